@@ -1,0 +1,150 @@
+"""What happened to an order, in the past tense.
+
+Every one of these passes `desk.on_event`, whoever reports it: the broker, the simulator, reconciliation, or
+the journal at start-up. `order_id` is ours; `broker_order_id` is the broker's, always text.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from hoga.domain.request import OrderRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderEvent:
+    """Something that happened to the order `order_id` at the instant `at`."""
+
+    order_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSubmitted(OrderEvent):
+    """We are about to send it. Written before the first byte leaves.
+
+    `source` names who wants it (a strategy, "bridge"). `watermark` is the highest broker order number that
+    existed before sending, "" when there was none: the order, if it arrived, has a higher one.
+    """
+
+    request: OrderRequest
+    source: str
+    watermark: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDenied(OrderEvent):
+    """We refused it ourselves; it was never sent. `reason` is a `trading.risk.Reason`."""
+
+    request: OrderRequest
+    source: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAdopted(OrderEvent):
+    """The broker has an order that we did not send (HTS, MTS, another program); we follow it from now on."""
+
+    request: OrderRequest
+    broker_order_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAccepted(OrderEvent):
+    """The broker took it (접수)."""
+
+    broker_order_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRejected(OrderEvent):
+    """The broker, or later the exchange, refused it (거부). `code` and `message` are theirs."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderUnconfirmed(OrderEvent):
+    """No readable answer: it may have arrived. Never resent; settled from the day's orders."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderNotReceived(OrderEvent):
+    """The broker's list of the day's orders proves that an unconfirmed order never arrived."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFilled(OrderEvent):
+    """Some of it traded (체결): `quantity` shares for `amount` won altogether."""
+
+    quantity: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelSubmitted(OrderEvent):
+    """We are about to ask for cancelling `quantity` shares. Written before sending."""
+
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelUnconfirmed(OrderEvent):
+    """No answer to a cancel: it may have arrived. Settled from the day's orders."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelRejected(OrderEvent):
+    """The cancel was refused, or never arrived; the order is as it was."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCanceled(OrderEvent):
+    """`quantity` shares of it were cancelled (취소 확인)."""
+
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaceSubmitted(OrderEvent):
+    """We are about to ask for a new price for all that remains (정정). Written before sending."""
+
+    price: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaceUnconfirmed(OrderEvent):
+    """No answer to a replace: it may have arrived. Settled from the day's orders."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaceRejected(OrderEvent):
+    """The replace was refused, or never arrived; the order is as it was."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReplaced(OrderEvent):
+    """The order has a new price, and a new number at the broker that replaces the old one."""
+
+    broker_order_id: str
+    price: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderExpired(OrderEvent):
+    """The trading day ended with `quantity` shares unfilled."""
+
+    quantity: int

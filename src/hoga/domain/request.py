@@ -1,0 +1,75 @@
+"""What somebody wants: an order that does not exist yet."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Side(StrEnum):
+    """매수 / 매도."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+    @property
+    def opposite(self) -> "Side":
+        return Side.SELL if self is Side.BUY else Side.BUY
+
+
+class OrderType(StrEnum):
+    """How an order is priced. The names are KRX's own English (style: Korean glossary)."""
+
+    LIMIT = "limit"
+    """지정가."""
+    MARKET = "market"
+    """시장가."""
+    LIMIT_TO_MARKET_ON_CLOSE = "limit_to_market_on_close"
+    """조건부지정가: a limit order that turns into a market order for the closing call."""
+    IMMEDIATELY_EXECUTABLE_LIMIT = "immediately_executable_limit"
+    """최유리지정가: priced at the opposite side's best."""
+    BEST_LIMIT = "best_limit"
+    """최우선지정가: priced at its own side's best."""
+    MID_PRICE = "mid_price"
+    """중간가."""
+    STOP_LIMIT = "stop_limit"
+    """스톱지정가."""
+    PRE_HOURS_CLOSING_PRICE = "pre_hours_closing_price"
+    """장전 시간외종가."""
+    AFTER_HOURS_CLOSING_PRICE = "after_hours_closing_price"
+    """장후 시간외종가."""
+    AFTER_HOURS_AUCTION = "after_hours_auction"
+    """시간외단일가."""
+
+    @property
+    def has_price(self) -> bool:
+        """Whether the person who enters the order states a price."""
+        return self in (
+            OrderType.LIMIT,
+            OrderType.LIMIT_TO_MARKET_ON_CLOSE,
+            OrderType.STOP_LIMIT,
+            OrderType.AFTER_HOURS_AUCTION,
+        )
+
+
+class TimeInForce(StrEnum):
+    """How long an order lives."""
+
+    DAY = "day"
+    IOC = "ioc"
+    """Immediate or cancel: the rest is cancelled."""
+    FOK = "fok"
+    """Fill or kill: everything at once, or nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRequest:
+    """An order that somebody wants to place.
+
+    `quantity` is in shares, `price` in won per share; `price` is None exactly when the order type has none.
+    """
+
+    code: str
+    side: Side
+    quantity: int
+    price: int | None = None
+    order_type: OrderType = OrderType.LIMIT
+    time_in_force: TimeInForce = TimeInForce.DAY

@@ -1,0 +1,1 @@
+"""The simulated market itself: command in, events out. No I/O, no clock, no luck."""

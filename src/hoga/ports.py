@@ -1,0 +1,116 @@
+"""What one side of the house may ask of the other. Seven short promises.
+
+Services (desk, strategies) and adapters (brokers, storage, clock, notify) never import each other; they meet
+here. Times are KST instants, amounts won, quantities shares.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from hoga.domain.account import Account
+from hoga.domain.bar import Bar
+from hoga.domain.instrument import Instrument
+from hoga.domain.notices import Answer, Notice, OrderReport
+from hoga.domain.order import Order
+from hoga.domain.quote import OrderBook, Quote, Trade
+from hoga.domain.wake import Decision, View
+
+
+class Clock(Protocol):
+    """The time of the market that is traded in: the wall's, or a simulated one."""
+
+    def now(self) -> datetime: ...
+
+    async def sleep_until(self, at: datetime) -> None:
+        """Return when `now()` has reached `at`; at once if it already has."""
+
+
+class Broker(Protocol):
+    """One account at one broker.
+
+    `place`, `replace` and `cancel` send exactly once and always answer: taken, refused, or no answer that
+    can be read. They raise `Unreachable` only when nothing can have left this machine. The readers raise
+    `BrokerError` when they cannot read: emptiness is never used to mean failure.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    async def place(self, order: Order) -> Answer: ...
+
+    async def replace(self, order: Order, price: int) -> Answer:
+        """Give all that remains of `order` a new price. The answer carries the order's new number."""
+
+    async def cancel(self, order: Order, quantity: int) -> Answer: ...
+
+    async def account(self) -> Account: ...
+
+    async def buying_power(self, code: str, price: int | None) -> int:
+        """Won that may be ordered with (미수 없는 매수금액); `price` is None for a market order."""
+
+    async def orders(self, first: date, last: date) -> Sequence[OrderReport]:
+        """All orders of the trading days from `first` to `last`, oldest first."""
+
+    def on_notice(self, callback: Callable[[Notice], None]) -> None:
+        """Tell `callback` everything the broker pushes about the account's orders."""
+
+
+class MarketData(Protocol):
+    """Prices. Raises `BadInput` for a code that does not exist, `BrokerError` when it cannot read."""
+
+    async def quotes(self, codes: Sequence[str]) -> dict[str, Quote]: ...
+
+    async def book(self, code: str) -> OrderBook: ...
+
+    async def daily_bars(self, code: str, first: date, last: date) -> Sequence[Bar]:
+        """Daily bars from `first` to `last`, oldest first; a running day is included."""
+
+    async def follow(self, codes: Iterable[str], callback: Callable[[Trade], None]) -> None:
+        """Tell `callback` every trade of `codes` from now on. Replaces what was followed before."""
+
+
+class Journal(Protocol):
+    """A history that is only ever appended to. Entries are dataclasses that the journal was made for."""
+
+    def append(self, *entries: object) -> None:
+        """Make `entries` durable, all or none, before returning. Raises `JournalError`."""
+
+    def read(self) -> Sequence[object]:
+        """Everything that was appended, oldest first. Raises `JournalError`."""
+
+
+class BarStore(Protocol):
+    """Where the prices of a simulated day come from."""
+
+    @property
+    def source(self) -> str:
+        """ "recorded" or "made"."""
+
+    def instruments(self, day: date) -> Sequence[Instrument]: ...
+
+    def minute_bars(self, code: str, day: date) -> Sequence[Bar]:
+        """Minute bars of one day, oldest first; empty when the instrument did not trade."""
+
+    def daily_bars(self, code: str, first: date, last: date) -> Sequence[Bar]:
+        """Daily bars from `first` to `last`, oldest first; only days that the store knows."""
+
+
+class Notifier(Protocol):
+    """Tells the person. It never delays or stops trading."""
+
+    def tell(self, message: str) -> None: ...
+
+
+class Strategy(Protocol):
+    """Decisions only: synchronous and deterministic. It never calls a broker and never asks the time."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The instruments whose quotes it wants in its view, beside what the account holds."""
+
+    def decide(self, view: View, at: datetime) -> Decision:
+        """What to do now. Called when the desk opens and whenever a wake-up fires."""
