@@ -1,0 +1,128 @@
+"""The fields of the original Daishin bridge (seed 000), filled from any broker.
+
+Pure translation from domain values to the names that its clients read, slips of the original included. A
+field that no broker of ours can give is null. Prices and amounts are whole won; percentages are floats, as
+they were.
+"""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from hoga.domain.account import Account
+from hoga.domain.bar import Bar
+from hoga.domain.instrument import Instrument, Kind
+from hoga.domain.order import Order, OrderStatus
+from hoga.domain.position import Position
+from hoga.domain.quote import OrderBook, Quote
+from hoga.domain.request import Side
+
+Row = dict[str, object]
+
+
+def code_of(instrument: Instrument | None, code: str) -> str:
+    """A code as Daishin writes it: `A` before stocks and ETFs, `Q` before ETNs."""
+    return ("Q" if instrument is not None and instrument.kind is Kind.ETN else "A") + code
+
+
+def account_row(account: Account, holder: str | None) -> Row:
+    """/accountinfo. `holder` is configured; no broker's REST tells the name."""
+    return {
+        "name": holder,
+        "profit_amount": account.unrealized_pnl,
+        "tot_amount": account.total_value,
+        "twoday_amount": account.deposit_d2,
+    }
+
+
+def position_row(position: Position, instrument: Instrument | None, break_even: int | None) -> Row:
+    """One holding of /stockaccountinfo."""
+    pnl_rate = position.unrealized_pnl / position.cost * 100 if position.cost else 0.0
+    return {
+        "종목코드": code_of(instrument, position.code),
+        "종목명": position.name,
+        "(체결)잔고수량": position.quantity,
+        "매수평단가": round(position.cost / position.quantity),
+        "손익단가": break_even,
+        "수익률": pnl_rate,
+        "매도가능수량": position.sellable_quantity,
+    }
+
+
+def break_even_price(position: Position, commission: Decimal, sell_tax: Decimal) -> int:
+    """손익단가: the price at which a sale gives back what was paid, costs of both sides included."""
+    paid = Decimal(position.cost) * (1 + commission)
+    return round(paid / (1 - commission - sell_tax) / position.quantity)
+
+
+def chart_rows(bars: Sequence[Bar]) -> list[Row]:
+    """/chart, newest first; `index` 0 is the newest."""
+    return [
+        {
+            "index": index,
+            "date": int(f"{bar.at:%Y%m%d}"),
+            "open": bar.open,
+            "high": bar.high,
+            "low": bar.low,
+            "close": bar.close,
+            "volume": bar.volume,
+            "vol_amount": bar.value,
+        }
+        for index, bar in enumerate(reversed(bars))
+    ]
+
+
+def quote_row(quote: Quote, instrument: Instrument | None) -> Row:
+    """One instrument of /marketeye. A price that does not exist yet is 0, as in the original."""
+    return {
+        "종목코드": code_of(instrument, quote.code),
+        "종목명": quote.name,
+        "시간": int(f"{quote.at:%H%M}"),
+        "현재가": quote.last_price,
+        "시가": quote.open or 0,
+        "고가": quote.high or 0,
+        "저가": quote.low or 0,
+        "매도호가": quote.ask or 0,
+        "매수호가": quote.bid or 0,
+        "거래량": quote.volume,
+        "거래대금": quote.value,
+        "총매도호가잔량": quote.total_ask_quantity,
+        "총매수호가잔량": quote.total_bid_quantity,
+        "최우선매도호가잔량": quote.ask_quantity,
+        "최우선매수호가잔량": quote.bid_quantity,
+    }
+
+
+def book_rows(book: OrderBook, depth: int) -> list[Row]:
+    """/hogainfo: `depth` bids from the best down, then `depth` asks from the best up."""
+
+    def rows(word: str, levels: Iterable[tuple[int, int]]) -> list[Row]:
+        return [{"매수매도여부": word, "호가": price, "잔량": quantity} for price, quantity in levels]
+
+    bids = [(level.price, level.quantity) for level in book.bids[:depth]]
+    asks = [(level.price, level.quantity) for level in book.asks[:depth]]
+    return rows("매수", bids) + rows("매도", asks)
+
+
+def order_row(order: Order) -> Row:
+    """The answer to /buy and /sell: the original's three fields, then ours.
+
+    `cybos_status` is 0 when the broker took the order, -1 when it certainly did not, and 1 while nobody knows
+    whether it arrived: such an order must never be sent again.
+    """
+    side = "매수" if order.request.side is Side.BUY else "매도"
+    match order.status:
+        case OrderStatus.DENIED | OrderStatus.REJECTED | OrderStatus.NOT_RECEIVED:
+            status, message = -1, f"{side} 주문이 거부되었습니다: {order.reason}"
+        case OrderStatus.UNCONFIRMED | OrderStatus.SUBMITTED:
+            status = 1
+            message = f"{side} 주문의 응답을 받지 못해 확인 중입니다. 다시 보내지 마십시오: {order.reason}"
+        case _:
+            status, message = 0, f"{side} 주문이 완료되었습니다."
+    return {
+        "Server_Status": 200,
+        "cybos_status": status,
+        "message": message,
+        "order_id": order.order_id,
+        "broker_order_id": order.broker_order_id or None,
+        "status": str(order.status),
+    }
