@@ -1,0 +1,165 @@
+"""Which days trade, and from when to when: the `holidays` library's XKRX market and our overlay.
+
+Rule: BR§5, closed on public holidays with their substitutes, Labour Day, Saturdays, the last weekday of the
+year, and days that KRX names. The library gives the closures; it agrees with every day of the KOSPI index
+from 2001 to August 2026. It knows no late opens, so the overlay holds them: the first trading day of a year
+(a rule), the days of the university entrance exam (수능, a list), and closures KRX names late.
+Closures after 2026 are the library's expectation and unverified until KRX publishes them each December; exam
+days after 2026 are not listed yet. Years before 2010 are refused: their hours and exam days were not read.
+"""
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+
+from hoga.domain.errors import BadInput
+from hoga.domain.zone import KST
+
+FIRST_YEAR = 2010
+
+LAST_VERIFIED_DAY = date(2026, 12, 31)
+"""Later closures are unverified: KRX has not published them."""
+
+CLOSURES = {
+    date(2026, 6, 3): "local elections (KIND 20260520000197, hankyung 2026-05-20)",
+    date(2026, 7, 17): "Constitution Day, a public holiday again (KIND 20260520000197, hankyung 2026-05-20)",
+}
+"""Closures that became known during a year: they hold whatever release of the library is installed."""
+
+EXAM_DAYS = frozenset(
+    {
+        # 2010 to 2014 from exchange_calendars (public code); 2015 on from the press of each year.
+        date(2010, 11, 18),
+        date(2011, 11, 10),
+        date(2012, 11, 8),
+        date(2013, 11, 7),
+        date(2014, 11, 13),
+        date(2015, 11, 12),
+        date(2016, 11, 17),
+        date(2017, 11, 16),  # put off the evening before after an earthquake; the hours stayed shifted
+        date(2017, 11, 23),
+        date(2018, 11, 15),
+        date(2019, 11, 14),
+        date(2020, 12, 3),
+        date(2021, 11, 18),
+        date(2022, 11, 17),
+        date(2023, 11, 16),
+        date(2024, 11, 14),
+        date(2025, 11, 13),
+        date(2026, 11, 19),
+    }
+)
+"""수능일: open and close one hour later."""
+
+_OPEN = time(9)
+_LATER = timedelta(hours=1)
+_CLOSE_REFORM = date(2016, 8, 1)
+"""The close moved from 15:00 to 15:30 (press of 2016-07-28, BR§4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Opening and close of the regular session (정규장) of one day, in KST. Random ends are not in it."""
+
+    open: datetime
+    close: datetime
+
+
+def is_trading_day(day: date) -> bool:
+    """Whether KRX trades on `day`. Raises `BadInput` outside the known years."""
+    return day in _day_set(day.year)
+
+
+def require_trading_day(day: date) -> None:
+    """Raise `BadInput` when KRX does not trade on `day`."""
+    if not is_trading_day(day):
+        raise BadInput(
+            f"{day}은(는) 휴장일입니다. 거래일을 지정하세요.",
+            f"KRX does not trade on {day}. Name a trading day.",
+        )
+
+
+def get_hours(day: date) -> Hours:
+    """Opening and close of a trading day. Raises `BadInput` for a day without trading."""
+    require_trading_day(day)
+    opens = datetime.combine(day, _OPEN, KST)
+    closes = datetime.combine(day, time(15, 30) if day >= _CLOSE_REFORM else time(15), KST)
+    if day in EXAM_DAYS:
+        return Hours(opens + _LATER, closes + _LATER)
+    if day == _days(day.year)[0]:
+        # Opening ceremony: the open is late, the close is not (press of every year since 2015).
+        return Hours(opens + _LATER, closes)
+    return Hours(opens, closes)
+
+
+def next_trading_day(day: date) -> date:
+    """The first trading day after `day`."""
+    return add_trading_days(day, 1)
+
+
+def previous_trading_day(day: date) -> date:
+    """The last trading day before `day`."""
+    return add_trading_days(day, -1)
+
+
+def add_trading_days(day: date, n: int) -> date:
+    """The `n`-th trading day after `day`, or before it when `n` is negative.
+
+    `day` itself need not trade and is never counted; with `n` 0 it must trade, and is the answer.
+    """
+    if n == 0:
+        require_trading_day(day)
+        return day
+    year = day.year
+    days = _days(year)
+    index = bisect_right(days, day) + n - 1 if n > 0 else bisect_left(days, day) + n
+    while index >= len(days):
+        index -= len(days)
+        year += 1
+        days = _days(year)
+    while index < 0:
+        year -= 1
+        days = _days(year)
+        index += len(days)
+    return days[index]
+
+
+def trading_days(first: date, last: date) -> tuple[date, ...]:
+    """All trading days from `first` to `last`, both included; empty when `last` is earlier."""
+    years = range(first.year, last.year + 1)
+    return tuple(day for year in years for day in _days(year) if first <= day <= last)
+
+
+def trading_days_between(earlier: date, later: date) -> int:
+    """How many trading days lie after `earlier` and not after `later`; negative when they are swapped.
+
+    What was bought on Monday has been held one trading day on Tuesday.
+    """
+    if later < earlier:
+        return -trading_days_between(later, earlier)
+    whole_years = sum(len(_days(year)) for year in range(earlier.year, later.year))
+    return whole_years + bisect_right(_days(later.year), later) - bisect_right(_days(earlier.year), earlier)
+
+
+@cache
+def _day_set(year: int) -> frozenset[date]:
+    return frozenset(_days(year))
+
+
+@cache
+def _days(year: int) -> tuple[date, ...]:
+    # Imported when first asked: the library takes a third of a second, and `hoga --help` needs no calendar.
+    from holidays import financial_holidays
+
+    library = financial_holidays("XKRX", years=year)
+    last_year = library.end_year
+    if not FIRST_YEAR <= year <= last_year:
+        raise BadInput(
+            f"{year}년의 거래일은 알 수 없습니다. {FIRST_YEAR}년부터 {last_year}년까지의 날짜를 쓰세요.",
+            f"The trading days of {year} are not known. Use a day from {FIRST_YEAR} to {last_year}.",
+        )
+    closed = {*library, *CLOSURES}
+    start = date(year, 1, 1)
+    every = (start + timedelta(days=offset) for offset in range((date(year, 12, 31) - start).days + 1))
+    return tuple(day for day in every if day.weekday() < 5 and day not in closed)
