@@ -1,4 +1,4 @@
-"""The swing trader of seed 004: buys candidates in a band above their reference, sells at a gain, a loss, an age.
+"""The swing trader of seed 004: buys candidates in a band above a reference, sells at a gain, loss or age.
 
 The rule is the seed's. Where the seed was wrong, this is done instead:
 - it sized a market buy by the last price, which the broker refuses: the broker reserves at the upper limit
