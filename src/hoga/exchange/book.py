@@ -1,0 +1,297 @@
+"""The book of one instrument: price-time priority on a ladder of prices.
+
+Time is the order in which the book is told; it needs no clock. Market orders rank before limit orders, except
+that market buys rank equal with buys at the upper limit and market sells with sells at the lower limit, and
+then time decides (KRX Business Regulation §22, krx.md §3.3). The book keeps that rule by its shape: a resting
+market order waits on the rung of the limit price itself. What it trades at is another matter: its deemed
+price (krx.deemed), because a trade takes the price of the earlier order.
+
+After matching, whenever a market order rests the opposite side is empty: it would have taken everything
+there. So a resting market order never meets a resting limit order, and its deemed price is needed only when
+the next order of the other side arrives.
+
+The book knows order numbers and shares. It does not know accounts, money, types or phases beyond "orders only
+gather" (a call) and "orders match" (continuous trading), and it checks nothing: its callers hand in prices of
+the ladder and quantities of one or more.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from itertools import islice
+
+from hoga.domain.request import Side
+from hoga.exchange import auction
+from hoga.exchange.auction import Clearing, Interest
+from hoga.exchange.ladder import Ladder
+from hoga.krx import deemed
+
+Match = tuple[int, int, int]
+"""One match of an arriving order: number of the resting order, price, quantity. A plain tuple: hot path."""
+
+Pair = tuple[int, int, int]
+"""One match of a call auction: number of the buy, number of the sell, quantity."""
+
+_NO_MATCHES: Sequence[Match] = ()
+_BUY = Side.BUY
+
+
+class BookSide:
+    """The resting orders of one side. A higher rung is a better price, on the ask side too."""
+
+    __slots__ = ("best", "levels", "market", "marks", "prices", "quantity", "side", "top")
+
+    def __init__(self, side: Side, ladder: Ladder) -> None:
+        self.side = side
+        self.prices = ladder.rising if side is _BUY else ladder.falling
+        self.top = ladder.top
+        self.levels: list[dict[int, int] | None] = [None] * len(self.prices)
+        """Per rung: number → shares left, earliest first. None until the rung is first used."""
+        self.marks = bytearray(len(self.prices))
+        """1 where the rung has orders: finding the next best price is one search in C."""
+        self.best = -1
+        """The best rung with orders, -1 when there is none."""
+        self.market: set[int] = set()
+        """Numbers of the resting market orders; all of them wait on the top rung."""
+        self.quantity = 0
+        """Shares of all resting orders, market orders included."""
+
+    def best_limit(self) -> int:
+        """The best rung with a limit order, -1 when there is none."""
+        if self.market:
+            top = self.levels[self.top]
+            if top is None or len(top) == len(self.market):
+                return self.marks.rfind(1, 0, self.top)
+        return self.best
+
+    def worst_limit(self) -> int:
+        """The worst rung with a limit order, -1 when there is none."""
+        worst = self.marks.find(1)
+        return self.best_limit() if worst == self.top else worst
+
+    def market_quantity(self) -> int:
+        """Shares of the resting market orders."""
+        top = self.levels[self.top]
+        return sum(top[number] for number in self.market) if top is not None else 0
+
+    def limit_levels(self) -> Iterator[tuple[int, int]]:
+        """(price, shares) of the resting limit orders, best first."""
+        rung = self.best_limit()
+        while rung >= 0:
+            level = self.levels[rung] or {}
+            shares = sum(level.values())
+            if rung == self.top:
+                shares -= self.market_quantity()
+            yield self.prices[rung], shares
+            rung = self.marks.rfind(1, 0, rung)
+
+    def interest(self) -> Interest:
+        """What this side wants of a call auction."""
+        return Interest(limits=tuple(self.limit_levels()), market=self.market_quantity())
+
+    def queue(self) -> Iterator[tuple[int, int]]:
+        """(number, shares) of all resting orders in order of priority."""
+        rung = self.best
+        while rung >= 0:
+            yield from (self.levels[rung] or {}).items()
+            rung = self.marks.rfind(1, 0, rung)
+
+
+class Book:
+    """Price-time priority for one instrument and one day. `last_price` is the base price before any trade."""
+
+    __slots__ = ("_where", "asks", "bids", "gathers", "ladder", "last_price", "top")
+
+    def __init__(self, ladder: Ladder, last_price: int) -> None:
+        self.ladder = ladder
+        self.top = ladder.top
+        self.last_price = last_price
+        self.gathers = False
+        """Whether orders only gather for a call auction instead of matching as they come."""
+        self.bids = BookSide(Side.BUY, ladder)
+        self.asks = BookSide(Side.SELL, ladder)
+        self._where: dict[int, int] = {}
+        """Number → rung of a bid, or ~rung (a negative number) of an ask."""
+
+    def place(self, number: int, side: Side, price: int | None, quantity: int) -> Sequence[Match]:
+        """Match an arriving order, rest what is left of it, and return its matches, first one first.
+
+        `price` None is a market order. `number` must be new to the book.
+        """
+        top = self.top
+        if side is _BUY:
+            own, other = self.bids, self.asks
+            rung = top if price is None else self.ladder.rungs[price]
+        else:
+            own, other = self.asks, self.bids
+            rung = top if price is None else top - self.ladder.rungs[price]
+
+        matches = _NO_MATCHES
+        if other.best >= top - rung and not self.gathers:
+            matches, quantity = self._match(other, top - rung, price, quantity)
+            if not quantity:
+                return matches
+
+        level = own.levels[rung]
+        if level:
+            level[number] = quantity
+        else:
+            if level is None:
+                own.levels[rung] = {number: quantity}
+            else:
+                level[number] = quantity
+            own.marks[rung] = 1
+            if rung > own.best:
+                own.best = rung
+        own.quantity += quantity
+        self._where[number] = rung if side is _BUY else ~rung
+        if price is None:
+            own.market.add(number)
+        return matches
+
+    def clearing(self) -> Clearing | None:
+        """What a call auction would do with the orders that have gathered; None when nothing would trade."""
+        if self.bids.best < 0 or self.asks.best < 0:
+            return None
+        return auction.clear(self.ladder, self.bids.interest(), self.asks.interest(), self.last_price)
+
+    def uncross(self, clearing: Clearing, allocated_on: date | None = None) -> list[Pair]:
+        """Carry out a call auction: all its matches, in order of priority on both sides.
+
+        `allocated_on` is the day when this is a call whose orders at the limit price share what there is
+        (`auction.allocate`). KRX continues that sharing into continuous trading until those orders are
+        exhausted; here what is left of them keeps its place in time.
+        """
+        buys = self._take(self.bids, clearing, allocated_on)
+        sells = self._take(self.asks, clearing, allocated_on)
+        self.last_price = clearing.price
+        pairs: list[Pair] = []
+        waiting = iter(sells)
+        sell, offered = next(waiting)
+        for buy, wanted in buys:
+            while wanted:
+                if not offered:
+                    sell, offered = next(waiting)
+                shares = min(wanted, offered)
+                pairs.append((buy, sell, shares))
+                wanted -= shares
+                offered -= shares
+        return pairs
+
+    def remaining(self, number: int) -> int:
+        """Shares of order `number` that rest here, 0 when none do."""
+        position = self._where.get(number)
+        if position is None:
+            return 0
+        own, rung = (self.bids, position) if position >= 0 else (self.asks, ~position)
+        return (own.levels[rung] or {})[number]
+
+    def find(self, number: int) -> tuple[Side, int | None] | None:
+        """Side and price (None: a market order) of the resting order `number`; None when it rests nowhere."""
+        position = self._where.get(number)
+        if position is None:
+            return None
+        own, rung = (self.bids, position) if position >= 0 else (self.asks, ~position)
+        return own.side, None if number in own.market else own.prices[rung]
+
+    def remove(self, number: int) -> int:
+        """Take order `number` off the book and return its shares; 0 when it rests nowhere."""
+        position = self._where.pop(number, None)
+        if position is None:
+            return 0
+        if position >= 0:
+            own, rung = self.bids, position
+        else:
+            own, rung = self.asks, ~position
+        level = own.levels[rung]
+        assert level is not None
+        quantity = level.pop(number)
+        own.quantity -= quantity
+        if own.market:
+            own.market.discard(number)
+        if not level:
+            own.marks[rung] = 0
+            if rung == own.best:
+                own.best = own.marks.rfind(1, 0, rung)
+        return quantity
+
+    def reduce(self, number: int, quantity: int) -> None:
+        """Take `quantity` shares, fewer than it has, off order `number`; it keeps its place in the queue."""
+        position = self._where[number]
+        own, rung = (self.bids, position) if position >= 0 else (self.asks, ~position)
+        level = own.levels[rung]
+        assert level is not None
+        level[number] -= quantity
+        own.quantity -= quantity
+
+    def deemed_price(self, side: Side, arriving: int | None = None) -> int:
+        """The price at which market orders of `side` stand in continuous trading (krx.md §3.3).
+
+        `arriving` is the price of the limit order of the other side that is just being matched: it counts as
+        present, although it does not rest.
+        """
+        own, other = (self.bids, self.asks) if side is _BUY else (self.asks, self.bids)
+        best, worst = own.best_limit(), other.worst_limit()
+        rule = deemed.continuous_buy if side is _BUY else deemed.continuous_sell
+        return rule(
+            own.prices[best] if best >= 0 else None,
+            arriving if worst < 0 else other.prices[worst],
+            self.last_price,
+            self.ladder.limits,
+            self.ladder.grid,
+        )
+
+    def levels(self, side: Side, depth: int) -> list[tuple[int, int]]:
+        """The best `depth` prices of `side` and the shares of the limit orders there.
+
+        Market orders have no price of their own and are not shown.
+        """
+        own = self.bids if side is _BUY else self.asks
+        return list(islice(own.limit_levels(), depth))
+
+    def _take(self, own: BookSide, clearing: Clearing, allocated_on: date | None) -> list[tuple[int, int]]:
+        """Take what `clearing` trades off one side: (number, shares)."""
+        left = clearing.quantity
+        queue: Iterable[tuple[int, int]] = own.queue()
+        if allocated_on is not None and clearing.price == own.prices[own.top]:
+            at_limit = list((own.levels[own.top] or {}).items())
+            shares = auction.allocate([quantity for _, quantity in at_limit], left, allocated_on)
+            queue = [(number, got) for (number, _), got in zip(at_limit, shares, strict=True) if got]
+        taken = []
+        for number, quantity in queue:
+            if not left:
+                break
+            taken.append((number, min(quantity, left)))
+            left -= taken[-1][1]
+        for number, taking in taken:
+            if taking < self.remaining(number):
+                self.reduce(number, taking)
+            else:
+                self.remove(number)
+        return taken
+
+    def _match(
+        self, other: BookSide, reach: int, price: int | None, quantity: int
+    ) -> tuple[list[Match], int]:
+        """Trade `quantity` shares against `other` down to rung `reach`; what is left comes back."""
+        matches: list[Match] = []
+        while quantity and other.best >= reach:
+            rung = other.best
+            level = other.levels[rung]
+            assert level is not None
+            resting = next(iter(level))
+            waiting = level[resting]
+            if resting in other.market:
+                deal = self.deemed_price(other.side, price)
+            else:
+                deal = other.prices[rung]
+            if waiting > quantity:
+                level[resting] = waiting - quantity
+                other.quantity -= quantity
+                matches.append((resting, deal, quantity))
+                quantity = 0
+            else:
+                self.remove(resting)
+                matches.append((resting, deal, waiting))
+                quantity -= waiting
+            self.last_price = deal
+        return matches, quantity
