@@ -1,13 +1,35 @@
-"""What happened to an order, in the past tense.
+"""What happened to an order or to the desk's day, in the past tense.
 
 Every one of these passes `desk.on_event`, whoever reports it: the broker, the simulator, reconciliation, or
 the journal at start-up. `order_id` is ours; `broker_order_id` is the broker's, always text.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from hoga.domain.account import Account
 from hoga.domain.request import OrderRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayOpened:
+    """The desk opened for a trading day, with the account as its broker showed it. Once per day.
+
+    Fills that come later in the journal are not yet in `account`; those that come earlier are.
+    """
+
+    day: date
+    at: datetime
+    account: Account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayClosed:
+    """The trading day is over: no order is open any more. `account` is how the broker showed it then."""
+
+    day: date
+    at: datetime
+    account: Account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +95,7 @@ class OrderUnconfirmed(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderNotReceived(OrderEvent):
-    """The broker's list of the day's orders proves that an unconfirmed order never arrived."""
+    """The broker's list of the day's orders was read for long enough without showing an unconfirmed order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,10 +159,13 @@ class ReplaceRejected(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReplaced(OrderEvent):
-    """The order has a new price, and a new number at the broker that replaces the old one."""
+    """The order has a new price, and a new number at the broker that replaces the old one.
+
+    `price` is None when somebody else made a market order of it.
+    """
 
     broker_order_id: str
-    price: int
+    price: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

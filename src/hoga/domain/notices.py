@@ -1,13 +1,23 @@
 """What a broker tells about the orders of an account.
 
-A broker knows its own order numbers only. The desk turns these into events of our orders. Numbers are text;
-the desk compares them without leading zeros, because some brokers pad them on one path and not on another.
+A broker knows its own order numbers only. The desk turns these into events of our orders. Numbers are text
+and are compared by `number_key`, because some brokers pad them on one path and not on another.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from hoga.domain.request import OrderRequest
+
+
+def number_key(number: str) -> tuple[int, str]:
+    """What identifies an order number whatever its padding, and sorts: a later order's key is higher.
+
+    That numbers rise through a day is how KIS and the simulated exchange count; for KIS it is unverified
+    across branches.
+    """
+    bare = number.strip().lstrip("0")
+    return len(bare), bare
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +55,15 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FillNotice(Notice):
-    """`quantity` shares traded at `price` won."""
+    """`quantity` shares traded at `price` won.
+
+    `fill_id` is the broker's own mark of this execution, "" when it gives none. Without one, two equal
+    notices may be one execution told twice or two alike; only the order list can tell.
+    """
 
     quantity: int
     price: int
+    fill_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +93,8 @@ class OrderReport:
     """One order of a day as the broker's order list shows it (일별주문체결).
 
     `replaces` is the number of the order that this one took over from, "" when it is none. Quantities are
-    shares and cumulative; `filled_amount` is won. `request.quantity` is the quantity of this number.
+    shares and cumulative; `filled_amount` is won. `request.quantity` is the quantity of this number. A
+    request to cancel is not an order and has no report, whatever the broker's own list looks like.
     """
 
     broker_order_id: str

@@ -2,7 +2,8 @@
 
 One table, `TRANSITIONS`, says which event may meet an order in which status and what it becomes. An illegal
 step raises and changes nothing. In-flight moments are statuses. The rows that only reality teaches are
-there too: a fill can arrive after a cancel or an expiry, because notices and answers overtake each other.
+there too: a fill can arrive after a cancel or an expiry, because notices and answers overtake each other, and
+somebody may replace an order in another program while our cancel of it is on its way.
 """
 
 from dataclasses import dataclass, replace
@@ -77,6 +78,8 @@ TRANSITIONS: dict[OrderStatus, dict[type[OrderEvent], OrderStatus]] = {
     _S.PENDING_CANCEL: {
         OrderFilled: _S.PENDING_CANCEL,
         OrderCanceled: _S.OPEN,
+        OrderRejected: _S.REJECTED,
+        OrderReplaced: _S.PENDING_CANCEL,
         OrderExpired: _S.EXPIRED,
         CancelRejected: _S.OPEN,
         CancelUnconfirmed: _S.PENDING_CANCEL,
@@ -85,6 +88,7 @@ TRANSITIONS: dict[OrderStatus, dict[type[OrderEvent], OrderStatus]] = {
         OrderFilled: _S.PENDING_REPLACE,
         OrderReplaced: _S.OPEN,
         OrderCanceled: _S.OPEN,
+        OrderRejected: _S.REJECTED,
         OrderExpired: _S.EXPIRED,
         ReplaceRejected: _S.OPEN,
         ReplaceUnconfirmed: _S.PENDING_REPLACE,
@@ -96,7 +100,8 @@ TRANSITIONS: dict[OrderStatus, dict[type[OrderEvent], OrderStatus]] = {
     _S.EXPIRED: {OrderFilled: _S.EXPIRED},
     _S.REJECTED: {},
     _S.DENIED: {},
-    _S.NOT_RECEIVED: {},
+    # The broker's list may have lagged for longer than we waited: then the order is found after all.
+    _S.NOT_RECEIVED: {OrderAccepted: _S.OPEN},
 }
 """What an order becomes when an event meets it, before the rule that an order with nothing left is over."""
 
@@ -126,7 +131,9 @@ class Order:
     requested_price: int | None = None
     """The price that a replace in flight asks for."""
     reason: str = ""
-    """Why it was denied, rejected or left unconfirmed."""
+    """Why it was denied or rejected, or why it, its cancel or its replace is unconfirmed; else ""."""
+    is_unconfirmed: bool = False
+    """Whether the broker's answer is missing, to the order or to its cancel or replace in flight."""
 
     @property
     def broker_order_id(self) -> str:
@@ -202,10 +209,11 @@ def apply(order: Order, event: OrderEvent) -> Order:
             f"주문 {order.order_id}({order.status})에는 {type(event).__name__} 이(가) 있을 수 없습니다",
             f"{type(event).__name__} cannot happen to order {order.order_id}, which is {order.status}",
         ) from None
-    order = replace(order, status=status)
+    if status is not order.status:
+        order = replace(order, status=status, reason="", is_unconfirmed=False)
     match event:
         case OrderAccepted():
-            order = replace(order, broker_order_ids=(event.broker_order_id,), reason="")
+            order = replace(order, broker_order_ids=(event.broker_order_id,))
         case OrderReplaced():
             order = replace(
                 order,
@@ -227,12 +235,13 @@ def apply(order: Order, event: OrderEvent) -> Order:
             order = replace(order, requested_price=None)
         case OrderRejected():
             order = replace(order, reason=f"{event.code} {event.message}".strip())
-        case OrderUnconfirmed():
-            order = replace(order, reason=event.why)
+        case OrderUnconfirmed() | CancelUnconfirmed() | ReplaceUnconfirmed():
+            order = replace(order, reason=event.why, is_unconfirmed=True)
         case _:
             pass
     if order.is_open and order.remaining_quantity == 0:
-        order = replace(order, status=_S.CANCELED if order.canceled_quantity else _S.FILLED)
+        done = _S.CANCELED if order.canceled_quantity else _S.FILLED
+        order = replace(order, status=done, reason="", is_unconfirmed=False, requested_price=None)
     return order
 
 

@@ -41,7 +41,7 @@ class WhenTime:
 
 @dataclass(frozen=True, slots=True)
 class WhenOrderChanges:
-    """One of the strategy's own orders was filled, cancelled, rejected or denied."""
+    """One of the strategy's own orders was filled, cancelled, rejected, denied, expired or never received."""
 
 
 WakeUp = WhenInside | WhenOutside | WhenTime | WhenOrderChanges
@@ -54,7 +54,7 @@ class View:
     `opening_positions` and `opening_cash` are what the account had when the desk opened for the day: the
     same after a restart. `cash` is what may be ordered with now. `lots` are the shares whose purchase is
     known, oldest first; shares of a position beyond its lots are of unknown age. `orders` are all orders
-    that this strategy has placed today.
+    that this strategy has placed today, `fills` all executions of the account today.
     """
 
     day: date

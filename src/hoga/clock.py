@@ -1,0 +1,84 @@
+"""What time it is: the only reader of the wall clock, and the clocks of simulated days.
+
+Every clock shows instants in KST and keeps the `Clock` promise. A simulated clock is told where it starts; it
+never looks at the wall's date.
+"""
+
+import asyncio
+import heapq
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
+
+from hoga.domain.zone import KST
+
+_LONGEST_SLEEP = 30.0
+"""Seconds after which a sleeper looks at its clock again: the wall may be set, a laptop may have slept."""
+
+
+class WallClock:
+    """Real time."""
+
+    def now(self) -> datetime:
+        return datetime.now(KST)
+
+    async def sleep_until(self, at: datetime) -> None:
+        while (left := (at - self.now()).total_seconds()) > 0:  # noqa: ASYNC110 - nobody tells us of time
+            await asyncio.sleep(min(left, _LONGEST_SLEEP))
+
+
+class PacedClock:
+    """A simulated day that runs `pace` simulated seconds per real second, from `start` on.
+
+    It follows a monotonic reading (seconds), so that a change of the wall clock does not disturb it.
+    """
+
+    def __init__(
+        self, start: datetime, pace: float, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        if not pace > 0:
+            raise ValueError(f"a clock needs a positive pace, not {pace}")
+        self._start = start.astimezone(KST)
+        self._pace = pace
+        self._monotonic = monotonic
+        self._zero = monotonic()
+
+    def now(self) -> datetime:
+        return self._start + timedelta(seconds=(self._monotonic() - self._zero) * self._pace)
+
+    async def sleep_until(self, at: datetime) -> None:
+        while (left := (at - self.now()).total_seconds()) > 0:  # noqa: ASYNC110 - nobody tells us of time
+            await asyncio.sleep(min(left / self._pace, _LONGEST_SLEEP))
+
+
+class ManualClock:
+    """A clock that stands still until it is set: for runs at full speed, and for tests."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start.astimezone(KST)
+        self._sleepers: list[tuple[datetime, int, asyncio.Future[None]]] = []
+        self._arrivals = count()
+
+    def now(self) -> datetime:
+        return self._now
+
+    def set(self, at: datetime) -> None:
+        """Move to `at` and wake everybody who waits for it, in the order of the instants they wait for.
+
+        Raises `ValueError` when `at` is earlier than `now()`.
+        """
+        if at < self._now:
+            raise ValueError(f"a clock cannot run backward, from {self._now} to {at}")
+        self._now = at.astimezone(KST)
+        while self._sleepers and self._sleepers[0][0] <= self._now:
+            _, _, sleeper = heapq.heappop(self._sleepers)
+            if not sleeper.done():
+                sleeper.set_result(None)
+
+    async def sleep_until(self, at: datetime) -> None:
+        if at <= self._now:
+            return
+        sleeper = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (at, next(self._arrivals), sleeper))
+        await sleeper

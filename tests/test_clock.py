@@ -1,0 +1,133 @@
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hoga.clock import ManualClock, PacedClock, WallClock
+from hoga.domain.zone import KST
+
+NINE = datetime(2025, 11, 14, 9, tzinfo=KST)
+SECOND = timedelta(seconds=1)
+
+
+class Reading:
+    """A monotonic reading that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.seconds = 5_000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def test_the_wall_clock_shows_korean_time() -> None:
+    before = datetime.now(UTC)  # noqa: TID251 - what it is compared with
+    now = WallClock().now()
+    after = datetime.now(UTC)  # noqa: TID251
+    assert before <= now <= after
+    assert now.utcoffset() == timedelta(hours=9)
+
+
+def test_the_wall_clock_returns_at_once_from_an_instant_that_has_passed() -> None:
+    clock = WallClock()
+    asyncio.run(asyncio.wait_for(clock.sleep_until(clock.now() - SECOND), 5))
+
+
+def test_the_wall_clock_never_returns_early() -> None:
+    clock = WallClock()
+    at = clock.now() + timedelta(milliseconds=20)
+    asyncio.run(clock.sleep_until(at))
+    assert clock.now() >= at
+
+
+@pytest.mark.parametrize(("pace", "shown"), [(1, 2), (60, 120), (0.5, 1), (600, 1200)])
+def test_a_paced_clock_runs_a_multiple_of_real_time(pace: float, shown: int) -> None:
+    reading = Reading()
+    clock = PacedClock(NINE, pace, monotonic=reading)
+    assert clock.now() == NINE
+    reading.seconds += 2
+    assert clock.now() == NINE + shown * SECOND
+
+
+def test_a_paced_clock_shows_korean_time_wherever_it_was_started() -> None:
+    clock = PacedClock(NINE.astimezone(UTC), 1, monotonic=Reading())
+    assert clock.now() == NINE
+    assert clock.now().utcoffset() == timedelta(hours=9)
+
+
+@pytest.mark.parametrize("pace", [0, -1, float("nan")])
+def test_a_clock_without_a_pace_is_refused(pace: float) -> None:
+    with pytest.raises(ValueError, match="positive pace"):
+        PacedClock(NINE, pace)
+
+
+def test_an_hour_at_a_fast_pace_is_over_in_a_moment() -> None:
+    clock = PacedClock(NINE, 360_000)
+    asyncio.run(asyncio.wait_for(clock.sleep_until(NINE + 3_600 * SECOND), 5))
+    assert clock.now() >= NINE + 3_600 * SECOND
+
+
+def test_a_manual_clock_stands_still_until_it_is_set() -> None:
+    clock = ManualClock(NINE)
+    assert clock.now() == NINE
+    clock.set(NINE + SECOND)
+    assert clock.now() == NINE + SECOND
+    clock.set(NINE + SECOND)  # the same instant is no step backward
+
+
+def test_a_manual_clock_never_runs_backward() -> None:
+    clock = ManualClock(NINE)
+    with pytest.raises(ValueError, match="backward"):
+        clock.set(NINE - SECOND)
+    assert clock.now() == NINE
+
+
+def woken_at(seconds: int) -> list[str]:
+    """Who of three sleepers is awake when the clock has been set to 09:00 and so many seconds."""
+
+    async def story() -> list[str]:
+        clock, woken = ManualClock(NINE), list[str]()
+
+        async def sleep(name: str, until: int) -> None:
+            await clock.sleep_until(NINE + until * SECOND)
+            woken.append(name)
+
+        sleepers = [asyncio.create_task(sleep(*each)) for each in (("late", 3), ("early", 1), ("too", 1))]
+        await asyncio.sleep(0)
+        clock.set(NINE + seconds * SECOND)
+        for _ in range(3):
+            await asyncio.sleep(0)
+        for sleeper in sleepers:
+            sleeper.cancel()
+        await asyncio.gather(*sleepers, return_exceptions=True)
+        return woken
+
+    return asyncio.run(story())
+
+
+def test_setting_a_manual_clock_wakes_those_whose_time_has_come() -> None:
+    assert woken_at(0) == []
+    assert woken_at(1) == ["early", "too"]
+    assert woken_at(2) == ["early", "too"]
+
+
+def test_sleepers_wake_in_the_order_of_their_instants() -> None:
+    assert woken_at(60) == ["early", "too", "late"]
+
+
+def test_a_sleeper_for_an_instant_that_has_passed_does_not_wait() -> None:
+    clock = ManualClock(NINE)
+    asyncio.run(asyncio.wait_for(clock.sleep_until(NINE), 5))
+    asyncio.run(asyncio.wait_for(clock.sleep_until(NINE - SECOND), 5))
+
+
+def test_a_sleeper_that_gave_up_disturbs_nobody() -> None:
+    async def story() -> None:
+        clock = ManualClock(NINE)
+        task = asyncio.create_task(clock.sleep_until(NINE + SECOND))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        clock.set(NINE + SECOND)
+
+    asyncio.run(story())
