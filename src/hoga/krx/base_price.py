@@ -1,6 +1,7 @@
 """The price that a day starts from (기준가격): what its limits and its opening call refer to.
 
-Sources: ER§30 and KRX's guide pages. Every base price is on the grid: what is not goes up to it.
+Sources: ER§30 and KRX's guide pages. Every base price is on the grid: what is not goes up to it. The grid is
+that of the day of the close (seen once: on the day of the 2023 tick reform a base of 224,900 stayed).
 An ordinary cash dividend of a stock changes nothing. Issues whose opening call sets the base inside a range
 around an appraisal price (시가기준가종목) are not here, nor is the offering price of a new listing: no rule
 computes those.

@@ -1,0 +1,177 @@
+"""The phases of the day at KRX and NXT, by regime and on special days."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hoga.domain.errors import BadInput
+from hoga.domain.zone import KST
+from hoga.krx.calendar import get_hours, is_trading_day, next_trading_day
+from hoga.krx.sessions import Phase, indicative_price_from, phases_at, regular_session, spans
+
+trading_day = st.dates(date(2010, 1, 4), date(2030, 12, 1)).map(next_trading_day)
+
+
+def plan(day: date, venue: str = "KRX") -> list[str]:
+    return [f"{span.phase} {span.start:%H:%M}-{span.end:%H:%M}" for span in spans(day, venue)]
+
+
+def test_an_ordinary_day_before_the_after_market() -> None:
+    assert plan(date(2026, 5, 6)) == [
+        "PRE_CLOSE_PRICE 08:30-08:40",
+        "OPEN_CALL 08:30-09:00",
+        "CONTINUOUS 09:00-15:20",
+        "CLOSE_CALL 15:20-15:30",
+        "POST_INTAKE 15:30-15:40",
+        "POST_CLOSE_PRICE 15:40-16:00",
+        "POST_SINGLE 16:00-18:00",
+    ]
+
+
+def test_the_after_market_replaced_the_evening_auctions_on_2026_09_14() -> None:
+    assert plan(date(2026, 9, 11))[-1] == "POST_SINGLE 16:00-18:00"
+    assert plan(date(2026, 9, 14))[-1] == "AFTER_MARKET 16:00-20:00"
+    assert plan(date(2026, 9, 11))[:-1] == plan(date(2026, 9, 14))[:-1]
+
+
+def test_the_calls_were_longer_until_2019_and_the_day_shorter_until_2016() -> None:
+    assert plan(date(2019, 4, 26))[:3] == [
+        "PRE_CLOSE_PRICE 07:30-08:30",
+        "OPEN_CALL 08:00-09:00",
+        "CONTINUOUS 09:00-15:20",
+    ]
+    assert plan(date(2016, 7, 29))[2:] == [
+        "CONTINUOUS 09:00-14:50",
+        "CLOSE_CALL 14:50-15:00",
+        "POST_INTAKE 15:00-15:10",
+        "POST_CLOSE_PRICE 15:10-15:30",
+        "POST_SINGLE 15:30-18:00",
+    ]
+
+
+def test_the_exam_day_is_one_hour_later_but_ends_as_always() -> None:
+    assert plan(date(2025, 11, 13)) == [
+        "PRE_CLOSE_PRICE 09:30-09:40",
+        "OPEN_CALL 09:30-10:00",
+        "CONTINUOUS 10:00-16:20",
+        "CLOSE_CALL 16:20-16:30",
+        "POST_INTAKE 16:30-16:40",
+        "POST_CLOSE_PRICE 16:40-17:00",
+        "POST_SINGLE 17:00-18:00",
+    ]
+    assert plan(date(2026, 11, 19))[-1] == "AFTER_MARKET 17:00-20:00"
+
+
+def test_the_first_day_of_a_year_opens_late_and_closes_as_always() -> None:
+    assert plan(date(2026, 1, 2))[:4] == [
+        "PRE_CLOSE_PRICE 09:30-09:40",
+        "OPEN_CALL 09:30-10:00",
+        "CONTINUOUS 10:00-15:20",
+        "CLOSE_CALL 15:20-15:30",
+    ]
+
+
+def test_an_ordinary_day_at_nxt() -> None:
+    assert plan(date(2026, 5, 6), "NXT") == [
+        "PRE 08:00-08:50",
+        "BREAK 08:50-09:00",
+        "MAIN 09:00-15:20",
+        "BREAK 15:20-15:30",
+        "AFTER_CALL 15:30-15:40",
+        "AFTER 15:40-20:00",
+    ]
+    assert spans(date(2026, 5, 6), "NXT")[2].start.second == 30
+
+
+@pytest.mark.parametrize("day", [date(2025, 3, 4), date(2026, 1, 2), date(2025, 11, 13)])
+def test_nxt_has_no_pre_market_on_its_first_day_and_on_late_ones(day: date) -> None:
+    assert spans(day, "NXT")[0].phase is Phase.MAIN
+    assert phases_at(datetime.combine(day, time(8, 30), KST), "NXT") == (Phase.CLOSED,)
+
+
+def test_nxt_did_not_exist_before_its_first_day() -> None:
+    assert spans(date(2025, 2, 28), "NXT") == ()
+    assert phases_at(datetime(2025, 2, 28, 11, tzinfo=KST), "NXT") == (Phase.CLOSED,)
+
+
+def test_two_phases_run_side_by_side_before_the_open() -> None:
+    assert phases_at(datetime(2026, 5, 6, 8, 39, 59, tzinfo=KST)) == (Phase.PRE_CLOSE_PRICE, Phase.OPEN_CALL)
+    assert phases_at(datetime(2026, 5, 6, 8, 40, tzinfo=KST)) == (Phase.OPEN_CALL,)
+
+
+def test_a_phase_begins_at_its_start_and_is_over_at_its_end() -> None:
+    assert phases_at(datetime(2026, 5, 6, 9, tzinfo=KST)) == (Phase.CONTINUOUS,)
+    assert phases_at(datetime(2026, 5, 6, 15, 30, tzinfo=KST)) == (Phase.POST_INTAKE,)
+    assert phases_at(datetime(2026, 5, 6, 18, tzinfo=KST)) == (Phase.CLOSED,)
+
+
+def test_a_holiday_is_closed_all_day() -> None:
+    assert phases_at(datetime(2026, 5, 5, 10, tzinfo=KST)) == (Phase.CLOSED,)
+    with pytest.raises(BadInput, match="2026-05-05"):
+        spans(date(2026, 5, 5))
+
+
+def test_an_instant_elsewhere_in_the_world_is_the_same_instant() -> None:
+    assert phases_at(datetime(2026, 5, 6, 0, 30, tzinfo=UTC)) == (Phase.CONTINUOUS,)
+
+
+def test_an_instant_without_a_zone_is_refused() -> None:
+    with pytest.raises(BadInput, match="time zone"):
+        phases_at(datetime(2026, 5, 6, 10))  # noqa: DTZ001
+
+
+def test_an_unknown_venue_is_refused() -> None:
+    with pytest.raises(BadInput, match="NYSE"):
+        phases_at(datetime(2026, 5, 6, 10, tzinfo=KST), "NYSE")
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2019, 4, 26), "08:10"),
+        (date(2019, 4, 29), "08:40"),
+        (date(2025, 2, 28), "08:40"),
+        (date(2025, 3, 4), "08:50"),
+        (date(2025, 11, 13), "09:50"),
+    ],
+)
+def test_the_expected_price_is_shown_ever_later(day: date, expected: str) -> None:
+    assert f"{indicative_price_from(day):%H:%M}" == expected
+
+
+@settings(deadline=None)
+@given(trading_day)
+def test_the_regular_session_runs_without_a_gap_from_call_to_call(day: date) -> None:
+    opening, continuous, closing = regular_session(day)
+    hours = get_hours(day)
+    assert [span.phase for span in (opening, continuous, closing)] == [
+        Phase.OPEN_CALL,
+        Phase.CONTINUOUS,
+        Phase.CLOSE_CALL,
+    ]
+    assert opening.start < opening.end == continuous.start == hours.open
+    assert continuous.end == closing.start == hours.close - timedelta(minutes=10)
+    assert closing.end == hours.close
+
+
+@settings(deadline=None)
+@given(trading_day, st.sampled_from(["KRX", "NXT"]))
+def test_only_the_pre_close_phase_overlaps_another(day: date, venue: str) -> None:
+    running = [span for span in spans(day, venue) if span.phase is not Phase.PRE_CLOSE_PRICE]
+    assert all(span.start < span.end for span in running)
+    assert all(one.end == other.start for one, other in pairwise(running))
+    assert all(span.start.date() == span.end.date() == day for span in spans(day, venue))
+
+
+@settings(deadline=None)
+@given(st.datetimes(datetime(2010, 1, 4), datetime(2030, 12, 1)), st.sampled_from(["KRX", "NXT"]))  # noqa: DTZ001
+def test_every_instant_has_a_phase(moment: datetime, venue: str) -> None:
+    at = moment.replace(tzinfo=KST)
+    phases = phases_at(at, venue)
+    assert phases
+    if not is_trading_day(at.date()):
+        assert phases == (Phase.CLOSED,)
+    assert phases == (Phase.CLOSED,) or Phase.CLOSED not in phases
