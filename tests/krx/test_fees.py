@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Kind, Market
-from hoga.krx.fees import KIS_FUND, KIS_STOCK, Commission, Taxes, taxes
+from hoga.krx.fees import KIS_FUND, KIS_STOCK, Commission, Taxes, tax_rate, taxes
 
 DAY = date(2026, 5, 6)
 
@@ -55,6 +55,13 @@ def test_the_rate_is_that_of_the_day_of_settlement(
     assert taxes(Market.KOSPI, Kind.STOCK, trade_day, 1_000_000) == Taxes(*kospi)
     assert taxes(Market.KOSDAQ, Kind.STOCK, trade_day, 1_000_000) == Taxes(kosdaq, 0)
     assert taxes(Market.KONEX, Kind.STOCK, trade_day, 1_000_000) == Taxes(konex, 0)
+
+
+def test_the_tax_rate_of_an_estimate_is_both_taxes_together() -> None:
+    assert tax_rate(Market.KOSPI, Kind.STOCK, DAY) == Decimal("0.002")
+    assert tax_rate(Market.KOSDAQ, Kind.STOCK, DAY) == Decimal("0.002")
+    assert tax_rate(Market.KONEX, Kind.STOCK, DAY) == Decimal("0.001")
+    assert tax_rate(Market.KOSPI, Kind.ETF, DAY) == 0
 
 
 def test_each_tax_loses_its_own_remainder() -> None:

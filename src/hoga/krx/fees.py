@@ -88,6 +88,11 @@ def taxes(market: Market, kind: Kind, trade_day: date, amount: int) -> Taxes:
     return Taxes(int(amount * securities), int(amount * rural))
 
 
+def tax_rate(market: Market, kind: Kind, trade_day: date) -> Decimal:
+    """What both taxes take of a sale together, as a ratio: for estimates; `taxes` gives the won."""
+    return sum(_rates(market, trade_day), Decimal(0)) if kind is Kind.STOCK else Decimal(0)
+
+
 @lru_cache(maxsize=1024)
 def _rates(market: Market, trade_day: date) -> tuple[Decimal, Decimal]:
     settled = settlement_day(trade_day)
