@@ -2,8 +2,9 @@
 
 Rule: BR§5, closed on public holidays with their substitutes, Labour Day, Saturdays, the last weekday of the
 year, and days that KRX names. The library gives the closures; it agrees with every day of the KOSPI index
-from 2001 to August 2026. It knows no late opens, so the overlay holds them: the first trading day of a year
-(a rule), the days of the university entrance exam (수능, a list), and closures KRX names late.
+from 2001 to March 2026 and with the real trading days until 2026-08-14. It knows no late opens, so the
+overlay holds them: the first trading day of a year (a rule), the days of the university entrance exam (수능,
+a list), and closures KRX names late.
 Closures after 2026 are the library's expectation and unverified until KRX publishes them each December; exam
 days after 2026 are not listed yet. Years before 2010 are refused: their hours and exam days were not read.
 """
