@@ -215,13 +215,16 @@ class Book:
         return quantity
 
     def reduce(self, number: int, quantity: int) -> None:
-        """Take `quantity` shares, fewer than it has, off order `number`; it keeps its place in the queue."""
+        """Take `quantity` shares off order `number`. What is left of it keeps its place in the queue."""
         position = self._where[number]
         own, rung = (self.bids, position) if position >= 0 else (self.asks, ~position)
         level = own.levels[rung]
         assert level is not None
-        level[number] -= quantity
-        own.quantity -= quantity
+        if level[number] == quantity:
+            self.remove(number)
+        else:
+            level[number] -= quantity
+            own.quantity -= quantity
 
     def deemed_price(self, side: Side, arriving: int | None = None) -> int:
         """The price at which market orders of `side` stand in continuous trading (krx.md §3.3).
@@ -263,10 +266,7 @@ class Book:
             taken.append((number, min(quantity, left)))
             left -= taken[-1][1]
         for number, taking in taken:
-            if taking < self.remaining(number):
-                self.reduce(number, taking)
-            else:
-                self.remove(number)
+            self.reduce(number, taking)
         return taken
 
     def _match(

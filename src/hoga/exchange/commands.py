@@ -1,9 +1,10 @@
 """What may be asked of the exchange. Every command is processed at an instant that is handed in.
 
-`account` is an account number, or `THE_MARKET` for the flow of all other participants.
+`account` is an account number, or `THE_MARKET` for the flow of all other participants. Commands and events
+are frozen msgspec structs, not dataclasses: a day has millions, and these are made in a tenth of the time.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from hoga.domain.request import OrderType, Side, TimeInForce
 
@@ -11,8 +12,7 @@ THE_MARKET = ""
 """The account of everybody else: the order flow that the simulated day consists of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Enter an order. `price` is None exactly when `order_type` states none."""
 
     account: str
@@ -24,8 +24,7 @@ class Place:
     time_in_force: TimeInForce = TimeInForce.DAY
 
 
-@dataclass(frozen=True, slots=True)
-class Replace:
+class Replace(msgspec.Struct, frozen=True, gc=False):
     """정정: give `quantity` shares (None: all that remain) of order `number` a new price or type.
 
     The changed part gets a new number and the time of the change. It can never raise the quantity.
@@ -38,8 +37,7 @@ class Replace:
     order_type: OrderType = OrderType.LIMIT
 
 
-@dataclass(frozen=True, slots=True)
-class Cancel:
+class Cancel(msgspec.Struct, frozen=True, gc=False):
     """취소: take `quantity` shares (None: all that remain) of order `number` off the book."""
 
     account: str
@@ -47,8 +45,7 @@ class Cancel:
     quantity: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Advance:
+class Advance(msgspec.Struct, frozen=True, gc=False):
     """Nothing but time: lets the phases that are due begin and end."""
 
 

@@ -4,9 +4,10 @@
 for the market flow.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+import msgspec
 
 from hoga.domain.request import OrderType, Side
 from hoga.exchange.commands import Command
@@ -37,8 +38,7 @@ class Refusal(StrEnum):
     INSUFFICIENT_HOLDINGS = "insufficient_holdings"
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(msgspec.Struct, frozen=True, gc=False):
     at: datetime
     number: int
     account: str
@@ -49,16 +49,14 @@ class Placed:
     order_type: OrderType
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(msgspec.Struct, frozen=True, gc=False):
     at: datetime
     account: str
     command: Command
     reason: Refusal
 
 
-@dataclass(frozen=True, slots=True)
-class Traded:
+class Traded(msgspec.Struct, frozen=True, gc=False):
     """One match. `taker` is the side whose order came later, None in a call auction."""
 
     at: datetime
@@ -72,8 +70,7 @@ class Traded:
     taker: Side | None
 
 
-@dataclass(frozen=True, slots=True)
-class Canceled:
+class Canceled(msgspec.Struct, frozen=True, gc=False):
     """`quantity` shares of order `number` are gone. `request_number` is the cancel's own number."""
 
     at: datetime
@@ -85,8 +82,7 @@ class Canceled:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
-class Replaced:
+class Replaced(msgspec.Struct, frozen=True, gc=False):
     """`quantity` shares moved from order `old_number` to the new order `number`."""
 
     at: datetime
@@ -100,8 +96,7 @@ class Replaced:
     order_type: OrderType
 
 
-@dataclass(frozen=True, slots=True)
-class Expired:
+class Expired(msgspec.Struct, frozen=True, gc=False):
     """The trading day ended with `quantity` shares of order `number` unfilled."""
 
     at: datetime
@@ -112,8 +107,7 @@ class Expired:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseChanged:
+class PhaseChanged(msgspec.Struct, frozen=True, gc=False):
     at: datetime
     phase: Phase
 

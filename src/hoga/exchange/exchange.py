@@ -13,18 +13,17 @@ asked.
 It reads no clock and draws no numbers: the instants and the seconds of the random end are handed in.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 
 from hoga.domain.account import Account
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument
 from hoga.domain.position import Position
-from hoga.domain.quote import Level, OrderBook, Quote
+from hoga.domain.quote import OrderBook, Quote
 from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce
 from hoga.domain.zone import KST
-from hoga.exchange.book import Book
+from hoga.exchange.book import Match
 from hoga.exchange.commands import THE_MARKET, Advance, Cancel, Command, Place, Replace
 from hoga.exchange.events import (
     Canceled,
@@ -37,15 +36,16 @@ from hoga.exchange.events import (
     Replaced,
     Traded,
 )
-from hoga.exchange.ladder import Ladder
-from hoga.exchange.ledger import Conservation, DayTotals, Ledger, Tab, max_buy_quantity
+from hoga.exchange.issue import Issue, form_objection
+from hoga.exchange.ledger import Conservation, DayTotals, Ledger, max_buy_quantity
 from hoga.exchange.opening import Holding, Listing, Opening, Settlement
-from hoga.exchange.records import OrderRecord, RecordKind
+from hoga.exchange.records import LiveOrder, OrderRecord, RecordKind
+from hoga.exchange.tab import Tab
 from hoga.krx import sessions
 from hoga.krx.fees import Commission
-from hoga.krx.limits import PriceLimits, price_limits
+from hoga.krx.limits import PriceLimits
 from hoga.krx.sessions import Phase
-from hoga.krx.ticks import TickGrid, grid
+from hoga.krx.ticks import TickGrid
 
 __all__ = [
     "Conservation",
@@ -59,88 +59,9 @@ __all__ = [
     "Settlement",
 ]
 
-_DEPTH = 10
-_LIMIT = OrderType.LIMIT
-_MARKET = OrderType.MARKET
+_CALLS = (Phase.OPEN_CALL, Phase.CLOSE_CALL)
 _DAY = TimeInForce.DAY
 _BUY = Side.BUY
-_SELL = Side.SELL
-
-
-class _Issue:
-    """One listed issue today: its book and its statistics."""
-
-    __slots__ = (
-        "base_price",
-        "book",
-        "code",
-        "high",
-        "instrument",
-        "ladder",
-        "low",
-        "open",
-        "value",
-        "volume",
-    )
-
-    def __init__(self, listing: Listing, day: date) -> None:
-        instrument = listing.instrument
-        self.instrument = instrument
-        self.code = instrument.code
-        self.base_price = listing.base_price
-        market, kind = instrument.market, instrument.kind
-        limits = price_limits(market, kind, listing.base_price, day, instrument.leverage)
-        self.ladder = Ladder(grid(market, kind, day), limits)
-        self.book = Book(self.ladder, listing.base_price)
-        self.book.gathers = True
-        self.open: int | None = None
-        self.high = 0
-        self.low = 0
-        self.volume = 0
-        self.value = 0
-
-    def traded(self, price: int, quantity: int) -> None:
-        if self.open is None:
-            self.open = self.high = self.low = price
-        elif price > self.high:
-            self.high = price
-        elif price < self.low:
-            self.low = price
-        self.volume += quantity
-        self.value += price * quantity
-
-
-@dataclass(slots=True, kw_only=True)
-class _Order:
-    """One order of an account, alive or not. The market's orders need none: the book knows enough of them."""
-
-    number: int
-    kind: RecordKind
-    replaces: int | None
-    request: OrderRequest
-    placed_at: datetime
-    tab: Tab
-    filled: int = 0
-    canceled: int = 0
-    replaced: int = 0
-    expired: int = 0
-
-    def record(self) -> OrderRecord:
-        return OrderRecord(
-            number=self.number,
-            account=self.tab.account,
-            kind=self.kind,
-            replaces=self.replaces,
-            request=self.request,
-            filled_quantity=self.filled,
-            filled_amount=self.tab.amount,
-            canceled_quantity=self.canceled,
-            replaced_quantity=self.replaced,
-            expired_quantity=self.expired,
-            remaining_quantity=self.tab.remaining,
-            costs=self.tab.costs,
-            placed_at=self.placed_at,
-        )
 
 
 class Exchange:
@@ -164,24 +85,30 @@ class Exchange:
         self.phase = Phase.CLOSED
         self.now = datetime.combine(day, time(), KST)
         self._due = _timetable(day, random_end)
-        self._issues: dict[str, _Issue] = {}
+        self._issues: dict[str, Issue] = {}
         for listing in listings:
             if listing.instrument.code in self._issues:
                 raise BadInput(
                     f"종목 {listing.instrument.code}이(가) 두 번 상장되었습니다. 한 번만 적으세요.",
                     f"Issue {listing.instrument.code} is listed twice. List it once.",
                 )
-            self._issues[listing.instrument.code] = _Issue(listing, day)
+            self._issues[listing.instrument.code] = Issue(listing, day)
         openings = tuple(accounts)
         for opening in openings:
             for holding in opening.holdings:
-                self._issue(holding.code)
+                if holding.code not in self._issues:
+                    raise BadInput(
+                        f"계좌 {opening.account}의 보유종목 {holding.code}이(가) 상장 목록에 없습니다.",
+                        f"Account {opening.account} holds {holding.code}, which is not listed. List it too.",
+                    )
         self._ledger = Ledger(day, openings, commission)
         self._past = {opening.account: opening.past_orders for opening in openings}
-        self._records: dict[str, list[_Order | OrderRecord]] = {opening.account: [] for opening in openings}
-        self._orders: dict[int, _Order] = {}
+        self._records: dict[str, list[LiveOrder | OrderRecord]] = {
+            opening.account: [] for opening in openings
+        }
+        self._orders: dict[int, LiveOrder] = {}
         """Orders of accounts by number. The market's are only on the books."""
-        self._numbers: list[_Issue] = []
+        self._numbers: list[Issue] = []
         """The issue of every number given so far; number n is at n - 1."""
 
     # What may be asked
@@ -219,48 +146,11 @@ class Exchange:
         calls the two sides overlap, as they have gathered, and the indicative price is computed from the
         first order on, although KRX shows it only later (krx.sessions.indicative_price_from).
         """
-        issue = self._issue(code)
-        book = issue.book
-        clearing = book.clearing() if self.phase in (Phase.OPEN_CALL, Phase.CLOSE_CALL) else None
-        return OrderBook(
-            code=code,
-            at=self.now,
-            asks=tuple(Level(price, shares) for price, shares in book.levels(_SELL, _DEPTH)),
-            bids=tuple(Level(price, shares) for price, shares in book.levels(_BUY, _DEPTH)),
-            total_ask_quantity=book.asks.quantity,
-            total_bid_quantity=book.bids.quantity,
-            indicative_price=clearing.price if clearing else None,
-            indicative_quantity=clearing.quantity if clearing else None,
-        )
+        return self._issue(code).order_book(self.now, self.phase in _CALLS)
 
     def quote(self, code: str) -> Quote:
         """The price of the moment and the day so far. Raises `BadInput` for an unknown code."""
-        issue = self._issue(code)
-        book = issue.book
-        asks, bids = book.levels(_SELL, 1), book.levels(_BUY, 1)
-        ask, ask_quantity = asks[0] if asks else (None, 0)
-        bid, bid_quantity = bids[0] if bids else (None, 0)
-        has_traded = issue.open is not None
-        return Quote(
-            code=code,
-            name=issue.instrument.name,
-            at=self.now,
-            last_price=book.last_price,
-            base_price=issue.base_price,
-            upper_limit=issue.ladder.limits.upper,
-            lower_limit=issue.ladder.limits.lower,
-            open=issue.open,
-            high=issue.high if has_traded else None,
-            low=issue.low if has_traded else None,
-            volume=issue.volume,
-            value=issue.value,
-            ask=ask,
-            bid=bid,
-            ask_quantity=ask_quantity,
-            bid_quantity=bid_quantity,
-            total_ask_quantity=book.asks.quantity,
-            total_bid_quantity=book.bids.quantity,
-        )
+        return self._issue(code).quote(self.now)
 
     def account(self, number: str) -> Account:
         """The account as its broker shows it. Raises `BadInput` for an unknown number."""
@@ -306,7 +196,7 @@ class Exchange:
         if not first <= self.day <= last:
             return past
         today = self._records[number]
-        return past + [order.record() if isinstance(order, _Order) else order for order in today]
+        return past + [order.record() if isinstance(order, LiveOrder) else order for order in today]
 
     def day_totals(self, number: str) -> DayTotals:
         """What the account bought, sold and paid today."""
@@ -348,15 +238,12 @@ class Exchange:
         if issue is None:
             return Refusal.UNKNOWN_INSTRUMENT
         account = command.account
-        if account != THE_MARKET and not self._ledger.knows(account):
-            return Refusal.UNKNOWN_ACCOUNT
-        if command.quantity <= 0:
-            return Refusal.BAD_QUANTITY
-        if self.phase is Phase.CLOSED:
-            return Refusal.WRONG_PHASE
+        refusal = self._gate(account, command.quantity)
+        if refusal is not None:
+            return refusal
         if command.time_in_force is not _DAY:
             return Refusal.ORDER_TYPE_NOT_ALLOWED
-        refusal = _check_price(issue.ladder, command.order_type, command.price)
+        refusal = issue.objection(command.order_type, command.price)
         if refusal is not None:
             return refusal
 
@@ -382,19 +269,19 @@ class Exchange:
             )
         )
         self._numbers.append(issue)
-        self._enter(issue, number, account, command.side, command.price, command.quantity, events)
+        matches = issue.book.place(number, command.side, command.price, command.quantity)
+        if matches:
+            self._tell(issue, number, command.side, matches, events)
         return None
 
     def _replace(self, command: Replace, events: list[Event]) -> Refusal | None:
         account = command.account
-        if account != THE_MARKET and not self._ledger.knows(account):
-            return Refusal.UNKNOWN_ACCOUNT
-        if command.quantity is not None and command.quantity <= 0:
-            return Refusal.BAD_QUANTITY
-        if self.phase is Phase.CLOSED:
-            return Refusal.WRONG_PHASE
+        refusal = self._gate(account, command.quantity)
+        if refusal is not None:
+            return refusal
         issue = self._find_issue(account, command.number)
-        refusal = _check_price(issue.ladder if issue else None, command.order_type, command.price)
+        objection = issue.objection if issue else form_objection
+        refusal = objection(command.order_type, command.price)
         if refusal is not None:
             return refusal
         if issue is None:
@@ -421,7 +308,7 @@ class Exchange:
             self._ledger.release(old.tab, quantity)
             old.replaced += quantity
             self._admit(number, RecordKind.REPLACE, command.number, tab, command.price, command.order_type)
-        self._withdraw(issue, command.number, quantity, remaining)
+        issue.book.reduce(command.number, quantity)
         events.append(
             Replaced(
                 self.now,
@@ -436,17 +323,16 @@ class Exchange:
             )
         )
         self._numbers.append(issue)
-        self._enter(issue, number, account, side, command.price, quantity, events)
+        matches = issue.book.place(number, side, command.price, quantity)
+        if matches:
+            self._tell(issue, number, side, matches, events)
         return None
 
     def _cancel(self, command: Cancel, events: list[Event]) -> Refusal | None:
         account = command.account
-        if account != THE_MARKET and not self._ledger.knows(account):
-            return Refusal.UNKNOWN_ACCOUNT
-        if command.quantity is not None and command.quantity <= 0:
-            return Refusal.BAD_QUANTITY
-        if self.phase is Phase.CLOSED:
-            return Refusal.WRONG_PHASE
+        refusal = self._gate(account, command.quantity)
+        if refusal is not None:
+            return refusal
         issue = self._find_issue(account, command.number)
         if issue is None:
             return Refusal.UNKNOWN_ORDER
@@ -465,8 +351,8 @@ class Exchange:
             order = self._orders[command.number]
             self._ledger.release(order.tab, quantity)
             order.canceled += quantity
-            self._records[account].append(self._cancel_record(number, order, quantity))
-        self._withdraw(issue, command.number, quantity, remaining)
+            self._records[account].append(order.cancel_record(number, quantity, self.now))
+        issue.book.reduce(command.number, quantity)
         events.append(Canceled(self.now, command.number, number, account, issue.code, side, quantity))
         return None
 
@@ -475,7 +361,7 @@ class Exchange:
     def _begin(self, at: datetime, phase: Phase, events: list[Event]) -> None:
         self.now = at
         ended, self.phase = self.phase, phase
-        if ended in (Phase.OPEN_CALL, Phase.CLOSE_CALL):
+        if ended in _CALLS:
             for issue in self._issues.values():
                 self._uncross(issue, ended, events)
         if phase is Phase.CLOSED:
@@ -485,7 +371,7 @@ class Exchange:
             issue.book.gathers = phase is not Phase.CONTINUOUS
         events.append(PhaseChanged(at, phase))
 
-    def _uncross(self, issue: _Issue, call: Phase, events: list[Event]) -> None:
+    def _uncross(self, issue: Issue, call: Phase, events: list[Event]) -> None:
         clearing = issue.book.clearing()
         if clearing is None:
             return
@@ -493,7 +379,7 @@ class Exchange:
         for buy, sell, quantity in issue.book.uncross(clearing, allocated_on):
             self._trade(issue, clearing.price, quantity, buy, sell, None, events)
 
-    def _expire(self, issue: _Issue, events: list[Event]) -> None:
+    def _expire(self, issue: Issue, events: list[Event]) -> None:
         book = issue.book
         for own in (book.bids, book.asks):
             for number, quantity in sorted(own.queue()):
@@ -507,26 +393,27 @@ class Exchange:
 
     # Steps that several commands share
 
-    def _enter(
-        self,
-        issue: _Issue,
-        number: int,
-        account: str,
-        side: Side,
-        price: int | None,
-        quantity: int,
-        events: list[Event],
+    def _gate(self, account: str, quantity: int | None) -> Refusal | None:
+        """What is checked of every command, once its instrument is known."""
+        if account != THE_MARKET and not self._ledger.knows(account):
+            return Refusal.UNKNOWN_ACCOUNT
+        if quantity is not None and quantity <= 0:
+            return Refusal.BAD_QUANTITY
+        return Refusal.WRONG_PHASE if self.phase is Phase.CLOSED else None
+
+    def _tell(
+        self, issue: Issue, number: int, side: Side, matches: Sequence[Match], events: list[Event]
     ) -> None:
-        """Hand an order to the book and tell its trades."""
-        for resting, deal, shares in issue.book.place(number, side, price, quantity):
+        """Book and tell the matches of the order `number` that has just arrived."""
+        for resting, price, shares in matches:
             if side is _BUY:
-                self._trade(issue, deal, shares, number, resting, side, events)
+                self._trade(issue, price, shares, number, resting, side, events)
             else:
-                self._trade(issue, deal, shares, resting, number, side, events)
+                self._trade(issue, price, shares, resting, number, side, events)
 
     def _trade(
         self,
-        issue: _Issue,
+        issue: Issue,
         price: int,
         quantity: int,
         buy_number: int,
@@ -534,7 +421,7 @@ class Exchange:
         taker: Side | None,
         events: list[Event],
     ) -> None:
-        issue.traded(price, quantity)
+        issue.count(price, quantity)
         buy = self._orders.get(buy_number)
         sell = self._orders.get(sell_number)
         if buy is not None or sell is not None:
@@ -558,7 +445,7 @@ class Exchange:
             )
         )
 
-    def _tab(self, account: str, issue: _Issue, side: Side, price: int | None, quantity: int) -> Tab:
+    def _tab(self, account: str, issue: Issue, side: Side, price: int | None, quantity: int) -> Tab:
         reserved_at = issue.ladder.limits.upper if price is None else price
         return Tab(account, issue.instrument, side, reserved_at, quantity)
 
@@ -579,44 +466,14 @@ class Exchange:
             price=price,
             order_type=order_type,
         )
-        order = _Order(
+        order = LiveOrder(
             number=number, kind=kind, replaces=replaces, request=request, placed_at=self.now, tab=tab
         )
         self._orders[number] = order
         self._records[tab.account].append(order)
         self._ledger.open(tab)
 
-    def _withdraw(self, issue: _Issue, number: int, quantity: int, remaining: int) -> None:
-        if quantity == remaining:
-            issue.book.remove(number)
-        else:
-            issue.book.reduce(number, quantity)
-
-    def _cancel_record(self, number: int, order: _Order, quantity: int) -> OrderRecord:
-        request = order.request
-        return OrderRecord(
-            number=number,
-            account=order.tab.account,
-            kind=RecordKind.CANCEL,
-            replaces=order.number,
-            request=OrderRequest(
-                code=request.code,
-                side=request.side,
-                quantity=quantity,
-                price=request.price,
-                order_type=request.order_type,
-            ),
-            filled_quantity=0,
-            filled_amount=0,
-            canceled_quantity=quantity,
-            replaced_quantity=0,
-            expired_quantity=0,
-            remaining_quantity=0,
-            costs=0,
-            placed_at=self.now,
-        )
-
-    def _find_issue(self, account: str, number: int) -> _Issue | None:
+    def _find_issue(self, account: str, number: int) -> Issue | None:
         """The issue of order `number` of `account`, alive or not; None when the account has no such order."""
         if not 0 < number <= len(self._numbers):
             return None
@@ -624,7 +481,7 @@ class Exchange:
         owner = order.tab.account if order else THE_MARKET
         return self._numbers[number - 1] if owner == account else None
 
-    def _issue(self, code: str) -> _Issue:
+    def _issue(self, code: str) -> Issue:
         issue = self._issues.get(code)
         if issue is None:
             raise BadInput(
@@ -639,23 +496,6 @@ class Exchange:
                 f"계좌 {number!r}은(는) 이 거래소에 없습니다. 개설된 계좌번호를 쓰세요.",
                 f"Account {number!r} does not exist here. Use the number of an account that was opened.",
             )
-
-
-def _check_price(ladder: Ladder | None, order_type: OrderType, price: int | None) -> Refusal | None:
-    """What is wrong with type and price; `ladder` None leaves out what depends on the issue."""
-    if order_type is _LIMIT:
-        if price is None:
-            return Refusal.BAD_PRICE
-        if ladder is None or price in ladder.rungs:
-            return None
-        if not ladder.grid.is_on(price):
-            return Refusal.OFF_TICK
-        if price > ladder.limits.upper:
-            return Refusal.ABOVE_UPPER_LIMIT
-        return Refusal.BELOW_LOWER_LIMIT if price < ladder.limits.lower else None
-    if order_type is not _MARKET:
-        return Refusal.ORDER_TYPE_NOT_ALLOWED
-    return None if price is None else Refusal.BAD_PRICE
 
 
 def _timetable(day: date, random_end: tuple[int, int]) -> list[tuple[datetime, Phase]]:

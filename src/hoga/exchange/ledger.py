@@ -24,9 +24,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from hoga.domain.errors import BadInput
-from hoga.domain.instrument import Instrument
 from hoga.domain.request import Side
 from hoga.exchange.opening import Opening
+from hoga.exchange.tab import Tab
 from hoga.krx.calendar import next_trading_day
 from hoga.krx.fees import Commission, taxes
 
@@ -77,39 +77,6 @@ class Stake:
         self.quantity = quantity
         self.cost = cost
         self.reserved = 0
-
-
-class Tab:
-    """What the ledger keeps of one order: shares left, what it holds, and what it has traded and paid."""
-
-    __slots__ = (
-        "account",
-        "amount",
-        "fee",
-        "instrument",
-        "price",
-        "remaining",
-        "reserved",
-        "rural",
-        "securities",
-        "side",
-    )
-
-    def __init__(self, account: str, instrument: Instrument, side: Side, price: int, quantity: int) -> None:
-        self.account = account
-        self.instrument = instrument
-        self.side = side
-        self.price = price
-        self.remaining = quantity
-        self.reserved = 0
-        self.amount = 0
-        self.fee = 0
-        self.securities = 0
-        self.rural = 0
-
-    @property
-    def costs(self) -> int:
-        return self.fee + self.securities + self.rural
 
 
 class _Purse:

@@ -1,10 +1,11 @@
 """The exchange's record of every request of an account, in the form of a broker's daily order list."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from hoga.domain.request import OrderRequest
+from hoga.exchange.tab import Tab
 
 
 class RecordKind(StrEnum):
@@ -41,3 +42,57 @@ class OrderRecord:
     remaining_quantity: int
     costs: int
     placed_at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class LiveOrder:
+    """An order of an account today, filled, gone or still on the book.
+
+    The market's orders have none: the book knows enough of them.
+    """
+
+    number: int
+    kind: RecordKind
+    replaces: int | None
+    request: OrderRequest
+    placed_at: datetime
+    tab: Tab
+    filled: int = 0
+    canceled: int = 0
+    replaced: int = 0
+    expired: int = 0
+
+    def record(self) -> OrderRecord:
+        return OrderRecord(
+            number=self.number,
+            account=self.tab.account,
+            kind=self.kind,
+            replaces=self.replaces,
+            request=self.request,
+            filled_quantity=self.filled,
+            filled_amount=self.tab.amount,
+            canceled_quantity=self.canceled,
+            replaced_quantity=self.replaced,
+            expired_quantity=self.expired,
+            remaining_quantity=self.tab.remaining,
+            costs=self.tab.costs,
+            placed_at=self.placed_at,
+        )
+
+    def cancel_record(self, number: int, quantity: int, at: datetime) -> OrderRecord:
+        """The record of the request `number` that cancelled `quantity` shares of this order."""
+        return OrderRecord(
+            number=number,
+            account=self.tab.account,
+            kind=RecordKind.CANCEL,
+            replaces=self.number,
+            request=replace(self.request, quantity=quantity),
+            filled_quantity=0,
+            filled_amount=0,
+            canceled_quantity=quantity,
+            replaced_quantity=0,
+            expired_quantity=0,
+            remaining_quantity=0,
+            costs=0,
+            placed_at=at,
+        )
