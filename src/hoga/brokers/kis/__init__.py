@@ -1,0 +1,16 @@
+"""한국투자증권 (Korea Investment & Securities) Open API.
+
+    codes      tables: service ids, order divisions, error codes
+    blocks     the messages field by field, as they stand on the wire
+    envelope   what all calls share: request, reply, refusals, paging
+    wire       login, orders, account: both directions
+    quotes     prices, books, bars: both directions
+    frames     the WebSocket: both directions
+
+None of these does I/O. The words for the two directions are the same everywhere:
+
+    x_request(...) -> Request     the client asks
+    asked_x(request) -> values    the server understands
+    x_reply(...) -> Reply         the server answers
+    read_x(reply) -> values       the client understands
+"""

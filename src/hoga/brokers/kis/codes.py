@@ -1,0 +1,457 @@
+"""Tables of the KIS Open API: service ids, order divisions, what its codes mean.
+
+Source: the public documents and recorded answers of the KIS Open API as of 2026-08. What no source confirms
+is marked `unverified`. This file knows no message and no field.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hoga.domain.request import OrderType, Side, TimeInForce
+from hoga.exchange.events import Refusal
+from hoga.krx.sessions import Phase
+
+
+class Environment(StrEnum):
+    """실전투자 (own money) or 모의투자 (KIS's paper accounts). Keys, hosts and ids differ."""
+
+    REAL = "real"
+    PAPER = "paper"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What differs between the environments beside the ids.
+
+    `calls_per_second` is the limit per app key since 2026-04-20. `registrations` are the streams that one
+    socket may carry.
+    """
+
+    rest_url: str
+    websocket_url: str
+    calls_per_second: int
+    balance_rows: int
+    order_rows: int
+    notice_stream: str
+    registrations: int = 41
+
+
+PROFILES = {
+    Environment.REAL: Profile(
+        rest_url="https://openapi.koreainvestment.com:9443",
+        websocket_url="ws://ops.koreainvestment.com:21000",
+        calls_per_second=18,
+        balance_rows=50,
+        order_rows=100,
+        notice_stream="H0STCNI0",
+    ),
+    Environment.PAPER: Profile(
+        rest_url="https://openapivts.koreainvestment.com:29443",
+        websocket_url="ws://ops.koreainvestment.com:31000",
+        calls_per_second=1,
+        balance_rows=20,
+        order_rows=15,
+        notice_stream="H0STCNI9",
+    ),
+}
+
+
+class Call(StrEnum):
+    """The calls that Hoga makes and serves."""
+
+    TOKEN = "token"  # noqa: S105 - the name of a call
+    REVOKE = "revoke"
+    APPROVAL = "approval"
+    HASHKEY = "hashkey"
+    PRICE = "price"
+    BOOK = "book"
+    DAILY_BARS = "daily_bars"
+    QUOTES = "quotes"
+    BUY = "buy"
+    SELL = "sell"
+    REVISE = "revise"
+    """정정 or 취소; the body says which."""
+    BALANCE = "balance"
+    BUYING_POWER = "buying_power"
+    ORDERS = "orders"
+    """The orders of the last three months."""
+    OLD_ORDERS = "old_orders"
+    """The orders before them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Where a call goes. Ids are (current, legacy) and empty where there is none."""
+
+    call: Call
+    method: str
+    path: str
+    real: tuple[str, ...] = ()
+    paper: tuple[str, ...] = ()
+
+    def ids(self, environment: Environment) -> tuple[str, ...]:
+        """The ids that the call has had, the current one first; empty when it is not offered."""
+        return self.real if environment is Environment.REAL else self.paper
+
+
+_QUOTATIONS = "/uapi/domestic-stock/v1/quotations/"
+_TRADING = "/uapi/domestic-stock/v1/trading/"
+
+SERVICES = {
+    service.call: service
+    for service in (
+        Service(Call.TOKEN, "POST", "/oauth2/tokenP"),
+        Service(Call.REVOKE, "POST", "/oauth2/revokeP"),
+        Service(Call.APPROVAL, "POST", "/oauth2/Approval"),
+        Service(Call.HASHKEY, "POST", "/uapi/hashkey"),
+        Service(Call.PRICE, "GET", _QUOTATIONS + "inquire-price", ("FHKST01010100",), ("FHKST01010100",)),
+        Service(
+            Call.BOOK,
+            "GET",
+            _QUOTATIONS + "inquire-asking-price-exp-ccn",
+            ("FHKST01010200",),
+            ("FHKST01010200",),
+        ),
+        Service(
+            Call.DAILY_BARS,
+            "GET",
+            _QUOTATIONS + "inquire-daily-itemchartprice",
+            ("FHKST03010100",),
+            ("FHKST03010100",),
+        ),
+        Service(Call.QUOTES, "GET", _QUOTATIONS + "intstock-multprice", ("FHKST11300006",)),
+        Service(
+            Call.BUY, "POST", _TRADING + "order-cash", ("TTTC0012U", "TTTC0802U"), ("VTTC0012U", "VTTC0802U")
+        ),
+        Service(
+            Call.SELL, "POST", _TRADING + "order-cash", ("TTTC0011U", "TTTC0801U"), ("VTTC0011U", "VTTC0801U")
+        ),
+        Service(
+            Call.REVISE,
+            "POST",
+            _TRADING + "order-rvsecncl",
+            ("TTTC0013U", "TTTC0803U"),
+            ("VTTC0013U", "VTTC0803U"),
+        ),
+        Service(Call.BALANCE, "GET", _TRADING + "inquire-balance", ("TTTC8434R",), ("VTTC8434R",)),
+        Service(Call.BUYING_POWER, "GET", _TRADING + "inquire-psbl-order", ("TTTC8908R",), ("VTTC8908R",)),
+        Service(
+            Call.ORDERS,
+            "GET",
+            _TRADING + "inquire-daily-ccld",
+            ("TTTC0081R", "TTTC8001R"),
+            ("VTTC0081R", "VTTC8001R"),
+        ),
+        Service(
+            Call.OLD_ORDERS,
+            "GET",
+            _TRADING + "inquire-daily-ccld",
+            ("CTSC9215R", "CTSC9115R"),
+            ("VTSC9215R", "VTSC9115R"),
+        ),
+    )
+}
+
+TRADES_STREAM = "H0STCNT0"
+BOOKS_STREAM = "H0STASP0"
+NOTICE_STREAMS = frozenset(profile.notice_stream for profile in PROFILES.values())
+
+QUOTES_PER_CALL = 30
+BARS_PER_CALL = 100
+RECENT_MONTHS = 3
+"""How far back `Call.ORDERS` reaches, in calendar months."""
+
+ORDER_DIVISIONS: dict[str, tuple[OrderType, TimeInForce, str]] = {
+    "00": (OrderType.LIMIT, TimeInForce.DAY, "지정가"),
+    "01": (OrderType.MARKET, TimeInForce.DAY, "시장가"),
+    "02": (OrderType.LIMIT_TO_MARKET_ON_CLOSE, TimeInForce.DAY, "조건부지정가"),
+    "03": (OrderType.IMMEDIATELY_EXECUTABLE_LIMIT, TimeInForce.DAY, "최유리지정가"),
+    "04": (OrderType.BEST_LIMIT, TimeInForce.DAY, "최우선지정가"),
+    "05": (OrderType.PRE_HOURS_CLOSING_PRICE, TimeInForce.DAY, "장전 시간외"),
+    "06": (OrderType.AFTER_HOURS_CLOSING_PRICE, TimeInForce.DAY, "장후 시간외"),
+    "07": (OrderType.AFTER_HOURS_AUCTION, TimeInForce.DAY, "시간외 단일가"),
+    "11": (OrderType.LIMIT, TimeInForce.IOC, "IOC지정가"),
+    "12": (OrderType.LIMIT, TimeInForce.FOK, "FOK지정가"),
+    "13": (OrderType.MARKET, TimeInForce.IOC, "IOC시장가"),
+    "14": (OrderType.MARKET, TimeInForce.FOK, "FOK시장가"),
+    "15": (OrderType.IMMEDIATELY_EXECUTABLE_LIMIT, TimeInForce.IOC, "IOC최유리"),
+    "16": (OrderType.IMMEDIATELY_EXECUTABLE_LIMIT, TimeInForce.FOK, "FOK최유리"),
+    "21": (OrderType.MID_PRICE, TimeInForce.DAY, "중간가"),
+    "22": (OrderType.STOP_LIMIT, TimeInForce.DAY, "스톱지정가"),
+    "23": (OrderType.MID_PRICE, TimeInForce.IOC, "중간가IOC"),
+    "24": (OrderType.MID_PRICE, TimeInForce.FOK, "중간가FOK"),
+}
+"""주문구분 (`ORD_DVSN`). The names of 00 to 02 are recorded, the others unverified."""
+
+DIVISION_OF = {(kind, force): code for code, (kind, force, _) in ORDER_DIVISIONS.items()}
+
+SIDES = {"01": Side.SELL, "02": Side.BUY}
+SIDE_CODES = {side: code for code, side in SIDES.items()}
+
+CONDITIONS = {TimeInForce.DAY: "0", TimeInForce.IOC: "1", TimeInForce.FOK: "2"}
+"""주문조건 of a notice (`ODER_COND`)."""
+CONDITION_NAMES = {TimeInForce.DAY: "없음", TimeInForce.IOC: "IOC", TimeInForce.FOK: "FOK"}
+"""체결조건명 of the order list. "없음" is recorded, the others unverified."""
+
+
+class Sign(StrEnum):
+    """대비 부호. `NONE` appears where there is no data."""
+
+    NONE = "0"
+    UPPER_LIMIT = "1"
+    UP = "2"
+    SAME = "3"
+    LOWER_LIMIT = "4"
+    DOWN = "5"
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseCodes:
+    """How KIS writes a phase of the day: 시간 구분, 신 장운영 구분, 예상 장운영 구분."""
+
+    hour: str
+    market: str
+    expected: str
+
+
+PHASES = {
+    Phase.CLOSED: PhaseCodes("0", "30", "129"),
+    Phase.PRE_CLOSE_PRICE: PhaseCodes("0", "11", "311"),
+    Phase.OPEN_CALL: PhaseCodes("B", "00", "311"),
+    Phase.CONTINUOUS: PhaseCodes("0", "20", "112"),
+    Phase.CLOSE_CALL: PhaseCodes("A", "00", "121"),
+}
+"""Continuous trading and the hour class of the closing call are recorded, the rest is read off KIS's lists.
+Phases that are not here are written like `CLOSED`: unverified."""
+
+EXPECTED_PHASES = frozenset({"311", "121"})
+"""예상 장운영 구분 during which an expected price is one; afterwards KIS goes on showing the last one."""
+
+
+class Meaning(StrEnum):
+    """What the caller has to do about a code."""
+
+    RATE_LIMITED = "rate_limited"
+    LOGIN_EXPIRED = "login_expired"
+    TRY_AGAIN = "try_again"
+    """KIS was not able to answer now. A question may be asked again."""
+    IN_DOUBT = "in_doubt"
+    """It may have been carried out: look before anything else is sent."""
+    NOTHING_FOUND = "nothing_found"
+    """An answer: there is nothing to list."""
+    NOT_PASSED_ON = "not_passed_on"
+    """The gateway turned it away before it reached anything that could carry it out."""
+
+
+MEANINGS = {
+    "EGW00201": Meaning.RATE_LIMITED,
+    "EGW00215": Meaning.RATE_LIMITED,
+    "EGW00133": Meaning.RATE_LIMITED,
+    "EGW00121": Meaning.LOGIN_EXPIRED,
+    "EGW00122": Meaning.LOGIN_EXPIRED,
+    "EGW00123": Meaning.LOGIN_EXPIRED,
+    "EGW00001": Meaning.TRY_AGAIN,
+    "EGW00002": Meaning.TRY_AGAIN,
+    "EGW00202": Meaning.TRY_AGAIN,
+    "EGW00203": Meaning.TRY_AGAIN,
+    "EGW00204": Meaning.TRY_AGAIN,
+    "EGW00300": Meaning.TRY_AGAIN,
+    "EGW00316": Meaning.TRY_AGAIN,
+    "90020000": Meaning.TRY_AGAIN,
+    "EGW00301": Meaning.IN_DOUBT,
+    "EGW00302": Meaning.IN_DOUBT,
+    "KIER2620": Meaning.NOTHING_FOUND,
+    "KIOK0560": Meaning.NOTHING_FOUND,
+    "70070000": Meaning.NOTHING_FOUND,
+    "EGW00003": Meaning.NOT_PASSED_ON,
+    "EGW00004": Meaning.NOT_PASSED_ON,
+    "EGW00101": Meaning.NOT_PASSED_ON,
+    "EGW00102": Meaning.NOT_PASSED_ON,
+    "EGW00103": Meaning.NOT_PASSED_ON,
+    "EGW00104": Meaning.NOT_PASSED_ON,
+    "EGW00105": Meaning.NOT_PASSED_ON,
+    "EGW00131": Meaning.NOT_PASSED_ON,
+    "EGW00132": Meaning.NOT_PASSED_ON,
+    "EGW00205": Meaning.NOT_PASSED_ON,
+    "EGW00206": Meaning.NOT_PASSED_ON,
+    "EGW00207": Meaning.NOT_PASSED_ON,
+    "EGW00208": Meaning.NOT_PASSED_ON,
+    "EGW00213": Meaning.NOT_PASSED_ON,
+    "EGW00304": Meaning.NOT_PASSED_ON,
+    "EGW02004": Meaning.NOT_PASSED_ON,
+    "EGW02006": Meaning.NOT_PASSED_ON,
+}
+"""Codes that are neither success nor an ordinary business refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A code with its text and `rt_cd`, and whether a source confirms that KIS says exactly this."""
+
+    code: str
+    text: str
+    rt_cd: str = "0"
+    is_verified: bool = True
+
+
+MARKET_DATA_DONE = Message("MCA00000", "정상처리 되었습니다.")
+LEDGER_DONE = {
+    Environment.REAL: Message("KIOK0510", "조회가 완료되었습니다"),
+    Environment.PAPER: Message("20310000", "모의투자 조회가 완료되었습니다."),
+}
+LEDGER_MORE = {
+    # The paper ledger answers a page that is followed by another exactly like the last one (recorded).
+    Environment.REAL: Message("KIOK0450", "조회가 계속 됩니다", is_verified=False),
+    Environment.PAPER: Message("20310000", "모의투자 조회가 완료되었습니다."),
+}
+LEDGER_EMPTY = {
+    # KIS's real ledger refuses with KIER2620 where it has no rows; which services do so is unverified, so
+    # an empty list is answered like any other list there.
+    Environment.REAL: Message("KIOK0510", "조회가 완료되었습니다"),
+    Environment.PAPER: Message("70070000", "모의투자 조회할 내역(자료)이 없습니다."),
+}
+
+
+class Action(StrEnum):
+    """What a request does to an order."""
+
+    PLACE = "place"
+    REPLACE = "replace"
+    CANCEL = "cancel"
+
+
+_SENT = Message("APBK0013", "주문 전송 완료 되었습니다.")
+
+ACCEPTED: dict[Environment, dict[tuple[Action, Side | None], Message]] = {
+    Environment.REAL: {
+        (Action.PLACE, Side.BUY): _SENT,
+        (Action.PLACE, Side.SELL): _SENT,
+        (Action.REPLACE, None): _SENT,
+        (Action.CANCEL, None): _SENT,
+    },
+    Environment.PAPER: {
+        (Action.PLACE, Side.BUY): Message("40600000", "모의투자 매수주문이 완료 되었습니다."),
+        (Action.PLACE, Side.SELL): Message("40590000", "모의투자 매도주문이 완료 되었습니다."),
+        (Action.REPLACE, None): Message("40620000", "모의투자 정정주문이 완료 되었습니다."),
+        (Action.CANCEL, None): Message("40630000", "모의투자 취소주문이 완료 되었습니다."),
+    },
+}
+
+BRANCHES = {Environment.REAL: "91252", Environment.PAPER: "00950"}
+"""주문채번지점 (`KRX_FWDG_ORD_ORGNO`, `ord_gno_brno`) that the exchange's KIS face shows. 00950 is what the
+paper host always answers; on the real host it is the customer's own branch."""
+
+REFUSALS: dict[Environment, dict[Refusal, Message]] = {
+    Environment.REAL: {
+        Refusal.UNKNOWN_INSTRUMENT: Message("APBK0656", "해당종목정보가 없습니다", "7"),
+        Refusal.UNKNOWN_ACCOUNT: Message("APAC0081", "계좌번호 입력 오류입니다", "7"),
+        Refusal.BAD_QUANTITY: Message("APBK0000", "주문수량을 확인 하여 주십시요", "7", is_verified=False),
+        Refusal.WRONG_PHASE: Message("APBK0918", "장운영시간이 아닙니다.(주문불가)", "7"),
+        Refusal.ORDER_TYPE_NOT_ALLOWED: Message("APBK0963", "주문구분코드 오류 입니다.", "7"),
+        Refusal.BAD_PRICE: Message("APBK0000", "주문단가를 확인 하여 주십시요", "7", is_verified=False),
+        Refusal.OFF_TICK: Message("APBK0506", "주식주문호가단위 오류입니다.", "7"),
+        Refusal.ABOVE_UPPER_LIMIT: Message("APBK0406", "주문가격이 상한가를 초과합니다.", "7"),
+        Refusal.BELOW_LOWER_LIMIT: Message(
+            "APBK0406", "주문가격이 하한가 미만입니다.", "7", is_verified=False
+        ),
+        Refusal.UNKNOWN_ORDER: Message("APBK0344", "원주문정보가 존재하지 않습니다", "7"),
+        Refusal.NOTHING_LEFT: Message("APBK0927", "정정취소 가능수량이 없습니다.", "7"),
+        Refusal.TOO_MUCH: Message("APBK1359", "정정취소수량이 주문수량보다 많습니다", "7", is_verified=False),
+        Refusal.NO_CHANGE: Message("APBK0000", "정정할 내용이 원주문과 같습니다.", "7", is_verified=False),
+        Refusal.INSUFFICIENT_CASH: Message("APBK0952", "주문가능금액을 초과 했습니다", "7"),
+        Refusal.INSUFFICIENT_HOLDINGS: Message("APBK0400", "주문 가능한 수량을 초과했습니다.", "7"),
+    },
+    Environment.PAPER: {
+        Refusal.UNKNOWN_INSTRUMENT: Message(
+            "40070000", "모의투자 주문처리가 안되었습니다(매매불가 종목)", "1", is_verified=False
+        ),
+        Refusal.UNKNOWN_ACCOUNT: Message("OPSQ2000", "ERROR : INPUT INVALID_CHECK_ACNO", "1"),
+        Refusal.BAD_QUANTITY: Message(
+            "40000000", "모의투자 주문처리가 안되었습니다(주문수량 오류)", "1", is_verified=False
+        ),
+        Refusal.WRONG_PHASE: Message("40580000", "모의투자 장종료 입니다.", "1"),
+        Refusal.ORDER_TYPE_NOT_ALLOWED: Message(
+            "40000000", "모의투자 주문처리가 안되었습니다(주문구분 오류)", "1", is_verified=False
+        ),
+        Refusal.BAD_PRICE: Message(
+            "40000000", "모의투자 주문처리가 안되었습니다(주문단가 오류)", "1", is_verified=False
+        ),
+        Refusal.OFF_TICK: Message("40030000", "모의투자 주문처리가 안되었습니다(호가단위 오류)", "1"),
+        Refusal.ABOVE_UPPER_LIMIT: Message("40270000", "모의투자 상/하한가 오류", "1"),
+        Refusal.BELOW_LOWER_LIMIT: Message("40270000", "모의투자 상/하한가 오류", "1"),
+        Refusal.UNKNOWN_ORDER: Message("40320000", "모의투자 원주문번호가 존재하지 않습니다.", "1"),
+        Refusal.NOTHING_LEFT: Message("40330000", "모의투자 정정/취소할 수량이 없습니다.", "1"),
+        Refusal.TOO_MUCH: Message("40430000", "취소수량이 취소가능수량을 초과합니다", "1"),
+        Refusal.NO_CHANGE: Message(
+            "40000000", "모의투자 주문처리가 안되었습니다(정정내용 없음)", "1", is_verified=False
+        ),
+        Refusal.INSUFFICIENT_CASH: Message("40250000", "모의투자 주문가능금액이 부족합니다.", "1"),
+        Refusal.INSUFFICIENT_HOLDINGS: Message("40240000", "모의투자 잔고내역이 없습니다.", "1"),
+    },
+}
+"""What KIS says for each reason of our exchange. The codes APBK0000 and 40000000 are placeholders of ours for
+cases whose text was seen or guessed but whose code was not."""
+
+PAPER_NOT_OPEN_YET = Message("40570000", "모의투자 장시작전 입니다.", "1")
+"""What the paper host says for `Refusal.WRONG_PHASE` before the day begins; the real host has one text."""
+
+GATEWAY = {
+    code: Message(code, text, "1")
+    for code, text in {
+        "EGW00103": "유효하지 않은 AppKey입니다.",
+        "EGW00105": "유효하지 않은 AppSecret입니다.",
+        "EGW00115": "grant_type은 필수입니다.",
+        "EGW00121": "유효하지 않은 token 입니다.",
+        "EGW00122": "token을 찾을 수 없습니다.",
+        "EGW00123": "기간이 만료된 token 입니다.",
+        "EGW00131": "유효하지 않은 hashkey입니다.",
+        "EGW00132": "Content-Type이 유효하지 않습니다.",
+        "EGW00133": "접근토큰 발급 잠시 후 다시 시도하세요(1분당 1회)",
+        "EGW00201": "초당 거래건수를 초과하였습니다.",
+        "EGW00205": "credentials_type이 유효하지 않습니다.(Bearer)",
+        "EGW00301": "연결 시간이 초과되었습니다. 직전 거래를 반드시 확인하세요.",
+        "EGW02004": "실전투자 도메인은 모의투자 앱키로 호출하실 수 없습니다",
+        "EGW02006": "모의투자 TR 이 아닙니다.",
+        "OPSQ0002": "없는 서비스 코드 입니다.",
+        "OPSQ9997": "invalid json format",
+    }.items()
+}
+"""What the gateway and the query server say; `rt_cd` is 1."""
+
+FIELD_NOT_FOUND = "OPSQ2001"
+"""The text names the field: "ERROR : INPUT FIELD NOT FOUND [CANO]"."""
+
+SUBSCRIBED = "OPSP0000"
+UNSUBSCRIBED = "OPSP0001"
+
+SUBSCRIPTIONS = {
+    "OPSP0000": Message("OPSP0000", "SUBSCRIBE SUCCESS", "0"),
+    "OPSP0001": Message("OPSP0001", "UNSUBSCRIBE SUCCESS", "0"),
+    "OPSP0002": Message("OPSP0002", "ALREADY IN SUBSCRIBE", "1"),
+    "OPSP0003": Message("OPSP0003", "UNSUBSCRIBE ERROR (not found!)", "1"),
+    "OPSP0007": Message("OPSP0007", "SUBSCRIBE INTERNAL ERROR", "1"),
+    "OPSP0008": Message("OPSP0008", "MAX SUBSCRIBE OVER", "1"),
+    "OPSP0009": Message("OPSP0009", "SUBSCRIBE ERROR : mci send failed", "1"),
+    "OPSP0010": Message("OPSP0010", "SUBSCRIBE WARNING : invalid appkey", "1"),
+    "OPSP0011": Message("OPSP0011", "invalid approval : NOT FOUND", "1"),
+    "OPSP8991": Message("OPSP8991", "invalid tr_id", "1"),
+    "OPSP8992": Message("OPSP8992", "invalid tr_key", "1"),
+    "OPSP8993": Message("OPSP8993", "invalid tr_key", "1"),
+    "OPSP8994": Message("OPSP8994", "personalseckey not found", "9", is_verified=False),
+    "OPSP8995": Message("OPSP8995", "appsecret not found", "9", is_verified=False),
+    "OPSP8996": Message("OPSP8996", "ALREADY IN USE appkey", "9"),
+    "OPSP8997": Message("OPSP8997", "invalid tr_type", "9"),
+    "OPSP8998": Message("OPSP8998", "invalid custtype", "9"),
+    "OPSP8999": Message("OPSP8999", "resource not available", "9", is_verified=False),
+    "OPSP9990": Message("OPSP9990", "tr_key not found", "9"),
+    "OPSP9991": Message("OPSP9991", "input not found", "9"),
+    "OPSP9992": Message("OPSP9992", "body not found", "9"),
+    "OPSP9993": Message("OPSP9993", "internal error", "9"),
+    "OPSP9994": Message("OPSP9994", "INVALID appkey", "9"),
+    "OPSP9995": Message("OPSP9995", "resource not available", "9"),
+    "OPSP9996": Message("OPSP9996", "appkey not found", "9"),
+    "OPSP9997": Message("OPSP9997", "custtype not found", "9"),
+    "OPSP9998": Message("OPSP9998", "header not found", "9"),
+    "OPSP9999": Message("OPSP9999", "invalid json format", "9"),
+}
+"""The answers of the WebSocket to a registration. `rt_cd` 9 is a malformed request or a key in use."""

@@ -1,0 +1,968 @@
+"""Login, orders and the account on the KIS wire, both ways. Market data is in `quotes`.
+
+Source: KIS's documents and recorded answers as of 2026-08. An order has no id of the client at KIS, so the
+answer to an order is one of three: taken, refused, or not known. "Refused" is said only where the answer
+shows that nothing was carried out. This file does no I/O and asks no clock, and a field that our exchange
+cannot know is written in KIS's form for "nothing".
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+import msgspec
+from msgspec import UNSET
+
+from hoga.brokers.kis import blocks
+from hoga.brokers.kis.blocks import B, Block, find_whole, get_whole, rows, text
+from hoga.brokers.kis.codes import (
+    ACCEPTED,
+    BRANCHES,
+    CONDITION_NAMES,
+    DIVISION_OF,
+    GATEWAY,
+    LEDGER_DONE,
+    LEDGER_EMPTY,
+    LEDGER_MORE,
+    MEANINGS,
+    ORDER_DIVISIONS,
+    PAPER_NOT_OPEN_YET,
+    PROFILES,
+    RECENT_MONTHS,
+    REFUSALS,
+    SIDE_CODES,
+    SIDES,
+    Action,
+    Call,
+    Environment,
+    Meaning,
+    Message,
+)
+from hoga.brokers.kis.envelope import (
+    Declined,
+    Keys,
+    Reply,
+    Request,
+    block_reply,
+    body_fields,
+    day_text,
+    first_page,
+    make_request,
+    message_reply,
+    needed,
+    parse_day,
+    parse_instant,
+    plain_code,
+    read,
+    refusal_error,
+    split_account,
+    take_page,
+    time_text,
+    unreadable,
+)
+from hoga.domain.account import Account
+from hoga.domain.errors import InvalidOrder, WireError
+from hoga.domain.instrument import Market
+from hoga.domain.notices import Accepted, Answer, NoAnswer, OrderReport, Refused
+from hoga.domain.order import Order
+from hoga.domain.position import Position
+from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce
+from hoga.domain.zone import KST
+from hoga.exchange.commands import Cancel, Place, Replace
+from hoga.exchange.events import Refusal
+
+_EXCHANGE = "KRX"
+_MESSAGE_WIDTH = 80
+"""The ledger pads its message with blanks."""
+
+
+# Login ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token (접근토큰) and when it ends. Never shown."""
+
+    value: str
+    expires_at: datetime
+
+    def __repr__(self) -> str:
+        return f"Token(***, {self.expires_at.isoformat()})"
+
+
+def token_request(keys: Keys, environment: Environment) -> Request:
+    """Ask for an access token. KIS allows one a minute and tells the customer about each."""
+    return _login_request(
+        Call.TOKEN, environment, grant_type="client_credentials", appkey=keys.appkey, appsecret=keys.appsecret
+    )
+
+
+def approval_request(keys: Keys, environment: Environment) -> Request:
+    """Ask for the key of the WebSocket (접속키)."""
+    return _login_request(
+        Call.APPROVAL,
+        environment,
+        grant_type="client_credentials",
+        appkey=keys.appkey,
+        secretkey=keys.appsecret,
+    )
+
+
+def revoke_request(keys: Keys, token: str, environment: Environment) -> Request:
+    """Give an access token back (접근토큰 폐기)."""
+    return _login_request(Call.REVOKE, environment, appkey=keys.appkey, appsecret=keys.appsecret, token=token)
+
+
+def asked_keys(request: Request) -> Keys:
+    """The keys in a login request of any kind. Raises `Declined` when one is missing."""
+    fields = body_fields(request)
+    secret = fields.get("secretkey" if request.call is Call.APPROVAL else "appsecret", "")
+    if not fields.get("appkey"):
+        raise Declined(login_refusal_reply("EGW00103"))
+    if not secret:
+        raise Declined(login_refusal_reply("EGW00105"))
+    if request.call is not Call.REVOKE and not fields.get("grant_type"):
+        raise Declined(login_refusal_reply("EGW00115"))
+    return Keys(fields["appkey"], secret)
+
+
+def asked_token(request: Request) -> str:
+    """The token that is to be revoked."""
+    return body_fields(request).get("token", "")
+
+
+def token_reply(token: str, at: datetime, expires_at: datetime) -> Reply:
+    """Answer of tokenP at the instant `at`."""
+    return block_reply(
+        blocks.TokenAnswer(
+            access_token=token,
+            access_token_token_expired=f"{expires_at.astimezone(KST):%Y-%m-%d %H:%M:%S}",
+            token_type="Bearer",  # noqa: S106 - the name of a kind of token
+            expires_in=int((expires_at - at).total_seconds()),
+        )
+    )
+
+
+def approval_reply(approval_key: str) -> Reply:
+    return block_reply(blocks.ApprovalAnswer(approval_key=approval_key))
+
+
+def revoke_reply() -> Reply:
+    return block_reply(blocks.RevokeAnswer(code=200, message="접근토큰 폐기에 성공하였습니다"))
+
+
+def login_refusal_reply(code: str) -> Reply:
+    """How the login services refuse: HTTP 403 and other keys than everywhere else."""
+    return Reply(
+        403,
+        msgspec.json.encode(blocks.LoginRefusal(error_description=GATEWAY[code].text, error_code=code)),
+    )
+
+
+def read_token(reply: Reply) -> Token:
+    """The token of an answer of tokenP.
+
+    It ends when `access_token_token_expired` says: `expires_in` has been seen off by an hour. Raises
+    `RateLimited` for the second request within a minute, `Rejected`, or `WireError`, which keeps no text
+    because there may be a token in it.
+    """
+    answer = _read_login(reply, blocks.TokenAnswer)
+    token, ends = text(answer.access_token), text(answer.access_token_token_expired)
+    try:
+        expires_at = datetime.strptime(ends, "%Y-%m-%d %H:%M:%S").replace(tzinfo=KST)
+    except ValueError:
+        raise _unreadable_login(reply) from None
+    if not token:
+        raise _unreadable_login(reply)
+    return Token(token, expires_at)
+
+
+def read_approval(reply: Reply) -> str:
+    """The key of an answer of Approval. Raises like `read_token`."""
+    approval_key = text(_read_login(reply, blocks.ApprovalAnswer).approval_key)
+    if not approval_key:
+        raise _unreadable_login(reply)
+    return approval_key
+
+
+def read_revoke(reply: Reply) -> None:
+    """Raises like `read_token` when the token was not revoked."""
+    if text(_read_login(reply, blocks.RevokeAnswer).code) != "200":
+        raise _unreadable_login(reply)
+
+
+def hash_request(order: Request) -> Request:
+    """Ask for the hash of an order's body. KIS does not demand it any more."""
+    return make_request(Call.HASHKEY, order.environment, body=order.body)
+
+
+def hash_reply(request: Request) -> Reply:
+    """Answer of hashkey. How KIS computes the hash is not published (unverified); ours is SHA-256."""
+    fields = body_fields(request)
+    return block_reply(blocks.HashAnswer(body={**fields}, hash=hashlib.sha256(request.body).hexdigest()))
+
+
+def read_hash(reply: Reply) -> str:
+    """The hash, for the header `hashkey`."""
+    try:
+        answer = msgspec.json.decode(reply.body, type=blocks.HashAnswer)
+    except msgspec.DecodeError as error:
+        raise unreadable(reply, str(error)) from error
+    return text(answer.hash)
+
+
+def _login_request(call: Call, environment: Environment, **fields: str) -> Request:
+    return make_request(call, environment, body=msgspec.json.encode(fields))
+
+
+def _read_login(reply: Reply, kind: type[B]) -> B:
+    try:
+        refusal = msgspec.json.decode(reply.body, type=blocks.LoginRefusal)
+        envelope = msgspec.json.decode(reply.body, type=blocks.Envelope)
+        answer = msgspec.json.decode(reply.body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise _unreadable_login(reply) from None
+    if code := text(refusal.error_code):
+        raise refusal_error(code, text(refusal.error_description))
+    if code := text(envelope.msg_cd):
+        raise refusal_error(code, text(envelope.msg1))
+    return answer
+
+
+def _unreadable_login(reply: Reply) -> WireError:
+    return WireError(
+        f"한국투자증권의 로그인 응답(HTTP {reply.status})을 읽을 수 없습니다. 주소와 앱키를 확인하세요.",
+        f"KIS's answer to the login (HTTP {reply.status}) cannot be read. Check the address and the keys.",
+    )
+
+
+# Orders ---------------------------------------------------------------------------------------------------
+
+
+def order_request(order: Order, account: str, environment: Environment, *, legacy: bool = False) -> Request:
+    """현금주문. Raises `InvalidOrder` for an order that KIS has no division for."""
+    request = order.request
+    fields = _account_fields(account) | {
+        "PDNO": request.code,
+        "ORD_DVSN": _division(request.order_type, request.time_in_force),
+        "ORD_QTY": str(request.quantity),
+        "ORD_UNPR": str(order.price or 0),
+    }
+    call = Call.BUY if request.side is Side.BUY else Call.SELL
+    return _order_call(call, environment, fields, legacy)
+
+
+def replace_request(
+    order: Order, price: int, account: str, environment: Environment, *, legacy: bool = False
+) -> Request:
+    """정정: all that remains of `order` gets a new price. The answer carries the new number."""
+    return _revision_call(Action.REPLACE, order, price, None, account, environment, legacy)
+
+
+def cancel_request(
+    order: Order, quantity: int, account: str, environment: Environment, *, legacy: bool = False
+) -> Request:
+    """취소 of `quantity` shares. When that is all that remains, KIS is asked for all that remains there."""
+    part = quantity if quantity < order.remaining_quantity else None
+    return _revision_call(Action.CANCEL, order, 0, part, account, environment, legacy)
+
+
+def asked_order(request: Request) -> Place:
+    """The order in a request. A price of 0 is none. Raises `Declined`."""
+    fields = body_fields(request)
+    division = ORDER_DIVISIONS.get(needed(fields, "ORD_DVSN"))
+    if division is None:
+        raise Declined(refusal_reply(request, Refusal.ORDER_TYPE_NOT_ALLOWED))
+    order_type, time_in_force, _ = division
+    return Place(
+        account=_asked_account(fields),
+        code=plain_code(needed(fields, "PDNO")),
+        side=Side.BUY if request.call is Call.BUY else Side.SELL,
+        quantity=_asked_number(request, fields, "ORD_QTY", Refusal.BAD_QUANTITY),
+        price=_asked_number(request, fields, "ORD_UNPR", Refusal.BAD_PRICE) or None,
+        order_type=order_type,
+        time_in_force=time_in_force,
+    )
+
+
+def asked_revision(request: Request) -> Replace | Cancel:
+    """The 정정 or 취소 in a request. `quantity` is None for all that remains. Raises `Declined`."""
+    fields = body_fields(request)
+    account = _asked_account(fields)
+    number = needed(fields, "ORGN_ODNO")
+    if not (number.isascii() and number.isdigit()):
+        raise Declined(refusal_reply(request, Refusal.UNKNOWN_ORDER))
+    quantity = None
+    if needed(fields, "QTY_ALL_ORD_YN").upper() != "Y":
+        quantity = _asked_number(request, fields, "ORD_QTY", Refusal.BAD_QUANTITY)
+    match needed(fields, "RVSE_CNCL_DVSN_CD"):
+        case "01":
+            division = ORDER_DIVISIONS.get(needed(fields, "ORD_DVSN"))
+            if division is None:
+                raise Declined(refusal_reply(request, Refusal.ORDER_TYPE_NOT_ALLOWED))
+            price = _asked_number(request, fields, "ORD_UNPR", Refusal.BAD_PRICE) or None
+            return Replace(account, int(number), price, quantity, division[0])
+        case "02":
+            return Cancel(account, int(number), quantity)
+        case _:
+            raise Declined(refusal_reply(request, Refusal.ORDER_TYPE_NOT_ALLOWED))
+
+
+def accepted_reply(request: Request, number: int, at: datetime) -> Reply:
+    """The answer to an order, 정정 or 취소 that was taken; `number` is the request's own."""
+    environment = request.environment
+    action, side = _action_of(request)
+    message = ACCEPTED[environment][action, side]
+    receipt = blocks.empty(
+        blocks.Receipt,
+        krx_fwdg_ord_orgno=BRANCHES[environment],
+        odno=number_text(number),
+        ord_tmd=time_text(at),
+    )
+    if environment is Environment.REAL and not request.is_legacy:
+        receipt.sor_odno = ""
+    return block_reply(
+        blocks.OrderAnswer(rt_cd=message.rt_cd, msg_cd=message.code, msg1=message.text, output=receipt)
+    )
+
+
+def refusal_reply(request: Request, reason: Refusal, *, is_before_open: bool = False) -> Reply:
+    """The answer to an order, 정정 or 취소 that our exchange refused."""
+    if reason is Refusal.WRONG_PHASE and is_before_open and request.environment is Environment.PAPER:
+        return message_reply(PAPER_NOT_OPEN_YET)
+    return message_reply(REFUSALS[request.environment][reason])
+
+
+def read_answer(reply: Reply) -> Answer:
+    """What became of an order, 정정 or 취소. Never raises.
+
+    Refused only if KIS says so in words and they do not come from a server that may have passed the order
+    on: an unknown code with HTTP 5xx, a time-out or an overloaded service leaves it open.
+    """
+    try:
+        envelope = msgspec.json.decode(reply.body, type=blocks.Envelope)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return NoAnswer(why=f"unreadable answer, HTTP {reply.status}")
+    state, code, message = text(envelope.rt_cd), text(envelope.msg_cd), text(envelope.msg1)
+    if state == "0":
+        return _read_receipt(reply)
+    if not state:
+        return NoAnswer(why=f"no rt_cd in the answer, HTTP {reply.status}")
+    match MEANINGS.get(code):
+        case Meaning.RATE_LIMITED | Meaning.LOGIN_EXPIRED | Meaning.NOT_PASSED_ON:
+            return Refused(code=code, message=message)
+        case None | Meaning.NOTHING_FOUND if reply.status < 500:
+            return Refused(code=code, message=message)
+        case _:
+            return NoAnswer(why=f"{code} {message}, HTTP {reply.status}")
+
+
+def same_number(one: str, other: str) -> bool:
+    """Whether two order numbers are the same one. Paths of KIS pad with zeros, with blanks, or not at all."""
+    return number_key(one) == number_key(other)
+
+
+def number_key(number: str) -> str:
+    """An order number without padding; "" for none, which KIS also writes as ten zeros."""
+    return number.strip().lstrip("0")
+
+
+def number_text(number: int) -> str:
+    """An order number as KIS shows it: ten digits."""
+    return f"{number:010}"
+
+
+def _account_fields(account: str) -> dict[str, str]:
+    holder, product = split_account(account)
+    return {"CANO": holder, "ACNT_PRDT_CD": product}
+
+
+def _asked_account(fields: Mapping[str, str]) -> str:
+    return needed(fields, "CANO") + needed(fields, "ACNT_PRDT_CD")
+
+
+def _asked_number(request: Request, fields: Mapping[str, str], name: str, refusal: Refusal) -> int:
+    value = needed(fields, name) or "0"
+    if not (value.isascii() and value.isdigit()):
+        raise Declined(refusal_reply(request, refusal))
+    return int(value)
+
+
+def _division(order_type: OrderType, time_in_force: TimeInForce) -> str:
+    division = DIVISION_OF.get((order_type, time_in_force))
+    # A stop order needs a trigger price, which an OrderRequest does not have.
+    if division is None or order_type is OrderType.STOP_LIMIT:
+        raise InvalidOrder(
+            f"한국투자증권에 보낼 수 없는 주문유형입니다: {order_type}, {time_in_force}. 다른 유형을 쓰세요.",
+            f"KIS takes no order of this kind from us: {order_type}, {time_in_force}. Use another.",
+        )
+    return division
+
+
+def _order_call(call: Call, environment: Environment, fields: dict[str, str], legacy: bool) -> Request:
+    if not legacy:
+        fields = fields | {"EXCG_ID_DVSN_CD": _EXCHANGE}
+    return make_request(call, environment, body=msgspec.json.encode(fields), legacy=legacy)
+
+
+def _revision_call(
+    action: Action,
+    order: Order,
+    price: int,
+    quantity: int | None,
+    account: str,
+    environment: Environment,
+    legacy: bool,
+) -> Request:
+    request = order.request
+    fields = _account_fields(account) | {
+        # KIS takes it without the branch that the order's answer named.
+        "KRX_FWDG_ORD_ORGNO": "",
+        "ORGN_ODNO": order.broker_order_ids[-1],
+        "ORD_DVSN": _division(request.order_type, request.time_in_force)
+        if action is Action.REPLACE
+        else "00",
+        "RVSE_CNCL_DVSN_CD": "01" if action is Action.REPLACE else "02",
+        "ORD_QTY": str(quantity or 0),
+        "ORD_UNPR": str(price),
+        "QTY_ALL_ORD_YN": "Y" if quantity is None else "N",
+    }
+    return _order_call(Call.REVISE, environment, fields, legacy)
+
+
+def _action_of(request: Request) -> tuple[Action, Side | None]:
+    match request.call:
+        case Call.BUY:
+            return Action.PLACE, Side.BUY
+        case Call.SELL:
+            return Action.PLACE, Side.SELL
+        case _:
+            is_cancel = body_fields(request).get("RVSE_CNCL_DVSN_CD") == "02"
+            return (Action.CANCEL if is_cancel else Action.REPLACE), None
+
+
+def _read_receipt(reply: Reply) -> Answer:
+    try:
+        answer = msgspec.json.decode(reply.body, type=blocks.OrderAnswer)
+    except msgspec.DecodeError:
+        return NoAnswer(why="taken, but the answer cannot be read")
+    numbers = [text(receipt.odno) for receipt in rows(answer.output)]
+    if len(numbers) != 1 or not number_key(numbers[0]):
+        return NoAnswer(why="taken, but the answer has no order number")
+    return Accepted(broker_order_id=numbers[0])
+
+
+# Account --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayTotals:
+    """What an account traded today, in won. `costs` are fees and taxes."""
+
+    bought: int = 0
+    sold: int = 0
+    costs: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldingDay:
+    """What a position did today: shares bought and sold, and the base price that its change is against."""
+
+    base_price: int = 0
+    bought: int = 0
+    sold: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuyingPowerQuery:
+    """`code` is "" for the amount alone, `price` None for an order without one."""
+
+    account: str
+    code: str
+    price: int | None
+    order_type: OrderType
+
+
+def balance_request(account: str, environment: Environment) -> Request:
+    """주식잔고조회, one row per issue. Go on with `envelope.next_page`."""
+    query = _account_fields(account) | {
+        "AFHR_FLPR_YN": "N",
+        "OFL_YN": "",
+        "INQR_DVSN": "02",
+        "UNPR_DVSN": "01",
+        "FUND_STTL_ICLD_YN": "N",
+        "FNCG_AMT_AUTO_RDPT_YN": "N",
+        "PRCS_DVSN": "00",
+    }
+    return make_request(Call.BALANCE, environment, query=first_page(query))
+
+
+def asked_account(request: Request) -> str:
+    """The account, as ten digits, that a balance is asked for. Raises `Declined`."""
+    return _asked_account(request.query)
+
+
+def balance_reply(
+    request: Request, account: Account, totals: DayTotals, days: Mapping[str, HoldingDay] | None = None
+) -> Reply:
+    """The page of the balance that `request` asks for.
+
+    Positions without shares are shown: on KIS, what was sold out today stays until it is settled. What the
+    account did yesterday is not known and written as zero.
+    """
+    days = days or {}
+    environment = request.environment
+    page = take_page(account.positions, lambda row: row.code, request, PROFILES[environment].balance_rows)
+    value = sum(position.market_value for position in account.positions)
+    cost = sum(position.cost for position in account.positions)
+    whole = blocks.empty(
+        blocks.BalanceTotals,
+        dnca_tot_amt=str(account.deposit),
+        nxdy_excc_amt=str(account.deposit_d1),
+        prvs_rcdl_excc_amt=str(account.deposit_d2),
+        thdt_buy_amt=str(totals.bought),
+        thdt_sll_amt=str(totals.sold),
+        thdt_tlex_amt=str(totals.costs),
+        scts_evlu_amt=str(value),
+        tot_evlu_amt=str(account.total_value),
+        nass_amt=str(account.total_value),
+        pchs_amt_smtl_amt=str(cost),
+        evlu_amt_smtl_amt=str(value),
+        evlu_pfls_smtl_amt=str(account.unrealized_pnl),
+    )
+    message = _ledger_message(environment, page.is_last)
+    return block_reply(
+        blocks.BalanceAnswer(
+            ctx_area_fk100=page.fk,
+            ctx_area_nk100=page.nk,
+            output1=[_holding(row, days.get(row.code, HoldingDay())) for row in page.rows],
+            output2=[whole],
+            rt_cd=message.rt_cd,
+            msg_cd=message.code,
+            msg1=message.text.ljust(_MESSAGE_WIDTH),
+        ),
+        page.tr_cont,
+    )
+
+
+def read_account(number: str, replies: Sequence[Reply], buying_power: int) -> Account:
+    """The account in all pages of its balance. `buying_power` is what `read_buying_power` read.
+
+    Rows of one issue (cash and credit) are one position; issues without shares are left out. Raises like
+    `envelope.read`, and `WireError` when the deposit is missing: what was not read is not zero.
+    """
+    answers = [read(reply, blocks.BalanceAnswer) for reply in replies]
+    totals = [row for answer in answers for row in rows(answer.output2)]
+    if not totals:
+        raise unreadable(replies[-1], "output2 missing")
+    positions: dict[str, Position] = {}
+    for row in (row for answer in answers for row in rows(answer.output1)):
+        position = _position(row)
+        if position.quantity == 0:
+            continue
+        if seen := positions.get(position.code):
+            position = replace(
+                seen,
+                quantity=seen.quantity + position.quantity,
+                sellable_quantity=seen.sellable_quantity + position.sellable_quantity,
+                cost=seen.cost + position.cost,
+            )
+        positions[position.code] = position
+    last = totals[-1]
+    return Account(
+        number=number,
+        deposit=get_whole(last, "dnca_tot_amt"),
+        deposit_d1=get_whole(last, "nxdy_excc_amt"),
+        deposit_d2=get_whole(last, "prvs_rcdl_excc_amt"),
+        buying_power=buying_power,
+        costs_today=find_whole(last, "thdt_tlex_amt") or 0,
+        positions=tuple(positions.values()),
+    )
+
+
+def buying_power_request(account: str, code: str, price: int | None, environment: Environment) -> Request:
+    """매수가능조회. `price` None asks for a market order, which KIS counts at the upper limit price."""
+    query = _account_fields(account) | {
+        "PDNO": code,
+        "ORD_UNPR": "" if price is None else str(price),
+        "ORD_DVSN": "01" if price is None else "00",
+        "CMA_EVLU_AMT_ICLD_YN": "N",
+        "OVRS_ICLD_YN": "N",
+    }
+    return make_request(Call.BUYING_POWER, environment, query=query)
+
+
+def asked_buying_power(request: Request) -> BuyingPowerQuery:
+    """What is asked for. Raises `Declined`."""
+    query = request.query
+    price = query.get("ORD_UNPR", "").strip()
+    division = ORDER_DIVISIONS.get(query.get("ORD_DVSN", "").strip() or "01")
+    if division is None:
+        raise Declined(refusal_reply(request, Refusal.ORDER_TYPE_NOT_ALLOWED))
+    if price and not (price.isascii() and price.isdigit()):
+        raise Declined(refusal_reply(request, Refusal.BAD_PRICE))
+    return BuyingPowerQuery(
+        account=_asked_account(query),
+        code=plain_code(query.get("PDNO", "")),
+        price=int(price or 0) or None if division[0].has_price else None,
+        order_type=division[0],
+    )
+
+
+def buying_power_reply(request: Request, amount: int, unit_price: int, quantity: int) -> Reply:
+    """`amount` won buy `quantity` shares at `unit_price`. Receivable (미수) is not given by our exchange."""
+    message = LEDGER_DONE[request.environment]
+    power = blocks.empty(
+        blocks.BuyingPower,
+        ord_psbl_cash=str(amount),
+        psbl_qty_calc_unpr=str(unit_price),
+        nrcvb_buy_amt=str(amount),
+        nrcvb_buy_qty=str(quantity),
+        max_buy_amt=str(amount),
+        max_buy_qty=str(quantity),
+    )
+    return block_reply(
+        blocks.BuyingPowerAnswer(
+            output=power,
+            rt_cd=message.rt_cd,
+            msg_cd=message.code,
+            msg1=message.text.ljust(_MESSAGE_WIDTH),
+        )
+    )
+
+
+def read_buying_power(reply: Reply) -> int:
+    """미수없는매수금액: won that may be ordered with. Raises like `envelope.read`."""
+    found = rows(read(reply, blocks.BuyingPowerAnswer).output)
+    if not found:
+        raise unreadable(reply, "output missing")
+    return get_whole(found[0], "nrcvb_buy_amt")
+
+
+def _ledger_message(environment: Environment, is_last: bool) -> Message:
+    return (LEDGER_DONE if is_last else LEDGER_MORE)[environment]
+
+
+def _holding(position: Position, day: HoldingDay) -> blocks.Holding:
+    quantity, cost, profit = position.quantity, position.cost, position.unrealized_pnl
+    change = position.last_price - day.base_price if day.base_price else 0
+    return blocks.empty(
+        blocks.Holding,
+        pdno=position.code,
+        prdt_name=position.name,
+        trad_dvsn_name="현금",
+        thdt_buyqty=str(day.bought),
+        thdt_sll_qty=str(day.sold),
+        hldg_qty=str(quantity),
+        ord_psbl_qty=str(position.sellable_quantity),
+        pchs_avg_pric=ratio_text(cost, quantity, 4),
+        pchs_amt=str(cost),
+        prpr=str(position.last_price),
+        evlu_amt=str(position.market_value),
+        evlu_pfls_amt=str(profit),
+        evlu_pfls_rt=ratio_text(100 * profit, cost, 2),
+        evlu_erng_rt=ratio_text(100 * profit, cost, 8),
+        fltt_rt=ratio_text(100 * change, day.base_price, 8),
+        bfdy_cprs_icdc=str(change),
+    )
+
+
+def ratio_text(part: int, whole: int, places: int) -> str:
+    """`part` over `whole` with that many decimals, halves away from zero; zero where there is no whole."""
+    exponent = Decimal(1).scaleb(-places)
+    if not whole:
+        return str(Decimal(0).quantize(exponent))
+    rounded = (Decimal(part) / whole).quantize(exponent, ROUND_HALF_UP)
+    return str(rounded + 0)  # no "-0.00"
+
+
+def _position(row: blocks.Holding) -> Position:
+    return Position(
+        code=plain_code(text(row.pdno)),
+        name=text(row.prdt_name),
+        quantity=get_whole(row, "hldg_qty"),
+        sellable_quantity=get_whole(row, "ord_psbl_qty"),
+        cost=get_whole(row, "pchs_amt"),
+        last_price=get_whole(row, "prpr"),
+    )
+
+
+# The day's orders -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRow:
+    """One row of KIS's order list: 정정 and 취소 are rows of their own beside the order they change.
+
+    In the row of a 취소, `report.replaces` is the number it cancels, `report.request.quantity` how much.
+    """
+
+    report: OrderReport
+    action: Action = Action.PLACE
+    name: str = ""
+    market: Market | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdersQuery:
+    """Which orders are asked for. None and "" mean all."""
+
+    account: str
+    first: date
+    last: date
+    side: Side | None = None
+    code: str = ""
+    number: str = ""
+    only: str = ""
+    """"01" those with fills, "02" those that may still fill (미체결)."""
+    is_newest_first: bool = True
+
+    def takes(self, row: OrderRow) -> bool:
+        report = row.report
+        return (
+            self.first <= report.placed_at.astimezone(KST).date() <= self.last
+            and self.side in (None, report.request.side)
+            and self.code in ("", report.request.code)
+            and (not self.number or same_number(self.number, report.broker_order_id))
+            and (self.only != "01" or report.filled_quantity > 0)
+            and (self.only != "02" or report.remaining_quantity > 0)
+        )
+
+
+def orders_requests(
+    account: str, first: date, last: date, today: date, environment: Environment, *, legacy: bool = False
+) -> tuple[Request, ...]:
+    """주식일별주문체결조회 from `first` to `last`, oldest first. Go on with `envelope.next_page` for each.
+
+    KIS keeps orders older than three months under another id and forbids asking across the border, so there
+    may be two requests.
+    """
+    border = _months_before(today, RECENT_MONTHS)
+    parts = []
+    if first < border:
+        parts.append((Call.OLD_ORDERS, first, min(last, border - timedelta(days=1))))
+    if last >= border:
+        parts.append((Call.ORDERS, max(first, border), last))
+    return tuple(
+        _orders_request(call, account, start, end, environment, legacy) for call, start, end in parts
+    )
+
+
+def asked_orders(request: Request) -> OrdersQuery:
+    """Which orders a client wants. Raises `Declined` for days that are none."""
+    query = request.query
+    first, last = (parse_day(needed(query, name)) for name in ("INQR_STRT_DT", "INQR_END_DT"))
+    if first is None or last is None:
+        raise Declined(message_reply(_BAD_DAY))
+    return OrdersQuery(
+        account=_asked_account(query),
+        first=first,
+        last=last,
+        side=SIDES.get(query.get("SLL_BUY_DVSN_CD", "").strip()),
+        code=plain_code(query.get("PDNO", "")),
+        number=query.get("ODNO", "").strip(),
+        only=query.get("CCLD_DVSN", "").strip(),
+        is_newest_first=query.get("INQR_DVSN", "").strip() != "01",
+    )
+
+
+_BAD_DAY = Message("OPSQ2001", "ERROR : INPUT INVALID_CHECK_DATE", "1", is_verified=False)
+
+
+def orders_reply(request: Request, orders: Iterable[OrderRow], costs: int = 0) -> Reply:
+    """The page of the order list that `request` asks for. `orders` are all of the account, oldest first.
+
+    `costs` are the fees and taxes of the orders that are asked for. Raises `Declined` like `asked_orders`.
+    """
+    query = asked_orders(request)
+    found = [row for row in orders if query.takes(row)]
+    if query.is_newest_first:
+        found.reverse()
+    environment = request.environment
+    page = take_page(found, _row_key, request, PROFILES[environment].order_rows)
+    filled = sum(row.report.filled_quantity for row in found)
+    amount = sum(row.report.filled_amount for row in found)
+    totals = blocks.empty(
+        blocks.DayOrderTotals,
+        tot_ord_qty=str(sum(row.report.request.quantity for row in found if row.action is not Action.CANCEL)),
+        tot_ccld_qty=str(filled),
+        tot_ccld_amt=str(amount),
+        prsm_tlex_smtl=str(costs),
+        pchs_avg_pric=ratio_text(amount, filled, 4),
+    )
+    message = _ledger_message(environment, page.is_last) if found else LEDGER_EMPTY[environment]
+    return block_reply(
+        blocks.DayOrdersAnswer(
+            ctx_area_fk100=page.fk,
+            ctx_area_nk100=page.nk,
+            output1=[_day_order(row, environment, request.is_legacy) for row in page.rows],
+            output2=totals,
+            rt_cd=message.rt_cd,
+            msg_cd=message.code,
+            msg1=message.text.ljust(_MESSAGE_WIDTH),
+        ),
+        page.tr_cont,
+    )
+
+
+def read_orders(replies: Iterable[Reply]) -> list[OrderReport]:
+    """The orders in all pages of the order list, oldest first. Raises like `envelope.read`.
+
+    The row of a 취소 is no order; what it cancelled is counted on the row of the order, where KIS does not
+    say so itself. How KIS labels those rows is unverified: they are known by 취소 or CANCEL in the name of
+    the side, and a 정정 that is not labelled is known by its original number.
+    """
+    found = [row for reply in replies for row in rows(read(reply, blocks.DayOrdersAnswer).output1)]
+    reports: dict[tuple[str, str], OrderReport] = {}
+    canceled: dict[tuple[str, str], int] = {}
+    for row in found:
+        day, target = text(row.ord_dt), number_key(text(row.orgn_odno))
+        if target and _is_cancel(row):
+            quantity = get_whole(row, "ord_qty") - (find_whole(row, "rjct_qty") or 0)
+            canceled[day, target] = canceled.get((day, target), 0) + quantity
+        else:
+            reports[day, number_key(text(row.odno))] = _report(row)
+    for key, quantity in canceled.items():
+        if report := reports.get(key):
+            unexplained = report.request.quantity - (
+                report.filled_quantity
+                + report.canceled_quantity
+                + report.rejected_quantity
+                + report.remaining_quantity
+            )
+            more = max(0, min(unexplained, quantity))
+            reports[key] = replace(report, canceled_quantity=report.canceled_quantity + more)
+    return sorted(
+        reports.values(), key=lambda report: (report.placed_at, number_key(report.broker_order_id).zfill(10))
+    )
+
+
+def _months_before(day: date, months: int) -> date:
+    """The same day that many months earlier, or the last day of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    next_month = date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    return date(year, month + 1, min(day.day, (next_month - timedelta(days=1)).day))
+
+
+def _orders_request(
+    call: Call, account: str, first: date, last: date, environment: Environment, legacy: bool
+) -> Request:
+    query = _account_fields(account) | {
+        "INQR_STRT_DT": day_text(first),
+        "INQR_END_DT": day_text(last),
+        "SLL_BUY_DVSN_CD": "00",
+        "PDNO": "",
+        "ORD_GNO_BRNO": "",
+        "ODNO": "",
+        "CCLD_DVSN": "00",
+        # Oldest first: what is ordered while we turn the pages comes at the end.
+        "INQR_DVSN": "01",
+        "INQR_DVSN_1": "",
+        "INQR_DVSN_3": "00",
+    }
+    if not legacy:
+        query["EXCG_ID_DVSN_CD"] = _EXCHANGE
+    return make_request(call, environment, query=first_page(query), legacy=legacy)
+
+
+_MARKET_CODES = {Market.KOSPI: "02", Market.KOSDAQ: "03"}
+"""거래소구분 of a row, as recorded in 2024; KIS's documents have 02 for KRX altogether."""
+
+_ACTION_NAMES = {Action.PLACE: "", Action.REPLACE: "정정", Action.CANCEL: "취소"}
+_SIDE_NAMES = {Side.BUY: "현금매수", Side.SELL: "현금매도"}
+
+
+def _row_key(row: OrderRow) -> str:
+    placed = row.report.placed_at.astimezone(KST).date()
+    return f"{day_text(placed)}{number_key(row.report.broker_order_id)}"
+
+
+def _day_order(row: OrderRow, environment: Environment, legacy: bool) -> blocks.DayOrder:
+    report, request = row.report, row.report.request
+    division = DIVISION_OF[request.order_type, request.time_in_force]
+    # The two hosts write "no original" and "not cancelled" differently (recorded).
+    nothing, no = ("", "") if environment is Environment.REAL else ("0" * 10, "N")
+    is_all_canceled = report.canceled_quantity > 0 and not report.remaining_quantity
+    average = Decimal(ratio_text(report.filled_amount, report.filled_quantity, 4)).normalize()
+    block = blocks.empty(
+        blocks.DayOrder,
+        ord_dt=day_text(report.placed_at.astimezone(KST).date()),
+        ord_gno_brno=BRANCHES[environment],
+        odno=report.broker_order_id.strip().zfill(10),
+        orgn_odno=report.replaces.strip().zfill(10) if number_key(report.replaces) else nothing,
+        ord_dvsn_name=ORDER_DIVISIONS[division][2],
+        sll_buy_dvsn_cd=SIDE_CODES[request.side],
+        sll_buy_dvsn_cd_name=_SIDE_NAMES[request.side] + _ACTION_NAMES[row.action],
+        pdno=request.code,
+        prdt_name=row.name,
+        ord_qty=str(request.quantity),
+        ord_unpr=str(request.price or 0),
+        ord_tmd=time_text(report.placed_at),
+        tot_ccld_qty=str(report.filled_quantity),
+        avg_prvs=f"{average:f}",
+        cncl_yn="Y" if is_all_canceled else no,
+        tot_ccld_amt=str(report.filled_amount),
+        ordr_empno="OpnAPI",
+        ord_dvsn_cd=division,
+        cncl_cfrm_qty=str(report.canceled_quantity),
+        rmn_qty=str(report.remaining_quantity),
+        rjct_qty=str(report.rejected_quantity),
+        ccld_cndt_name=CONDITION_NAMES[request.time_in_force],
+        prdt_type_cd="300",
+        excg_dvsn_cd=_MARKET_CODES.get(row.market, "") if row.market else "",
+        ord_orgno="00000",
+        excg_id_dvsn_cd=_EXCHANGE,
+    )
+    if legacy:
+        block.excg_id_dvsn_cd = block.stpm_cndt_pric = block.stpm_efct_occr_dtmd = UNSET
+    return block
+
+
+def _is_cancel(row: blocks.DayOrder) -> bool:
+    name = text(row.sll_buy_dvsn_cd_name).upper()
+    return "취소" in name or "CANCEL" in name
+
+
+def _report(row: blocks.DayOrder) -> OrderReport:
+    number, side = text(row.odno), SIDES.get(text(row.sll_buy_dvsn_cd))
+    day = parse_day(text(row.ord_dt))
+    placed_at = parse_instant(day, text(row.ord_tmd)) if day else None
+    if not number or side is None or placed_at is None:
+        raise _unreadable_row(row)
+    price = find_whole(row, "ord_unpr") or None
+    # Divisions that are not ours to send (대량, 바스켓, …) come up in the list too; the price tells enough.
+    order_type, time_in_force, _ = ORDER_DIVISIONS.get(text(row.ord_dvsn_cd)) or (
+        OrderType.LIMIT if price else OrderType.MARKET,
+        TimeInForce.DAY,
+        "",
+    )
+    replaces = text(row.orgn_odno)
+    return OrderReport(
+        broker_order_id=number,
+        replaces=replaces if number_key(replaces) else "",
+        request=OrderRequest(
+            code=plain_code(text(row.pdno)),
+            side=side,
+            quantity=get_whole(row, "ord_qty"),
+            price=price,
+            order_type=order_type,
+            time_in_force=time_in_force,
+        ),
+        filled_quantity=get_whole(row, "tot_ccld_qty"),
+        filled_amount=get_whole(row, "tot_ccld_amt"),
+        canceled_quantity=find_whole(row, "cncl_cfrm_qty") or 0,
+        rejected_quantity=find_whole(row, "rjct_qty") or 0,
+        remaining_quantity=get_whole(row, "rmn_qty"),
+        placed_at=placed_at,
+    )
+
+
+def _unreadable_row(row: Block) -> WireError:
+    raw = msgspec.json.encode(row).decode()
+    return WireError(
+        f"한국투자증권 주문내역의 한 줄을 읽을 수 없습니다: {raw}. 응답을 보관하고 확인하세요.",
+        f"A row of KIS's order list cannot be read: {raw}. Keep it and look at it.",
+        raw,
+    )
