@@ -364,6 +364,13 @@ def test_what_cannot_be_sold_waits_for_the_price_to_come_back() -> None:
     assert WhenInside("002680", 9_700, 10_500) in decision.wake_ups
 
 
+def test_what_cannot_be_sold_and_has_no_price_to_come_back_to_waits_for_none() -> None:
+    held = position("002680", 10, 100_001, 10_000, sellable=0)
+    strategy = swing(take_profit=Decimal(0), stop_loss=Decimal(0))
+    decision = strategy.decide(view(quote("002680", 10_000), positions=[held]), TEN)
+    assert decision.wake_ups == (WhenTime(on(DAY, 15, 15)),)
+
+
 @pytest.mark.parametrize(
     ("at", "is_sold"),
     [
