@@ -1,0 +1,475 @@
+"""The orders of everybody else: minute bars turned into commands of `THE_MARKET`.
+
+There is no rule for this; it is a model, and these are its choices.
+
+- Every minute passes through its bar: open, low, high, close when it rose, open, high, low, close when it
+  fell, with a few prints between when volume allows. The prints add up to the bar's volume.
+- A print is an order that takes what rests at the price of the print. Before it, the ladder of resting orders
+  moves there: ten prices on each side, next to each other, each of a random size around the minute's usual
+  volume. Only prices whose orders must change are touched, so whoever waits behind an order of the market
+  keeps their place.
+- In the opening and the closing call equal quantities meet at one price that wanders to the bar's price, with
+  a ladder outside; the auction then gives that price and that quantity. Without a bar for the auction only
+  the ladder is there.
+- Recorded prices between two ticks (midpoint trades, 중간가) are lowered to the grid.
+- A bar during the closing call is a late print of continuous trading and joins the minute before the call.
+  The first bar with volume at the close or later is the closing auction. Bars before the open are not used.
+
+The orders of accounts stand in the same book. The market fills those that are better or came earlier before
+its own, trades with those that its ladder would cross, and after somebody has moved the price returns to its
+bars with the next step. Volume that accounts add or take is not made up for.
+
+Luck is handed in, one source for every instrument: who trades in one does not change the others.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from hoga.domain.bar import Bar, merge_bars
+from hoga.domain.errors import BadInput
+from hoga.domain.request import Side
+from hoga.exchange.commands import THE_MARKET, Cancel, Command, Place
+from hoga.exchange.events import Canceled, Event, Placed, Traded
+from hoga.exchange.opening import Listing
+from hoga.krx.limits import price_limits
+from hoga.krx.sessions import Phase, regular_session
+from hoga.krx.ticks import TickGrid, grid
+
+LEVELS = 10
+"""Prices of the ladder on each side, as many as the market shows."""
+
+KEPT_LEVELS = 20
+"""The market's orders further than this many prices from the best are cancelled."""
+
+CALL_STEPS = 6
+"""How often the market's orders change during a call."""
+
+MOST_EXTRA_PRINTS = 3
+"""Prints of a minute beside its open, high, low and close."""
+
+_SECOND = timedelta(seconds=1)
+_MINUTE = timedelta(minutes=1)
+
+
+class Luck(Protocol):
+    """Where chance comes from; `random.Random` is one."""
+
+    def random(self) -> float: ...
+
+    def randrange(self, stop: int, /) -> int: ...
+
+
+class Venue(Protocol):
+    """What the flow looks at before it acts."""
+
+    @property
+    def phase(self) -> Phase: ...
+
+
+class _Resting:
+    """An order of the market that rests in `orders`, the list of one price of one side."""
+
+    __slots__ = ("index", "ladder", "left", "number")
+
+    def __init__(self, number: int, left: int, ladder: "_Ladder", index: int) -> None:
+        self.number = number
+        self.left = left
+        self.ladder = ladder
+        self.index = index
+
+
+_Ladder = dict[int, list[_Resting]]
+"""The market's resting orders of one side by the index of their price, the oldest of a price first."""
+
+
+class _Tape:
+    """What one instrument will do today, and the market's orders in its book.
+
+    Prices are indices into `prices`, all grid prices from the lower to the upper limit.
+    """
+
+    def __init__(self, listing: Listing, bars: Sequence[Bar], day: date, luck: Luck) -> None:
+        instrument = listing.instrument
+        self.code = instrument.code
+        self.luck = luck
+        ticks = grid(instrument.market, instrument.kind, day)
+        limits = price_limits(
+            instrument.market, instrument.kind, listing.base_price, day, leverage=instrument.leverage
+        )
+        self.prices = _prices(ticks, limits.lower, limits.upper)
+        self.index = {price: index for index, price in enumerate(self.prices)}
+        self.top = len(self.prices) - 1
+        self.bids: _Ladder = {}
+        self.asks: _Ladder = {}
+
+        _, continuous, call = regular_session(day)
+        traded = [self._on_grid(bar, ticks) for bar in bars if bar.volume]
+        self.minutes = {bar.at: bar for bar in traded if continuous.start <= bar.at < continuous.end}
+        late = [bar for bar in traded if call.start <= bar.at < call.end]
+        if late:
+            last_minute = continuous.end - _MINUTE
+            before = [self.minutes[last_minute]] if last_minute in self.minutes else []
+            joined = merge_bars([*before, *late])
+            if joined is not None:
+                self.minutes[last_minute] = replace(joined, at=last_minute)
+        self.closing = next((bar for bar in traded if bar.at >= call.end), None)
+        self.size = max(sum(bar.volume for bar in self.minutes.values()) // max(len(self.minutes), 1), 10)
+        self.base = self.index[ticks.floor(listing.base_price)]
+        first = next((bar for bar in bars if bar.at >= continuous.start), None)
+        self.first = self.base if first is None else self.index.get(ticks.floor(first.open), self.base)
+        self.last = self.first
+        self.side = Side.BUY
+
+    def _on_grid(self, bar: Bar, ticks: TickGrid) -> Bar:
+        lowered = replace(
+            bar,
+            open=ticks.floor(bar.open),
+            high=ticks.floor(bar.high),
+            low=ticks.floor(bar.low),
+            close=ticks.floor(bar.close),
+        )
+        if not self.prices[0] <= lowered.low <= lowered.high <= self.prices[-1]:
+            raise BadInput(
+                f"{self.code} {bar.at:%Y-%m-%d %H:%M} 분봉({bar.low:,}~{bar.high:,}원)이 가격제한폭 "
+                f"{self.prices[0]:,}~{self.prices[-1]:,}원을 벗어납니다. 기준가나 분봉을 고치십시오.",
+                f"the bar of {self.code} at {bar.at:%Y-%m-%d %H:%M} ({bar.low:,} to {bar.high:,} won) leaves "
+                f"the price limits, {self.prices[0]:,} to {self.prices[-1]:,} won; correct the base price or "
+                "the bar",
+            )
+        return lowered
+
+    def draw_size(self) -> int:
+        """A plausible quantity for one price of the ladder."""
+        chance = self.luck.random()
+        return int(self.size * (0.2 + 2.4 * chance * chance)) + 1
+
+    def place(self, side: Side, quantity: int, index: int) -> Place:
+        return Place(THE_MARKET, self.code, side, quantity, self.prices[index])
+
+
+class _Step:
+    """Something that the market does with one instrument at one instant.
+
+    In continuous trading `side` takes `quantity` shares at the price `index`; with quantity 0 the market only
+    quotes as if it had. In a call `quantity` is what meets at the price, and `side` means nothing.
+    """
+
+    __slots__ = ("at", "index", "quantity", "side", "tape")
+
+    def __init__(self, at: datetime, tape: _Tape, index: int, quantity: int, side: Side = Side.BUY) -> None:
+        self.at = at
+        self.tape = tape
+        self.index = index
+        self.quantity = quantity
+        self.side = side
+
+
+@dataclass(frozen=True, slots=True)
+class _Minute:
+    """A minute of continuous trading: steps may be taken from second `first` on."""
+
+    at: datetime
+    first: int
+
+
+class Flow:
+    """The steps of one day in time order, those of one instant by code.
+
+    The exchange's answers must be told with `hear`, and those to the accounts too: the market's own orders
+    change with both.
+    """
+
+    def __init__(
+        self,
+        day: date,
+        listings: Iterable[Listing],
+        bars: Mapping[str, Sequence[Bar]],
+        luck: Callable[[str], Luck],
+        *,
+        random_end: int = 30,
+    ) -> None:
+        """`bars` are minute bars by code, oldest first; an instrument without any stays without orders.
+
+        `luck` gives the source of luck for a name (here a code). `random_end` are the seconds by which the
+        opening call ends later at most; the first print comes after them. Raises `BadInput` when a bar leaves
+        the price limits, and for a day without trading.
+        """
+        opening_call, continuous, closing_call = regular_session(day)
+        self._opening_call = opening_call
+        self._closing_call = closing_call
+        self._tapes = [
+            _Tape(listing, bars[listing.instrument.code], day, luck(listing.instrument.code))
+            for listing in sorted(listings, key=lambda listing: listing.instrument.code)
+            if bars.get(listing.instrument.code)
+        ]
+        self._orders: dict[int, _Resting] = {}
+        self._by_code = {tape.code: tape for tape in self._tapes}
+        count = (continuous.end - continuous.start) // _MINUTE
+        self._minutes = iter(
+            [_Minute(continuous.start + n * _MINUTE, 0 if n else random_end + 1) for n in range(count)]
+        )
+        self._auctioned: dict[str, int] = {}
+        self._is_closing_planned = False
+        self._steps = self._sorted(step for tape in self._tapes for step in self._opening_steps(tape))
+        self._fill_up()
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When the next step is due; None when the day is over."""
+        return self._steps[-1].at if self._steps else None
+
+    def step(self, venue: Venue) -> list[Command]:
+        """The commands of the next step, all for the instant `next_at` had. They must be processed in order.
+
+        A print that is due while the venue is in a call, or the other way round, is left out: nothing trades
+        then, and nobody knows what would have.
+        """
+        step = self._steps.pop()
+        if not self._steps:
+            self._fill_up()
+        is_continuous = venue.phase is Phase.CONTINUOUS
+        commands: list[Command] = []
+        if not is_continuous and venue.phase not in (Phase.OPEN_CALL, Phase.CLOSE_CALL):
+            return commands
+        tape = step.tape
+        if step.at < self._opening_call.end or step.at >= self._closing_call.start:
+            if not is_continuous:
+                self._meet(tape, step.index, step.quantity, commands)
+        elif is_continuous:
+            self._print(tape, step.index, step.quantity, step.side, commands)
+        return commands
+
+    def hear(self, events: Iterable[Event]) -> None:
+        """Keep track of the market's own orders."""
+        for event in events:
+            if isinstance(event, Traded):
+                if event.buy_account == THE_MARKET:
+                    self._shrink(event.buy_number, event.quantity)
+                if event.sell_account == THE_MARKET:
+                    self._shrink(event.sell_number, event.quantity)
+            elif isinstance(event, Placed):
+                if event.account == THE_MARKET and event.price is not None:
+                    tape = self._by_code[event.code]
+                    ladder = tape.bids if event.side is Side.BUY else tape.asks
+                    index = tape.index[event.price]
+                    order = _Resting(event.number, event.quantity, ladder, index)
+                    self._orders[event.number] = order
+                    ladder.setdefault(index, []).append(order)
+            elif isinstance(event, Canceled) and event.account == THE_MARKET:
+                self._shrink(event.number, event.quantity)
+
+    def _shrink(self, number: int, quantity: int) -> None:
+        order = self._orders[number]
+        order.left -= quantity
+        if order.left:
+            return
+        del self._orders[number]
+        orders = order.ladder[order.index]
+        orders.remove(order)
+        if not orders:
+            del order.ladder[order.index]
+
+    # Planning: which steps there will be.
+
+    @staticmethod
+    def _sorted(steps: Iterable[_Step]) -> list[_Step]:
+        """`steps` last first, so that the next one can be popped; those of one instant keep their order."""
+        ordered = sorted(steps, key=lambda step: step.at)
+        ordered.reverse()
+        return ordered
+
+    def _fill_up(self) -> None:
+        while not self._steps:
+            minute = next(self._minutes, None)
+            if minute is not None:
+                self._steps = self._sorted(
+                    step for tape in self._tapes for step in self._minute_steps(tape, minute)
+                )
+            elif not self._is_closing_planned:
+                self._is_closing_planned = True
+                self._steps = self._sorted(step for tape in self._tapes for step in self._closing_steps(tape))
+            else:
+                return
+
+    def _opening_steps(self, tape: _Tape) -> list[_Step]:
+        bar = tape.minutes.get(self._opening_call.end)
+        quantity = 0
+        if bar is not None:
+            after = len(_passes(tape, bar)) - 1
+            share = 0.35 + 0.3 * tape.luck.random()
+            quantity = max(min(int(bar.volume * share), bar.volume - after), 1)
+            self._auctioned[tape.code] = quantity
+        start, end = self._opening_call.start, self._opening_call.end
+        return self._call_steps(tape, start, end, tape.base, tape.first, quantity)
+
+    def _closing_steps(self, tape: _Tape) -> list[_Step]:
+        start, end = self._closing_call.start, self._closing_call.end
+        if tape.closing is None:
+            return self._call_steps(tape, start, end, tape.last, tape.last, 0)
+        close = tape.index[tape.closing.close]
+        return self._call_steps(tape, start, end, tape.last, close, tape.closing.volume)
+
+    def _call_steps(
+        self, tape: _Tape, start: datetime, end: datetime, here: int, there: int, quantity: int
+    ) -> list[_Step]:
+        """The indicative price wanders from `here` to `there` while the quantity grows to `quantity`."""
+        pause = (end - start) // _SECOND // CALL_STEPS
+        steps = []
+        for n in range(1, CALL_STEPS + 1):
+            at = start + ((n - 1) * pause + (tape.luck.randrange(pause - 1) if n > 1 else 0)) * _SECOND
+            index = here + (there - here) * n // CALL_STEPS
+            if n < CALL_STEPS and quantity:
+                index += tape.luck.randrange(5) - 2
+            index = min(max(index, 0), tape.top)
+            steps.append(_Step(at, tape, index, quantity * n // CALL_STEPS))
+        return steps
+
+    def _minute_steps(self, tape: _Tape, minute: _Minute) -> list[_Step]:
+        luck = tape.luck
+        bar = tape.minutes.get(minute.at)
+        if bar is None:
+            at = minute.at + (minute.first + luck.randrange(60 - minute.first)) * _SECOND
+            return [_Step(at, tape, tape.last, 0, tape.side)]
+        path = _passes(tape, bar)
+        volume = bar.volume
+        auctioned = self._auctioned.pop(tape.code, 0)
+        if auctioned:
+            volume -= auctioned
+            tape.last = path[0]
+            path = path[1:] or path
+            if not volume:
+                return []
+        path = _with_extras(path, volume, luck)
+        steps = []
+        span = 60 - minute.first
+        for n, (index, quantity) in enumerate(zip(path, _split(volume, len(path), luck), strict=True)):
+            at = minute.at + (minute.first + int((n + luck.random()) * span / len(path))) * _SECOND
+            if index in (0, tape.top):
+                # At a limit price the side that everybody is on rests, and the few of the other side take.
+                tape.side = Side.BUY if index == 0 else Side.SELL
+            elif index != tape.last:
+                tape.side = Side.BUY if index > tape.last else Side.SELL
+            elif luck.random() < 0.25:
+                tape.side = tape.side.opposite
+            tape.last = index
+            steps.append(_Step(at, tape, index, quantity, tape.side))
+        return steps
+
+    # Acting: the commands of a step. Cancels come before new orders, so that the market does not trade with
+    # itself by mistake.
+
+    def _meet(self, tape: _Tape, index: int, quantity: int, commands: list[Command]) -> None:
+        """In a call: let `quantity` shares meet at a price, and put a ladder outside of it."""
+        self._withdraw(tape, index - (not quantity), index + (not quantity), commands)
+        if quantity:
+            for side, ladder in ((Side.BUY, tape.bids), (Side.SELL, tape.asks)):
+                rests = _left(ladder, index)
+                if rests > quantity:
+                    commands += [Cancel(THE_MARKET, order.number) for order in ladder[index]]
+                    rests = 0
+                if rests < quantity:
+                    commands.append(tape.place(side, quantity - rests, index))
+        self._complete(tape, index - 1, index + 1, commands)
+
+    def _print(self, tape: _Tape, index: int, quantity: int, taker: Side, commands: list[Command]) -> None:
+        """Let `quantity` shares trade at a price, and leave something of what rests there."""
+        if taker is Side.BUY:
+            ladder, bid, ask = tape.asks, index - 1, index
+        else:
+            ladder, bid, ask = tape.bids, index, index + 1
+        self._withdraw(tape, bid, ask, commands)
+        rests = _left(ladder, index)
+        if rests <= quantity:
+            commands.append(tape.place(taker.opposite, quantity - rests + tape.draw_size(), index))
+        self._complete(tape, index - 1, index + 1, commands)
+        if quantity:
+            commands.append(tape.place(taker, quantity, index))
+        self._redraw(tape, index, commands)
+
+    def _withdraw(self, tape: _Tape, bid: int, ask: int, commands: list[Command]) -> None:
+        """Cancel what is better than these best prices, or too far from them."""
+        for ladder, nearest, farthest in (
+            (tape.asks, ask, ask + KEPT_LEVELS),
+            (tape.bids, bid - KEPT_LEVELS, bid),
+        ):
+            for index, orders in ladder.items():
+                if not nearest <= index <= farthest:
+                    commands += [Cancel(THE_MARKET, order.number) for order in orders]
+
+    def _complete(self, tape: _Tape, bid: int, ask: int, commands: list[Command]) -> None:
+        """Give every price of both ladders from these prices outward an order, if it has none."""
+        missing = [
+            *((Side.BUY, index) for index in range(bid, max(bid - LEVELS, -1), -1) if index not in tape.bids),
+            *(
+                (Side.SELL, index)
+                for index in range(ask, min(ask + LEVELS, tape.top + 1))
+                if index not in tape.asks
+            ),
+        ]
+        commands += [tape.place(side, tape.draw_size(), index) for side, index in missing]
+
+    def _redraw(self, tape: _Tape, index: int, commands: list[Command]) -> None:
+        """Change the quantity at one price near the best, so that the ladder lives."""
+        distance = tape.luck.randrange(LEVELS - 1) + 1
+        if tape.luck.random() < 0.5:
+            side, ladder, index = Side.BUY, tape.bids, index - distance
+        else:
+            side, ladder, index = Side.SELL, tape.asks, index + distance
+        if index not in ladder:
+            return
+        change = tape.draw_size() - _left(ladder, index)
+        newest = ladder[index][-1]
+        if change > 0:
+            commands.append(tape.place(side, change, index))
+        elif -change < newest.left:
+            if change:
+                commands.append(Cancel(THE_MARKET, newest.number, -change))
+        elif len(ladder[index]) > 1:
+            commands.append(Cancel(THE_MARKET, newest.number))
+
+
+def _prices(ticks: TickGrid, lower: int, upper: int) -> list[int]:
+    prices = [lower]
+    while prices[-1] < upper:
+        prices.append(ticks.up(prices[-1]))
+    return prices
+
+
+def _left(ladder: _Ladder, index: int) -> int:
+    return sum(order.left for order in ladder.get(index, ()))
+
+
+def _passes(tape: _Tape, bar: Bar) -> list[int]:
+    """The prices a bar passes through, none twice in a row: a rising one sees its low first."""
+    opened, high, low, close = (tape.index[price] for price in (bar.open, bar.high, bar.low, bar.close))
+    is_rising = close > opened or (close == opened and tape.luck.random() < 0.5)
+    path = [opened]
+    for index in (low, high, close) if is_rising else (high, low, close):
+        if index != path[-1]:
+            path.append(index)
+    return path
+
+
+def _with_extras(path: list[int], volume: int, luck: Luck) -> list[int]:
+    """`path` with a few more prices on its way, when the volume is enough for them."""
+    path = path.copy()
+    most = min(MOST_EXTRA_PRINTS, (volume - len(path)) // 5)
+    for _ in range(luck.randrange(most + 1) if most > 0 else 0):
+        if len(path) == 1:
+            path.append(path[0])
+            continue
+        place = luck.randrange(len(path) - 1) + 1
+        low, high = sorted((path[place - 1], path[place]))
+        path.insert(place, low + luck.randrange(high - low + 1))
+    return path
+
+
+def _split(volume: int, parts: int, luck: Luck) -> list[int]:
+    """`volume` in random parts of at least one share each."""
+    weights = [0.2 + luck.random() for _ in range(parts)]
+    rest = max(volume - parts, 0)
+    quantities = [1 + int(rest * weight / sum(weights)) for weight in weights]
+    quantities[-1] += max(volume - sum(quantities), 0)
+    return quantities
