@@ -9,6 +9,7 @@ What our exchange cannot know (index weights, foreign holdings, 52 weeks, …) i
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import Protocol
 
 from hoga.brokers.kis import blocks
 from hoga.brokers.kis.blocks import Block, find_whole, get_whole, rows, text
@@ -347,13 +348,26 @@ def read_daily_bars(reply: Reply, code: str) -> list[Bar]:
 # How KIS writes changes and phases ------------------------------------------------------------------------
 
 
-def sign(price: int, quote: Quote) -> Sign:
+class Limits(Protocol):
+    """Anything with a base price and its limits."""
+
+    @property
+    def base_price(self) -> int: ...
+
+    @property
+    def upper_limit(self) -> int: ...
+
+    @property
+    def lower_limit(self) -> int: ...
+
+
+def sign(price: int, limits: Limits) -> Sign:
     """대비 부호 of a price against the base price and the limits."""
-    if price == quote.upper_limit:
+    if price == limits.upper_limit:
         return Sign.UPPER_LIMIT
-    if price == quote.lower_limit:
+    if price == limits.lower_limit:
         return Sign.LOWER_LIMIT
-    return change_sign(price - quote.base_price)
+    return change_sign(price - limits.base_price)
 
 
 def change_sign(change: int) -> Sign:

@@ -65,7 +65,7 @@ from hoga.brokers.kis.envelope import (
 from hoga.domain.account import Account
 from hoga.domain.errors import InvalidOrder, WireError
 from hoga.domain.instrument import Market
-from hoga.domain.notices import Accepted, Answer, NoAnswer, OrderReport, Refused
+from hoga.domain.notices import Accepted, Answer, NoAnswer, OrderReport, Refused, number_key
 from hoga.domain.order import Order
 from hoga.domain.position import Position
 from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce
@@ -364,9 +364,9 @@ def same_number(one: str, other: str) -> bool:
     return number_key(one) == number_key(other)
 
 
-def number_key(number: str) -> str:
-    """An order number without padding; "" for none, which KIS also writes as ten zeros."""
-    return number.strip().lstrip("0")
+def has_number(number: str) -> bool:
+    """Whether there is a number: KIS also writes none as ten zeros."""
+    return bool(number.strip().strip("0"))
 
 
 def number_text(number: int) -> str:
@@ -420,7 +420,7 @@ def _revision_call(
     fields = _account_fields(account) | {
         # KIS takes it without the branch that the order's answer named.
         "KRX_FWDG_ORD_ORGNO": "",
-        "ORGN_ODNO": order.broker_order_ids[-1],
+        "ORGN_ODNO": order.broker_order_id,
         "ORD_DVSN": _division(request.order_type, request.time_in_force)
         if action is Action.REPLACE
         else "00",
@@ -449,7 +449,7 @@ def _read_receipt(reply: Reply) -> Answer:
     except msgspec.DecodeError:
         return NoAnswer(why="taken, but the answer cannot be read")
     numbers = [text(receipt.odno) for receipt in rows(answer.output)]
-    if len(numbers) != 1 or not number_key(numbers[0]):
+    if len(numbers) != 1 or not has_number(numbers[0]):
         return NoAnswer(why="taken, but the answer has no order number")
     return Accepted(broker_order_id=numbers[0])
 
@@ -815,13 +815,14 @@ def read_orders(replies: Iterable[Reply]) -> list[OrderReport]:
     the side, and a 정정 that is not labelled is known by its original number.
     """
     found = [row for reply in replies for row in rows(read(reply, blocks.DayOrdersAnswer).output1)]
-    reports: dict[tuple[str, str], OrderReport] = {}
-    canceled: dict[tuple[str, str], int] = {}
+    reports: dict[tuple[str, tuple[int, str]], OrderReport] = {}
+    canceled: dict[tuple[str, tuple[int, str]], int] = {}
     for row in found:
-        day, target = text(row.ord_dt), number_key(text(row.orgn_odno))
-        if target and _is_cancel(row):
+        day, target = text(row.ord_dt), text(row.orgn_odno)
+        if has_number(target) and _is_cancel(row):
             quantity = get_whole(row, "ord_qty") - (find_whole(row, "rjct_qty") or 0)
-            canceled[day, target] = canceled.get((day, target), 0) + quantity
+            key = (day, number_key(target))
+            canceled[key] = canceled.get(key, 0) + quantity
         else:
             reports[day, number_key(text(row.odno))] = _report(row)
     for key, quantity in canceled.items():
@@ -834,9 +835,7 @@ def read_orders(replies: Iterable[Reply]) -> list[OrderReport]:
             )
             more = max(0, min(unexplained, quantity))
             reports[key] = replace(report, canceled_quantity=report.canceled_quantity + more)
-    return sorted(
-        reports.values(), key=lambda report: (report.placed_at, number_key(report.broker_order_id).zfill(10))
-    )
+    return sorted(reports.values(), key=lambda report: (report.placed_at, number_key(report.broker_order_id)))
 
 
 def _months_before(day: date, months: int) -> date:
@@ -876,7 +875,7 @@ _SIDE_NAMES = {Side.BUY: "현금매수", Side.SELL: "현금매도"}
 
 def _row_key(row: OrderRow) -> str:
     placed = row.report.placed_at.astimezone(KST).date()
-    return f"{day_text(placed)}{number_key(row.report.broker_order_id)}"
+    return f"{day_text(placed)}{number_key(row.report.broker_order_id)[1]}"
 
 
 def _day_order(row: OrderRow, environment: Environment, legacy: bool) -> blocks.DayOrder:
@@ -891,7 +890,7 @@ def _day_order(row: OrderRow, environment: Environment, legacy: bool) -> blocks.
         ord_dt=day_text(report.placed_at.astimezone(KST).date()),
         ord_gno_brno=BRANCHES[environment],
         odno=report.broker_order_id.strip().zfill(10),
-        orgn_odno=report.replaces.strip().zfill(10) if number_key(report.replaces) else nothing,
+        orgn_odno=report.replaces.strip().zfill(10) if has_number(report.replaces) else nothing,
         ord_dvsn_name=ORDER_DIVISIONS[division][2],
         sll_buy_dvsn_cd=SIDE_CODES[request.side],
         sll_buy_dvsn_cd_name=_SIDE_NAMES[request.side] + _ACTION_NAMES[row.action],
@@ -941,7 +940,7 @@ def _report(row: blocks.DayOrder) -> OrderReport:
     replaces = text(row.orgn_odno)
     return OrderReport(
         broker_order_id=number,
-        replaces=replaces if number_key(replaces) else "",
+        replaces=replaces if has_number(replaces) else "",
         request=OrderRequest(
             code=plain_code(text(row.pdno)),
             side=side,
