@@ -123,6 +123,7 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
         ("simulation", "cash", "1e9"),
         ("simulation", "seed", "-1"),
         ("simulation", "pace", "0"),
+        ("simulation", "pace", "3601"),
         ("simulation", "pace", '"fast"'),
         ("simulation", "pace", "false"),
         ("bridge", "host", '""'),

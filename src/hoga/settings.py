@@ -22,7 +22,7 @@ FILE = "hoga.toml"
 SIMULATION_ALLOWED = {
     "cash": ("1 이상 1,000,000,000,000 이하인 원", "won from 1 to 1,000,000,000,000"),
     "seed": ("0 이상인 정수", "a whole number from 0"),
-    "pace": ('0보다 크고 100,000 이하인 수, 또는 "max"', 'a number above 0, at most 100,000, or "max"'),
+    "pace": ('0보다 크고 3600 이하인 수, 또는 "max"', 'a number above 0, at most 3600, or "max"'),
 }
 BRIDGE_ALLOWED = {
     "host": ('주소나 이름, 예: "127.0.0.1"', 'an address or a name, like "127.0.0.1"'),
@@ -47,7 +47,7 @@ class SimulationSettings:
             self,
             cash=1 <= self.cash <= 10**12,
             seed=self.seed >= 0,
-            pace=self.pace is None or (self.pace.is_finite() and 0 < self.pace <= 100_000),
+            pace=self.pace is None or (self.pace.is_finite() and 0 < self.pace <= 3600),
         )
 
 

@@ -417,6 +417,14 @@ def test_a_code_is_not_sold_while_a_sale_of_it_is_under_way(status: OrderStatus)
     assert set(decision.wake_ups) == {WhenOrderChanges(), WhenTime(on(DAY, 15, 15))}
 
 
+def test_a_buy_in_doubt_does_not_hold_up_a_sale() -> None:
+    held = position("002680", 10, 100_000, 9_000)
+    entry = order("002680", Side.BUY, OrderStatus.UNCONFIRMED)
+    decision = swing().decide(view(quote("002680", 9_000), positions=[held], orders=[entry]), TEN)
+    assert wishes(decision) == [(Side.SELL, "002680", 10)]
+    assert decision.cancels == ()
+
+
 @pytest.mark.parametrize(
     "status",
     [

@@ -260,9 +260,7 @@ class Swing:
         """Sell the position, or what is too old of it, or wait for the prices at which it is to be sold."""
         own = _orders(view, position.code)
         sales = [order for order in own if order.request.side is Side.SELL]
-        if position.quantity <= 0 or any(order.is_in_doubt for order in own):
-            return  # in doubt: the risk gate holds new orders back, and trying would use up the attempts
-        if any(order.is_open for order in sales):
+        if position.quantity <= 0 or any(not order.is_done for order in sales):
             return
         label = f"{position.name}({position.code})"
         quote = view.quotes.get(position.code)
