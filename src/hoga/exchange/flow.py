@@ -190,7 +190,7 @@ class Flow:
         *,
         random_end: int = 30,
     ) -> None:
-        """`bars` are minute bars by code, oldest first; an instrument without any stays without orders.
+        """`bars` are minute bars by code, oldest first; an instrument without a trade stays without orders.
 
         `luck` gives the source of luck for a name (here a code). `random_end` are the seconds by which the
         opening call ends later at most; the first print comes after them. Raises `BadInput` when a bar leaves
@@ -202,7 +202,7 @@ class Flow:
         self._tapes = [
             _Tape(listing, bars[listing.instrument.code], day, luck(listing.instrument.code))
             for listing in sorted(listings, key=lambda listing: listing.instrument.code)
-            if bars.get(listing.instrument.code)
+            if any(bar.volume for bar in bars.get(listing.instrument.code, ()))
         ]
         self._orders: dict[int, _Resting] = {}
         self._by_code = {tape.code: tape for tape in self._tapes}

@@ -7,9 +7,9 @@ names file, row and column. A row is the line of a CSV file (the heading is line
 file counted from 1.
 
 The file does not say what an issue is called, on which market it is listed, what kind it is, or where it
-closed before the first recorded day. What is assumed in place of that is told by `RecordedBars.assumptions`,
-so that it can be shown. It refuses to guess silently: an issue whose bars fit no lawful base price is left
-out, and said so.
+closed before the first recorded day. What is assumed in place of that is told by `RecordedBars.assumptions`
+and `notes`, so that it can be shown. It refuses to guess silently: an issue whose bars fit no lawful base
+price is left out, and said so.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hoga.domain.bar import Bar, merge_bars
+from hoga.domain.candidate import Candidate
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.domain.zone import KST
@@ -50,18 +51,62 @@ STRAY_SHARE = 1 / 10
 """...if at most this share is off the ETF grid too (midpoint trades): else the file is probably adjusted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Assumption:
-    """Something that the file does not say and that the simulated day rests on.
+CANDIDATES = 5
+"""How many candidates a recorded day has when the user names none."""
 
-    `code` is "" when it is about every issue. `about` is one of "market", "kind", "base_price", "hours",
-    "left_out".
-    """
+_SHOWN_CODES = 10
 
-    code: str
-    about: str
-    korean: str
-    english: str
+
+class Doubt(StrEnum):
+    """Something that the file does not say, and what is done instead."""
+
+    MARKET = "market"
+    KIND = "kind"
+    HOURS = "hours"
+    BASE_IS_LAST_PRICE = "base_is_last_price"
+    BASE_IS_OPEN = "base_is_open"
+    BASE_IS_MIDDLE = "base_is_middle"
+    NOT_TRADED = "not_traded"
+    NO_BASE = "no_base"
+
+
+BASE_DOUBTS = frozenset({Doubt.BASE_IS_LAST_PRICE, Doubt.BASE_IS_OPEN, Doubt.BASE_IS_MIDDLE})
+
+_SENTENCES = {
+    Doubt.MARKET: (
+        "파일에 시장 구분이 없어 유가증권시장(KOSPI) 종목으로 봅니다",
+        "the file names no market; taken for KOSPI issues",
+    ),
+    Doubt.KIND: (
+        "호가단위로 보아 ETF(배수 1)로 봅니다",
+        "taken for ETFs with multiple 1, by the grid of their prices",
+    ),
+    Doubt.HOURS: (
+        "정규장 밖의 분봉은 쓰지 않습니다",
+        "bars outside the regular session are not used",
+    ),
+    Doubt.BASE_IS_LAST_PRICE: (
+        "전일 종가 단일가 분봉이 없어 전일 마지막 가격을 기준가로 봅니다",
+        "the closing auction of the day before is missing; its last price is taken as the base price",
+    ),
+    Doubt.BASE_IS_OPEN: (
+        "쓸 수 있는 전일 종가가 없어 시가를 기준가로 봅니다",
+        "no usable close of the day before; the opening price is taken as the base price",
+    ),
+    Doubt.BASE_IS_MIDDLE: (
+        "시가로도 가격제한폭을 벗어나 고가와 저가의 중간을 기준가로 봅니다",
+        "the day leaves the price limits of its opening price too; the middle of its range is taken as the "
+        "base price",
+    ),
+    Doubt.NOT_TRADED: (
+        "정규장에 거래가 없어 이 날에서 뺍니다",
+        "left out of this day: no trade in the regular session",
+    ),
+    Doubt.NO_BASE: (
+        "하루 가격 폭이 어떤 기준가의 가격제한폭에도 들어가지 않아 이 날에서 뺍니다",
+        "left out of this day: their prices fit into the limits of no base price",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +115,7 @@ class _Day:
 
     instruments: tuple[Instrument, ...]
     base_prices: dict[str, int]
-    assumptions: tuple[Assumption, ...]
+    doubts: dict[Doubt, tuple[str, ...]]
 
 
 class RecordedBars:
@@ -98,13 +143,41 @@ class RecordedBars:
         """The issues with bars on `day` that can be traded, by code. Raises `BadInput` for an unknown day."""
         return self._day(day).instruments
 
-    def assumptions(self, day: date) -> Sequence[Assumption]:
-        """Everything about `day` that the file does not say."""
-        return self._day(day).assumptions
+    def assumptions(self, day: date) -> dict[Doubt, tuple[str, ...]]:
+        """Everything about `day` that the file does not say, with the codes that it is about."""
+        return self._day(day).doubts
 
     def assumed_base_prices(self, day: date) -> frozenset[str]:
         """The codes whose base price on `day` is not the recorded close of the trading day before."""
-        return frozenset(each.code for each in self.assumptions(day) if each.about == "base_price")
+        doubts = self._day(day).doubts
+        return frozenset(code for doubt in BASE_DOUBTS for code in doubts.get(doubt, ()))
+
+    def notes(self, day: date) -> Sequence[str]:
+        """The assumptions in sentences for people."""
+        notes = []
+        for doubt, codes in self._day(day).doubts.items():
+            korean, english = _SENTENCES[doubt]
+            shown = ", ".join(codes[:_SHOWN_CODES])
+            more = f" ... ({len(codes)})" if len(codes) > _SHOWN_CODES else ""
+            notes.append(f"{korean} / {english}: {shown}{more}")
+        return tuple(notes)
+
+    def candidates(self, day: date) -> Sequence[Candidate]:
+        """The stocks of `day` that traded for most won on the trading day before, by code.
+
+        A demonstration and no advice. When the file lacks the day before, the first by code. `reference` is
+        the base price.
+        """
+        yesterday = previous_trading_day(day)
+        amounts: dict[Instrument, int] = {}
+        for instrument in self.instruments(day):
+            if instrument.kind is Kind.STOCK:
+                amounts[instrument] = sum(bar.value for bar in self.minute_bars(instrument.code, yesterday))
+        chosen = sorted(amounts, key=lambda instrument: (-amounts[instrument], instrument.code))[:CANDIDATES]
+        return tuple(
+            Candidate(instrument.code, instrument.name, self.base_price(instrument.code, day))
+            for instrument in sorted(chosen, key=lambda instrument: instrument.code)
+        )
 
     def base_price(self, code: str, day: date) -> int:
         """기준가격 of `code` on `day`, in won.
@@ -166,124 +239,65 @@ class RecordedBars:
         codes = sorted(code for each, code in self._rows if each == day)
         instruments: list[Instrument] = []
         base_prices: dict[str, int] = {}
-        assumptions = [
-            Assumption(
-                "",
-                "market",
-                "분봉 파일에는 시장 구분이 없어, 모르는 종목은 유가증권시장(KOSPI) 종목으로 봅니다.",
-                "the file does not name markets: issues that Hoga does not know are taken for KOSPI issues",
-            )
-        ]
+        doubts: dict[Doubt, list[str]] = {}
         for code in codes:
             bars = self.minute_bars(code, day)
             if len(bars) < self._rows[day, code].height:
-                assumptions.append(
-                    Assumption(
-                        code,
-                        "hours",
-                        f"{code}: 정규장 밖의 분봉은 쓰지 않습니다.",
-                        f"{code}: bars outside the regular session are not used",
-                    )
-                )
+                doubts.setdefault(Doubt.HOURS, []).append(code)
             instrument = known_instruments().get(code)
             if instrument is None:
-                instrument, guess = _inferred(code, day, bars)
-                assumptions += guess
-            base_price, doubts = self._base_price(instrument, day, bars)
-            assumptions += doubts
+                instrument = _infer(code, day, bars)
+                doubts.setdefault(Doubt.MARKET, []).append(code)
+                if instrument.kind is not Kind.STOCK:
+                    doubts.setdefault(Doubt.KIND, []).append(code)
+            base_price, doubt = self._find_base_price(instrument, day, bars)
+            if doubt is not None:
+                doubts.setdefault(doubt, []).append(code)
             if base_price is not None:
                 instruments.append(instrument)
                 base_prices[code] = base_price
-        return _Day(tuple(instruments), base_prices, tuple(assumptions))
+        return _Day(
+            tuple(instruments),
+            base_prices,
+            {doubt: tuple(doubts[doubt]) for doubt in Doubt if doubt in doubts},
+        )
 
-    def _base_price(
+    def _find_base_price(
         self, instrument: Instrument, day: date, bars: Sequence[Bar]
-    ) -> tuple[int | None, list[Assumption]]:
-        code = instrument.code
-        if not bars:
-            return None, [_left_out(code, "정규장 분봉이 없어", "it has no bars in the regular session")]
-        high = max(bar.high for bar in bars)
-        low = min(bar.low for bar in bars)
+    ) -> tuple[int | None, Doubt | None]:
+        traded = [bar for bar in bars if bar.volume]
+        if not traded:
+            return None, Doubt.NOT_TRADED
+        high = max(bar.high for bar in traded)
+        low = min(bar.low for bar in traded)
         ticks = grid(instrument.market, instrument.kind, day)
-
-        def is_lawful(base_price: int) -> bool:
+        tries: list[tuple[int, Doubt | None]] = []
+        yesterday = previous_trading_day(day)
+        before = self.minute_bars(instrument.code, yesterday) if yesterday in self._days else ()
+        if before:
+            has_closed = before[-1].at >= get_hours(yesterday).close
+            close = after_close(before[-1].close, ticks)
+            tries.append((close, None if has_closed else Doubt.BASE_IS_LAST_PRICE))
+        tries.append((ticks.ceil(traded[0].open), Doubt.BASE_IS_OPEN))
+        tries.append((ticks.ceil((high + low) // 2), Doubt.BASE_IS_MIDDLE))
+        for base_price, doubt in tries:
             limits = price_limits(
                 instrument.market, instrument.kind, base_price, day, leverage=instrument.leverage
             )
-            return limits.lower <= low and high <= limits.upper
-
-        yesterday = previous_trading_day(day)
-        before = self.minute_bars(code, yesterday) if yesterday in self._days else ()
-        if before:
-            base_price = after_close(before[-1].close, ticks)
-            if is_lawful(base_price):
-                if before[-1].at >= get_hours(yesterday).close:
-                    return base_price, []
-                return base_price, [
-                    Assumption(
-                        code,
-                        "base_price",
-                        f"{code}: 전일 종가 단일가 분봉이 없어 전일 마지막 가격 {base_price:,}원을 "
-                        "기준가로 봅니다.",
-                        f"{code}: the file lacks the closing auction of the day before; its last price, "
-                        f"{base_price:,} won, is taken as the base price",
-                    )
-                ]
-        base_price = ticks.ceil(bars[0].open)
-        if is_lawful(base_price):
-            return base_price, [
-                Assumption(
-                    code,
-                    "base_price",
-                    f"{code}: 쓸 수 있는 전일 종가가 파일에 없어 시가 {base_price:,}원을 기준가로 봅니다.",
-                    f"{code}: the file has no usable close of the day before; the opening price, "
-                    f"{base_price:,} won, is taken as the base price",
-                )
-            ]
-        base_price = ticks.ceil((high + low) // 2)
-        if is_lawful(base_price):
-            return base_price, [
-                Assumption(
-                    code,
-                    "base_price",
-                    f"{code}: 전일 종가와 시가로는 가격제한폭을 벗어나 고가와 저가의 중간 "
-                    f"{base_price:,}원을 기준가로 봅니다.",
-                    f"{code}: the day leaves the price limits of the close before and of the opening price; "
-                    f"the middle of its range, {base_price:,} won, is taken as the base price",
-                )
-            ]
-        return None, [
-            _left_out(
-                code,
-                "하루 가격 폭이 어떤 기준가의 가격제한폭에도 들어가지 않아",
-                "its prices fit into the price limits of no base price",
-            )
-        ]
+            if limits.lower <= low and high <= limits.upper:
+                return base_price, doubt
+        return None, Doubt.NO_BASE
 
 
-def _left_out(code: str, korean: str, english: str) -> Assumption:
-    return Assumption(
-        code, "left_out", f"{code}: {korean} 이 날에서 뺍니다.", f"{code} is left out of this day: {english}"
-    )
-
-
-def _inferred(code: str, day: date, bars: Sequence[Bar]) -> tuple[Instrument, list[Assumption]]:
+def _infer(code: str, day: date, bars: Sequence[Bar]) -> Instrument:
     """An issue that Hoga does not know: its code for a name, and its kind from the grid of its prices."""
     prices = [price for bar in bars if bar.volume for price in (bar.open, bar.high, bar.low, bar.close)]
     stock = grid(Market.KOSPI, Kind.STOCK, day)
     fund = grid(Market.KOSPI, Kind.ETF, day)
     off_stock = sum(not stock.is_on(price) for price in prices)
     off_fund = sum(not fund.is_on(price) for price in prices)
-    if off_stock > len(prices) * ETF_SHARE and off_fund <= len(prices) * STRAY_SHARE:
-        return Instrument(code=code, name=code, market=Market.KOSPI, kind=Kind.ETF, leverage=Decimal(1)), [
-            Assumption(
-                code,
-                "kind",
-                f"{code}: 호가단위로 보아 ETF(배수 1)로 봅니다.",
-                f"{code}: taken for an ETF with multiple 1, by the grid of its prices",
-            )
-        ]
-    return Instrument(code=code, name=code, market=Market.KOSPI), []
+    is_fund = off_stock > len(prices) * ETF_SHARE and off_fund <= len(prices) * STRAY_SHARE
+    return Instrument(code=code, name=code, market=Market.KOSPI, kind=Kind.ETF if is_fund else Kind.STOCK)
 
 
 def _read(path: Path) -> pl.DataFrame:

@@ -139,6 +139,14 @@ class MadeBars:
             Candidate(code, _get(code).instrument.name, self.base_price(code, day)) for code in chosen
         )
 
+    def notes(self, day: date) -> Sequence[str]:
+        """What has to be said wherever these prices are shown."""
+        _require_day(day)
+        return (
+            f"시드 {self._seed}(으)로 만든 시세이며 실제 시세가 아닙니다 / "
+            f"prices made from seed {self._seed}; they are not real prices",
+        )
+
     def _luck(self, *key: object) -> random.Random:
         return random.Random(":".join(str(part) for part in (self._seed, *key)))  # noqa: S311 (prices, no secret)
 
