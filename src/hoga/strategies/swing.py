@@ -225,9 +225,7 @@ class Swing:
             money = min(view.opening_cash // len(names), cash)
             quantity = affordable(money, price, self._commission)
             if quantity == 0:
-                draft.notes_once.append(
-                    f"{label} {money:,}원으로는 {price:,}원짜리 한 주도 살 수 없어 사지 않습니다"
-                )
+                draft.notes_once.append(f"{label} 남은 돈으로는 {price:,}원짜리 한 주도 살 수 없습니다")
                 continue
             last = _traded_price(quote)
             if last is None or not candidate.reference <= last <= highest:
