@@ -19,7 +19,8 @@ The orders of accounts stand in the same book. The market fills those that are b
 its own, trades with those that its ladder would cross, and after somebody has moved the price returns to its
 bars with the next step. Volume that accounts add or take is not made up for.
 
-Luck is handed in, one source for every instrument: who trades in one does not change the others.
+Luck is handed in. Every instrument has one source for what it will trade when, and one for the sizes on its
+ladder: accounts change neither the plan of the day nor another instrument.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -90,10 +91,11 @@ class _Tape:
     Prices are indices into `prices`, all grid prices from the lower to the upper limit.
     """
 
-    def __init__(self, listing: Listing, bars: Sequence[Bar], day: date, luck: Luck) -> None:
+    def __init__(self, listing: Listing, bars: Sequence[Bar], day: date, luck: Callable[[str], Luck]) -> None:
         instrument = listing.instrument
         self.code = instrument.code
-        self.luck = luck
+        self.plan_luck = luck(f"{instrument.code} plan")
+        self.size_luck = luck(f"{instrument.code} sizes")
         ticks = grid(instrument.market, instrument.kind, day)
         limits = price_limits(
             instrument.market, instrument.kind, listing.base_price, day, leverage=instrument.leverage
@@ -142,7 +144,7 @@ class _Tape:
 
     def draw_size(self) -> int:
         """A plausible quantity for one price of the ladder."""
-        chance = self.luck.random()
+        chance = self.size_luck.random()
         return int(self.size * (0.2 + 2.4 * chance * chance)) + 1
 
     def place(self, side: Side, quantity: int, index: int) -> Place:
@@ -192,15 +194,15 @@ class Flow:
     ) -> None:
         """`bars` are minute bars by code, oldest first; an instrument without a trade stays without orders.
 
-        `luck` gives the source of luck for a name (here a code). `random_end` are the seconds by which the
-        opening call ends later at most; the first print comes after them. Raises `BadInput` when a bar leaves
-        the price limits, and for a day without trading.
+        `luck` gives the source of luck of a name, the same each time for the same name. `random_end` is by
+        how many seconds the opening call ends later at most; the first print comes after them. Raises
+        `BadInput` when a bar leaves the price limits, and for a day without trading.
         """
         opening_call, continuous, closing_call = regular_session(day)
         self._opening_call = opening_call
         self._closing_call = closing_call
         self._tapes = [
-            _Tape(listing, bars[listing.instrument.code], day, luck(listing.instrument.code))
+            _Tape(listing, bars[listing.instrument.code], day, luck)
             for listing in sorted(listings, key=lambda listing: listing.instrument.code)
             if any(bar.volume for bar in bars.get(listing.instrument.code, ()))
         ]
@@ -298,7 +300,7 @@ class Flow:
         quantity = 0
         if bar is not None:
             after = len(_passes(tape, bar)) - 1
-            share = 0.35 + 0.3 * tape.luck.random()
+            share = 0.35 + 0.3 * tape.plan_luck.random()
             quantity = max(min(int(bar.volume * share), bar.volume - after), 1)
             self._auctioned[tape.code] = quantity
         start, end = self._opening_call.start, self._opening_call.end
@@ -318,16 +320,16 @@ class Flow:
         pause = (end - start) // _SECOND // CALL_STEPS
         steps = []
         for n in range(1, CALL_STEPS + 1):
-            at = start + ((n - 1) * pause + (tape.luck.randrange(pause - 1) if n > 1 else 0)) * _SECOND
+            at = start + ((n - 1) * pause + (tape.plan_luck.randrange(pause - 1) if n > 1 else 0)) * _SECOND
             index = here + (there - here) * n // CALL_STEPS
             if n < CALL_STEPS and quantity:
-                index += tape.luck.randrange(5) - 2
+                index += tape.plan_luck.randrange(5) - 2
             index = min(max(index, 0), tape.top)
             steps.append(_Step(at, tape, index, quantity * n // CALL_STEPS))
         return steps
 
     def _minute_steps(self, tape: _Tape, minute: _Minute) -> list[_Step]:
-        luck = tape.luck
+        luck = tape.plan_luck
         bar = tape.minutes.get(minute.at)
         if bar is None:
             at = minute.at + (minute.first + luck.randrange(60 - minute.first)) * _SECOND
@@ -412,8 +414,8 @@ class Flow:
 
     def _redraw(self, tape: _Tape, index: int, commands: list[Command]) -> None:
         """Change the quantity at one price near the best, so that the ladder lives."""
-        distance = tape.luck.randrange(LEVELS - 1) + 1
-        if tape.luck.random() < 0.5:
+        distance = tape.size_luck.randrange(LEVELS - 1) + 1
+        if tape.size_luck.random() < 0.5:
             side, ladder, index = Side.BUY, tape.bids, index - distance
         else:
             side, ladder, index = Side.SELL, tape.asks, index + distance
@@ -444,7 +446,7 @@ def _left(ladder: _Ladder, index: int) -> int:
 def _passes(tape: _Tape, bar: Bar) -> list[int]:
     """The prices a bar passes through, none twice in a row: a rising one sees its low first."""
     opened, high, low, close = (tape.index[price] for price in (bar.open, bar.high, bar.low, bar.close))
-    is_rising = close > opened or (close == opened and tape.luck.random() < 0.5)
+    is_rising = close > opened or (close == opened and tape.plan_luck.random() < 0.5)
     path = [opened]
     for index in (low, high, close) if is_rising else (high, low, close):
         if index != path[-1]:
