@@ -47,8 +47,8 @@ KEPT_LEVELS = 20
 CALL_STEPS = 6
 """How often the market's orders change during a call."""
 
-MOST_EXTRA_PRINTS = 3
-"""Prints of a minute beside its open, high, low and close."""
+MOST_EXTRA_PRINTS = 12
+"""Prints of a minute beside its open, high, low and close; a minute of usual volume has up to six."""
 
 _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
@@ -343,7 +343,7 @@ class Flow:
             path = path[1:] or path
             if not volume:
                 return []
-        path = _with_extras(path, volume, luck)
+        path = _with_extras(path, volume, 6 * volume // tape.size, luck)
         steps = []
         span = 60 - minute.first
         for n, (index, quantity) in enumerate(zip(path, _split(volume, len(path), luck), strict=True)):
@@ -454,10 +454,10 @@ def _passes(tape: _Tape, bar: Bar) -> list[int]:
     return path
 
 
-def _with_extras(path: list[int], volume: int, luck: Luck) -> list[int]:
-    """`path` with a few more prices on its way, when the volume is enough for them."""
+def _with_extras(path: list[int], volume: int, wanted: int, luck: Luck) -> list[int]:
+    """`path` with up to `wanted` more prices on its way, when the volume is enough for them."""
     path = path.copy()
-    most = min(MOST_EXTRA_PRINTS, (volume - len(path)) // 5)
+    most = min(wanted, MOST_EXTRA_PRINTS, (volume - len(path)) // 5)
     for _ in range(luck.randrange(most + 1) if most > 0 else 0):
         if len(path) == 1:
             path.append(path[0])

@@ -45,7 +45,7 @@ CLOSING_CALL_EXTENSION = timedelta(minutes=2)
 
 ETF_SHARE = 1 / 3
 """An issue with a larger share of its prices off the stock grid is taken for an ETF. On recorded days of
-September 2025 to January 2026 this found 353 of 377 ETF days (the others traded below 5,000 won, where the two
+September 2025 to January 2026 this found 353 of 377 ETF days (the others traded below 5,000 won, where both
 grids are the same, or were adjusted) and mistook 2 of 4,600 stock days, which had many midpoint trades."""
 
 STRAY_SHARE = 1 / 10
