@@ -370,9 +370,10 @@ def parse_day(value: str) -> date | None:
 
 def parse_instant(day: date, value: str) -> datetime | None:
     """The KST instant of HHMMSS (leading zeros may be missing) on `day`, None when it is none."""
-    value = value.strip().zfill(6)
-    if len(value) != 6 or not (value.isascii() and value.isdigit()):
+    value = value.strip()
+    if not 0 < len(value) <= 6 or not (value.isascii() and value.isdigit()):
         return None
+    value = value.zfill(6)
     try:
         return datetime.combine(day, time(int(value[:2]), int(value[2:4]), int(value[4:])), KST)
     except ValueError:

@@ -671,11 +671,10 @@ def _holding(position: Position, day: HoldingDay) -> blocks.Holding:
 
 def ratio_text(part: int, whole: int, places: int) -> str:
     """`part` over `whole` with that many decimals, halves away from zero; zero where there is no whole."""
-    exponent = Decimal(1).scaleb(-places)
     if not whole:
-        return str(Decimal(0).quantize(exponent))
-    rounded = (Decimal(part) / whole).quantize(exponent, ROUND_HALF_UP)
-    return str(rounded + 0)  # no "-0.00"
+        return f"{Decimal(0):.{places}f}"
+    rounded = (Decimal(part) / whole).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return f"{rounded + 0:f}"  # no "-0.00" and no "0E-8"
 
 
 def _position(row: blocks.Holding) -> Position:
