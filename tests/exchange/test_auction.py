@@ -177,6 +177,10 @@ def test_the_largest_order_is_served_first_at_a_limit_price() -> None:
     assert allocate([1_000, 200, 10_000, 5_000], 13_100, DAY) == [550, 150, 9_850, 2_550]
 
 
+def test_half_of_an_odd_rest_is_rounded_up() -> None:
+    assert allocate([301, 301], 351, DAY) == [201, 150]
+
+
 def test_before_2023_orders_at_a_limit_price_shared_in_more_passes() -> None:
     assert allocate([10_000, 10_000], 6_000, date(2023, 1, 24)) == [3_600, 2_400]
     assert allocate([10_000, 10_000], 6_000, date(2023, 1, 25)) == [5_050, 950]

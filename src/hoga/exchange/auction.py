@@ -10,7 +10,7 @@ nearest" before, but no last price was off the grid before that day brought midp
 asked for.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -98,17 +98,17 @@ def _candidates(ladder: Ladder, bids: dict[int, int], asks: dict[int, int]) -> t
         supply += asks.get(start, 0)
         demand -= bids.get(start - 1, 0)
         regions.append((start, supply, demand))
-    # Supply minus demand never falls as the price rises: short regions, then balanced ones, then long ones.
-    balanced = bisect_left(regions, 0, key=_surplus)
-    long = bisect_right(regions, 0, key=_surplus)
     ends = [start - 1 for start, _, _ in regions[1:]] + [ladder.top]
-    if balanced < long and regions[balanced][1]:
-        return regions[balanced][0], ends[long - 1], regions[balanced][1]
+    # Supply minus demand grows from region to region, so at most one is balanced.
+    turn = bisect_left(regions, 0, key=_surplus)
+    if turn < len(regions) and _surplus(regions[turn]) == 0:
+        start, shares, _ = regions[turn]
+        return (start, ends[turn], shares) if shares else None
 
     # No price balances. With too many buys the price is the highest at which buys still outnumber sells, with
     # too many sells the lowest at which sells do: of the two, the one at which more trades.
-    low, low_supply = (ends[balanced - 1], regions[balanced - 1][1]) if balanced else (0, 0)
-    high, high_demand = (regions[long][0], regions[long][2]) if long < len(regions) else (ladder.top, 0)
+    low, low_supply = (ends[turn - 1], regions[turn - 1][1]) if turn else (0, 0)
+    high, high_demand = (regions[turn][0], regions[turn][2]) if turn < len(regions) else (ladder.top, 0)
     if low_supply == high_demand:
         return (low, high, low_supply) if low_supply else None
     return (low, low, low_supply) if low_supply > high_demand else (high, high, high_demand)

@@ -63,11 +63,6 @@ class BookSide:
                 return self.marks.rfind(1, 0, self.top)
         return self.best
 
-    def worst_limit(self) -> int:
-        """The worst rung with a limit order, -1 when there is none."""
-        worst = self.marks.find(1)
-        return self.best_limit() if worst == self.top else worst
-
     def market_quantity(self) -> int:
         """Shares of the resting market orders."""
         top = self.levels[self.top]
@@ -233,7 +228,8 @@ class Book:
         present, although it does not rest.
         """
         own, other = (self.bids, self.asks) if side is _BUY else (self.asks, self.bids)
-        best, worst = own.best_limit(), other.worst_limit()
+        # A side of market orders only counts with its limit price here, which is too good to change anything.
+        best, worst = own.best_limit(), other.marks.find(1)
         rule = deemed.continuous_buy if side is _BUY else deemed.continuous_sell
         return rule(
             own.prices[best] if best >= 0 else None,
