@@ -30,6 +30,7 @@ class Simulation:
         self.exchange = exchange
         self._flow = flow
         self._callbacks: list[Callable[[Sequence[Event]], None]] = []
+        self._tell_command: Callable[[int, datetime, Command], None] | None = None
         self._untold: deque[list[Event]] = deque()
         self._is_telling = False
         self._steps_done = 0
@@ -55,6 +56,13 @@ class Simulation:
     def on_events(self, callback: Callable[[Sequence[Event]], None]) -> None:
         """Tell `callback` everything that happens from now on, in order; lists are never empty."""
         self._callbacks.append(callback)
+
+    def on_command(self, callback: Callable[[int, datetime, Command], None]) -> None:
+        """Tell `callback` every command of an account before it is processed: steps done, instant, command.
+
+        With these, `advance_steps` and `submit` bring an equal simulation to the same state.
+        """
+        self._tell_command = callback
 
     def step(self) -> list[Event]:
         """Do the next thing that is due, however far away; nothing when the day is over."""
@@ -91,7 +99,10 @@ class Simulation:
         those before it are told to the callbacks as always.
         """
         self.advance(at)
-        return self._happened(self.exchange.process(command, max(at, self.exchange.now)))
+        at = max(at, self.exchange.now)
+        if self._tell_command is not None:
+            self._tell_command(self._steps_done, at, command)
+        return self._happened(self.exchange.process(command, at))
 
     def daily_bars(self, store: PastBars, code: str, first: date, last: date) -> Sequence[Bar]:
         """Daily bars from `first` to `last`, oldest first: the store's before today, and today's so far.

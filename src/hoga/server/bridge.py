@@ -1,0 +1,60 @@
+"""The running bridge: the routes on a socket of this computer."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Generator
+
+import uvicorn
+
+from hoga.app import Hoga
+from hoga.domain.errors import BadInput
+from hoga.server.routes import create
+
+START_TIMEOUT = 10.0
+"""Seconds in which the server must be listening."""
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn inside a program that handles its own signals."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; `port` 0 takes any free one.
+
+    Raises:
+        BadInput: the port is in use or not permitted.
+    """
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        raise BadInput(
+            f"{host}:{port} 에서 들을 수 없습니다({error.strerror}). "
+            "다른 호가가 돌고 있지 않은지 보거나 --port 로 다른 포트를 고르십시오.",
+            f"cannot listen on {host}:{port} ({error.strerror}). "
+            "Look for another running Hoga, or choose another port with --port.",
+        ) from error
+
+
+@contextlib.asynccontextmanager
+async def bridge(hoga: Hoga, listener: socket.socket, token: str) -> AsyncIterator[str]:
+    """Serve `hoga` on `listener` while the context is open; gives the URL."""
+    host, port = listener.getsockname()[:2]
+    config = uvicorn.Config(create(hoga, token), log_config=None, access_log=False, lifespan="off")
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]), name="bridge")
+    try:
+        async with asyncio.timeout(START_TIMEOUT):
+            while not server.started and not serving.done():
+                await asyncio.sleep(0.005)
+        if serving.done():
+            serving.result()
+        yield f"http://{host}:{port}"
+    finally:
+        server.should_exit = True
+        with contextlib.suppress(asyncio.CancelledError):
+            await serving
