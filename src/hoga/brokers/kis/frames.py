@@ -114,13 +114,15 @@ class SubscribeAck:
         return self.code == UNSUBSCRIBED
 
 
-@dataclass(frozen=True, slots=True)
-class Trades:
-    """Prints of the tape, in their order. `records` are all their fields as they came."""
+class Trades(msgspec.Struct, frozen=True, gc=False):
+    """Prints of the tape, in their order. `records` are all their fields as they came.
+
+    A struct and not a dataclass, because it is made for every frame in a fifth of the time.
+    """
 
     trades: tuple[Trade, ...]
     has_drifted: bool
-    payload: str = field(repr=False)
+    payload: str
 
     @property
     def records(self) -> tuple[tuple[str, ...], ...]:
@@ -528,7 +530,7 @@ def asked_subscription(text: str) -> Subscription | Ping:
     """
     try:
         asked = msgspec.json.decode(text, type=_Asked)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         raise RefusedFrame("OPSP9999") from None
     if asked.header is None:
         raise RefusedFrame("OPSP9998")

@@ -958,9 +958,9 @@ def _report(row: blocks.DayOrder) -> OrderReport:
 
 
 def _unreadable_row(row: Block) -> WireError:
-    raw = msgspec.json.encode(row).decode()
+    # The row itself is not put into the sentence: it has the customer's telephone number.
     return WireError(
-        f"한국투자증권 주문내역의 한 줄을 읽을 수 없습니다: {raw}. 응답을 보관하고 확인하세요.",
-        f"A row of KIS's order list cannot be read: {raw}. Keep it and look at it.",
-        raw,
+        "한국투자증권 주문내역의 한 줄에 번호, 매매구분, 날짜 또는 시각이 없습니다. 응답을 확인하세요.",
+        "A row of KIS's order list lacks its number, side, date or time. Keep the answer and look at it.",
+        msgspec.json.encode(row).decode(),
     )
