@@ -53,6 +53,9 @@ class OrderStatus(StrEnum):
     NOT_RECEIVED = "not_received"
 
 
+OUTSIDE = "outside"
+"""The source of an order that was placed elsewhere (HTS, MTS, another program) and adopted."""
+
 _S = OrderStatus
 
 TRANSITIONS: dict[OrderStatus, dict[type[OrderEvent], OrderStatus]] = {
@@ -187,7 +190,7 @@ def begin(event: OrderSubmitted | OrderDenied | OrderAdopted) -> Order:
             return Order(
                 order_id=event.order_id,
                 request=event.request,
-                source="outside",
+                source=OUTSIDE,
                 status=_S.OPEN,
                 price=event.request.price,
                 broker_order_ids=(event.broker_order_id,),

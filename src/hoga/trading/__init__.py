@@ -1,0 +1,1 @@
+"""Places, watches and settles orders, checks risk, keeps positions, and wakes strategies."""

@@ -1,0 +1,679 @@
+"""The desk: places orders, follows each to its end, and never loses or doubles one.
+
+Down: an order gets our id, passes `risk.check`, is durable in the journal, and only then is sent, once. Up:
+whatever is heard, from an answer, a notice, the broker's order list or the journal at start-up, becomes an
+event, and every event passes `on_event`: journal first, then the order table, the portfolio, the listeners.
+
+Brokers such as KIS know no order id of ours, so an answer that does not come is ambiguous. Such an order is
+UNCONFIRMED and is never sent again: `evidence` finds it in the list of the day's orders, by its looks and a
+number above the highest one known before sending.
+
+A request that never left this machine (`Unreachable`) is booked as rejected and not repeated by itself: the
+price may have moved, and who wanted the order can want it again. A failed reading changes nothing. When the
+journal fails the desk halts: what cannot be remembered is not sent.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from hoga.domain.account import Account
+from hoga.domain.errors import BrokerError, InvalidOrder, Unreachable, WireError
+from hoga.domain.events import (
+    CancelRejected,
+    CancelSubmitted,
+    CancelUnconfirmed,
+    DayClosed,
+    DayOpened,
+    OrderAccepted,
+    OrderDenied,
+    OrderEvent,
+    OrderExpired,
+    OrderRejected,
+    OrderReplaced,
+    OrderSubmitted,
+    OrderUnconfirmed,
+    ReplaceRejected,
+    ReplaceSubmitted,
+    ReplaceUnconfirmed,
+)
+from hoga.domain.instrument import Instrument
+from hoga.domain.notices import Accepted, Answer, NoAnswer, Notice, Refused, number_key
+from hoga.domain.order import OUTSIDE, Order, OrderStatus
+from hoga.domain.position import Fill, Lot, Position
+from hoga.domain.request import OrderRequest, Side
+from hoga.krx.calendar import add_trading_days, get_hours, previous_trading_day
+from hoga.krx.fees import KIS_FUND, Commission
+from hoga.krx.sessions import RANDOM_END_SECONDS
+from hoga.ports import Broker, Clock, Journal, MarketData, Notifier
+from hoga.trading.evidence import Evidence, Patience
+from hoga.trading.gate import Gate
+from hoga.trading.reconcile import Difference, compare, fills_of, overcounted
+from hoga.trading.records import KINDS, WAITING, Event, Listener, Records
+from hoga.trading.risk import Approved, Denied
+
+__all__ = ["KINDS", "NEVER_LEFT", "Desk", "Patience", "Recovery"]
+
+NEVER_LEFT = "NEVER_LEFT"
+"""The code of a rejection that is our own: the request never left this machine."""
+
+_USUAL_PATIENCE = Patience()
+_QUIET_ATTEMPTS = 5
+"""Attempts to read account and orders without an execution in between, at the first opening of a day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """What opening the desk found to do. All counts are of the day that was opened."""
+
+    day: date
+    is_restart: bool
+    replayed: int
+    """Orders that the journal knew."""
+    doubtful: int
+    """Orders, cancels and replaces whose answer the journal does not know."""
+    unsettled: int
+    """Those of them that are still in doubt."""
+    fills: int
+    """Executions that happened while nobody was listening."""
+    adopted: int
+    """Orders that somebody else placed."""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The same in sentences for a person; empty when there was nothing to recover."""
+        settled = self.doubtful - self.unsettled
+        sentences = (
+            (
+                self.is_restart,
+                f"{self.day}: 기록에서 주문 {self.replayed}건을 이어받았습니다"
+                f" / continued with {self.replayed} orders from the journal",
+            ),
+            (
+                self.doubtful,
+                f"확인되지 않은 {self.doubtful}건 중 {settled}건을 확인했습니다"
+                f" / settled {settled} of {self.doubtful} in doubt",
+            ),
+            (self.fills, f"그사이의 체결 {self.fills}건을 찾았습니다 / found {self.fills} fills"),
+            (
+                self.adopted,
+                f"다른 곳에서 낸 주문 {self.adopted}건을 넘겨받았습니다"
+                f" / adopted {self.adopted} orders placed elsewhere",
+            ),
+        )
+        return tuple(sentence for is_told, sentence in sentences if is_told)
+
+
+class Desk:
+    """The orders of one account at one broker, day by day. One event loop, one desk per account.
+
+    `commission` is used for what a buy reserves; the default is the dearest of KIS's, so that no order is
+    refused for a few won. `history_days` is how many trading days back purchases are dated.
+
+    Everything but `open` raises `InvalidOrder` until it has been opened once.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        market: MarketData,
+        journal: Journal,
+        clock: Clock,
+        notifier: Notifier,
+        instruments: Iterable[Instrument],
+        *,
+        commission: Commission = KIS_FUND,
+        patience: Patience = _USUAL_PATIENCE,
+        history_days: int = 20,
+    ) -> None:
+        self.notifier = notifier
+        self._broker = broker
+        self._market = market
+        self._journal = journal
+        self._clock = clock
+        self._instruments = {instrument.code: instrument for instrument in instruments}
+        self._commission = commission
+        self._patience = patience
+        self._history_days = history_days
+        self._listeners: list[Listener] = []
+        self._buying = asyncio.Lock()
+        self._nudge = asyncio.Event()
+        self._today: tuple[Records, Evidence, Gate] | None = None
+        self._working = 0
+        self._is_listening = False
+        self._is_blind = False
+        self._reconcile_at: datetime | None = None
+        self._differences: frozenset[Difference] = frozenset()
+
+    # What is known -----------------------------------------------------------------------------------------
+
+    @property
+    def _records(self) -> Records:
+        return self._parts()[0]
+
+    @property
+    def _evidence(self) -> Evidence:
+        return self._parts()[1]
+
+    @property
+    def _gate(self) -> Gate:
+        return self._parts()[2]
+
+    def _parts(self) -> tuple[Records, Evidence, Gate]:
+        if self._today is None:
+            raise InvalidOrder(
+                "데스크를 아직 열지 않았습니다. open(거래일)을 먼저 부르십시오.",
+                "the desk has not been opened. Call open(day) first.",
+            )
+        return self._today
+
+    @property
+    def day(self) -> date:
+        """The trading day that was opened."""
+        return self._records.day
+
+    @property
+    def is_open(self) -> bool:
+        """Whether orders may be placed, risk permitting."""
+        return self._today is not None and self._gate.is_open and self._records.failure is None
+
+    @property
+    def opening(self) -> Account:
+        """The account when the desk opened for the day: the same after a restart."""
+        return self._records.require_opening().account
+
+    @property
+    def orders(self) -> tuple[Order, ...]:
+        """All orders of the day, oldest first, also denied ones and those placed elsewhere."""
+        return tuple(self._records.orders)
+
+    def get_order(self, order_id: str) -> Order:
+        """The order with our id. Raises `InvalidOrder` when there is none today."""
+        return self._records.get_order(order_id)
+
+    @property
+    def fills(self) -> tuple[Fill, ...]:
+        """All executions of the day, oldest first."""
+        return self._records.portfolio.fills
+
+    @property
+    def positions(self) -> dict[str, Position]:
+        """What the account holds by our own count, by code."""
+        return self._records.portfolio.positions(self._records.orders.selling())
+
+    @property
+    def lots(self) -> dict[str, tuple[Lot, ...]]:
+        """Lots whose day of purchase is known, oldest first, by code."""
+        return self._records.portfolio.lots()
+
+    @property
+    def unconfirmed(self) -> tuple[Order, ...]:
+        """Orders of which an answer of the broker is missing."""
+        return tuple(order for order in self._records.orders.live() if order.is_unconfirmed)
+
+    @property
+    def differences(self) -> frozenset[Difference]:
+        """What the last reconciliation found that we and the broker count differently."""
+        return self._differences
+
+    @property
+    def look_at(self) -> datetime | None:
+        """When the order list should be read again (`settle`); None while nothing is in question."""
+        return self._evidence.look_at
+
+    @property
+    def is_look_due(self) -> bool:
+        """Whether something is in question that reading the order list may answer now."""
+        return self.look_at is not None and self._clock.now() >= self.look_at
+
+    def listen(self, listener: Listener) -> None:
+        """Tell `listener` every event after it has happened, with the order as it is then."""
+        self._listeners.append(listener)
+
+    def mark(self, code: str, price: int) -> None:
+        """Note the last price of something held."""
+        self._records.portfolio.mark(code, price)
+
+    async def cash(self) -> int:
+        """Won that may be ordered with now, less all that orders without an answer may still reserve."""
+        return await self._gate.cash()
+
+    def on_event(self, event: Event) -> bool:
+        """Make `event` happen: journal, order table, portfolio, listeners. False when it cannot happen.
+
+        Raises:
+            JournalError: it cannot be remembered. Nothing has changed, and the desk has halted.
+        """
+        return self._records.on_event(event)
+
+    def on_notice(self, notice: Notice) -> None:
+        """Take in what the broker pushes.
+
+        Raises:
+            JournalError: the desk has halted.
+        """
+        self._evidence.on_notice(notice)
+
+    # Orders -------------------------------------------------------------------------------------------------
+
+    async def place(self, request: OrderRequest, source: str) -> Order:
+        """Send an order once, if risk allows. `source` names who wants it.
+
+        The answer is an order: denied, rejected, open (perhaps filled already), or unconfirmed.
+
+        Raises:
+            JournalError: the desk has halted; the order was not sent, or its answer could not be written.
+            BrokerError: prices or buying power could not be read; nothing was sent.
+        """
+        with self._work():
+            return await self._place(request, source)
+
+    async def _place(self, request: OrderRequest, source: str) -> Order:
+        records = self._records
+        async with self._turn(request.side):
+            verdict = await self._gate.judge(request)
+            order = self._write_down(verdict, request, source)
+        if order.status is not OrderStatus.SUBMITTED:
+            return order
+        order_id = order.order_id
+
+        def doubt(why: str) -> OrderUnconfirmed:
+            return OrderUnconfirmed(order_id=order_id, at=self._clock.now(), why=why)
+
+        answer = await self._ask(order_id, self._broker.place(order), doubt)
+        now = self._clock.now()
+        match answer:
+            case Accepted(broker_order_id=number):
+                owner = records.orders.find_by_number(number)
+                if owner is None:
+                    records.on_event(OrderAccepted(order_id=order_id, at=now, broker_order_id=number))
+                else:
+                    records.tell(
+                        f"주문 {order_id}: 증권사 번호 {number}은(는) 이미 {owner.order_id}의 것입니다",
+                        f"order {order_id}: the broker's number {number} belongs to {owner.order_id} already",
+                    )
+                    records.on_event(doubt(f"number {number} belongs to {owner.order_id}"))
+            case Refused(code=code, message=message):
+                records.on_event(OrderRejected(order_id=order_id, at=now, code=code, message=message))
+            case NoAnswer(why=why):
+                records.on_event(doubt(why))
+        return self._answered(order_id)
+
+    async def cancel(self, order_id: str) -> Order:
+        """Ask for cancelling all that remains of an order.
+
+        The order stays PENDING_CANCEL until the broker confirms: a taken request is not yet a cancel.
+
+        Raises:
+            InvalidOrder: the order is not open, or a request about it is on its way.
+            JournalError: the desk has halted.
+        """
+        with self._work():
+            return await self._cancel(order_id)
+
+    async def _cancel(self, order_id: str) -> Order:
+        records = self._records
+        quantity = self._gate.require_changeable(order_id).remaining_quantity
+        records.on_event(CancelSubmitted(order_id=order_id, at=self._clock.now(), quantity=quantity))
+
+        def doubt(why: str) -> CancelUnconfirmed:
+            return CancelUnconfirmed(order_id=order_id, at=self._clock.now(), why=why)
+
+        answer = await self._ask(order_id, self._broker.cancel(records.get_order(order_id), quantity), doubt)
+        now = self._clock.now()
+        is_pending = records.get_order(order_id).status is OrderStatus.PENDING_CANCEL
+        match answer:
+            case Accepted(broker_order_id=number):
+                self._evidence.on_cancel_request(number, order_id)
+            case Refused(code=code, message=message):
+                if is_pending:
+                    records.on_event(CancelRejected(order_id=order_id, at=now, code=code, message=message))
+                self._evidence.look()  # often nothing was left, because of a fill that is yet to be told
+            case NoAnswer(why=why):
+                if is_pending:
+                    records.on_event(doubt(why))
+        return self._answered(order_id)
+
+    async def replace(self, order_id: str, price: int) -> Order:
+        """Ask for a new price for all that remains of a limit order. The broker gives it a new number.
+
+        Raises:
+            InvalidOrder: the order cannot be replaced, or risk denies the new price; nothing was sent.
+            BrokerError: prices or buying power could not be read; nothing was sent.
+            JournalError: the desk has halted.
+        """
+        with self._work():
+            return await self._replace(order_id, price)
+
+    async def _replace(self, order_id: str, price: int) -> Order:
+        records = self._records
+        async with self._turn(self._gate.require_changeable(order_id).request.side):
+            verdict = await self._gate.judge_replace(order_id, price)
+            if isinstance(verdict, Denied):
+                raise InvalidOrder(verdict.korean, verdict.english)
+            records.on_event(ReplaceSubmitted(order_id=order_id, at=self._clock.now(), price=price))
+
+        def doubt(why: str) -> ReplaceUnconfirmed:
+            return ReplaceUnconfirmed(order_id=order_id, at=self._clock.now(), why=why)
+
+        answer = await self._ask(order_id, self._broker.replace(records.get_order(order_id), price), doubt)
+        now = self._clock.now()
+        is_pending = records.get_order(order_id).status is OrderStatus.PENDING_REPLACE
+        match answer:
+            case Accepted(broker_order_id=number):
+                if records.orders.find_by_number(number) is None:
+                    records.on_event(
+                        OrderReplaced(order_id=order_id, at=now, broker_order_id=number, price=price)
+                    )
+            case Refused(code=code, message=message):
+                if is_pending:
+                    records.on_event(ReplaceRejected(order_id=order_id, at=now, code=code, message=message))
+                self._evidence.look()
+            case NoAnswer(why=why):
+                if is_pending:
+                    records.on_event(doubt(why))
+        return self._answered(order_id)
+
+    @contextmanager
+    def _work(self) -> Iterator[None]:
+        # Whoever waits for the broker writes into the records of a day: no new day may begin meanwhile.
+        self._working += 1
+        try:
+            yield
+        finally:
+            self._working -= 1
+
+    def _turn(self, side: Side) -> AbstractAsyncContextManager[object]:
+        # Buys go one at a time from reading the buying power to the journal, so that no won counts twice.
+        # Sells never wait: from counting the shares to the journal nothing else can happen.
+        return self._buying if side is Side.BUY else nullcontext()
+
+    def _write_down(self, verdict: Approved | Denied, request: OrderRequest, source: str) -> Order:
+        """Begin an order in the journal: SUBMITTED, and not yet sent, or DENIED. Only the former is sent."""
+        records, now = self._records, self._clock.now()
+        order_id = records.next_id()
+        match verdict:
+            case Approved():
+                records.on_event(
+                    OrderSubmitted(
+                        order_id=order_id,
+                        at=now,
+                        request=verdict.request,
+                        source=source,
+                        watermark=records.orders.highest_number,
+                    )
+                )
+            case Denied():
+                records.on_event(
+                    OrderDenied(
+                        order_id=order_id,
+                        at=now,
+                        request=request,
+                        source=source,
+                        reason=verdict.reason,
+                        detail=f"{verdict.korean} / {verdict.english}",
+                    )
+                )
+        return records.get_order(order_id)
+
+    async def _ask(
+        self, order_id: str, call: Awaitable[Answer], doubt: Callable[[str], OrderEvent]
+    ) -> Answer:
+        """Send one request, once, and make an answer of whatever becomes of it."""
+        records = self._records
+        records.in_flight.add(order_id)
+        try:
+            answer = await call
+        except Unreachable as error:
+            return Refused(code=NEVER_LEFT, message=str(error))
+        except (BrokerError, WireError) as error:
+            return NoAnswer(why=str(error))
+        except BaseException as error:
+            # Given up in the middle (a cancelled task, a broken adapter): it may have arrived.
+            if records.get_order(order_id).status in (OrderStatus.SUBMITTED, *WAITING):
+                records.on_event(doubt(f"{type(error).__name__}: {error}"))
+                self._evidence.look()
+            raise
+        finally:
+            records.in_flight.discard(order_id)
+        if isinstance(answer, Accepted) and not number_key(answer.broker_order_id)[1]:
+            return NoAnswer(why="the broker took it but gave no number")
+        return answer
+
+    def _answered(self, order_id: str) -> Order:
+        order = self._records.get_order(order_id)
+        if order.is_unconfirmed:
+            self._evidence.look()
+        elif order.status in WAITING:  # taken, but not yet confirmed: a notice should tell before long
+            self._evidence.look_by(self._clock.now() + self._patience.interval)
+        self._evidence.look_for_strangers()
+        return order
+
+    # Truth --------------------------------------------------------------------------------------------------
+
+    async def settle(self) -> bool:
+        """Read the day's orders and take over what they tell; False when they cannot be read.
+
+        A failed reading changes nothing; another one becomes due.
+        """
+        with self._work():
+            try:
+                await self._evidence.read()
+            except (BrokerError, WireError) as error:
+                self._go_blind(error)
+                return False
+        self._see()
+        return True
+
+    async def reconcile(self) -> tuple[Difference, ...]:
+        """Take over what the day's orders tell, and hold the account against our own count.
+
+        What differs is told to the person with both sides, once, and is never overwritten.
+
+        Raises:
+            BrokerError: account or orders could not be read; nothing has changed.
+        """
+        records, opening = self._records, self.opening
+        asked = self._clock.now()
+        self._reconcile_at = asked + self._patience.reconcile_every
+        with self._work():
+            account = await self._broker.account()
+            listed = await self._evidence.read()
+        self._see()
+        moving = frozenset(
+            fill.code for fill in records.portfolio.fills if fill.at > asked - self._patience.account_lag
+        )
+        costs = account.costs_today - opening.costs_today
+        deposit_d2 = opening.deposit_d2 + records.portfolio.cash_flow - costs
+        still = (order for order in records.orders if order.request.code not in moving)
+        found = (
+            *compare(account, records.portfolio.quantities(), deposit_d2, moving),
+            *overcounted(still, listed),
+        )
+        for difference in found:
+            if difference not in self._differences:
+                records.tell(
+                    f"증권사와 다릅니다: {difference.korean}",
+                    f"differs from the broker: {difference.english}",
+                )
+        self._differences = frozenset(found)
+        return found
+
+    async def watch(self) -> None:
+        """Look into doubts and reconcile, whenever it is time, until cancelled. For a desk that trades live.
+
+        Raises:
+            JournalError: the desk has halted.
+        """
+        while True:
+            await self._until_due()
+            if self._reconcile_at is None or self._clock.now() < self._reconcile_at:
+                await self.settle()
+                continue
+            try:
+                await self.reconcile()
+            except (BrokerError, WireError) as error:
+                self._go_blind(error)
+
+    async def _until_due(self) -> None:
+        while True:
+            looks = self._today and self._evidence.look_at
+            due = min((at for at in (looks, self._reconcile_at) if at is not None), default=None)
+            if due is not None and self._clock.now() >= due:
+                return
+            self._nudge.clear()
+            waits: list[asyncio.Task[object]] = [asyncio.create_task(self._nudge.wait())]
+            if due is not None:
+                waits.append(asyncio.create_task(self._clock.sleep_until(due)))
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for wait in waits:
+                    wait.cancel()
+
+    def _go_blind(self, error: BrokerError | WireError) -> None:
+        if not self._is_blind:
+            self._records.tell(
+                f"증권사를 읽을 수 없습니다: {error.korean}", f"the broker cannot be read: {error.english}"
+            )
+        self._is_blind = True
+
+    def _see(self) -> None:
+        if self._is_blind:
+            self._records.tell("증권사를 다시 읽을 수 있습니다", "the broker can be read again")
+        self._is_blind = False
+
+    # The day ------------------------------------------------------------------------------------------------
+
+    async def open(self, day: date) -> Recovery:
+        """Open for a trading day: replay the journal, ask the broker what is true, date the lots.
+
+        It may be called again after an error, after a restart in the middle of the day, and for the next day.
+
+        Raises:
+            BadInput: `day` is not a trading day.
+            JournalError: the journal cannot be read, or contradicts itself.
+            BrokerError: orders or account could not be read; the desk is not open.
+            InvalidOrder: something is being sent or read at this moment.
+        """
+        get_hours(day)
+        if self._working:
+            raise InvalidOrder(
+                "주문이나 조회가 진행 중이어서 데스크를 열 수 없습니다. 잠시 뒤에 다시 여십시오.",
+                "the desk cannot be opened while it sends or reads. Open it a moment later.",
+            )
+        with self._work():
+            return await self._open(day)
+
+    async def _open(self, day: date) -> Recovery:
+        records = Records(day, self._journal, self.notifier, self._instruments, self._listeners)
+        records.replay()
+        evidence = Evidence(records, self._broker, self._clock, self._patience, self._nudge.set)
+        gate = Gate(records, self._broker, self._market, self._clock, self._instruments, self._commission)
+        self._today, self._reconcile_at, self._differences = (records, evidence, gate), None, frozenset()
+        is_restart, replayed = records.opening is not None, len(records.orders)
+        doubtful = [o for o in records.orders.live() if o.status in (OrderStatus.SUBMITTED, *WAITING)]
+        fills, strangers = len(self.fills), self._adopted_count()
+        if not self._is_listening:
+            self._broker.on_notice(self.on_notice)
+            self._is_listening = True
+        for order in doubtful:
+            self._doubt_after_restart(order)
+        first = add_trading_days(day, -self._history_days)
+        records.portfolio.remember(fills_of(await self._broker.orders(first, previous_trading_day(day))))
+        if is_restart:
+            await self.reconcile()
+        else:
+            account = await self._read_quiet_account()
+            records.on_event(DayOpened(day=day, at=self._clock.now(), account=account))
+            self._reconcile_at = self._clock.now() + self._patience.reconcile_every
+        gate.is_open = records.closing is None
+        self._nudge.set()
+        return Recovery(
+            day=day,
+            is_restart=is_restart,
+            replayed=replayed,
+            doubtful=len(doubtful),
+            unsettled=sum(records.get_order(order.order_id).status in WAITING for order in doubtful),
+            fills=len(self.fills) - fills,
+            adopted=self._adopted_count() - strangers,
+        )
+
+    async def close_day(self) -> DayClosed:
+        """Close the day after the closing auction: settle what is in doubt, let the rest expire.
+
+        It waits on the market's clock while something is in doubt. Called again, it returns the same.
+
+        Raises:
+            InvalidOrder: the market is not closed yet.
+            BrokerError: orders or account could not be read, or doubts could not be settled.
+            JournalError: the desk has halted.
+        """
+        records = self._records
+        if records.closing is not None:
+            return records.closing
+        over = get_hours(self.day).close + timedelta(seconds=RANDOM_END_SECONDS)
+        if self._clock.now() < over:
+            raise InvalidOrder(
+                f"{self.day} 장은 {over:%H:%M:%S}에 끝납니다. 그 뒤에 마감하십시오.",
+                f"the market of {self.day} is over at {over:%H:%M:%S}. Close the day after that.",
+            )
+        self._gate.is_open = False
+        await self._settle_everything()
+        account = await self._broker.account()
+        for order in records.orders.live():
+            records.on_event(
+                OrderExpired(order_id=order.order_id, at=self._clock.now(), quantity=order.remaining_quantity)
+            )
+        closing = DayClosed(day=self.day, at=self._clock.now(), account=account)
+        records.on_event(closing)
+        self._evidence.look_at = self._reconcile_at = None
+        return closing
+
+    async def _settle_everything(self) -> None:
+        """Reconcile until nothing is in doubt."""
+        records, patience = self._records, self._patience
+        await self.reconcile()
+        # As often as patience asks for, and some more in case of incomplete readings.
+        for _ in range(2 * patience.reads + patience.wait // patience.interval):
+            if not records.in_flight and not records.waiting():
+                return
+            await self._clock.sleep_until(self._clock.now() + patience.interval)
+            await self.reconcile()
+        if doubtful := [order.order_id for order in records.waiting()]:
+            raise BrokerError(
+                f"확인되지 않은 주문이 있어 마감할 수 없습니다: {doubtful}. 증권사 화면에서 확인하십시오.",
+                f"the day cannot be closed with orders in doubt: {doubtful}. Look at the broker's screens.",
+            )
+
+    def _doubt_after_restart(self, order: Order) -> None:
+        if order.is_unconfirmed:
+            return
+        why = "the program ended before the answer came"
+        order_id, now = order.order_id, self._clock.now()
+        match order.status:
+            case OrderStatus.SUBMITTED:
+                self.on_event(OrderUnconfirmed(order_id=order_id, at=now, why=why))
+            case OrderStatus.PENDING_CANCEL:
+                self.on_event(CancelUnconfirmed(order_id=order_id, at=now, why=why))
+            case _:
+                self.on_event(ReplaceUnconfirmed(order_id=order_id, at=now, why=why))
+
+    async def _read_quiet_account(self) -> Account:
+        """The account at a moment when orders and account tell the same executions."""
+        await self._evidence.read()
+        for _ in range(_QUIET_ATTEMPTS):
+            before = len(self.fills)
+            account = await self._broker.account()
+            await self._evidence.read()
+            if len(self.fills) == before:
+                return account
+        raise BrokerError(
+            "계좌가 계속 바뀌어 시작 잔고를 정할 수 없습니다. 잠시 뒤에 다시 여십시오.",
+            "the account keeps changing: its opening state cannot be told. Open again a moment later.",
+        )
+
+    def _adopted_count(self) -> int:
+        return sum(order.source == OUTSIDE for order in self._records.orders)

@@ -1,0 +1,331 @@
+"""What the broker pushes and what it tells when asked, turned into events of our orders.
+
+Two kinds of evidence meet here: notices, which come by themselves and may be early, late, repeated or lost;
+and readings of the day's order list, which are cumulative. A notice is believed at once only when it can mean
+nothing else. Otherwise it is a reason to read the list, and the list decides.
+
+An absence is believed late: an order, cancel or replace that was not answered counts as never arrived when
+enough complete readings over a long enough time have not shown it. A reading that lacks an order which the
+broker is known to have is not complete, and before an order is given up, the account must agree too: KIS's
+paper host has been seen to list no orders on days that had fills (kis-trading §9).
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from hoga.domain.events import (
+    CancelRejected,
+    OrderAccepted,
+    OrderCanceled,
+    OrderFilled,
+    OrderNotReceived,
+    OrderRejected,
+    OrderReplaced,
+    ReplaceRejected,
+)
+from hoga.domain.notices import (
+    CancelNotice,
+    FillNotice,
+    Notice,
+    OrderReport,
+    RejectNotice,
+    ReplaceNotice,
+    number_key,
+)
+from hoga.domain.order import Order, OrderStatus
+from hoga.domain.request import Side
+from hoga.ports import Broker, Clock
+from hoga.trading.reconcile import DayList, Difference, adopt, fingerprint, next_event, pair
+from hoga.trading.records import WAITING, Records
+from hoga.trading.tally import Tally
+
+NO_TRACE = "NO_TRACE"
+"""The code of a cancel or replace that had no effect for as long as we looked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long the desk looks before it believes an absence, in the time of the market's clock.
+
+    What the list has not shown in `reads` complete readings and for at least `wait` is taken as not there;
+    how long KIS's list may lag is unverified. Doubts are looked into every `interval`, everything is
+    reconciled every `reconcile_every`. The account may show an execution up to `account_lag` later.
+    """
+
+    reads: int = 3
+    wait: timedelta = timedelta(seconds=60)
+    interval: timedelta = timedelta(seconds=2)
+    reconcile_every: timedelta = timedelta(minutes=1)
+    account_lag: timedelta = timedelta(seconds=10)
+
+
+class Evidence:
+    """Listens and reads for the records of one day.
+
+    `on_look` is told when a reading becomes due earlier than before.
+    """
+
+    def __init__(
+        self, records: Records, broker: Broker, clock: Clock, patience: Patience, on_look: Callable[[], None]
+    ) -> None:
+        self._records = records
+        self._broker = broker
+        self._clock = clock
+        self._patience = patience
+        self._on_look = on_look
+        self._reading = asyncio.Lock()
+        self._tallies: dict[str, Tally] = {
+            # Notices of executions that the journal knows were heard by the process that wrote it.
+            order.order_id: Tally(order.filled_quantity)
+            for order in records.orders
+        }
+        self._early: dict[tuple[int, str], list[Notice]] = {}
+        self._cancel_requests: dict[tuple[int, str], str] = {}
+        self._misses: dict[str, tuple[datetime, int]] = {}
+        self._looks_due = 0
+        self._is_patchy = False
+        self.look_at: datetime | None = None
+        """When the list should be read again; None while nothing is in question."""
+        self.unexplained: set[Difference] = set()
+        """Where the account has spoken against giving an order up."""
+        records.on_number = self.on_number
+
+    # Notices ------------------------------------------------------------------------------------------------
+
+    def on_notice(self, notice: Notice) -> None:
+        """Take in what the broker pushes. A notice of a number that is unknown waits until it is known.
+
+        Raises:
+            JournalError: nothing can be remembered any more.
+        """
+        self._records.require_journal()
+        orders, key = self._records.orders, number_key(notice.broker_order_id)
+        orders.note_number(notice.broker_order_id)
+        if isinstance(notice, ReplaceNotice):
+            orders.note_number(notice.new_broker_order_id)
+        order = orders.find_by_number(notice.broker_order_id)
+        if order is not None:
+            self._hear(order, notice)
+        elif key in self._cancel_requests:
+            self._hear_about_cancel(self._records.get_order(self._cancel_requests[key]), notice)
+        else:
+            self._early.setdefault(key, []).append(notice)
+            self.look_for_strangers()
+
+    def on_number(self, number: str) -> None:
+        """Hear what was told about `number` before it was known."""
+        for notice in self._early.pop(number_key(number), ()):
+            self.on_notice(notice)
+
+    def on_cancel_request(self, number: str, order_id: str) -> None:
+        """Know `number` as that of a request to cancel, which the broker may yet refuse."""
+        self._records.orders.note_number(number)
+        self._cancel_requests[number_key(number)] = order_id
+        self.on_number(number)
+
+    def look_for_strangers(self) -> None:
+        """Read the list soon, if there were notices of numbers that cannot be those of our own requests."""
+        if self._early and not self._records.in_flight:
+            self.look()
+
+    def _hear(self, order: Order, notice: Notice) -> None:
+        order_id, on_event = order.order_id, self._records.on_event
+        match notice:
+            case FillNotice():
+                self._hear_fill(order, notice)
+            case CancelNotice(quantity=quantity) if (
+                order.status is OrderStatus.PENDING_CANCEL and 0 < quantity <= order.remaining_quantity
+            ):
+                on_event(OrderCanceled(order_id=order_id, at=notice.at, quantity=quantity))
+            case ReplaceNotice(new_broker_order_id=number, price=price) if (
+                order.status is OrderStatus.PENDING_REPLACE and not self._is_known(number)
+            ):
+                on_event(OrderReplaced(order_id=order_id, at=notice.at, broker_order_id=number, price=price))
+            case RejectNotice(message=message) if (
+                order.status is OrderStatus.OPEN
+                and len(order.broker_order_ids) == 1
+                and not order.filled_quantity
+            ):
+                on_event(OrderRejected(order_id=order_id, at=notice.at, code="", message=message))
+            case ReplaceNotice(new_broker_order_id=number) if self._is_known(number):
+                pass
+            case CancelNotice() | ReplaceNotice() | RejectNotice() if not order.is_done:
+                self.look()
+            case _:
+                pass
+
+    def _hear_fill(self, order: Order, notice: FillNotice) -> None:
+        tally = self._tallies.setdefault(order.order_id, Tally())
+        left = order.request.quantity - order.filled_quantity
+        if not tally.counts(notice, order.filled_quantity):
+            if left:
+                self.look()
+        elif 0 < notice.quantity <= left:
+            self._records.on_event(
+                OrderFilled(
+                    order_id=order.order_id,
+                    at=notice.at,
+                    quantity=notice.quantity,
+                    amount=notice.quantity * notice.price,
+                )
+            )
+        else:
+            self._records.tell(
+                f"주문 {order.order_id}: 남은 {left}주보다 많은 {notice.quantity}주의 체결통보를 버렸습니다",
+                f"order {order.order_id}: dropped a notice of {notice.quantity} filled, {left} are left",
+            )
+            self.look()
+
+    def _hear_about_cancel(self, order: Order, notice: Notice) -> None:
+        if isinstance(notice, RejectNotice) and order.status is OrderStatus.PENDING_CANCEL:
+            self._records.on_event(
+                CancelRejected(order_id=order.order_id, at=notice.at, code="", message=notice.message)
+            )
+
+    def _is_known(self, number: str) -> bool:
+        return self._records.orders.has_number(number_key(number))
+
+    # The order list -----------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Something is in question that the list can answer: read it soon, and a few times."""
+        self._looks_due = max(self._looks_due, self._patience.reads)
+        self.look_by(self._clock.now())
+
+    def look_by(self, at: datetime) -> None:
+        """Read the list at `at` if not earlier."""
+        if self.look_at is None or at < self.look_at:
+            self.look_at = at
+            self._on_look()
+
+    async def read(self) -> DayList:
+        """Read the day's orders once and take over what they tell.
+
+        Raises:
+            BrokerError: they cannot be read. Nothing has changed, and another reading is due.
+        """
+        records, again = self._records, self._patience.interval
+        async with self._reading:
+            known = records.orders.numbers()
+            asked = {order.order_id: records.waiting_since[order.order_id] for order in records.waiting()}
+            due, self._looks_due, self.look_at = self._looks_due, 0, None
+            try:
+                listed = DayList(await self._broker.orders(records.day, records.day))
+            except BaseException:
+                self._looks_due = max(self._looks_due, due)
+                self.look_by(self._clock.now() + again)
+                raise
+            self._learn(listed)
+            is_complete = known <= listed.rows.keys()
+            if is_complete:
+                for order_id, since in asked.items():
+                    await self._miss(order_id, since)
+            elif not self._is_patchy:
+                records.tell(
+                    "증권사의 주문 목록에 이미 접수된 주문이 없습니다. 확인되지 않은 주문은 그대로 둡니다",
+                    "the broker's order list lacks orders it has taken: what is in doubt stays in doubt",
+                )
+            self._is_patchy = not is_complete
+            self._looks_due = max(self._looks_due, due - is_complete)
+            if self._looks_due > 0 or records.waiting():
+                self.look_by(self._clock.now() + again)
+            return listed
+
+    def _learn(self, listed: DayList) -> None:
+        """Take over everything that the list shows and we do not know."""
+        records = self._records
+        for row in listed.rows.values():
+            records.orders.note_number(row.broker_order_id)
+        # The row of an order that is being sent may be in the list already: its answer will claim it.
+        sending = [o.request for o in records.orders.live() if o.status is OrderStatus.SUBMITTED]
+        looks = {fingerprint(request) for request in sending}
+        candidates = [order for order in records.orders if fingerprint(order.request) not in looks]
+        for status in (OrderStatus.UNCONFIRMED, OrderStatus.NOT_RECEIVED):
+            doubtful = [order for order in candidates if order.status is status]
+            for order, row in pair(doubtful, self._unclaimed(listed)):
+                records.on_event(
+                    OrderAccepted(
+                        order_id=order.order_id, at=self._clock.now(), broker_order_id=row.broker_order_id
+                    )
+                )
+                if status is OrderStatus.NOT_RECEIVED:
+                    records.tell(
+                        f"주문 {order.order_id}: 접수되지 않은 줄 알았으나 접수되어 있었습니다",
+                        f"order {order.order_id} had been taken as not received, but it was",
+                    )
+        self._adopt_strangers(listed, {(request.code, request.side) for request in sending})
+        for order in records.orders:
+            self._catch_up(order.order_id, listed)
+
+    def _unclaimed(self, listed: DayList) -> list[OrderReport]:
+        return [row for key, row in listed.rows.items() if not self._records.orders.has_number(key)]
+
+    def _adopt_strangers(self, listed: DayList, sending: set[tuple[str, Side]]) -> None:
+        for row in self._unclaimed(listed):
+            parent = self._records.orders.find_by_number(row.replaces) if row.replaces else None
+            if parent is not None:
+                self._catch_up(parent.order_id, listed)
+                parent = self._records.get_order(parent.order_id)
+            if self._is_known(row.broker_order_id):
+                continue
+            if (row.request.code, row.request.side) in sending or (
+                parent is not None and parent.status is OrderStatus.PENDING_REPLACE
+            ):
+                self.look()  # it may be ours: wait for the answer
+                continue
+            adopted = adopt(row, self._records.next_id(), self._clock.now())
+            self._records.on_event(adopted)
+            self._catch_up(adopted.order_id, listed)
+
+    def _catch_up(self, order_id: str, listed: DayList) -> None:
+        records = self._records
+        while event := next_event(
+            records.get_order(order_id), listed, self._clock.now(), records.orders.has_number
+        ):
+            if not records.on_event(event):
+                return
+
+    async def _miss(self, order_id: str, since: datetime) -> None:
+        """Count a complete reading that did not settle what was waited for; believe enough of them."""
+        order, now = self._records.get_order(order_id), self._clock.now()
+        if order.status not in WAITING or self._records.waiting_since[order_id] != since:
+            return
+        counted, misses = self._misses.get(order_id, (since, 0))
+        misses = misses + 1 if counted == since else 1
+        self._misses[order_id] = since, misses
+        if misses < self._patience.reads or now < since + self._patience.wait:
+            return
+        match order.status:
+            case OrderStatus.PENDING_CANCEL:
+                message = "취소가 반영되지 않았습니다 / the cancel had no effect"
+                self._records.on_event(
+                    CancelRejected(order_id=order_id, at=now, code=NO_TRACE, message=message)
+                )
+            case OrderStatus.PENDING_REPLACE:
+                message = "정정이 반영되지 않았습니다 / the replace had no effect"
+                self._records.on_event(
+                    ReplaceRejected(order_id=order_id, at=now, code=NO_TRACE, message=message)
+                )
+            case _:
+                await self._give_up(order)
+
+    async def _give_up(self, order: Order) -> None:
+        """Take an order as not received, if the account agrees."""
+        code = order.request.code
+        account = await self._broker.account()
+        if self._records.get_order(order.order_id).status is not OrderStatus.UNCONFIRMED:
+            return
+        theirs = sum(position.quantity for position in account.positions if position.code == code)
+        ours = self._records.portfolio.quantities().get(code, 0)
+        if theirs == ours:
+            self._records.on_event(OrderNotReceived(order_id=order.order_id, at=self._clock.now()))
+            return
+        difference = Difference(code, ours, theirs)
+        if difference not in self.unexplained:
+            self.unexplained.add(difference)
+            self._records.tell(
+                f"주문 {order.order_id}이(가) 목록에 없으나 잔고가 다릅니다: {difference.korean}",
+                f"order {order.order_id} is not in the list, but the account differs: {difference.english}",
+            )

@@ -1,0 +1,175 @@
+"""Gathers what risk needs to know about an order, and asks it.
+
+Prices and buying power are read from outside; shares, orders in doubt and the time are known. Between the
+last reading and the answer nothing is awaited, so the answer still holds when the desk acts on it at once.
+"""
+
+from dataclasses import replace
+from datetime import date
+
+from hoga.domain.errors import InvalidOrder
+from hoga.domain.instrument import Instrument
+from hoga.domain.order import Order, OrderStatus
+from hoga.domain.request import OrderRequest, OrderType, Side
+from hoga.krx.fees import Commission
+from hoga.krx.limits import PriceLimits
+from hoga.krx.sessions import phases_at
+from hoga.krx.ticks import grid
+from hoga.ports import Broker, Clock, MarketData
+from hoga.trading.records import Records
+from hoga.trading.risk import (
+    Approved,
+    Denied,
+    Facts,
+    Reason,
+    Terms,
+    check,
+    is_regular_session,
+    reservation,
+)
+
+
+class Gate:
+    """Judges the orders of one trading day. It opens with `is_open`."""
+
+    def __init__(
+        self,
+        records: Records,
+        broker: Broker,
+        market: MarketData,
+        clock: Clock,
+        instruments: dict[str, Instrument],
+        commission: Commission,
+    ) -> None:
+        self._records = records
+        self._broker = broker
+        self._market = market
+        self._clock = clock
+        self._instruments = instruments
+        self._commission = commission
+        self._limits: dict[str, PriceLimits] = {}
+        self._early_limits: set[str] = set()
+        self.is_open = False
+
+    async def judge(self, request: OrderRequest) -> Approved | Denied:
+        """Whether a new order may be sent. Raises `BrokerError` when what it needs cannot be read."""
+        self._records.require_journal()
+        await self._know_limits(request.code)
+        # First without any money: what is denied for another reason costs the broker no question.
+        verdict = check(request, self._facts(request.code, 0))
+        if _is_short(verdict):
+            power = await self._buying_power(request.code, request.price)
+            verdict = check(request, self._facts(request.code, power))
+        return verdict
+
+    async def judge_replace(self, order_id: str, price: int) -> Approved | Denied:
+        """Whether all that remains of an order may be given a new price.
+
+        Raises:
+            InvalidOrder: it is not an open limit order, or the price is the one it has.
+            BrokerError: prices or buying power cannot be read.
+        """
+        code = self.require_changeable(order_id).request.code
+        await self._know_limits(code)
+        verdict = self._check_replace(order_id, price, 0)
+        if _is_short(verdict):
+            verdict = self._check_replace(order_id, price, await self._buying_power(code, price))
+        return verdict
+
+    def require_changeable(self, order_id: str) -> Order:
+        """An order that may be replaced or cancelled. Raises `InvalidOrder` for any other."""
+        self._records.require_journal()
+        order = self._records.get_order(order_id)
+        if order.status is not OrderStatus.OPEN:
+            raise InvalidOrder(
+                f"주문 {order_id}의 상태가 {order.status}입니다. 열려 있는 주문만 정정·취소할 수 있습니다.",
+                f"order {order_id} is {order.status}. Only an open order can be replaced or canceled.",
+            )
+        return order
+
+    async def cash(self) -> int:
+        """Won that may be ordered with now. Raises `BrokerError` when the account cannot be read."""
+        await self._know_limits()
+        before = self._held_back()
+        account = await self._broker.account()
+        return max(0, account.buying_power - max(before, self._held_back()))
+
+    def _check_replace(self, order_id: str, price: int, buying_power: int) -> Approved | Denied:
+        """Judge a replace as a new order for all that remains, with what the old one holds given back."""
+        order = self.require_changeable(order_id)
+        request, left = order.request, order.remaining_quantity
+        if request.order_type is not OrderType.LIMIT or order.price is None or price == order.price:
+            raise InvalidOrder(
+                f"주문 {order_id}: 지정가 주문의 가격을 다른 가격으로만 정정할 수 있습니다.",
+                f"order {order_id}: only the price of a limit order can be replaced, by another price.",
+            )
+        facts = self._facts(request.code, buying_power)
+        facts = replace(
+            facts,
+            buying_power=buying_power + reservation(left, order.price, self._commission),
+            sellable_quantity=facts.sellable_quantity + left,
+        )
+        return check(replace(request, quantity=left, price=price), facts)
+
+    def _facts(self, code: str, buying_power: int) -> Facts:
+        records, now = self._records, self._clock.now()
+        return Facts(
+            is_halted=records.failure is not None,
+            is_open=self.is_open and now.date() == records.day,
+            phases=phases_at(now),
+            terms=self._terms(code, records.day),
+            in_doubt=tuple(order for order in records.orders.live(code) if order.is_unconfirmed),
+            sellable_quantity=records.portfolio.sellable(code, records.orders.selling().get(code, 0)),
+            buying_power=buying_power,
+            commission=self._commission,
+        )
+
+    def _terms(self, code: str, day: date) -> Terms | None:
+        instrument, limits = self._instruments.get(code), self._limits.get(code)
+        if instrument is None or limits is None:
+            return None
+        return Terms(instrument, grid(instrument.market, instrument.kind, day), limits)
+
+    async def _know_limits(self, *codes: str) -> None:
+        """Read the price limits that a decision needs: of `codes`, and of market orders in doubt."""
+        doubtful = (o for o in self._records.orders.live() if o.is_in_doubt and o.price is None)
+        wanted = {order.request.code for order in doubtful} | {*codes}.intersection(self._instruments)
+        wanted = {code for code in wanted if code not in self._limits or code in self._early_limits}
+        if not wanted:
+            return
+        quotes = await self._market.quotes(sorted(wanted))
+        # Before the session a broker may still show yesterday's limits (unverified): read again in it.
+        is_final = is_regular_session(phases_at(self._clock.now()))
+        for code, quote in quotes.items():
+            if quote.upper_limit > 0:
+                self._limits[code] = PriceLimits(quote.lower_limit, quote.upper_limit)
+                (self._early_limits.discard if is_final else self._early_limits.add)(code)
+
+    async def _buying_power(self, code: str, price: int | None) -> int:
+        """Won that may be ordered with, less what orders without an answer may still reserve."""
+        while True:
+            before = self._held_back()
+            power = await self._broker.buying_power(code, price)
+            after = self._held_back()
+            # When an order was answered meanwhile, nobody knows whether `power` takes it in: ask again.
+            if after >= before:
+                return power - after
+
+    def _held_back(self) -> int:
+        """Won that buys may reserve although the broker's buying power may not show it yet."""
+        held = 0
+        for order in self._records.orders.live():
+            request, left = order.request, order.remaining_quantity
+            if request.side is Side.SELL:
+                continue
+            if order.is_in_doubt:
+                price = self._limits[request.code].upper if order.price is None else order.price
+                held += reservation(left, price, self._commission)
+            elif order.requested_price is not None and order.price is not None:
+                more = reservation(left, order.requested_price, self._commission)
+                held += max(0, more - reservation(left, order.price, self._commission))
+        return held
+
+
+def _is_short(verdict: Approved | Denied) -> bool:
+    return isinstance(verdict, Denied) and verdict.reason is Reason.INSUFFICIENT_BUYING_POWER

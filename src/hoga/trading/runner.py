@@ -1,0 +1,293 @@
+"""Wakes a strategy when what it waits for happens, and carries out what it decides.
+
+The strategy is called when the runner first drains and then only when one of its wake-ups fires: a trade at a
+price, a time, a change of one of its own orders. All its wake-ups are gone when it is called, and each
+decision states anew what it waits for. One decision is carried out before the next is asked for.
+
+What a strategy can bring about by itself, such as a wake-up that is true already or an order that is refused,
+wakes it too, but not sooner than `SELF_WAKE` after the decision: otherwise a mistaken strategy would call
+itself, and the broker, without end.
+
+It sees the trades of the codes only that its wake-ups name. After beginning to follow a code the runner reads
+its price, so that no move is missed in between.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from hoga.domain.errors import BadInput, BrokerError, HogaError, JournalError, WireError
+from hoga.domain.events import (
+    OrderCanceled,
+    OrderDenied,
+    OrderExpired,
+    OrderFilled,
+    OrderNotReceived,
+    OrderRejected,
+)
+from hoga.domain.order import Order
+from hoga.domain.quote import Quote, Trade
+from hoga.domain.wake import (
+    Decision,
+    View,
+    WakeUp,
+    WhenInside,
+    WhenOrderChanges,
+    WhenOutside,
+    WhenTime,
+)
+from hoga.ports import Clock, MarketData, Strategy
+from hoga.trading.desk import Desk
+from hoga.trading.records import Event
+
+SELF_WAKE = timedelta(seconds=1)
+"""How long a strategy sleeps at least when it has only itself to blame for waking up."""
+
+
+class Runner:
+    """Runs one strategy on one desk for one day. `drain` does what is due; `run` drains until it is over."""
+
+    def __init__(self, desk: Desk, market: MarketData, strategy: Strategy, clock: Clock) -> None:
+        self._desk = desk
+        self._market = market
+        self._strategy = strategy
+        self._clock = clock
+        self._wake_ups: tuple[WakeUp, ...] = ()
+        self._by_code: dict[str, list[WhenInside | WhenOutside]] = {}
+        self._followed: frozenset[str] = frozenset()
+        self._last: dict[str, int] = {}
+        self._moved: set[str] = set()
+        self._is_called = True
+        self._is_busy = False
+        self._is_blind = False
+        self._again_at: datetime | None = None
+        self._nudge = asyncio.Event()
+        self.is_over = False
+        """Whether it will not be called any more today: it has said so, or it was stopped."""
+        self.failure: Exception | None = None
+        """What the strategy raised, if it was stopped for that."""
+        desk.listen(self._on_event)
+
+    @property
+    def next_time(self) -> datetime | None:
+        """When the strategy is to be woken if nothing else happens before."""
+        times = [wake_up.at for wake_up in self._wake_ups if isinstance(wake_up, WhenTime)]
+        if self._again_at is not None:
+            times.append(self._again_at)
+        return min(times, default=None)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether `drain` would call the strategy now."""
+        if self.is_over or self._is_busy:
+            return False
+        at = self.next_time
+        return self._is_called or (at is not None and self._clock.now() >= at)
+
+    def on_trade(self, trade: Trade) -> None:
+        """Test a trade against what the strategy waits for."""
+        self._last[trade.code] = trade.price
+        self._moved.add(trade.code)
+        self._desk.mark(trade.code, trade.price)
+        if self._fires(trade.code, trade.price):
+            self._call()
+
+    async def drain(self) -> None:
+        """Call the strategy once, if it is due, and carry out what it decides.
+
+        Raises:
+            JournalError: the desk has halted.
+        """
+        if not self.is_due:
+            return
+        self._is_busy = True
+        try:
+            if self._desk.is_look_due:
+                await self._desk.settle()  # what may have happened already should not be decided upon again
+            view = await self._look()
+            if view is None:
+                return
+            decision = self._decide(view)
+            if decision is None:
+                return
+            for note in decision.notes:
+                self._desk.notifier.tell(note)
+            await self._carry_out(decision)
+            await self._follow()
+        finally:
+            self._is_busy = False
+
+    async def run(self) -> None:
+        """Drain whenever it is due, until it is over. Raises like `drain`."""
+        while not self.is_over:
+            await self.drain()
+            await self._until_due()
+
+    # Waking -------------------------------------------------------------------------------------------------
+
+    def _call(self) -> None:
+        self._is_called = True
+        self._nudge.set()
+
+    def _call_again(self) -> None:
+        at = self._clock.now() + SELF_WAKE
+        if self._again_at is None or at < self._again_at:
+            self._again_at = at
+        self._nudge.set()
+
+    def _on_event(self, event: Event, order: Order | None) -> None:
+        if order is None or order.source != self._strategy.name:
+            return
+        if not any(isinstance(wake_up, WhenOrderChanges) for wake_up in self._wake_ups):
+            return
+        if isinstance(event, OrderFilled | OrderCanceled | OrderExpired | OrderNotReceived):
+            self._call()
+        elif isinstance(event, OrderDenied | OrderRejected):
+            self._call_again()
+
+    def _fires(self, code: str, price: int) -> bool:
+        for wake_up in self._by_code.get(code, ()):
+            is_inside = wake_up.low <= price <= wake_up.high
+            if is_inside is isinstance(wake_up, WhenInside):
+                return True
+        return False
+
+    def _wait_for(self, wake_ups: tuple[WakeUp, ...]) -> None:
+        self._wake_ups = wake_ups
+        self._by_code = {}
+        for wake_up in wake_ups:
+            match wake_up:
+                case WhenInside() | WhenOutside():
+                    self._by_code.setdefault(wake_up.code, []).append(wake_up)
+                case WhenTime() | WhenOrderChanges():
+                    pass
+                case _:
+                    assert_never(wake_up)
+
+    async def _until_due(self) -> None:
+        while not self.is_due and not self.is_over:
+            self._nudge.clear()
+            waits: list[asyncio.Task[object]] = [asyncio.create_task(self._nudge.wait())]
+            at = self.next_time
+            if at is not None:
+                waits.append(asyncio.create_task(self._clock.sleep_until(at)))
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for wait in waits:
+                    wait.cancel()
+
+    # Deciding -----------------------------------------------------------------------------------------------
+
+    async def _look(self) -> View | None:
+        """What the strategy may know now; None when it cannot be read, and then it is tried again."""
+        desk, name = self._desk, self._strategy.name
+        try:
+            cash = await desk.cash()
+            # The prices come last, and nothing is awaited after them until the strategy has decided.
+            self._moved.clear()
+            codes = self._strategy.codes | desk.positions.keys()
+            quotes = await self._market.quotes(sorted(codes)) if codes else {}
+        except (BadInput, BrokerError, WireError) as error:
+            self._is_called = False
+            self._call_again()
+            if not self._is_blind:
+                desk.notifier.tell(
+                    f"{name}: 시세나 계좌를 읽을 수 없어 기다립니다 / waiting, {error.english}"
+                )
+            self._is_blind = True
+            return None
+        self._is_blind = False
+        self._note(quotes)
+        quotes = {code: replace(quote, last_price=self._last[code]) for code, quote in quotes.items()}
+        opening = desk.opening
+        return View(
+            day=desk.day,
+            opening_cash=opening.buying_power,
+            opening_positions=frozenset(p.code for p in opening.positions if p.quantity > 0),
+            cash=cash,
+            positions=desk.positions,
+            lots=desk.lots,
+            orders=tuple(order for order in desk.orders if order.source == name),
+            quotes=quotes,
+            fills=desk.fills,
+        )
+
+    def _decide(self, view: View) -> Decision | None:
+        now = self._clock.now()
+        self._is_called, self._again_at = False, None
+        self._wait_for(())
+        try:
+            decision = self._strategy.decide(view, now)
+        except Exception as error:  # noqa: BLE001 - a strategy that raises is stopped and shown, the desk goes on
+            self.failure, self.is_over = error, True
+            self._desk.notifier.tell(
+                f"전략 {self._strategy.name}을(를) 멈춥니다: {error!r}"
+                f" / strategy {self._strategy.name} is stopped: {error!r}"
+            )
+            return None
+        self._wait_for(decision.wake_ups)
+        self.is_over = not decision.wake_ups
+        times = (wake_up.at for wake_up in decision.wake_ups if isinstance(wake_up, WhenTime))
+        if any(at <= now for at in times):
+            self._wait_for(tuple(w for w in decision.wake_ups if not isinstance(w, WhenTime) or w.at > now))
+            self._call_again()
+        self._test(self._by_code)
+        return decision
+
+    def _note(self, quotes: Mapping[str, Quote]) -> None:
+        """Take over the last prices that were read, unless a trade has come in since."""
+        for code, quote in quotes.items():
+            if code not in self._moved:
+                self._last[code] = quote.last_price
+                self._desk.mark(code, quote.last_price)
+
+    def _test(self, codes: Iterable[str]) -> None:
+        """Test last prices against what is newly waited for."""
+        if any(code in self._last and self._fires(code, self._last[code]) for code in codes):
+            self._call_again()
+
+    # Carrying out -------------------------------------------------------------------------------------------
+
+    async def _carry_out(self, decision: Decision) -> None:
+        desk, name = self._desk, self._strategy.name
+        for order_id in decision.cancels:
+            try:
+                if desk.get_order(order_id).source == name:
+                    await desk.cancel(order_id)
+                else:
+                    desk.notifier.tell(
+                        f"{name}: {order_id}은(는) 다른 곳의 주문이라 취소하지 않았습니다"
+                        f" / not its own order, not canceled: {order_id}"
+                    )
+            except JournalError:
+                raise
+            except HogaError as error:
+                desk.notifier.tell(f"{name}: {error}")
+        for request in decision.orders:
+            try:
+                await desk.place(request, name)
+            except JournalError:
+                raise
+            except HogaError as error:
+                desk.notifier.tell(f"{name}: {error}")
+                self._call_again()
+
+    async def _follow(self) -> None:
+        """Follow the codes that the wake-ups name, and no others."""
+        codes = frozenset(self._by_code)
+        if codes == self._followed:
+            return
+        new = sorted(codes - self._followed)
+        self._moved.clear()
+        try:
+            await self._market.follow(sorted(codes), self.on_trade)
+            self._note(await self._market.quotes(new) if new else {})
+        except HogaError as error:
+            self._desk.notifier.tell(f"{self._strategy.name}: {error}")
+            self._call_again()
+            return
+        self._followed = codes
+        self._test(new)
