@@ -58,7 +58,7 @@ class _Rungs(dict[int, int]):
 
 def _prices(grid: TickGrid, limits: PriceLimits) -> "array[int]":
     """Every grid price within the limits. Ticks never shrink as the price rises, so bands can be bisected."""
-    prices = array("q")
+    prices = array("i")
     price = limits.lower
     while price <= limits.upper:
         tick = grid.tick(price)
