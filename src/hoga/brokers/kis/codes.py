@@ -398,6 +398,7 @@ PAPER_NOT_OPEN_YET = Message("40570000", "모의투자 장시작전 입니다.",
 GATEWAY = {
     code: Message(code, text, "1")
     for code, text in {
+        "EGW00002": "서버 에러가 발생했습니다.",
         "EGW00103": "유효하지 않은 AppKey입니다.",
         "EGW00105": "유효하지 않은 AppSecret입니다.",
         "EGW00115": "grant_type은 필수입니다.",

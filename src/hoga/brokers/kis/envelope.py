@@ -173,7 +173,7 @@ def body_fields(request: Request) -> dict[str, str]:
     """The fields of a POST body as text; numbers are taken too. Raises `Declined` for anything else."""
     try:
         fields = msgspec.json.decode(request.body, type=dict[str, str | int | float | bool | None])
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise Declined(fault_reply("OPSQ9997")) from None
     return {name: "" if value is None else str(value) for name, value in fields.items()}
 

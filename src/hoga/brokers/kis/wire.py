@@ -74,6 +74,7 @@ from hoga.exchange.commands import Cancel, Place, Replace
 from hoga.exchange.events import Refusal
 
 _EXCHANGE = "KRX"
+_WIDEST_NUMBER = 19
 _MESSAGE_WIDTH = 80
 """The ledger pads its message with blanks."""
 
@@ -292,7 +293,7 @@ def asked_revision(request: Request) -> Replace | Cancel:
     fields = body_fields(request)
     account = _asked_account(fields)
     number = needed(fields, "ORGN_ODNO")
-    if not (number.isascii() and number.isdigit()):
+    if not _is_whole(number):
         raise Declined(refusal_reply(request, Refusal.UNKNOWN_ORDER))
     quantity = None
     if needed(fields, "QTY_ALL_ORD_YN").upper() != "Y":
@@ -385,9 +386,14 @@ def _asked_account(fields: Mapping[str, str]) -> str:
 
 def _asked_number(request: Request, fields: Mapping[str, str], name: str, refusal: Refusal) -> int:
     value = needed(fields, name) or "0"
-    if not (value.isascii() and value.isdigit()):
+    if not _is_whole(value):
         raise Declined(refusal_reply(request, refusal))
     return int(value)
+
+
+def _is_whole(value: str) -> bool:
+    """Whether it is a number that KIS declares a field for: the widest have 19 digits."""
+    return value.isascii() and value.isdigit() and len(value) <= _WIDEST_NUMBER
 
 
 def _division(order_type: OrderType, time_in_force: TimeInForce) -> str:
@@ -601,7 +607,7 @@ def asked_buying_power(request: Request) -> BuyingPowerQuery:
     division = ORDER_DIVISIONS.get(query.get("ORD_DVSN", "").strip() or "01")
     if division is None:
         raise Declined(refusal_reply(request, Refusal.ORDER_TYPE_NOT_ALLOWED))
-    if price and not (price.isascii() and price.isdigit()):
+    if price and not _is_whole(price):
         raise Declined(refusal_reply(request, Refusal.BAD_PRICE))
     return BuyingPowerQuery(
         account=_asked_account(query),

@@ -1,0 +1,355 @@
+"""The WebSocket side of the exchange's KIS face: sessions, what they are registered for, what they are sent.
+
+Source: KIS's documents and measurements of 2024 to 2026. The path means nothing. A session belongs to the app
+key whose approval key it shows first, and an app key has one session. The server asks every ten seconds of
+real time whether the client is still there (PINGPONG); any frame at all is an answer, an echo or a PONG too.
+
+Prints are sent one by one, in their order and several to a frame; a book is sent as it is when the program
+comes to it, however often it has changed since. Nobody is waited for: frames wait in the session, and a
+session with too many of them is dropped.
+
+What is unverified: that KIS leaves a session open after refusing its app key, and which code refuses a
+stream or a key that does not exist.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from hoga.brokers.kis.bulletin import Bulletin
+from hoga.brokers.kis.codes import (
+    BOOKS_STREAM,
+    PROFILES,
+    SUBSCRIBED,
+    TRADES_STREAM,
+    UNSUBSCRIBED,
+    Environment,
+)
+from hoga.brokers.kis.envelope import plain_code
+from hoga.brokers.kis.frames import (
+    NoticeCipher,
+    NoticeRecord,
+    Ping,
+    RefusedFrame,
+    RunningDay,
+    Subscription,
+    ack_frame,
+    asked_subscription,
+    book_frame,
+    notice_frame,
+    ping_frame,
+    trade_frame,
+)
+from hoga.brokers.kis.login import Customer, Logins, NewId
+from hoga.domain.quote import OrderBook, Trade
+from hoga.exchange.events import Canceled, Event, Expired, PhaseChanged, Placed, Replaced, Traded
+from hoga.exchange.exchange import Exchange
+from hoga.krx.calendar import previous_trading_day
+from hoga.krx.sessions import Phase
+from hoga.ports import BarStore, Clock
+
+PING_SECONDS = 10.0
+SILENCE_SECONDS = 100.0
+MOST_UNSENT = 20_000
+"""Frames that may wait for one reader: some ten megabytes, more than a minute of any market."""
+
+MOST_TICKS = 10
+"""Prints in one frame."""
+
+_LONGEST_FRAME = 64 * 1024
+_CLOSE_SECONDS = 1.0
+_Key = tuple[str, str]
+"""A stream and its key: a code, or an HTS id."""
+
+_log = logging.getLogger(__name__)
+
+
+class Session:
+    """One WebSocket: whose it is, what it is registered for, and the frames that wait to be sent."""
+
+    def __init__(self, socket: web.WebSocketResponse, http: web.Request, most_unsent: int) -> None:
+        self.customer: Customer | None = None
+        self.ciphers: dict[_Key, NoticeCipher] = {}
+        """Its registrations; each was given a key, which only notices use."""
+        self._socket = socket
+        self._http = http
+        self._unsent: asyncio.Queue[str] = asyncio.Queue(most_unsent)
+        self._is_cut = False
+        self.heard_at = asyncio.get_running_loop().time()
+
+    def send(self, frame: str) -> None:
+        """Leave `frame` for the reader, who is dropped when there are too many already. Never waits."""
+        if self._is_cut:
+            return
+        try:
+            self._unsent.put_nowait(frame)
+        except asyncio.QueueFull:
+            _log.warning("a WebSocket client reads too slowly and is dropped")
+            self.abort()
+
+    async def write(self) -> None:
+        """Send what waits, for ever."""
+        while True:
+            await self._socket.send_str(await self._unsent.get())
+
+    async def hang_up(self) -> None:
+        """Close the connection, politely if the other side takes part in it."""
+        try:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self._socket.close(code=WSCloseCode.GOING_AWAY)
+        except TimeoutError:
+            pass
+        finally:
+            self.abort()
+
+    def abort(self) -> None:
+        """Cut the connection, whatever is still unsent."""
+        self._is_cut = True
+        if self._http.transport is not None:
+            self._http.transport.abort()
+
+
+class Feed:
+    """All sessions, and what the exchange's events make them hear."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        bulletin: Bulletin,
+        logins: Logins,
+        clock: Clock,
+        bars: BarStore,
+        environment: Environment,
+        new_id: NewId,
+        *,
+        ping_seconds: float = PING_SECONDS,
+        silence_seconds: float = SILENCE_SECONDS,
+        most_unsent: int = MOST_UNSENT,
+        notice_fields: int = 23,
+    ) -> None:
+        self._exchange = exchange
+        self._bulletin = bulletin
+        self._logins = logins
+        self._clock = clock
+        self._bars = bars
+        self._profile = PROFILES[environment]
+        self._new_id = new_id
+        self._ping_seconds = ping_seconds
+        self._silence_seconds = silence_seconds
+        self._most_unsent = most_unsent
+        self._notice_fields = notice_fields
+        self._sessions: set[Session] = set()
+        self._owners: dict[str, Session] = {}
+        """App key → its session."""
+        self._registered: dict[_Key, dict[Session, None]] = {}
+        self._days = {code: self._begin(code) for code in exchange.codes}
+        self._shown: dict[str, OrderBook] = {}
+        """The book that was sent last, by code."""
+        self._ticks: list[tuple[Phase, Trade, RunningDay]] = []
+        self._changed: dict[str, None] = {}
+        """Codes whose book has changed since it was sent, in the order in which they did."""
+        self._is_flush_due = False
+
+    def application(self) -> web.Application:
+        """The WebSocket server. Any path will do."""
+        application = web.Application()
+        application.router.add_get("/{path:.*}", self._serve)
+        return application
+
+    async def close(self) -> None:
+        """Hang up on everybody."""
+        await asyncio.gather(*(session.hang_up() for session in self._sessions))
+
+    # What the exchange tells
+
+    def hear(self, events: Sequence[Event]) -> None:
+        """Take what happened into the running days, and let the sessions know."""
+        books: dict[str, OrderBook] = {}
+        for event in events:
+            match event:
+                case Traded():
+                    self._print(event, books)
+                    self._touch(event.code)
+                case Placed() | Canceled() | Replaced() | Expired():
+                    self._touch(event.code)
+                case PhaseChanged():
+                    for code in self._days:
+                        self._touch(code)
+                case _:
+                    continue
+            for record in self._bulletin.notices(event):
+                self._notify(record)
+        if (self._ticks or self._changed) and not self._is_flush_due:
+            self._is_flush_due = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _print(self, event: Traded, books: dict[str, OrderBook]) -> None:
+        code = event.code
+        trade = Trade(code, event.at, event.price, event.quantity, event.taker)
+        day = self._days[code] = self._days[code].after(trade)
+        if (TRADES_STREAM, code) in self._registered:
+            if code not in books:
+                books[code] = self._exchange.book(code)
+            self._ticks.append((self._exchange.phase, trade, day.beside(books[code])))
+
+    def _touch(self, code: str) -> None:
+        if (BOOKS_STREAM, code) in self._registered:
+            self._changed[code] = None
+
+    def _notify(self, record: NoticeRecord) -> None:
+        stream = self._profile.notice_stream
+        key = (stream, record.hts_id)
+        for session in self._registered.get(key, ()):
+            session.send(notice_frame(stream, [record], session.ciphers[key], self._notice_fields))
+
+    def _flush(self) -> None:
+        """Send what has gathered since the program last had nothing else to do."""
+        self._is_flush_due = False
+        ticks, self._ticks = self._ticks, []
+        changed, self._changed = self._changed, {}
+        for (phase, code), group in groupby(ticks, lambda tick: (tick[0], tick[1].code)):
+            prints = [(trade, day) for _, trade, day in group]
+            for start in range(0, len(prints), MOST_TICKS):
+                self._push((TRADES_STREAM, code), trade_frame(prints[start : start + MOST_TICKS], phase))
+        for code in changed:
+            book = self._exchange.book(code)
+            frame = book_frame(book, self._days[code], self._exchange.phase, self._shown.get(code))
+            self._shown[code] = book
+            self._push((BOOKS_STREAM, code), frame)
+
+    def _push(self, key: _Key, frame: str) -> None:
+        for session in self._registered.get(key, ()):
+            session.send(frame)
+
+    def _begin(self, code: str) -> RunningDay:
+        """The day of an issue as far as the exchange knows it, which counts no buys and sells."""
+        quote = self._exchange.quote(code)
+        return RunningDay(
+            base_price=quote.base_price,
+            upper_limit=quote.upper_limit,
+            lower_limit=quote.lower_limit,
+            open=quote.open or 0,
+            high=quote.high or 0,
+            low=quote.low or 0,
+            volume=quote.volume,
+            value=quote.value,
+            listed_shares=self._exchange.instrument(code).listed_shares,
+        )
+
+    # What clients ask
+
+    async def _serve(self, http: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(
+            timeout=_CLOSE_SECONDS, autoping=False, compress=False, max_msg_size=_LONGEST_FRAME
+        )
+        await socket.prepare(http)
+        session = Session(socket, http, self._most_unsent)
+        self._sessions.add(session)
+        tasks = [asyncio.create_task(session.write()), asyncio.create_task(self._keep_asking(session))]
+        try:
+            async for message in socket:
+                session.heard_at = asyncio.get_running_loop().time()
+                match message.type:
+                    case WSMsgType.TEXT:
+                        self._answer(session, message.data)
+                    case WSMsgType.BINARY:
+                        session.send(RefusedFrame("OPSP9999").answer)
+                    case WSMsgType.PING:
+                        await socket.pong(message.data)
+                    case _:
+                        pass
+        finally:
+            self._forget(session)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        return socket
+
+    async def _keep_asking(self, session: Session) -> None:
+        loop = asyncio.get_running_loop()
+        while loop.time() - session.heard_at < self._silence_seconds:
+            await asyncio.sleep(self._ping_seconds)
+            session.send(ping_frame(self._clock.now()))
+        _log.warning("a WebSocket client has been silent for %s s and is dropped", self._silence_seconds)
+        await session.hang_up()
+
+    def _answer(self, session: Session, text: str) -> None:
+        try:
+            asked = asked_subscription(text)
+        except RefusedFrame as refused:
+            session.send(refused.answer)
+            return
+        if not isinstance(asked, Ping):
+            session.send(self._decide(session, asked))
+
+    def _decide(self, session: Session, asked: Subscription) -> str:
+        """Register or release, and the frame that says so."""
+        customer = self._logins.find_approved(asked.approval_key)
+        if customer is None:
+            return ack_frame(asked.tr_id, asked.tr_key, "OPSP0011")
+        if session.customer is None:
+            if customer.keys.appkey in self._owners:
+                return RefusedFrame("OPSP8996").answer
+            session.customer = customer
+            self._owners[customer.keys.appkey] = session
+        elif session.customer is not customer:
+            return ack_frame(asked.tr_id, asked.tr_key, "OPSP0010")
+        if asked.is_release:
+            return self._release(session, asked)
+        return self._register(session, asked)
+
+    def _register(self, session: Session, asked: Subscription) -> str:
+        key = _key(asked)
+        stream, name = key
+        if stream in (TRADES_STREAM, BOOKS_STREAM):
+            is_known = name in self._days
+        elif stream == self._profile.notice_stream:
+            is_known = session.customer is not None and name == session.customer.hts_id
+        else:
+            return ack_frame(asked.tr_id, asked.tr_key, "OPSP8991")
+        if not is_known:
+            return ack_frame(asked.tr_id, asked.tr_key, "OPSP8992")
+        if key in session.ciphers:
+            return ack_frame(asked.tr_id, asked.tr_key, "OPSP0002")
+        if len(session.ciphers) >= self._profile.registrations:
+            return ack_frame(asked.tr_id, asked.tr_key, "OPSP0008")
+        if stream == TRADES_STREAM and not self._days[name].previous_volume:
+            self._days[name] = replace(self._days[name], previous_volume=self._previous_volume(name))
+        cipher = NoticeCipher(self._new_id(), self._new_id()[:16])
+        session.ciphers[key] = cipher
+        self._registered.setdefault(key, {})[session] = None
+        return ack_frame(asked.tr_id, asked.tr_key, SUBSCRIBED, cipher)
+
+    def _release(self, session: Session, asked: Subscription) -> str:
+        key = _key(asked)
+        if session.ciphers.pop(key, None) is None:
+            return ack_frame(asked.tr_id, asked.tr_key, "OPSP0003")
+        self._unregister(key, session)
+        return ack_frame(asked.tr_id, asked.tr_key, UNSUBSCRIBED)
+
+    def _unregister(self, key: _Key, session: Session) -> None:
+        sessions = self._registered[key]
+        del sessions[session]
+        if not sessions:
+            del self._registered[key]
+
+    def _forget(self, session: Session) -> None:
+        self._sessions.discard(session)
+        for key in session.ciphers:
+            self._unregister(key, session)
+        if session.customer is not None:
+            del self._owners[session.customer.keys.appkey]
+
+    def _previous_volume(self, code: str) -> int:
+        day = previous_trading_day(self._exchange.day)
+        return sum(bar.volume for bar in self._bars.daily_bars(code, day, day))
+
+
+def _key(asked: Subscription) -> _Key:
+    if asked.tr_id in (TRADES_STREAM, BOOKS_STREAM):
+        return asked.tr_id, plain_code(asked.tr_key)
+    return asked.tr_id, asked.tr_key

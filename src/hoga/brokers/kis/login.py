@@ -1,0 +1,164 @@
+"""Who may use the exchange's KIS face, and the logins it has given out.
+
+Source: KIS's documents and notices as of 2026-08. An access token lives 24 hours; whoever asks again within
+six hours gets the same one, and one a minute is the most. That an older token stays valid beside a newer one
+is unverified; so is how long the key of the WebSocket lives and that a revoked token is called not found.
+
+Time and the ids that tokens are made of are handed in. The tokens look like KIS's but are not signed: they
+are known by being remembered.
+"""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from hoga.brokers.kis.envelope import Declined, Keys, Reply, fault_reply
+from hoga.brokers.kis.wire import Token, login_refusal_reply
+from hoga.domain.errors import BadInput
+from hoga.ports import Clock
+
+TOKEN_LIFE = timedelta(hours=24)
+SAME_TOKEN = timedelta(hours=6)
+TOKEN_PAUSE = timedelta(minutes=1)
+APPROVAL_LIFE = timedelta(hours=24)
+
+NewId = Callable[[], str]
+"""Gives 32 hexadecimal digits that nobody can guess and that never come twice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """An app key pair, and the one account (ten digits) and HTS id that it is bound to.
+
+    `holder` is the name in order notices (계좌명).
+    """
+
+    keys: Keys
+    account: str = field(repr=False)
+    hts_id: str = field(repr=False)
+    holder: str = field(default="", repr=False)
+
+
+@dataclass(slots=True)
+class _Login:
+    """What one customer was given last."""
+
+    token: Token | None = None
+    issued_at: datetime | None = None
+    answered_at: datetime | None = None
+    approval_key: str = ""
+    approval_ends: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Grant:
+    """A token that was given out at some time."""
+
+    customer: Customer
+    expires_at: datetime
+    is_revoked: bool = False
+
+
+class Logins:
+    """The customers, and every token and approval key they were given."""
+
+    def __init__(self, customers: Sequence[Customer], clock: Clock, new_id: NewId) -> None:
+        """Raises `BadInput` when there is no customer, or two have the same app key."""
+        self._customers = {customer.keys.appkey: customer for customer in customers}
+        if not customers or len(self._customers) != len(customers):
+            raise BadInput(
+                "KIS 접속면에는 서로 다른 앱키를 가진 고객이 하나 이상 있어야 합니다. 앱키를 고치세요.",
+                "The KIS face needs at least one customer, each with its own app key. Fix the app keys.",
+            )
+        self._clock = clock
+        self._new_id = new_id
+        self._logins = {appkey: _Login() for appkey in self._customers}
+        self._grants: dict[str, _Grant] = {}
+        self._approved: dict[str, Customer] = {}
+
+    def issue_token(self, keys: Keys) -> Token:
+        """The token of these keys. Raises `Declined` for wrong keys, and within a minute of the last one."""
+        customer = self._customer(keys, login_refusal_reply)
+        login, now = self._logins[keys.appkey], self._clock.now()
+        if login.answered_at is not None and now - login.answered_at < TOKEN_PAUSE:
+            raise Declined(login_refusal_reply("EGW00133"))
+        if login.token is None or login.issued_at is None or now - login.issued_at >= SAME_TOKEN:
+            login.token = Token(self._make_token(customer, now), now + TOKEN_LIFE)
+            login.issued_at = now
+            self._grants[login.token.value] = _Grant(customer, login.token.expires_at)
+        login.answered_at = now
+        return login.token
+
+    def revoke_token(self, keys: Keys, value: str) -> None:
+        """Raises `Declined` for wrong keys, and for a token that these keys do not have."""
+        customer = self._customer(keys, login_refusal_reply)
+        grant = self._grants.get(value)
+        if grant is None or grant.customer is not customer:
+            raise Declined(login_refusal_reply("EGW00121"))
+        grant.is_revoked = True
+        login = self._logins[keys.appkey]
+        if login.token is not None and login.token.value == value:
+            login.token = None
+
+    def approve(self, keys: Keys) -> str:
+        """The key of the WebSocket, the same one while it lives. Raises `Declined` for wrong keys."""
+        customer = self._customer(keys, login_refusal_reply)
+        login, now = self._logins[keys.appkey], self._clock.now()
+        if login.approval_ends is None or now >= login.approval_ends:
+            self._approved.pop(login.approval_key, None)
+            login.approval_key = str(UUID(self._new_id()))
+            login.approval_ends = now + APPROVAL_LIFE
+            self._approved[login.approval_key] = customer
+        return login.approval_key
+
+    def find_approved(self, approval_key: str) -> Customer | None:
+        """Who was given this key of the WebSocket; None when nobody was, or it has ended."""
+        customer = self._approved.get(approval_key)
+        if customer is None:
+            return None
+        ends = self._logins[customer.keys.appkey].approval_ends
+        return customer if ends is not None and self._clock.now() < ends else None
+
+    def get_keyed(self, keys: Keys) -> Customer:
+        """Whose keys these are. Raises `Declined`."""
+        return self._customer(keys, fault_reply)
+
+    def get_authorized(self, authorization: str, keys: Keys) -> Customer:
+        """Whose keys and token these are. Raises `Declined`."""
+        customer = self.get_keyed(keys)
+        scheme, _, value = authorization.partition(" ")
+        if scheme.lower() != "bearer":
+            raise Declined(fault_reply("EGW00205"))
+        grant = self._grants.get(value.strip())
+        if grant is None or grant.customer is not customer:
+            raise Declined(fault_reply("EGW00121"))
+        if grant.is_revoked:
+            raise Declined(fault_reply("EGW00122"))
+        if self._clock.now() >= grant.expires_at:
+            raise Declined(fault_reply("EGW00123"))
+        return customer
+
+    def _customer(self, keys: Keys, refusal: Callable[[str], Reply]) -> Customer:
+        customer = self._customers.get(keys.appkey)
+        if customer is None:
+            raise Declined(refusal("EGW00103"))
+        if keys.appsecret != customer.keys.appsecret:
+            raise Declined(refusal("EGW00105"))
+        return customer
+
+    def _make_token(self, customer: Customer, at: datetime) -> str:
+        claims = {
+            "sub": "token",
+            "aud": str(UUID(self._new_id())),
+            "iss": "unogw",
+            "exp": int((at + TOKEN_LIFE).timestamp()),
+            "iat": int(at.timestamp()),
+            "jti": customer.keys.appkey,
+        }
+        signature = (self._new_id() + self._new_id()).encode()
+        parts = (msgspec.json.encode({"typ": "JWT", "alg": "HS512"}), msgspec.json.encode(claims), signature)
+        return ".".join(urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)

@@ -1,0 +1,534 @@
+"""The KIS face of the simulated exchange: KIS's own wire, spoken from the other end.
+
+Whoever trades through the KIS Open API can be pointed at it: REST on one port, the WebSocket on another
+(`feed`), for one of KIS's two environments. It takes the calls of `codes.SERVICES` and answers them from a
+`Simulation`, which somebody else drives through its day; an order happens at the instant of the clock that is
+handed in. What the exchange refuses is said in KIS's words for that environment.
+
+Source: KIS's documents and recorded answers as of 2026-08. The order in which KIS checks a request is
+unverified: here it is the path, the form of the body, keys and token, the service id, the fields, the
+account. So is what it answers to a path that does not exist. Orders for NXT do not exist here, and an order
+for SOR goes to KRX, where it would go if KRX had the better price. The face counts no calls per second.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import date, timedelta
+from types import TracebackType
+from typing import Self
+
+from aiohttp import hdrs, web
+from yarl import URL
+
+from hoga.brokers.kis.bulletin import Bulletin
+from hoga.brokers.kis.codes import BARS_PER_CALL, SERVICES, Action, Call, Environment
+from hoga.brokers.kis.envelope import (
+    Declined,
+    Keys,
+    Reply,
+    Request,
+    body_fields,
+    fault_reply,
+    incoming,
+    needed,
+)
+from hoga.brokers.kis.feed import MOST_UNSENT, PING_SECONDS, SILENCE_SECONDS, Feed
+from hoga.brokers.kis.login import Customer, Logins, NewId
+from hoga.brokers.kis.quotes import (
+    Listed,
+    asked_bars,
+    asked_code,
+    asked_codes,
+    book_reply,
+    daily_bars_reply,
+    price_reply,
+    quotes_reply,
+)
+from hoga.brokers.kis.wire import (
+    DayTotals,
+    HoldingDay,
+    OrderRow,
+    accepted_reply,
+    approval_reply,
+    asked_account,
+    asked_buying_power,
+    asked_keys,
+    asked_order,
+    asked_orders,
+    asked_revision,
+    asked_token,
+    balance_reply,
+    buying_power_reply,
+    hash_reply,
+    login_refusal_reply,
+    number_text,
+    orders_reply,
+    refusal_reply,
+    revoke_reply,
+    token_reply,
+)
+from hoga.domain.bar import Bar
+from hoga.domain.errors import BadInput, HogaError
+from hoga.domain.notices import OrderReport
+from hoga.domain.position import Position
+from hoga.domain.request import Side
+from hoga.exchange import events
+from hoga.exchange.commands import Cancel, Place, Replace
+from hoga.exchange.events import Refusal
+from hoga.exchange.exchange import OrderRecord, RecordKind
+from hoga.exchange.simulation import Simulation
+from hoga.krx.calendar import FIRST_YEAR, previous_trading_day
+from hoga.ports import BarStore, Clock
+
+_log = logging.getLogger(__name__)
+
+_ACCOUNT = ("CANO", "ACNT_PRDT_CD")
+_PAGE = ("CTX_AREA_FK100", "CTX_AREA_NK100")
+_ISSUE = ("FID_COND_MRKT_DIV_CODE", "FID_INPUT_ISCD")
+_ORDER = (*_ACCOUNT, "PDNO", "ORD_DVSN", "ORD_QTY", "ORD_UNPR")
+_ORDERS = (
+    *_ACCOUNT,
+    "INQR_STRT_DT",
+    "INQR_END_DT",
+    "SLL_BUY_DVSN_CD",
+    "INQR_DVSN",
+    "PDNO",
+    "CCLD_DVSN",
+    "ORD_GNO_BRNO",
+    "ODNO",
+    "INQR_DVSN_3",
+    "INQR_DVSN_1",
+    *_PAGE,
+)
+
+_DECLARED: dict[Call, tuple[str, ...]] = {
+    Call.PRICE: _ISSUE,
+    Call.BOOK: _ISSUE,
+    Call.DAILY_BARS: (
+        *_ISSUE,
+        "FID_INPUT_DATE_1",
+        "FID_INPUT_DATE_2",
+        "FID_PERIOD_DIV_CODE",
+        "FID_ORG_ADJ_PRC",
+    ),
+    Call.QUOTES: ("FID_COND_MRKT_DIV_CODE_1", "FID_INPUT_ISCD_1"),
+    Call.BUY: _ORDER,
+    Call.SELL: _ORDER,
+    Call.REVISE: (
+        *_ACCOUNT,
+        "KRX_FWDG_ORD_ORGNO",
+        "ORGN_ODNO",
+        "ORD_DVSN",
+        "RVSE_CNCL_DVSN_CD",
+        "ORD_QTY",
+        "ORD_UNPR",
+        "QTY_ALL_ORD_YN",
+    ),
+    Call.BALANCE: (
+        *_ACCOUNT,
+        "AFHR_FLPR_YN",
+        "OFL_YN",
+        "INQR_DVSN",
+        "UNPR_DVSN",
+        "FUND_STTL_ICLD_YN",
+        "FNCG_AMT_AUTO_RDPT_YN",
+        "PRCS_DVSN",
+        *_PAGE,
+    ),
+    Call.BUYING_POWER: (*_ACCOUNT, "PDNO", "ORD_UNPR", "ORD_DVSN", "CMA_EVLU_AMT_ICLD_YN", "OVRS_ICLD_YN"),
+    Call.ORDERS: _ORDERS,
+    Call.OLD_ORDERS: _ORDERS,
+}
+"""The fields that a request must carry, be they empty; KIS names the first that is missing."""
+
+_PATHS = frozenset(service.path for service in SERVICES.values())
+_ACTIONS = {
+    RecordKind.ORDER: Action.PLACE,
+    RecordKind.REPLACE: Action.REPLACE,
+    RecordKind.CANCEL: Action.CANCEL,
+}
+_VENUES = {Environment.REAL: ("", "KRX", "SOR"), Environment.PAPER: ("", "KRX")}
+
+_NOT_FOUND = "<html><body><h1>404 Not Found</h1></body></html>"
+
+_SHUTDOWN_SECONDS = 1.0
+"""What requests that are being answered get when the face is closed."""
+
+_WINDOW = timedelta(days=150)
+"""Enough for the bars of one answer, when no day is missing."""
+
+
+class KisFace:
+    """A simulated day as customers of KIS see it, in one environment.
+
+    Make it before the day begins: what it tells of an issue's day (buys and sells, times of high and low) it
+    counts itself. `new_id` gives 32 hexadecimal digits each time, for tokens and keys. `ping_seconds` and
+    `silence_seconds` are real time. `notice_fields` is 23, as order notices arrive from KIS, or 26, as they
+    are documented. Raises `BadInput` for customers that cannot be served.
+    """
+
+    def __init__(
+        self,
+        simulation: Simulation,
+        clock: Clock,
+        bars: BarStore,
+        customers: Sequence[Customer],
+        environment: Environment,
+        new_id: NewId,
+        *,
+        ping_seconds: float = PING_SECONDS,
+        silence_seconds: float = SILENCE_SECONDS,
+        most_unsent: int = MOST_UNSENT,
+        notice_fields: int = 23,
+    ) -> None:
+        exchange = simulation.exchange
+        for customer in customers:
+            if customer.account not in exchange.accounts:
+                raise BadInput(
+                    "KIS 접속면의 고객 계좌가 거래소에 개설되어 있지 않습니다. 개설된 계좌를 쓰세요.",
+                    "A customer of the KIS face has an account that the exchange has not. Open it first.",
+                )
+        self._simulation = simulation
+        self._exchange = exchange
+        self._clock = clock
+        self._bars = bars
+        self._environment = environment
+        self._new_id = new_id
+        self._codes = frozenset(exchange.codes)
+        self._logins = Logins(customers, clock, new_id)
+        self._feed = Feed(
+            exchange,
+            Bulletin(exchange, customers, environment),
+            self._logins,
+            clock,
+            bars,
+            environment,
+            new_id,
+            ping_seconds=ping_seconds,
+            silence_seconds=silence_seconds,
+            most_unsent=most_unsent,
+            notice_fields=notice_fields,
+        )
+        simulation.on_events(self._feed.hear)
+        self._calls: dict[Call, Callable[[Request, Customer], Reply]] = {
+            Call.PRICE: self._price,
+            Call.BOOK: self._book,
+            Call.DAILY_BARS: self._daily_bars,
+            Call.QUOTES: self._quotes,
+            Call.BUY: self._order,
+            Call.SELL: self._order,
+            Call.REVISE: self._order,
+            Call.BALANCE: self._balance,
+            Call.BUYING_POWER: self._buying_power,
+            Call.ORDERS: self._orders,
+            Call.OLD_ORDERS: self._orders,
+        }
+        self._open = AsyncExitStack()
+        self._rest_url = ""
+        self._ws_url = ""
+
+    @property
+    def rest_url(self) -> str:
+        """Where REST is served, without a slash behind; "" until it is started."""
+        return self._rest_url
+
+    @property
+    def ws_url(self) -> str:
+        """Where the WebSocket is served; "" until it is started."""
+        return self._ws_url
+
+    def application(self) -> web.Application:
+        """The REST server."""
+        application = web.Application()
+        application.router.add_route("*", "/{path:.*}", self._serve)
+        return application
+
+    async def start(self, host: str = "127.0.0.1", rest_port: int = 0, ws_port: int = 0) -> None:
+        """Begin to serve; port 0 takes a free one. Raises `BadInput` when a port cannot be had."""
+        async with AsyncExitStack() as opened:
+            rest_url = await _listen(opened, self.application(), "http", host, rest_port)
+            ws_url = await _listen(opened, self._feed.application(), "ws", host, ws_port)
+            opened.push_async_callback(self._feed.close)
+            self._open = opened.pop_all()
+        self._rest_url, self._ws_url = rest_url, ws_url
+
+    async def close(self) -> None:
+        """Hang up on everybody and give the ports back."""
+        await self._open.aclose()
+        self._rest_url = self._ws_url = ""
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    # One request
+
+    async def _serve(self, http: web.Request) -> web.Response:
+        body = await http.read()
+        # Nothing is awaited from here on: between looking at the exchange and changing it nobody else acts.
+        try:
+            reply = self._reply(http, body)
+        except Declined as declined:
+            reply = declined.reply
+        except HogaError as error:
+            _log.error("%s %s failed: %s", http.method, http.path, error)
+            reply = fault_reply("EGW00002")
+        if reply.status == web.HTTPNotFound.status_code:
+            return web.Response(status=reply.status, text=_NOT_FOUND, content_type="text/html")
+        # KIS's samples build identifiers of the lower-case header names, so these have no hyphen and all
+        # others, which do, begin with capitals.
+        headers = {
+            "tr_id": http.headers.get("tr_id", ""),
+            "tr_cont": reply.tr_cont,
+            "gt_uid": http.headers.get("gt_uid") or self._new_id(),
+        }
+        return web.Response(
+            status=reply.status,
+            body=reply.body,
+            headers=headers,
+            content_type="application/json",
+            charset="utf-8",
+        )
+
+    def _reply(self, http: web.Request, body: bytes) -> Reply:
+        path = re.sub("/+", "/", http.path)
+        if path not in _PATHS:
+            raise Declined(Reply(web.HTTPNotFound.status_code, b""))
+        is_login = path.startswith("/oauth2/")
+        if http.method == hdrs.METH_POST and http.content_type != "application/json":
+            raise Declined((login_refusal_reply if is_login else fault_reply)("EGW00132"))
+        if is_login:
+            return self._login(incoming(self._environment, method=http.method, path=path, body=body))
+        if path == SERVICES[Call.HASHKEY].path:
+            self._logins.get_keyed(_keys(http))
+            return hash_reply(incoming(self._environment, method=http.method, path=path, body=body))
+        customer = self._logins.get_authorized(http.headers.get(hdrs.AUTHORIZATION, ""), _keys(http))
+        request = incoming(
+            self._environment,
+            method=http.method,
+            path=path,
+            tr_id=http.headers.get("tr_id", "").strip(),
+            query=http.query,
+            body=body,
+            tr_cont=http.headers.get("tr_cont", ""),
+        )
+        fields = request.query if request.method == hdrs.METH_GET else body_fields(request)
+        for name in _DECLARED[request.call]:
+            needed(fields, name)
+        return self._calls[request.call](request, customer)
+
+    def _login(self, request: Request) -> Reply:
+        keys = asked_keys(request)
+        match request.call:
+            case Call.TOKEN:
+                token = self._logins.issue_token(keys)
+                return token_reply(token.value, self._clock.now(), token.expires_at)
+            case Call.REVOKE:
+                self._logins.revoke_token(keys, asked_token(request))
+                return revoke_reply()
+            case _:
+                return approval_reply(self._logins.approve(keys))
+
+    # Prices
+
+    def _price(self, request: Request, _: Customer) -> Reply:
+        return price_reply(self._find_listed(asked_code(request)))
+
+    def _book(self, request: Request, _: Customer) -> Reply:
+        code, exchange = asked_code(request), self._exchange
+        if code not in self._codes:
+            return book_reply(None, None, exchange.phase)
+        return book_reply(exchange.book(code), exchange.quote(code), exchange.phase)
+
+    def _quotes(self, request: Request, _: Customer) -> Reply:
+        codes = asked_codes(request)
+        found = {code: listed for code in codes if (listed := self._find_listed(code)) is not None}
+        return quotes_reply(codes, found, self._exchange.phase)
+
+    def _daily_bars(self, request: Request, _: Customer) -> Reply:
+        # There is one kind of prices here, so adjusted ones are not told from others.
+        query = asked_bars(request)
+        listed = self._find_listed(query.code)
+        if listed is None:
+            return daily_bars_reply(None, ())
+        bars = self._newest_bars(query.code, query.first, query.last)
+        return daily_bars_reply(listed, bars[-BARS_PER_CALL:], self._bar_before(query.code, bars))
+
+    def _newest_bars(self, code: str, first: date, last: date) -> list[Bar]:
+        """The bars of one answer and, if there are more, the one before them; oldest first.
+
+        Asked for in windows, because a store may have to make the bars of all the years that it is asked for.
+        """
+        first = max(first, date(FIRST_YEAR, 1, 1))
+        last = min(last, self._exchange.day)
+        bars: list[Bar] = []
+        while len(bars) <= BARS_PER_CALL and first <= last:
+            start = max(first, last - _WINDOW)
+            bars[:0] = self._simulation.daily_bars(self._bars, code, start, last)
+            last = start - timedelta(days=1)
+        return bars[-BARS_PER_CALL - 1 :]
+
+    def _bar_before(self, code: str, bars: Sequence[Bar]) -> Bar | None:
+        """What the change of the oldest bar in an answer is against, if that is known."""
+        if len(bars) > BARS_PER_CALL:
+            return bars[0]
+        if not bars or bars[0].at.date() <= date(FIRST_YEAR, 1, 15):
+            return None
+        day = previous_trading_day(bars[0].at.date())
+        return next(iter(self._bars.daily_bars(code, day, day)), None)
+
+    def _find_listed(self, code: str) -> Listed | None:
+        if code not in self._codes:
+            return None
+        return Listed(self._exchange.quote(code), self._exchange.instrument(code))
+
+    # Orders
+
+    def _order(self, request: Request, customer: Customer) -> Reply:
+        command: Place | Replace | Cancel
+        command = asked_revision(request) if request.call is Call.REVISE else asked_order(request)
+        _check_account(request, command.account, customer)
+        _check_venue(request)
+        for event in self._simulation.submit(command, self._clock.now()):
+            match event:
+                case events.Refused():
+                    is_before_open = self._exchange.next_phase_at() is not None
+                    return refusal_reply(request, event.reason, is_before_open=is_before_open)
+                case events.Placed() | events.Replaced():
+                    return accepted_reply(request, event.number, event.at)
+                case events.Canceled():
+                    return accepted_reply(request, event.request_number, event.at)
+                case _:
+                    continue
+        raise AssertionError(f"the exchange did not answer {command}")
+
+    # Account
+
+    def _balance(self, request: Request, customer: Customer) -> Reply:
+        number = asked_account(request)
+        _check_account(request, number, customer)
+        account, totals = self._exchange.account(number), self._exchange.day_totals(number)
+        traded = self._traded_today(number)
+        sold_out = traded.keys() - {position.code for position in account.positions}
+        positions = (*account.positions, *(self._sold_out(code) for code in sorted(sold_out)))
+        days = {}
+        for position in positions:
+            bought, sold = traded.get(position.code, (0, 0))
+            base_price = self._exchange.quote(position.code).base_price
+            days[position.code] = HoldingDay(base_price=base_price, bought=bought, sold=sold)
+        return balance_reply(
+            request,
+            replace(account, positions=positions),
+            DayTotals(bought=totals.bought, sold=totals.sold, costs=totals.fees + totals.taxes),
+            days,
+        )
+
+    def _traded_today(self, account: str) -> dict[str, tuple[int, int]]:
+        """Code → shares bought and sold."""
+        today = self._exchange.day
+        traded: dict[str, tuple[int, int]] = {}
+        for record in self._exchange.orders(account, today, today):
+            if shares := record.filled_quantity:
+                bought, sold = traded.get(record.request.code, (0, 0))
+                if record.request.side is Side.BUY:
+                    bought += shares
+                else:
+                    sold += shares
+                traded[record.request.code] = bought, sold
+        return traded
+
+    def _sold_out(self, code: str) -> Position:
+        """The row that stays until the sale is settled."""
+        quote = self._exchange.quote(code)
+        return Position(code, quote.name, 0, 0, 0, quote.last_price)
+
+    def _buying_power(self, request: Request, customer: Customer) -> Reply:
+        query = asked_buying_power(request)
+        _check_account(request, query.account, customer)
+        amount = self._exchange.buying_power(query.account)
+        if not query.code:
+            return buying_power_reply(request, amount, 0, 0)
+        if query.code not in self._codes:
+            return refusal_reply(request, Refusal.UNKNOWN_INSTRUMENT)
+        price = query.price or self._exchange.limits(query.code).upper
+        quantity = self._exchange.max_buy_quantity(query.account, query.code, price)
+        return buying_power_reply(request, amount, price, quantity)
+
+    def _orders(self, request: Request, customer: Customer) -> Reply:
+        query = asked_orders(request)
+        _check_account(request, query.account, customer)
+        rows, costs = [], 0
+        for record in self._exchange.orders(query.account, query.first, query.last):
+            row = self._row(record)
+            rows.append(row)
+            costs += record.costs if query.takes(row) else 0
+        return orders_reply(request, rows, costs)
+
+    def _row(self, record: OrderRecord) -> OrderRow:
+        code = record.request.code
+        # An order of an earlier day may be for an issue that is not listed any more.
+        instrument = self._exchange.instrument(code) if code in self._codes else None
+        return OrderRow(
+            report=OrderReport(
+                broker_order_id=number_text(record.number),
+                replaces="" if record.replaces is None else number_text(record.replaces),
+                request=record.request,
+                filled_quantity=record.filled_quantity,
+                filled_amount=record.filled_amount,
+                canceled_quantity=record.canceled_quantity,
+                rejected_quantity=0,
+                remaining_quantity=record.remaining_quantity,
+                placed_at=record.placed_at,
+            ),
+            action=_ACTIONS[record.kind],
+            name=instrument.name if instrument else "",
+            market=instrument.market if instrument else None,
+        )
+
+
+def _keys(http: web.Request) -> Keys:
+    return Keys(http.headers.get("appkey", ""), http.headers.get("appsecret", ""))
+
+
+def _check_account(request: Request, account: str, customer: Customer) -> None:
+    """An app key trades for one account only, even if there are others here."""
+    if account != customer.account:
+        raise Declined(refusal_reply(request, Refusal.UNKNOWN_ACCOUNT))
+
+
+def _check_venue(request: Request) -> None:
+    if body_fields(request).get("EXCG_ID_DVSN_CD", "").strip() in _VENUES[request.environment]:
+        return
+    # An order that was placed at KRX is not found at another venue.
+    is_new = request.call is not Call.REVISE
+    raise Declined(
+        refusal_reply(request, Refusal.ORDER_TYPE_NOT_ALLOWED if is_new else Refusal.UNKNOWN_ORDER)
+    )
+
+
+async def _listen(
+    opened: AsyncExitStack, application: web.Application, scheme: str, host: str, port: int
+) -> str:
+    """Serve `application` until `opened` is closed, and give its URL."""
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+    await runner.setup()
+    opened.push_async_callback(runner.cleanup)
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        raise BadInput(
+            f"{host}:{port} 에서 KIS 접속면을 열 수 없습니다: {error}. 다른 포트를 쓰세요.",
+            f"The KIS face cannot listen at {host}:{port}: {error}. Use another port.",
+        ) from error
+    return str(URL.build(scheme=scheme, host=host, port=runner.addresses[0][1]))
