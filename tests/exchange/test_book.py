@@ -138,7 +138,7 @@ def test_a_market_order_reprices_when_the_limit_order_beside_it_is_gone() -> Non
     upper = book.ladder.limits.upper
     fill(book, (BUY, upper, 5), (BUY, None, 5), (BUY, 11_000, 5))
 
-    # The first share of the rule: the upper limit bid is exhausted, so the market buy stands over 11,000.
+    # Once the bid at the upper limit is exhausted, the market buy stands one tick over 11,000.
     assert book.place(4, SELL, 10_000, 10) == [(1, upper, 5), (2, 11_010, 5)]
 
 
@@ -302,3 +302,37 @@ def test_the_book_does_what_the_words_of_the_rule_say(
             assert own.quantity == sum(shares for _, shares in own.queue())
             ranked = sorted((order for order in model.orders if order.side is own.side), key=model.rank)
             assert [number for number, _ in own.queue()] == [order.number for order in ranked]
+
+
+@given(
+    base=st.sampled_from([10, 1_995, 10_000]),
+    gathered=st.lists(orders, max_size=10),
+    shares_at_limit=st.booleans(),
+)
+def test_after_a_call_nothing_is_left_that_could_still_trade(
+    base: int, gathered: list[tuple[Side, int | None, int]], shares_at_limit: bool
+) -> None:
+    """Continuous trading relies on it: a market order rests only where the other side is empty."""
+    book = book_for(base, gathers=True)
+    middle = book.ladder.floor(base)
+    for number, (side, offset, quantity) in enumerate(gathered, start=1):
+        price = None
+        if offset is not None:
+            price = book.ladder.rising[min(max(middle + offset, 0), book.ladder.top)]
+        book.place(number, side, price, quantity)
+    before = sum(resting(book).values())
+
+    clearing = book.clearing()
+    if clearing is not None:
+        pairs = book.uncross(clearing, DAY if shares_at_limit else None)
+        assert sum(quantity for _, _, quantity in pairs) == clearing.quantity
+        assert before - sum(resting(book).values()) == 2 * clearing.quantity
+
+    bids, asks = book.levels(BUY, 1), book.levels(SELL, 1)
+    assert not bids or not asks or bids[0][0] < asks[0][0]
+    assert not book.bids.market or not resting_of(book, SELL)
+    assert not book.asks.market or not resting_of(book, BUY)
+
+
+def resting_of(book: Book, side: Side) -> dict[int, int]:
+    return dict((book.bids if side is BUY else book.asks).queue())
