@@ -1,0 +1,213 @@
+"""한국투자증권 as a broker: one account over the KIS Open API.
+
+Keeps the `Broker` and `MarketData` promises by sending what `wire` and `quotes` write and reading what they
+read. `rest` carries the calls, `stream` the order notices and trades. Behaves like `brokers.local` in all
+that the other side can see.
+
+Not here: pacing of calls (KIS allows 18 a second, 1 on paper) and a token shared between processes.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from types import TracebackType
+from typing import Self
+
+from hoga.brokers.kis import quotes, wire
+from hoga.brokers.kis.codes import PROFILES, QUOTES_PER_CALL, Environment
+from hoga.brokers.kis.envelope import Keys, Request, split_account, unreadable
+from hoga.brokers.kis.frames import NoticeRecord, ReceiptNotice
+from hoga.brokers.kis.rest import Patience, Rest, checked
+from hoga.brokers.kis.stream import Stream
+from hoga.domain.account import Account
+from hoga.domain.bar import Bar
+from hoga.domain.errors import InvalidOrder
+from hoga.domain.notices import Answer, Notice, OrderReport, Refused
+from hoga.domain.order import Order
+from hoga.domain.quote import OrderBook, Quote, Trade
+from hoga.ports import Clock
+
+_log = logging.getLogger(__name__)
+
+
+class KisClient:
+    """One account at KIS. Use it as `async with KisClient(...) as broker`.
+
+    On entering it logs in, connects the WebSocket and registers for order notices, so that no notice of an
+    order of ours can be missed; it raises `BrokerError` when one of these fails. Notices of other accounts
+    of the same HTS id are left out.
+    """
+
+    name = "KIS"
+
+    def __init__(
+        self,
+        keys: Keys,
+        account: str,
+        hts_id: str,
+        environment: Environment,
+        *,
+        clock: Clock,
+        luck: Callable[[], float],
+        rest_url: str | None = None,
+        websocket_url: str | None = None,
+        patience: Patience | None = None,
+        names: Mapping[str, str] | None = None,
+    ) -> None:
+        """`account` is 12345678-01 or 1234567801. Raises `BadInput` for anything else.
+
+        The addresses are KIS's own unless given. `luck` gives a number from 0 to 1 and scatters
+        reconnections. `names` are of instruments by code: KIS's quotes carry none in the paper environment,
+        where a name that is not given is "".
+        """
+        profile = PROFILES[environment]
+        patience = patience or Patience()
+        self._account = "".join(split_account(account))
+        self._environment = environment
+        self._clock = clock
+        self._names = names or {}
+        self._tell_notice: Callable[[Notice], None] | None = None
+        self._tell_gap: Callable[[], None] | None = None
+        self._rest = Rest(keys, environment, rest_url or profile.rest_url, clock, patience)
+        self._stream = Stream(
+            self._rest,
+            websocket_url or profile.websocket_url,
+            hts_id,
+            profile,
+            clock=clock,
+            luck=luck,
+            patience=patience,
+            on_notice=self._on_notice,
+            on_gap=self._on_gap,
+        )
+
+    def __repr__(self) -> str:
+        return f"KisClient({self._environment})"
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._rest.open()
+            await self._stream.open()
+        except BaseException:
+            await self._rest.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            await self._stream.close()
+        finally:
+            await self._rest.close()
+
+    # Broker
+
+    async def place(self, order: Order) -> Answer:
+        return await self._send(lambda: wire.order_request(order, self._account, self._environment))
+
+    async def replace(self, order: Order, price: int) -> Answer:
+        return await self._send(lambda: wire.replace_request(order, price, self._account, self._environment))
+
+    async def cancel(self, order: Order, quantity: int) -> Answer:
+        return await self._send(
+            lambda: wire.cancel_request(order, quantity, self._account, self._environment)
+        )
+
+    async def account(self) -> Account:
+        buying_power = await self.buying_power("", None)
+        replies = await self._rest.pages(wire.balance_request(self._account, self._environment))
+        return wire.read_account(self._account, replies, buying_power)
+
+    async def buying_power(self, code: str, price: int | None) -> int:
+        request = wire.buying_power_request(self._account, code, price, self._environment)
+        return await self._rest.ask(request, wire.read_buying_power)
+
+    async def orders(self, first: date, last: date) -> Sequence[OrderReport]:
+        today = self._clock.now().date()
+        replies = []
+        for request in wire.orders_requests(self._account, first, last, today, self._environment):
+            replies += await self._rest.pages(request)
+        return wire.read_orders(replies)
+
+    def on_notice(self, callback: Callable[[Notice], None]) -> None:
+        self._tell_notice = callback
+
+    def on_gap(self, callback: Callable[[], None]) -> None:
+        """Tell `callback` that notices may be missing: the order list must be read again.
+
+        Called when the WebSocket is up again after a break and notices are registered, after each failed
+        try to bring it up, and when a notice came that could not be read or delivered. Trades that happened
+        meanwhile are not told either.
+        """
+        self._tell_gap = callback
+
+    # MarketData
+
+    async def quotes(self, codes: Sequence[str]) -> dict[str, Quote]:
+        codes = tuple(dict.fromkeys(codes))
+        if self._environment is Environment.PAPER:
+            return {code: await self._quote(code) for code in codes}
+        found: dict[str, Quote] = {}
+        for start in range(0, len(codes), QUOTES_PER_CALL):
+            found |= await self._quotes(codes[start : start + QUOTES_PER_CALL])
+        return found
+
+    async def book(self, code: str) -> OrderBook:
+        request = quotes.book_request(code, self._environment)
+        return await self._rest.ask(
+            request, lambda reply: quotes.read_book(reply, code, self._clock.now().date())
+        )
+
+    async def daily_bars(self, code: str, first: date, last: date) -> Sequence[Bar]:
+        request: Request | None = quotes.daily_bars_request(code, first, last, self._environment)
+        bars: list[Bar] = []
+        while request is not None:
+            reply = await self._rest.ask(request, checked)
+            window = quotes.read_daily_bars(reply, code)
+            if bars and window and window[-1].at >= bars[0].at:
+                raise unreadable(reply, "older bars were asked for and are not older")
+            bars = window + bars
+            request = quotes.older_bars_request(request, window)
+        return bars
+
+    async def follow(self, codes: Iterable[str], callback: Callable[[Trade], None]) -> None:
+        await self._stream.follow(tuple(codes), callback)
+
+    async def _quotes(self, codes: Sequence[str]) -> dict[str, Quote]:
+        at = self._clock.now()
+        request = quotes.quotes_request(codes, self._environment)
+        return await self._rest.ask(request, lambda reply: quotes.read_quotes(reply, codes, at))
+
+    async def _quote(self, code: str) -> Quote:
+        at = self._clock.now()
+        price = await self._rest.ask(quotes.price_request(code, self._environment), checked)
+        return await self._rest.ask(
+            quotes.book_request(code, self._environment),
+            lambda book: quotes.read_quote(price, book, code, self._names.get(code, ""), at),
+        )
+
+    # What both have in common
+
+    async def _send(self, make: Callable[[], Request]) -> Answer:
+        try:
+            request = make()
+        except InvalidOrder as error:
+            return Refused(code="", message=error.english)
+        return await self._rest.send(request)
+
+    def _on_notice(self, record: NoticeRecord) -> None:
+        if not self._account.startswith(record.account.strip()):
+            _log.info("KIS: a notice of another account of the HTS id was left out")
+            return
+        notice = record.notice
+        # A receipt changes nothing, and nobody beyond this folder knows the kind.
+        if self._tell_notice is not None and not isinstance(notice, ReceiptNotice):
+            self._tell_notice(notice)
+
+    def _on_gap(self) -> None:
+        if self._tell_gap is not None:
+            self._tell_gap()

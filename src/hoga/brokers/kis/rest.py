@@ -1,0 +1,265 @@
+"""Calls to the KIS Open API over HTTP: the login, a question, all pages of a list, an order.
+
+A question may be asked twice, an order may not: there is no client order id at KIS, and a second POST is a
+second order. So an order is sent exactly once, whatever happens. aiohttp itself repeats only methods that
+HTTP calls idempotent when a kept-alive connection breaks, never POST; redirects, which would repeat a POST
+elsewhere and hand it our keys, are not followed.
+
+Source: KIS's documents and notices as of 2026-08. This file knows no message; `wire` and `quotes` do. It does
+not pace the calls.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import aiohttp
+
+from hoga.brokers.kis import wire
+from hoga.brokers.kis.blocks import Envelope
+from hoga.brokers.kis.codes import GATEWAY, MEANINGS, Environment, Meaning
+from hoga.brokers.kis.envelope import Keys, Reply, Request, headers, next_page, read
+from hoga.domain.errors import BrokerError, HogaError, LoginExpired, RateLimited, Unreachable, WireError
+from hoga.domain.notices import Answer, NoAnswer, Refused
+from hoga.ports import Clock
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long the client waits, in seconds of real time: the network does not know simulated time.
+
+    `connect` is up to the finished TLS handshake and is less than `answer`, which is for a whole call. `ack`
+    is for the answer to a registration on the WebSocket. KIS sends something there about every ten seconds,
+    so `silence` means that the line is dead. A broken line is taken up again after `retry_first` seconds and
+    then after doubled ones up to `retry_longest`: KIS blocks clients that reconnect without end.
+    """
+
+    connect: float = 3.0
+    answer: float = 10.0
+    ack: float = 5.0
+    silence: float = 60.0
+    retry_first: float = 1.0
+    retry_longest: float = 60.0
+
+
+KEEP_ALIVE = 4.0
+"""Seconds after which we close an idle connection ourselves. When KIS closes one is not documented, and an
+order that meets a closing connection has no answer."""
+
+TOKEN_MARGIN = timedelta(minutes=10)
+"""How long before its end a token is renewed."""
+
+TOKEN_INTERVAL = timedelta(minutes=1)
+"""KIS gives one token a minute and locks out keys that ask too often."""
+
+_NEVER_LEFT = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.InvalidURL,
+    aiohttp.NonHttpUrlClientError,
+)
+"""What aiohttp raises before a connection stands, and never after it: no byte of the request has left."""
+
+
+class Rest:
+    """The calls of one app key. Open between `open` and `close` only."""
+
+    def __init__(
+        self, keys: Keys, environment: Environment, url: str, clock: Clock, patience: Patience
+    ) -> None:
+        self._keys = keys
+        self._environment = environment
+        self._url = url.rstrip("/")
+        self._clock = clock
+        self._patience = patience
+        self._session: aiohttp.ClientSession | None = None
+        self._login_turn = asyncio.Lock()
+        self._token: wire.Token | None = None
+        self._renew_at: datetime | None = None
+        self._next_login_at: datetime | None = None
+
+    def __repr__(self) -> str:
+        return f"Rest({self._environment})"
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The open session. Raises `Unreachable` when there is none."""
+        if self._session is None:
+            raise Unreachable(
+                "한국투자증권 연결이 닫혀 있습니다. 다시 연결한 뒤에 보내세요.",
+                "The connection to KIS is closed. Open it again before sending.",
+            )
+        return self._session
+
+    async def open(self) -> None:
+        """Log in. Raises `BrokerError`, or `WireError` when whoever answers is not KIS."""
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE),
+            timeout=aiohttp.ClientTimeout(total=self._patience.answer, connect=self._patience.connect),
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+        await self._get_token()
+
+    async def close(self) -> None:
+        """Close all connections. An order in flight then has no answer."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def ask(self, request: Request, read_reply: Callable[[Reply], T]) -> T:
+        """What `read_reply` reads in the answer to a question.
+
+        A token that KIS does not accept is renewed and the question asked once more. Raises what
+        `read_reply` raises, `Unreachable`, and `RateLimited` when no answer comes or the server has a fault.
+        """
+        token = await self._get_token()
+        try:
+            return _read(await self._fetch(request, token), read_reply)
+        except LoginExpired:
+            token = await self._get_token(refused=token)
+            return _read(await self._fetch(request, token), read_reply)
+
+    async def pages(self, request: Request) -> list[Reply]:
+        """All pages of a list, each a good answer. Raises like `ask`: a list is whole or an error."""
+        replies = []
+        page: Request | None = request
+        while page is not None:
+            reply = await self.ask(page, checked)
+            replies.append(reply)
+            page = next_page(page, reply)
+        return replies
+
+    async def send(self, request: Request) -> Answer:
+        """Send an order, 정정 or 취소 exactly once.
+
+        Raises `Unreachable` only when nothing of it can have left: no token, no connection. Whatever breaks
+        later is `NoAnswer`. A refused token (EGW00121 to EGW00123) proves that the gateway did not pass it
+        on; even so it is `Refused` and not sent again, because whoever wants it should decide anew. The
+        token is renewed before the next call.
+        """
+        try:
+            token = await self._get_token()
+        except Unreachable:
+            raise
+        except HogaError as error:
+            raise Unreachable(
+                f"로그인하지 못해 주문을 보내지 않았습니다. {error.korean}",
+                f"The order was not sent, because the login failed. {error.english}",
+                error.code if isinstance(error, BrokerError) else "",
+            ) from error
+        session = self.session
+        try:
+            reply = await self._call(session, request, token)
+        except _NEVER_LEFT as error:
+            raise self._unreachable(error) from error
+        except TimeoutError:
+            return NoAnswer(why=f"no answer within {self._patience.answer:g} s")
+        except Exception as error:  # noqa: BLE001 - whatever broke, the order may have left
+            return NoAnswer(why=f"the connection broke: {type(error).__name__}")
+        answer = wire.read_answer(reply)
+        if isinstance(answer, Refused) and MEANINGS.get(answer.code) is Meaning.LOGIN_EXPIRED:
+            self._drop(token)
+        return answer
+
+    async def get_approval_key(self) -> str:
+        """A new key for the WebSocket. Raises like `ask`."""
+        request = wire.approval_request(self._keys, self._environment)
+        return _read(await self._fetch(request), wire.read_approval)
+
+    async def _get_token(self, refused: str = "") -> str:
+        """A token that is good for now and is not `refused`."""
+        if (token := self._good_token(refused)) is not None:
+            return token
+        async with self._login_turn:
+            # Somebody else may have logged in while we waited for our turn.
+            if (token := self._good_token(refused)) is not None:
+                return token
+            return await self._log_in()
+
+    def _good_token(self, refused: str) -> str | None:
+        if self._token is None or self._token.value == refused or self._renew_at is None:
+            return None
+        return self._token.value if self._clock.now() < self._renew_at else None
+
+    async def _log_in(self) -> str:
+        now = self._clock.now()
+        if self._next_login_at is not None and now < self._next_login_at:
+            raise RateLimited(
+                "접근토큰은 1분에 한 번만 받을 수 있습니다. 1분 뒤에 다시 시도하세요.",
+                "KIS gives one access token a minute. Try again in a minute.",
+                GATEWAY["EGW00133"].code,
+            )
+        request = wire.token_request(self._keys, self._environment)
+        try:
+            reply = await self._fetch(request)
+        except Unreachable:
+            raise
+        except HogaError:
+            self._next_login_at = now + TOKEN_INTERVAL
+            raise
+        self._next_login_at = now + TOKEN_INTERVAL
+        token = _read(reply, wire.read_token)
+        # A token that is about to end is still used until KIS may give another.
+        self._renew_at = max(token.expires_at - TOKEN_MARGIN, self._next_login_at)
+        self._token = token
+        return token.value
+
+    def _drop(self, token: str) -> None:
+        if self._token is not None and self._token.value == token:
+            self._token = None
+
+    async def _fetch(self, request: Request, token: str = "") -> Reply:
+        """The answer to a call that may be repeated: a question or a login."""
+        session = self.session
+        try:
+            return await self._call(session, request, token)
+        except _NEVER_LEFT as error:
+            raise self._unreachable(error) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise RateLimited(
+                f"한국투자증권이 답하지 않습니다({type(error).__name__}). 잠시 뒤에 다시 조회하세요.",
+                f"KIS does not answer ({type(error).__name__}). Wait a moment and ask again.",
+            ) from error
+
+    async def _call(self, session: aiohttp.ClientSession, request: Request, token: str) -> Reply:
+        async with session.request(
+            request.method,
+            self._url + request.path,
+            params=request.query or None,
+            data=request.body or None,
+            headers=headers(request, self._keys, token),
+            allow_redirects=False,
+        ) as response:
+            body = await response.read()
+            return Reply(response.status, body, response.headers.get("tr_cont", ""))
+
+    def _unreachable(self, error: BaseException) -> Unreachable:
+        return Unreachable(
+            f"한국투자증권 {self._url} 에 연결할 수 없습니다({type(error).__name__}). "
+            "주소와 인터넷 연결을 확인하세요.",
+            f"KIS at {self._url} cannot be reached ({type(error).__name__}). "
+            "Check the address and the connection to the internet.",
+        )
+
+
+def checked(reply: Reply) -> Reply:
+    """`reply` itself, when it is a good answer. Raises like `envelope.read`."""
+    read(reply, Envelope)
+    return reply
+
+
+def _read(reply: Reply, read_reply: Callable[[Reply], T]) -> T:
+    try:
+        return read_reply(reply)
+    except WireError as error:
+        # Not KIS's words but a fault page of a server in front of it.
+        if reply.status < 500:
+            raise
+        raise RateLimited(
+            f"한국투자증권 서버에 장애가 있습니다(HTTP {reply.status}). 잠시 뒤에 다시 조회하세요.",
+            f"KIS's server has a fault (HTTP {reply.status}). Wait a moment and ask again.",
+        ) from error
