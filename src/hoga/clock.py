@@ -31,7 +31,8 @@ class WallClock:
 class PacedClock:
     """A simulated day that runs `pace` simulated seconds per real second, from `start` on.
 
-    It follows a monotonic reading (seconds), so that a change of the wall clock does not disturb it.
+    It stands at `start` until `run` is called. It follows a monotonic reading (seconds), so that a change of
+    the wall clock does not disturb it.
     """
 
     def __init__(
@@ -42,9 +43,16 @@ class PacedClock:
         self._start = start.astimezone(KST)
         self._pace = pace
         self._monotonic = monotonic
-        self._zero = monotonic()
+        self._zero: float | None = None
+
+    def run(self) -> None:
+        """Begin to run, once everybody is ready. A running clock takes no notice."""
+        if self._zero is None:
+            self._zero = self._monotonic()
 
     def now(self) -> datetime:
+        if self._zero is None:
+            return self._start
         return self._start + timedelta(seconds=(self._monotonic() - self._zero) * self._pace)
 
     async def sleep_until(self, at: datetime) -> None:

@@ -256,6 +256,10 @@ class Desk:
         """
         self._evidence.on_notice(notice)
 
+    def on_gap(self) -> None:
+        """Notices may have been missed: the day's orders are read soon."""
+        self._evidence.look()
+
     # Orders -------------------------------------------------------------------------------------------------
 
     async def place(self, request: OrderRequest, source: str) -> Order:

@@ -1,0 +1,626 @@
+"""The one place that knows everybody: builds the parts and runs a simulated day with them.
+
+Two programs are made of the same parts. At full speed everything is in one process, without sockets, and the
+same inputs give the same journal. At a pace the real KIS client talks to the exchange's KIS face over
+loopback, on a clock that runs a multiple of real time.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import random
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+
+from hoga.brokers.kis.client import KisClient
+from hoga.brokers.kis.codes import Environment
+from hoga.brokers.kis.envelope import Keys
+from hoga.brokers.kis.login import Customer
+from hoga.brokers.kis.server import KisFace
+from hoga.brokers.local import LocalBroker
+from hoga.clock import ManualClock, PacedClock, WallClock
+from hoga.domain.account import Account
+from hoga.domain.bar import Bar
+from hoga.domain.candidate import Candidate
+from hoga.domain.errors import BadInput, HogaError
+from hoga.domain.events import DayOpened, OrderEvent
+from hoga.domain.instrument import Instrument, Kind
+from hoga.domain.order import Order, OrderStatus
+from hoga.domain.request import OrderRequest, OrderType, Side
+from hoga.domain.zone import KST
+from hoga.exchange.exchange import Exchange
+from hoga.exchange.flow import Flow
+from hoga.exchange.opening import Holding, Listing, Opening
+from hoga.exchange.records import OrderRecord, RecordKind
+from hoga.exchange.simulation import Simulation
+from hoga.krx.calendar import add_trading_days, get_hours, is_trading_day, previous_trading_day
+from hoga.krx.fees import KIS_STOCK
+from hoga.krx.sessions import RANDOM_END_SECONDS, Phase
+from hoga.notify import LineNotifier
+from hoga.ports import Broker, Clock, MarketData
+from hoga.settings import Settings
+from hoga.storage.bars import RecordedBars
+from hoga.storage.candidates import read_candidates
+from hoga.storage.exchange_log import ExchangeLog
+from hoga.storage.journal import SqlJournal
+from hoga.storage.made import MadeBars
+from hoga.storage.runs import Run, open_run
+from hoga.strategies.swing import Swing
+from hoga.trading.desk import KINDS, Desk, Patience
+from hoga.trading.runner import Runner
+
+ACCOUNT = "5001234501"
+"""The account of the simulated day: eight digits and the product code 01, as at KIS."""
+
+HTS_ID = "hoga"
+"""The HTS id of the simulated day, for order notices."""
+
+HELD_FOR = (5, 2)
+"""The age in trading days of the positions that the account of a made day begins with."""
+
+BEFORE_OPEN = timedelta(minutes=5)
+AFTER_CLOSE = timedelta(minutes=1)
+"""A day runs by default from five minutes before the open until the closing auction has surely ended."""
+
+MOST_AROUND = timedelta(minutes=30)
+"""How far before the open and after the close a simulated day may reach."""
+
+CHECKPOINT_EVERY = timedelta(minutes=1)
+"""Simulated time between two notes of how far the day has come."""
+
+STEPS_A_TURN = 200
+"""Steps of the market that are done before anybody else gets a turn."""
+
+CANCEL_ROUNDS = 30
+"""How often it is looked whether cancels at an early end have been confirmed."""
+
+EARLIEST = date(2010, 10, 4)
+"""Before this day there are no tick sizes in our tables, and no bars are asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayPlan:
+    """Everything that decides what a simulated day will be."""
+
+    day: date
+    bars: MadeBars | RecordedBars
+    source: str
+    """ "made" or "recorded"."""
+    seed: int
+    start: datetime
+    end: datetime
+    cash: int
+    candidates: tuple[Candidate, ...]
+    settings: Settings
+    with_strategy: bool
+    name: str
+    """Tells days of different inputs apart; the same inputs give the same name."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPosition:
+    """One line of the report's positions."""
+
+    code: str
+    name: str
+    quantity: int
+    cost: int
+    last_price: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A day in numbers. Cash is the deposit after T+2 settlement; all amounts are won."""
+
+    day: str
+    source: str
+    seed: int
+    orders: int
+    fills: int
+    open_orders: int
+    unconfirmed: int
+    cash_start: int
+    cash_end: int
+    value_start: int
+    value_end: int
+    fees: int
+    taxes: int
+    positions: tuple[HeldPosition, ...]
+    won_conserved: bool
+    books_agree: bool
+    """Whether the desk's own positions equal the exchange's."""
+    recovered: tuple[str, ...]
+    messages: tuple[str, ...]
+    """What the desk and the strategy told the person during the day, with the simulated time."""
+    journal_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A moment of a running day, for the live view."""
+
+    at: datetime
+    phase: Phase
+    account: Account
+    orders: tuple[Order, ...]
+    fill_count: int
+
+
+Face = Callable[["Hoga"], contextlib.AbstractAsyncContextManager[None]]
+"""What shows a running day: entered when it is ready to trade, left when it is over."""
+
+
+class Hoga:
+    """The application object: what every face holds. One account at one broker on one trading day."""
+
+    def __init__(
+        self,
+        *,
+        day: date,
+        prices: str,
+        broker: Broker,
+        market: MarketData,
+        desk: Desk,
+        clock: Clock,
+        instruments: Mapping[str, Instrument],
+        simulation: Simulation,
+        notes: Sequence[str],
+    ) -> None:
+        self.day = day
+        self.prices = prices
+        self.broker = broker
+        self.market = market
+        self.desk = desk
+        self.clock = clock
+        self.instruments = instruments
+        self.account_number = ACCOUNT
+        self.account_holder: str | None = None
+        self.commission = simulation.exchange.commission
+        self.recovered: tuple[str, ...] = ()
+        self.notes = notes
+        self._simulation = simulation
+
+    @property
+    def opening_value(self) -> int:
+        """총평가금액 when the desk opened for the day, in won."""
+        return self.desk.opening.total_value
+
+    def snapshot(self) -> Snapshot:
+        """The day at this moment."""
+        exchange = self._simulation.exchange
+        return Snapshot(
+            at=self.clock.now(),
+            phase=exchange.phase,
+            account=exchange.account(ACCOUNT),
+            orders=self.desk.orders,
+            fill_count=len(self.desk.fills),
+        )
+
+    async def last_daily_bars(self, code: str, last: date, count: int) -> Sequence[Bar]:
+        """The `count` daily bars up to `last`, oldest first; fewer when there are no more."""
+        bars: Sequence[Bar] = ()
+        days = count * 2 + 14
+        while True:
+            before = len(bars)
+            bars = await self.market.daily_bars(code, max(EARLIEST, last - timedelta(days=days)), last)
+            if (
+                len(bars) >= count
+                or (before and len(bars) == before)
+                or last - timedelta(days=days) < EARLIEST
+            ):
+                return bars[-count:]
+            days *= 2
+
+
+def plan_day(
+    settings: Settings,
+    *,
+    day: date | None = None,
+    bars: Path | None = None,
+    seed: int | None = None,
+    start: time | None = None,
+    end: time | None = None,
+    candidates: Path | None = None,
+    cash: int | None = None,
+    with_strategy: bool = True,
+) -> DayPlan:
+    """Check everything that a simulated day needs, before anything is started.
+
+    Defaults: the latest trading day (of the file, when there is one), prices made with the settings' seed,
+    candidates chosen by the bar store.
+
+    Raises:
+        BadInput: no trading day, no such file, unreadable bars, an unknown candidate, times out of order.
+    """
+    seed = settings.simulation.seed if seed is None else seed
+    cash = settings.simulation.cash if cash is None else cash
+    store = _bar_store(bars, seed)
+    if day is None:
+        day = max(store.days()) if isinstance(store, RecordedBars) else _latest_trading_day()
+    if not is_trading_day(day):
+        raise BadInput(
+            f"{day}: 휴장일입니다. 거래일을 주십시오.", f"{day} is not a trading day. Give a trading day."
+        )
+    listed = {instrument.code for instrument in store.instruments(day)}
+    picks = tuple(
+        store.candidates(day) if candidates is None else read_candidates(candidates, frozenset(listed))
+    )
+    hours = get_hours(day)
+    first = hours.open - BEFORE_OPEN if start is None else datetime.combine(day, start, KST)
+    last = hours.close + AFTER_CLOSE if end is None else datetime.combine(day, end, KST)
+    if not hours.open - MOST_AROUND <= first < last <= hours.close + MOST_AROUND:
+        raise BadInput(
+            f"--from {first:%H:%M} --to {last:%H:%M}: {day} 장은 {hours.open:%H:%M}-{hours.close:%H:%M} "
+            "입니다. 시작은 끝보다 앞이어야 하고, 장 시작 30분 전부터 장 마감 30분 후 사이여야 합니다.",
+            f"--from {first:%H:%M} --to {last:%H:%M}: the market of {day} is open {hours.open:%H:%M} to "
+            f"{hours.close:%H:%M}. Start before the end, within half an hour around these hours.",
+        )
+    digest = hashlib.sha256()
+    for part in (bars.read_bytes() if bars else b"", repr((seed, cash, first, last, with_strategy)).encode()):
+        digest.update(hashlib.sha256(part).digest())
+    digest.update(repr((picks, settings)).encode())
+    return DayPlan(
+        day=day,
+        bars=store,
+        source=store.source,
+        seed=seed,
+        start=first,
+        end=last,
+        cash=cash,
+        candidates=picks,
+        settings=settings,
+        with_strategy=with_strategy,
+        name=f"{day}-{store.source}-{digest.hexdigest()[:8]}",
+        notes=tuple(store.notes(day)),
+    )
+
+
+def _bar_store(bars: Path | None, seed: int) -> MadeBars | RecordedBars:
+    return MadeBars(seed) if bars is None else RecordedBars(bars)
+
+
+def _latest_trading_day() -> date:
+    today = WallClock().now().date()
+    return today if is_trading_day(today) else previous_trading_day(today)
+
+
+async def run_at_full_speed(
+    plan: DayPlan, home: Path, on_time: Callable[[datetime], None], *, fresh: bool = False
+) -> Report:
+    """The whole day as fast as it goes, in this process and without sockets.
+
+    `on_time` is told how far the day has come, once a simulated minute.
+
+    Raises:
+        JournalError: the journal or the exchange's log cannot be written. The day can be continued.
+    """
+    run = open_run(home, plan.name, fresh=fresh)
+    with _open_files(run) as files:
+        simulation = _simulated_market(plan)
+        clock = ManualClock(_begin(plan, files))
+        _catch_up(simulation, files, clock.now())
+        broker = LocalBroker(simulation, ACCOUNT, plan.bars, clock)
+        hoga, runner = _join(plan, simulation, files, broker, clock)
+        desk = hoga.desk
+        hoga.recovered = (await desk.open(plan.day)).lines
+        noted = clock.now()
+        while True:
+            if runner is not None:
+                await runner.drain()
+            due = (simulation.next_at, desk.look_at, None if runner is None else runner.next_time)
+            at = max(clock.now(), min((each for each in due if each is not None), default=plan.end))
+            if at >= plan.end:
+                break
+            clock.set(at)
+            if simulation.next_at is not None and simulation.next_at <= at:
+                simulation.step()
+            if desk.is_look_due:
+                await desk.settle()
+            if at - noted >= CHECKPOINT_EVERY:
+                noted = at
+                files.log.checkpoint(simulation.steps_done, at)
+                on_time(at)
+        clock.set(plan.end)
+        return await _finish(plan, run, simulation, files, hoga)
+
+
+async def run_at_pace(plan: DayPlan, home: Path, pace: Decimal, face: Face, *, fresh: bool = False) -> Report:
+    """The day at `pace` simulated seconds a second, through the real KIS client over loopback.
+
+    Raises:
+        JournalError: the journal or the exchange's log cannot be written. The day can be continued.
+        BrokerError: the KIS face cannot be reached.
+    """
+    run = open_run(home, plan.name, fresh=fresh)
+    async with contextlib.AsyncExitStack() as stack:
+        files = stack.enter_context(_open_files(run))
+        simulation = _simulated_market(plan)
+        clock = PacedClock(_begin(plan, files), float(pace))
+        keys = Keys(uuid4().hex, uuid4().hex)
+        customer = Customer(keys=keys, account=ACCOUNT, hts_id=HTS_ID)
+        # The face counts the day's trades itself, so it listens before the day is caught up with.
+        kis = KisFace(simulation, clock, plan.bars, [customer], Environment.REAL, new_id=lambda: uuid4().hex)
+        _catch_up(simulation, files, clock.now())
+        await stack.enter_async_context(kis)
+        broker = await stack.enter_async_context(
+            KisClient(
+                keys,
+                ACCOUNT,
+                HTS_ID,
+                Environment.REAL,
+                clock=clock,
+                luck=random.Random().random,  # noqa: S311  (scatters reconnections)
+                rest_url=kis.rest_url,
+                websocket_url=kis.ws_url,
+            )
+        )
+        hoga, runner = _join(plan, simulation, files, broker, clock, _patience(pace))
+        broker.on_gap(hoga.desk.on_gap)
+        hoga.recovered = (await hoga.desk.open(plan.day)).lines
+        async with face(hoga):
+            clock.run()
+            await _until(
+                plan.end,
+                clock,
+                _live(simulation, files, clock),
+                hoga.desk.watch(),
+                *(() if runner is None else (runner.run(),)),
+            )
+            return await _finish(plan, run, simulation, files, hoga)
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The two files of a run: what the desk knows, and what was asked of the exchange."""
+
+    journal: SqlJournal
+    log: ExchangeLog
+
+
+@contextlib.contextmanager
+def _open_files(run: Run) -> Iterator[_Files]:
+    with (
+        contextlib.closing(SqlJournal(run.desk_journal, KINDS)) as journal,
+        contextlib.closing(ExchangeLog(run.exchange_log)) as log,
+    ):
+        yield _Files(journal, log)
+
+
+def _begin(plan: DayPlan, files: _Files) -> datetime:
+    """Where the clock starts: at the start of the day, or where an interrupted day had come to.
+
+    The desk may have heard of something after the last line of the exchange's log; the market must not come
+    to life again before that.
+    """
+    logged = (step.at for step, _ in files.log.replay())
+    heard = (entry.at for entry in files.journal.read() if isinstance(entry, OrderEvent | DayOpened))
+    return max(plan.start, *logged, *heard, plan.start)
+
+
+def _catch_up(simulation: Simulation, files: _Files, begin: datetime) -> None:
+    """Live the day up to `begin`, with the commands that were given then, and log every further command."""
+    for step, command in files.log.replay():
+        simulation.advance_steps(step.steps)
+        if command is not None:
+            simulation.submit(command, step.at)
+    simulation.advance(begin)
+    simulation.on_command(files.log.record)
+
+
+def _simulated_market(plan: DayPlan) -> Simulation:
+    listings = [
+        Listing(instrument, plan.bars.base_price(instrument.code, plan.day))
+        for instrument in plan.bars.instruments(plan.day)
+    ]
+    bars = {
+        listing.instrument.code: plan.bars.minute_bars(listing.instrument.code, plan.day)
+        for listing in listings
+    }
+    chance = random.Random(f"random end:{plan.seed}:{plan.day}")  # noqa: S311
+    random_end = (chance.randint(0, RANDOM_END_SECONDS), chance.randint(0, RANDOM_END_SECONDS))
+    exchange = Exchange(plan.day, listings, [_opening(plan)], KIS_STOCK, random_end=random_end)
+    flow = Flow(
+        plan.day,
+        listings,
+        bars,
+        lambda name: random.Random(f"flow:{plan.seed}:{plan.day}:{name}"),  # noqa: S311
+        random_end=random_end[0],
+    )
+    return Simulation(exchange, flow)
+
+
+def _opening(plan: DayPlan) -> Opening:
+    """The account at the start: cash, and on made days two positions bought on earlier days.
+
+    One is five trading days old, so that the day shows the exit by age. Recorded files rarely have the days
+    before, so an account on recorded prices begins with cash only.
+    """
+    holdings, records = [], []
+    if isinstance(plan.bars, MadeBars):
+        picks = {candidate.code for candidate in plan.candidates}
+        names = [i for i in plan.bars.instruments(plan.day) if i.code not in picks and i.kind is Kind.STOCK]
+        chosen = random.Random(f"holdings:{plan.seed}:{plan.day}").sample(names, len(HELD_FOR))  # noqa: S311
+        for number, (instrument, age) in enumerate(zip(chosen, HELD_FOR, strict=True), 1):
+            bought_on = add_trading_days(plan.day, -age)
+            (bar,) = plan.bars.daily_bars(instrument.code, bought_on, bought_on)
+            quantity = plan.cash // 10 // bar.close
+            if not quantity:
+                continue
+            holdings.append(Holding(instrument.code, quantity, quantity * bar.close))
+            records.append(_purchase(number, instrument.code, quantity, bar))
+    records.sort(key=lambda record: record.placed_at)
+    return Opening(account=ACCOUNT, deposit=plan.cash, holdings=tuple(holdings), past_orders=tuple(records))
+
+
+def _purchase(number: int, code: str, quantity: int, bar: Bar) -> OrderRecord:
+    return OrderRecord(
+        number=number,
+        account=ACCOUNT,
+        kind=RecordKind.ORDER,
+        replaces=None,
+        request=OrderRequest(code=code, side=Side.BUY, quantity=quantity, order_type=OrderType.MARKET),
+        filled_quantity=quantity,
+        filled_amount=quantity * bar.close,
+        canceled_quantity=0,
+        replaced_quantity=0,
+        expired_quantity=0,
+        remaining_quantity=0,
+        costs=KIS_STOCK.of(quantity * bar.close),
+        placed_at=bar.at,
+    )
+
+
+def _join(
+    plan: DayPlan,
+    simulation: Simulation,
+    files: _Files,
+    broker: LocalBroker | KisClient,
+    clock: Clock,
+    patience: Patience = Patience(),  # noqa: B008  (a frozen value)
+) -> tuple[Hoga, Runner | None]:
+    """Join the parts of either program."""
+    instruments = {instrument.code: instrument for instrument in plan.bars.instruments(plan.day)}
+    notes: list[str] = []
+    desk = Desk(
+        broker,
+        broker,
+        files.journal,
+        clock,
+        LineNotifier(lambda message: notes.append(f"{clock.now():%H:%M:%S} {message}")),
+        instruments.values(),
+        commission=KIS_STOCK,
+        patience=patience,
+    )
+    hoga = Hoga(
+        day=plan.day,
+        prices=plan.source,
+        broker=broker,
+        market=broker,
+        desk=desk,
+        clock=clock,
+        instruments=instruments,
+        simulation=simulation,
+        notes=notes,
+    )
+    if not plan.with_strategy:
+        return hoga, None
+    swing = Swing(plan.candidates, plan.settings.swing, KIS_STOCK, instruments.values())
+    return hoga, Runner(desk, broker, swing, clock)
+
+
+def _patience(pace: Decimal) -> Patience:
+    """The desk's patience in simulated time, when a simulated second is short: sockets take real time."""
+    usual = Patience()
+    second = timedelta(seconds=float(pace))
+    return Patience(
+        wait=max(usual.wait, 3 * second),
+        interval=max(usual.interval, second / 5),
+        reconcile_every=max(usual.reconcile_every, second),
+        account_lag=max(usual.account_lag, second),
+    )
+
+
+async def _live(simulation: Simulation, files: _Files, clock: Clock) -> None:
+    """Let the market live by the clock, and note now and then how far it has come."""
+    noted = clock.now()
+    while (at := simulation.next_at) is not None:
+        await clock.sleep_until(at)
+        for _ in range(STEPS_A_TURN):
+            if simulation.next_at is None or simulation.next_at > clock.now():
+                break
+            simulation.step()
+        if simulation.now - noted >= CHECKPOINT_EVERY:
+            noted = simulation.now
+            files.log.checkpoint(simulation.steps_done, noted)
+        await asyncio.sleep(0)
+
+
+async def _until(end: datetime, clock: Clock, *jobs: Coroutine[object, object, None]) -> None:
+    """Run `jobs` side by side until `end`. The first error of ours that one of them raises is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(job) for job in jobs]
+            await clock.sleep_until(end)
+            for task in tasks:
+                task.cancel()
+    except BaseExceptionGroup as errors:
+        ours = [error for error in errors.exceptions if isinstance(error, HogaError)]
+        raise (ours or errors.exceptions)[0] from None
+
+
+async def _finish(plan: DayPlan, run: Run, simulation: Simulation, files: _Files, hoga: Hoga) -> Report:
+    """End the day: after the close it is closed, before that what is open is cancelled. Keeps the report."""
+    desk = hoga.desk
+    simulation.advance(hoga.clock.now())
+    if hoga.clock.now() >= get_hours(plan.day).close + timedelta(seconds=RANDOM_END_SECONDS):
+        await desk.close_day()
+    else:
+        await _cancel_all(desk, hoga.clock)
+        await desk.reconcile()
+    account = simulation.exchange.account(ACCOUNT)
+    totals = simulation.exchange.day_totals(ACCOUNT)
+    report = Report(
+        day=str(plan.day),
+        source=plan.source,
+        seed=plan.seed,
+        orders=len(desk.orders),
+        fills=len(desk.fills),
+        open_orders=sum(order.is_open for order in desk.orders),
+        unconfirmed=sum(order.is_in_doubt or order.is_unconfirmed for order in desk.orders),
+        cash_start=desk.opening.deposit_d2,
+        cash_end=account.deposit_d2,
+        value_start=desk.opening.total_value,
+        value_end=account.total_value,
+        fees=totals.fees,
+        taxes=totals.taxes,
+        positions=tuple(
+            HeldPosition(each.code, each.name, each.quantity, each.cost, each.last_price)
+            for each in account.positions
+        ),
+        won_conserved=simulation.exchange.conservation().is_conserved,
+        books_agree=_books_agree(desk, simulation.exchange),
+        recovered=hoga.recovered,
+        messages=tuple(hoga.notes),
+        journal_sha256=files.journal.sha256(),
+    )
+    run.finish(msgspec.json.encode(report))
+    return report
+
+
+async def _cancel_all(desk: Desk, clock: Clock) -> None:
+    for order in desk.orders:
+        if order.status is OrderStatus.OPEN:
+            await desk.cancel(order.order_id)
+    for _ in range(CANCEL_ROUNDS):
+        if all(order.is_done for order in desk.orders):
+            return
+        await clock.sleep_until(clock.now() + Patience().interval)
+        await desk.settle()
+
+
+def _books_agree(desk: Desk, exchange: Exchange) -> bool:
+    """Whether the desk and the exchange tell the same: every order once, every fill, every share."""
+    records = [
+        record
+        for record in exchange.orders(ACCOUNT, exchange.day, exchange.day)
+        if record.kind is not RecordKind.CANCEL
+    ]
+    filled = {record.number: record.filled_quantity for record in records}
+    ours = [order for order in desk.orders if order.broker_order_ids]
+    numbers = [int(number) for order in ours for number in order.broker_order_ids]
+    shares = {position.code: position.quantity for position in exchange.account(ACCOUNT).positions}
+    return (
+        sorted(numbers) == sorted(filled)
+        and all(
+            order.filled_quantity == sum(filled[int(number)] for number in order.broker_order_ids)
+            for order in ours
+        )
+        and {code: position.quantity for code, position in desk.positions.items()} == shares
+    )
