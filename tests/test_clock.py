@@ -44,13 +44,26 @@ def test_the_wall_clock_never_returns_early() -> None:
 def test_a_paced_clock_runs_a_multiple_of_real_time(pace: float, shown: int) -> None:
     reading = Reading()
     clock = PacedClock(NINE, pace, monotonic=reading)
+    clock.run()
     assert clock.now() == NINE
     reading.seconds += 2
     assert clock.now() == NINE + shown * SECOND
 
 
+def test_a_paced_clock_stands_until_everybody_is_ready() -> None:
+    reading = Reading()
+    clock = PacedClock(NINE, 60, monotonic=reading)
+    reading.seconds += 2
+    assert clock.now() == NINE
+    clock.run()
+    reading.seconds += 1
+    clock.run()  # a second time does not set it back
+    assert clock.now() == NINE + 60 * SECOND
+
+
 def test_a_paced_clock_shows_korean_time_wherever_it_was_started() -> None:
     clock = PacedClock(NINE.astimezone(UTC), 1, monotonic=Reading())
+    clock.run()
     assert clock.now() == NINE
     assert clock.now().utcoffset() == timedelta(hours=9)
 
@@ -63,6 +76,7 @@ def test_a_clock_without_a_pace_is_refused(pace: float) -> None:
 
 def test_an_hour_at_a_fast_pace_is_over_in_a_moment() -> None:
     clock = PacedClock(NINE, 360_000)
+    clock.run()
     asyncio.run(asyncio.wait_for(clock.sleep_until(NINE + 3_600 * SECOND), 5))
     assert clock.now() >= NINE + 3_600 * SECOND
 

@@ -184,7 +184,7 @@ def begin(event: OrderSubmitted | OrderDenied | OrderAdopted) -> Order:
                 source=event.source,
                 status=_S.DENIED,
                 price=event.request.price,
-                reason=event.reason,
+                reason=f"{event.reason} {event.detail}",
             )
         case OrderAdopted():
             return Order(
