@@ -113,6 +113,7 @@ class HeldPosition:
     quantity: int
     cost: int
     last_price: int
+    unrealized_pnl: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +131,7 @@ class Report:
     cash_end: int
     value_start: int
     value_end: int
+    profit: int
     fees: int
     taxes: int
     positions: tuple[HeldPosition, ...]
@@ -149,6 +151,8 @@ class Snapshot:
     at: datetime
     phase: Phase
     account: Account
+    profit: int
+    """Total value less the total value at the opening, in won."""
     orders: tuple[Order, ...]
     fill_count: int
 
@@ -187,18 +191,15 @@ class Hoga:
         self.notes = notes
         self._simulation = simulation
 
-    @property
-    def opening_value(self) -> int:
-        """총평가금액 when the desk opened for the day, in won."""
-        return self.desk.opening.total_value
-
     def snapshot(self) -> Snapshot:
         """The day at this moment."""
         exchange = self._simulation.exchange
+        account = exchange.account(ACCOUNT)
         return Snapshot(
             at=self.clock.now(),
             phase=exchange.phase,
-            account=exchange.account(ACCOUNT),
+            account=account,
+            profit=account.total_value - self.desk.opening.total_value,
             orders=self.desk.orders,
             fill_count=len(self.desk.fills),
         )
@@ -578,10 +579,11 @@ async def _finish(plan: DayPlan, run: Run, simulation: Simulation, files: _Files
         cash_end=account.deposit_d2,
         value_start=desk.opening.total_value,
         value_end=account.total_value,
+        profit=account.total_value - desk.opening.total_value,
         fees=totals.fees,
         taxes=totals.taxes,
         positions=tuple(
-            HeldPosition(each.code, each.name, each.quantity, each.cost, each.last_price)
+            HeldPosition(each.code, each.name, each.quantity, each.cost, each.last_price, each.unrealized_pnl)
             for each in account.positions
         ),
         won_conserved=simulation.exchange.conservation().is_conserved,

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from hoga.app import DayPlan, Hoga, Report
+from hoga.app import DayPlan, Hoga, Report, Snapshot
 from hoga.domain.order import OrderStatus
 from hoga.domain.request import Side
 from hoga.krx.sessions import Phase
@@ -114,8 +114,7 @@ async def live(hoga: Hoga, plan: DayPlan, url: str, token: str, json: bool) -> A
 def picture(hoga: Hoga, plan: DayPlan) -> Group:
     """The live view at this moment."""
     snapshot = hoga.snapshot()
-    account = snapshot.account
-    profit = account.total_value - hoga.opening_value
+    account, profit = snapshot.account, snapshot.profit
     head = Text.assemble(
         (f"{snapshot.at:%Y-%m-%d %H:%M:%S}", "bold"),
         f"  {PHASES.get(snapshot.phase, snapshot.phase)}  ",
@@ -125,15 +124,18 @@ def picture(hoga: Hoga, plan: DayPlan) -> Group:
         f"   체결 {snapshot.fill_count}건",
     )
     return Group(
-        Panel(head, title="호가 Hoga"), _positions(hoga), _orders(hoga), Text("\n".join(hoga.notes[-RECENT:]))
+        Panel(head, title="호가 Hoga"),
+        _positions(snapshot),
+        _orders(snapshot),
+        Text("\n".join(hoga.notes[-RECENT:])),
     )
 
 
-def _positions(hoga: Hoga) -> Table:
+def _positions(snapshot: Snapshot) -> Table:
     table = Table("종목", "이름", title="보유 / positions", expand=True)
     for heading in ("수량", "매입금액", "현재가", "평가손익"):
         table.add_column(heading, justify="right")
-    for position in hoga.snapshot().account.positions:
+    for position in snapshot.account.positions:
         table.add_row(
             position.code,
             position.name,
@@ -145,12 +147,12 @@ def _positions(hoga: Hoga) -> Table:
     return table
 
 
-def _orders(hoga: Hoga) -> Table:
+def _orders(snapshot: Snapshot) -> Table:
     table = Table("주문", "종목", "구분", title="주문 / orders", expand=True)
     for heading in ("수량", "체결", "체결금액"):
         table.add_column(heading, justify="right")
     table.add_column("상태")
-    for order in hoga.snapshot().orders[-RECENT:]:
+    for order in snapshot.orders[-RECENT:]:
         table.add_row(
             order.order_id,
             order.request.code,
@@ -179,7 +181,7 @@ def show_report(report: Report, json: bool) -> None:
         ("시작 현금 / cash at start (D+2)", f"{report.cash_start:,}원"),
         ("끝 현금 / cash at end (D+2)", f"{report.cash_end:,}원"),
         ("총평가 / total value", f"{report.value_start:,}원 → {report.value_end:,}원"),
-        ("손익 / profit", f"{report.value_end - report.value_start:+,}원"),
+        ("손익 / profit", f"{report.profit:+,}원"),
         ("수수료 / commission", f"{report.fees:,}원"),
         ("세금 / taxes", f"{report.taxes:,}원"),
         ("장부 일치 / books agree", "예 / yes" if report.books_agree else "아니오 / NO"),
@@ -200,6 +202,6 @@ def show_report(report: Report, json: bool) -> None:
                 f"{position.quantity:,}",
                 f"{position.cost:,}",
                 f"{position.last_price:,}",
-                f"{position.quantity * position.last_price - position.cost:+,}",
+                f"{position.unrealized_pnl:+,}",
             )
         console.print(held)

@@ -16,7 +16,15 @@ START_TIMEOUT = 10.0
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn inside a program that handles its own signals."""
+    """Uvicorn inside a program that handles its own signals, and that tells when it is ready."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.is_ready.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -49,10 +57,7 @@ async def bridge(hoga: Hoga, listener: socket.socket, token: str) -> AsyncIterat
     serving = asyncio.create_task(server.serve(sockets=[listener]), name="bridge")
     try:
         async with asyncio.timeout(START_TIMEOUT):
-            while not server.started and not serving.done():
-                await asyncio.sleep(0.005)
-        if serving.done():
-            serving.result()
+            await server.is_ready.wait()
         yield f"http://{host}:{port}"
     finally:
         server.should_exit = True
