@@ -60,11 +60,22 @@ class TimeInForce(StrEnum):
     """Fill or kill: everything at once, or nothing."""
 
 
+class Venue(StrEnum):
+    """Where an order is to trade. Prices are always shown of one real venue."""
+
+    KRX = "KRX"
+    NXT = "NXT"
+    """넥스트레이드, since 2025-03-04."""
+    SOR = "SOR"
+    """자동주문전송: the broker sends the order to the better of the two."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRequest:
     """An order that somebody wants to place.
 
     `quantity` is in shares, `price` in won per share; `price` is None exactly when the order type has none.
+    `stop_price` (스톱가격) belongs to stop-limit orders and to no others.
     """
 
     code: str
@@ -73,3 +84,5 @@ class OrderRequest:
     price: int | None = None
     order_type: OrderType = OrderType.LIMIT
     time_in_force: TimeInForce = TimeInForce.DAY
+    stop_price: int | None = None
+    venue: Venue = Venue.KRX

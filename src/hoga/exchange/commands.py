@@ -6,7 +6,7 @@ are frozen msgspec structs, not dataclasses: a day has millions, and these are m
 
 import msgspec
 
-from hoga.domain.request import OrderType, Side, TimeInForce
+from hoga.domain.request import OrderType, Side, TimeInForce, Venue
 
 THE_MARKET = ""
 """The account of everybody else: the order flow that the simulated day consists of."""
@@ -22,6 +22,8 @@ class Place(msgspec.Struct, frozen=True, gc=False):
     price: int | None = None
     order_type: OrderType = OrderType.LIMIT
     time_in_force: TimeInForce = TimeInForce.DAY
+    stop_price: int | None = None
+    venue: Venue = Venue.KRX
 
 
 class Replace(msgspec.Struct, frozen=True, gc=False):
