@@ -7,6 +7,8 @@ answers; here it is about what is sent, how often, and what becomes of silence.
 import asyncio
 import logging
 import socket
+import struct
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -292,6 +294,23 @@ def hang_up(request: Request, http: web.Request) -> Reply:
     return Reply(200, b"")
 
 
+def reset(request: Request, http: web.Request) -> Reply:
+    """The same, by a reset instead of an end."""
+    assert http.transport is not None
+    linger = struct.pack("ii", 1, 0)
+    http.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    http.transport.abort()
+    return Reply(200, b"")
+
+
+def babble(request: Request, http: web.Request) -> Reply:
+    """Something that is no HTTP."""
+    assert isinstance(http.transport, asyncio.Transport)
+    http.transport.write(b"\x00\x01 what?\r\n\r\n")
+    http.transport.close()
+    return Reply(200, b"")
+
+
 async def break_off(request: Request, http: web.Request) -> Reply:
     """The connection breaks in the middle of the answer."""
     response = web.StreamResponse(headers={"Content-Length": "500"})
@@ -568,6 +587,8 @@ def test_an_account_without_positions_is_an_account() -> None:
         (Reply(200, b""), WireError),
         (Reply(200, b'{"rt_cd":"0"'), WireError),
         (hang_up, RateLimited),
+        (reset, RateLimited),
+        (babble, RateLimited),
         (break_off, RateLimited),
     ],
 )
@@ -603,6 +624,19 @@ def test_a_question_without_an_answer_is_told() -> None:
         async with connected(kis, patience=Patience(answer=0.3)) as client:
             with pytest.raises(RateLimited):
                 await client.buying_power("005930", None)
+
+    run(story())
+
+
+def test_an_error_does_not_show_the_account() -> None:
+    async def story() -> None:
+        kis = FakeKis()
+        kis.script("inquire-psbl-order", babble)
+        async with connected(kis) as client:
+            with pytest.raises(RateLimited) as raised:
+                await client.buying_power("005930", None)
+        shown = "".join(traceback.format_exception(raised.value))
+        assert ACCOUNT[:8] not in shown
 
     run(story())
 
@@ -708,6 +742,7 @@ def test_quotes_are_asked_for_thirty_at_a_time() -> None:
             assert answer == {code: listed(code).quote for code in codes}
             assert list(answer) == codes
             assert kis.count("intstock-multprice") == 2
+            assert quotes.asked_codes(kis.requests[-1]) == ("000030",)
             assert await client.quotes([]) == {}
             assert kis.count("intstock-multprice") == 2
             with pytest.raises(BadInput):
@@ -838,6 +873,8 @@ def test_a_refusal_is_an_answer() -> None:
 
 DOUBTS: dict[str, Reply | Script] = {
     "the connection breaks after the request was read": hang_up,
+    "the connection is reset after the request was read": reset,
+    "no HTTP": babble,
     "the connection breaks in the middle of the answer": break_off,
     "no answer in time": fall_silent,
     "an error page": html(500),
@@ -872,7 +909,7 @@ def test_an_order_in_doubt_has_no_answer_and_is_sent_once(action: Action, doubt:
                 case Action.CANCEL:
                     answer = await client.cancel(an_order(numbers=("1",)), 10)
             assert isinstance(answer, NoAnswer)
-            assert answer.why
+            assert ("0.3 s" in answer.why) == (doubt == "no answer in time")
             # Whatever may still be on its way must have arrived by now.
             kis.script("inquire-psbl-order", power())
             if patience is None:
@@ -1130,6 +1167,24 @@ def test_following_registers_releases_and_tells() -> None:
     run(story())
 
 
+def test_following_twice_at_once_registers_everything_once() -> None:
+    async def story() -> None:
+        kis = FakeKis()
+        async with connected(kis, patience=Patience(ack=3600)) as client:
+            await kis.next_frames(1)
+            await asyncio.gather(
+                client.follow(["005930", "000660"], lambda trade: None),
+                client.follow(["000660", "035420"], lambda trade: None),
+            )
+            asked = await kis.next_frames(kis.heard.qsize())
+            registered = [code for _, code, is_release in asked if not is_release]
+            released = [code for _, code, is_release in asked if is_release]
+            assert sorted(set(registered) - set(released)) == ["000660", "035420"]
+            assert len(registered) == len(set(registered))
+
+    run(story())
+
+
 def test_more_codes_than_kis_streams_are_not_followed() -> None:
     async def story() -> None:
         kis = FakeKis()
@@ -1213,6 +1268,8 @@ def test_a_connection_that_falls_silent_is_replaced() -> None:
             client.on_gap(gap.set)
             await gap.wait()
             assert kis.sockets.qsize() >= 2
+            # The silent one was closed: KIS allows one connection.
+            await kis.closed.get()
 
     run(story())
 
@@ -1247,18 +1304,28 @@ def test_the_gap_is_told_again_while_the_connection_stays_down() -> None:
             await (await kis.sockets.get()).close()
             for _ in range(3):
                 await gaps.get()
+            # Each try that was refused has been closed: KIS allows one connection.
+            for _ in range(3):
+                await kis.closed.get()
 
     run(story())
 
 
-def test_reconnections_come_slower_and_slower(monkeypatch: pytest.MonkeyPatch) -> None:
-    delays: list[float] = []
-    sleep = asyncio.sleep
+@dataclass
+class Sleeper:
+    """Notes how long it was asked to sleep, and does not."""
 
-    async def note(delay: float) -> None:
-        delays.append(delay)
-        await sleep(0)
+    delays: list[float] = field(default_factory=list)
 
+    async def sleep(self, delay: float) -> None:
+        self.delays.append(delay)
+        woken = asyncio.Event()
+        asyncio.get_running_loop().call_soon(woken.set)
+        await woken.wait()
+
+
+def test_connections_that_are_refused_come_slower_and_slower(monkeypatch: pytest.MonkeyPatch) -> None:
+    sleeper = Sleeper()
     luck = iter([1.0, 0.0, 1.0, 0.5, 1.0, 1.0])
 
     async def story() -> None:
@@ -1267,15 +1334,39 @@ def test_reconnections_come_slower_and_slower(monkeypatch: pytest.MonkeyPatch) -
         patience = Patience(retry_first=10, retry_longest=60)
         async with connected(kis, patience=patience, luck=lambda: next(luck)) as client:
             client.on_gap(lambda: gaps.put_nowait(None))
-            monkeypatch.setattr(asyncio, "sleep", note)
-            await (await kis.sockets.get()).close()
-            for _ in range(5):
-                await gaps.get()
-                await kis.sockets.get()
-            monkeypatch.setattr(asyncio, "sleep", sleep)
+            with monkeypatch.context() as patched:
+                patched.setattr(asyncio, "sleep", sleeper.sleep)
+                await (await kis.sockets.get()).close()
+                for _ in range(5):
+                    await gaps.get()
 
     run(story())
-    assert delays[:5] == [10, 10, 40, 45, 60]
+    assert sleeper.delays == [10, 10, 40, 45, 60]
+
+
+def test_connections_that_do_not_hold_come_slower_and_slower(monkeypatch: pytest.MonkeyPatch) -> None:
+    sleeper = Sleeper()
+
+    async def story() -> None:
+        kis = FakeKis()
+        gaps: asyncio.Queue[None] = asyncio.Queue()
+        patience = Patience(retry_first=1, retry_longest=5)
+        async with connected(kis, patience=patience) as client:
+            client.on_gap(lambda: gaps.put_nowait(None))
+            with monkeypatch.context() as patched:
+                patched.setattr(asyncio, "sleep", sleeper.sleep)
+                for _ in range(3):
+                    await (await kis.sockets.get()).close()
+                    await gaps.get()
+                # This one holds for longer than the longest delay.
+                loop = asyncio.get_running_loop()
+                time = loop.time
+                patched.setattr(loop, "time", lambda: time() + 6)
+                await (await kis.sockets.get()).close()
+                await gaps.get()
+
+    run(story())
+    assert sleeper.delays == [1, 2, 4, 1]
 
 
 def test_a_stale_approval_key_is_replaced() -> None:
@@ -1311,6 +1402,44 @@ def test_a_registration_without_an_answer_is_told_on_entering() -> None:
         with pytest.raises(Unreachable):
             async with connected(kis, patience=Patience(ack=0.05)):
                 raise AssertionError
+
+    run(story())
+
+
+def test_a_connection_that_ends_instead_of_an_answer_is_told_at_once() -> None:
+    async def story() -> None:
+        kis = FakeKis(acks={HTS_ID: [None]})
+        await kis.start()
+        entering = asyncio.create_task(make_client(kis, patience=Patience(ack=3600)).__aenter__())
+        await kis.next_frames(1)
+        await (await kis.sockets.get()).close()
+        with pytest.raises(Unreachable):
+            await entering
+        await kis.stop()
+
+    run(story())
+
+
+def test_what_is_followed_while_a_connection_comes_up_is_registered_on_it() -> None:
+    async def story() -> None:
+        kis = FakeKis(acks={"005930": ["OPSP0000", None]})
+        told: asyncio.Queue[Trade] = asyncio.Queue()
+        async with connected(kis) as client:
+            await client.follow(["005930"], told.put_nowait)
+            await kis.next_frames(2)
+            await (await kis.sockets.get()).close()
+            line = await kis.sockets.get()
+            await kis.next_frames(2)
+            # The second connection is not up yet: one answer is missing.
+            await client.follow(["000660"], told.put_nowait)
+            kis.acks = {}
+            await line.send_str(frames.ack_frame("H0STCNT0", "005930", "OPSP0000", kis.cipher))
+            assert await kis.next_frames(2) == [
+                ("H0STCNT0", "005930", True),
+                ("H0STCNT0", "000660", False),
+            ]
+            await line.send_str(prints("000660"))
+            assert (await told.get()).code == "000660"
 
     run(story())
 

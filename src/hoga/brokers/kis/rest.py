@@ -220,10 +220,12 @@ class Rest:
         except _NEVER_LEFT as error:
             raise self._unreachable(error) from error
         except (aiohttp.ClientError, OSError) as error:
+            # This one shows the whole address, and with it the account.
+            cause = None if isinstance(error, aiohttp.ClientResponseError) else error
             raise RateLimited(
                 f"한국투자증권이 답하지 않습니다({type(error).__name__}). 잠시 뒤에 다시 조회하세요.",
                 f"KIS does not answer ({type(error).__name__}). Wait a moment and ask again.",
-            ) from error
+            ) from cause
 
     async def _call(self, session: aiohttp.ClientSession, request: Request, token: str) -> Reply:
         async with session.request(

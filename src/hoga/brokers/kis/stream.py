@@ -184,14 +184,14 @@ class Stream:
 
     async def _supervise(self, line: _Line) -> None:
         """Replace the connection whenever it ends. Ends itself by being cancelled only."""
-        now = asyncio.get_running_loop().time
+        loop = asyncio.get_running_loop()
         delay = self._patience.retry_first
         while True:
-            since = now()
+            since = loop.time()
             await asyncio.wait({line.reader})
             self._line = None
             # A connection that does not hold must not be taken up faster and faster.
-            if now() - since >= self._patience.retry_longest:
+            if loop.time() - since >= self._patience.retry_longest:
                 delay = self._patience.retry_first
             while self._line is None:
                 await asyncio.sleep(delay * (0.5 + self._luck() / 2))
@@ -272,13 +272,13 @@ class Stream:
 
     async def _read(self, line: _Line) -> None:
         """Take everything that arrives on `line`, until it ends or falls silent. Never raises."""
-        now = asyncio.get_running_loop().time
+        loop = asyncio.get_running_loop()
         silence = self._patience.silence
         why = "closed by KIS"
         try:
             async with asyncio.timeout(silence) as limit:
                 async for message in line.socket:
-                    limit.reschedule(now() + silence)
+                    limit.reschedule(loop.time() + silence)
                     if message.type is aiohttp.WSMsgType.TEXT:
                         echo = self._take(line, message.data)
                         if echo:
