@@ -13,4 +13,10 @@ None of these does I/O. The words for the two directions are the same everywhere
     asked_x(request) -> values    the server understands
     x_reply(...) -> Reply         the server answers
     read_x(reply) -> values       the client understands
+
+The client does I/O:
+
+    client     one account at KIS, keeping the promises of `ports`
+    rest       its calls over HTTP: login, questions, orders
+    stream     its WebSocket: order notices and trades
 """
