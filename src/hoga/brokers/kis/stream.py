@@ -12,6 +12,7 @@ Source: KIS's documents and notices as of 2026-08. This file knows no field of a
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Container, Iterable, Sequence
 from typing import assert_never
 
@@ -45,6 +46,9 @@ _STALE_KEY = frozenset({"OPSP0010", "OPSP0011", "OPSP9994"})
 _UNKNOWN_CODE = frozenset({"OPSP8992", "OPSP8993"})
 _FAREWELL = 1.0
 """Seconds that a closing connection has to say goodbye."""
+_HEAD = re.compile(r"[01]\|\w{1,12}\|\d{1,4}\|", re.ASCII)
+"""What stands before the records of a frame."""
+_HEAD_WIDTH = 24
 _DRIFT = "KIS has added fields to its records; what is known of them is read"
 _UNASKED = "records that were not asked for are dropped"
 
@@ -332,10 +336,12 @@ class Stream:
         return ""
 
     def _drop(self, text: str, why: str) -> None:
-        """An unreadable frame. Its text is not logged: it may hold keys or personal data."""
-        head = "" if text.startswith("{") else "|".join(text[:32].split("|", 3)[:3])
+        """An unreadable frame. Only its head is logged: the rest may hold keys or personal data."""
+        found = _HEAD.match(text)
+        head = found[0] if found else ""
         _log.warning("KIS WebSocket: dropped a frame %r of %d characters: %s", head, len(text), why)
-        if self._profile.notice_stream in head:
+        # It may have told of a fill.
+        if self._profile.notice_stream in text[:_HEAD_WIDTH]:
             self._tell(self._tell_gap)
 
     def _note_once(self, tr_id: str, sentence: str) -> None:
