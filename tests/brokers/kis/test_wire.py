@@ -719,6 +719,14 @@ def test_a_cancel_that_only_its_own_row_tells_is_counted_on_the_order(name: str)
     assert wire.read_orders([Reply(200, json.dumps(body).encode())]) == [CANCELED]
 
 
+def test_a_cancel_that_the_order_tells_too_is_not_counted_twice() -> None:
+    # 8 of the 10 shares expired with the day, which no field of KIS's list tells.
+    expired = report(1, quantity=10, canceled_quantity=2, remaining_quantity=0)
+    cancel = report(2, quantity=2, remaining_quantity=0, replaces="0000000001")
+    rows = [wire.OrderRow(report=expired), wire.OrderRow(report=cancel, action=Action.CANCEL)]
+    assert wire.read_orders([Reply(200, json.dumps(listing(rows)).encode())]) == [expired]
+
+
 def test_a_refused_cancel_cancels_nothing() -> None:
     still_open = report(1, quantity=10)
     rows = [

@@ -838,7 +838,7 @@ def read_orders(replies: Iterable[Reply]) -> list[OrderReport]:
                 + report.rejected_quantity
                 + report.remaining_quantity
             )
-            more = max(0, min(unexplained, quantity))
+            more = max(0, min(unexplained, quantity - report.canceled_quantity))
             reports[key] = replace(report, canceled_quantity=report.canceled_quantity + more)
     return sorted(reports.values(), key=lambda report: (report.placed_at, number_key(report.broker_order_id)))
 
