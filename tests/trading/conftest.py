@@ -114,8 +114,8 @@ class FakeBroker:
     """One account. What it does with the next request can be scripted, by `script.append(...)`:
 
     "lost": it takes the request, the answer is lost; "gone": the request is lost; "refuse"; "unreachable";
-    "raise": takes it, then its adapter breaks; "wait": takes it, and answers when `answer` is set.
-    Before it looks at any request it checks that the journal has it.
+    "raise": takes it, then its adapter breaks; "numberless". With "slow " in front, its answer or its silence
+    comes when its event in `answers` is set. Before it looks at a request it checks that the journal has it.
     """
 
     name = "FAKE"
@@ -137,10 +137,11 @@ class FakeBroker:
         self.shares: dict[str, int] = {}
         self.costs: dict[str, int] = {}
         self.locked: dict[str, int] = {}
-        self.answer = asyncio.Event()
+        self.answers: list[asyncio.Event] = []
+        """Lets the slow requests go on, one event for each in the order in which they came."""
         self.reads = 0
         self.account_faults: list[str] = []
-        self.before_read: Callable[[], None] | None = None
+        self.before_read: Callable[[], Awaitable[object]] | None = None
         """Called once in the middle of the next reading of the order list, after the snapshot."""
         self.before_buying_power: Callable[[], Awaitable[None]] | None = None
         self.before_account: Callable[[], None] | None = None
@@ -217,7 +218,7 @@ class FakeBroker:
         rows = [row.report() for number, row in self.rows.items() if number not in self.hidden]
         if self.before_read is not None:
             hook, self.before_read = self.before_read, None
-            hook()
+            await hook()
         return past + ([] if fault == "empty" else rows)
 
     def on_notice(self, callback: Callable[[Notice], None]) -> None:
@@ -300,7 +301,12 @@ class FakeBroker:
         return self.script[0] if how == "peek" else self.script.pop(0)
 
     async def take(self, act: Callable[[], int]) -> Answer:
-        what = self.what_next()
+        is_slow, what = (what := self.what_next()).startswith("slow "), what.removeprefix("slow ")
+        go_on = asyncio.Event()
+        if is_slow:
+            self.answers.append(go_on)
+        if is_slow and what == "gone":
+            await go_on.wait()
         if what == "unreachable":
             raise Unreachable("연결할 수 없습니다", "cannot connect")
         if what == "refuse":
@@ -311,15 +317,15 @@ class FakeBroker:
         if self.immediately is not None:
             hook, self.immediately = self.immediately, None
             hook(number)
+        if is_slow:
+            await go_on.wait()
         if what == "lost":
             return NoAnswer(why="timeout")
         if what == "raise":
             raise RuntimeError("the adapter broke")
-        if what == "wait":
-            await self.answer.wait()
         if what == "numberless":
             return Accepted(broker_order_id="0000000000")
-        assert what in ("ok", "wait")
+        assert what == "ok"
         return Accepted(broker_order_id=str(number))  # without padding, unlike in notices and in the list
 
     def open_quantity(self, code: str, side: Side) -> int:
@@ -420,12 +426,11 @@ SHORT = Patience(reads=2, wait=timedelta(seconds=10), interval=timedelta(seconds
 class World:
     """A desk at a small broker, on one trading day, driven by hand."""
 
-    day = DAY
-    instruments = INSTRUMENTS
-
     loop: asyncio.Runner
     start: datetime = field(default_factory=lambda: at(10))
     patience: Patience = SHORT
+    instruments: tuple[Instrument, ...] = INSTRUMENTS
+    day: date = DAY
 
     def __post_init__(self) -> None:
         self.clock = ManualClock(self.start)
@@ -442,7 +447,7 @@ class World:
             self.journal,
             self.clock,
             self.lines,
-            INSTRUMENTS,
+            self.instruments,
             commission=FREE,
             patience=self.patience,
         )
@@ -524,7 +529,8 @@ class World:
             rows = [row for number, row in self.broker.rows.items() if owners[number] == order.order_id]
             assert order.filled_quantity == sum(row.filled for row in rows)
             assert order.filled_amount == sum(row.amount for row in rows)
-            assert order.remaining_quantity == sum(row.remaining for row in rows)
+            if not order.is_in_doubt:
+                assert order.remaining_quantity == sum(row.remaining for row in rows)
         held = {code: quantity for code, quantity in self.broker.shares.items() if quantity}
         assert {code: position.quantity for code, position in self.desk.positions.items()} == held
 

@@ -7,7 +7,7 @@ import pytest
 
 from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.domain.order import Order, OrderStatus
-from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce
+from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venue
 from hoga.krx.fees import Commission
 from hoga.krx.limits import PriceLimits
 from hoga.krx.sessions import Phase
@@ -50,7 +50,10 @@ DENIALS: list[tuple[Reason, OrderRequest, dict[str, Any]]] = [
     (Reason.TYPE_NOT_SUPPORTED, replace(BUY, order_type=OrderType.BEST_LIMIT, price=None), {}),
     (Reason.TYPE_NOT_SUPPORTED, replace(BUY, time_in_force=TimeInForce.IOC), {}),
     (Reason.TYPE_NOT_SUPPORTED, replace(MARKET_BUY, time_in_force=TimeInForce.FOK), {}),
+    (Reason.VENUE_NOT_SUPPORTED, replace(BUY, venue=Venue.NXT), {}),
+    (Reason.VENUE_NOT_SUPPORTED, replace(SELL, venue=Venue.SOR), {}),
     (Reason.PRICE_MISSING, replace(BUY, price=None), {}),
+    (Reason.PRICE_NOT_ALLOWED, replace(BUY, stop_price=69_000), {}),
     (Reason.PRICE_NOT_ALLOWED, replace(MARKET_BUY, price=70_000), {}),
     (Reason.OFF_TICK, replace(BUY, price=70_050), {}),
     (Reason.OFF_TICK, replace(SELL, price=69_999), {}),
@@ -148,6 +151,7 @@ PATHS: list[tuple[Reason, dict[str, Any]]] = [
     (Reason.BAD_QUANTITY, {"quantity": 0}),
     (Reason.TYPE_NOT_SUPPORTED, {"order_type": OrderType.MID_PRICE, "price": None}),
     (Reason.TYPE_NOT_SUPPORTED, {"time_in_force": TimeInForce.FOK}),
+    (Reason.VENUE_NOT_SUPPORTED, {"venue": Venue.NXT}),
     (Reason.PRICE_MISSING, {"price": None}),
     (Reason.PRICE_NOT_ALLOWED, {"order_type": OrderType.MARKET}),
     (Reason.OFF_TICK, {"price": 70_050}),

@@ -10,7 +10,7 @@ from typing import final
 
 from hoga.domain.instrument import Instrument
 from hoga.domain.order import Order
-from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce
+from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venue
 from hoga.krx.fees import Commission
 from hoga.krx.limits import PriceLimits
 from hoga.krx.sessions import Phase
@@ -28,9 +28,11 @@ class Reason(StrEnum):
     BAD_QUANTITY = "bad_quantity"
     TYPE_NOT_SUPPORTED = "type_not_supported"
     """Limit and market orders for the day are supported."""
+    VENUE_NOT_SUPPORTED = "venue_not_supported"
+    """Orders go to KRX."""
     PRICE_MISSING = "price_missing"
     PRICE_NOT_ALLOWED = "price_not_allowed"
-    """The order type states no price."""
+    """The order type states no price, or no stop price."""
     OFF_TICK = "off_tick"
     OUTSIDE_LIMITS = "outside_limits"
     WRONG_PHASE = "wrong_phase"
@@ -150,6 +152,18 @@ def _check_form(request: OrderRequest, terms: Terms) -> Denied | None:
             Reason.TYPE_NOT_SUPPORTED,
             f"{request.order_type}/{request.time_in_force} 주문은 지원하지 않습니다 (당일 지정가, 시장가만)",
             f"{request.order_type}/{request.time_in_force} orders are not supported (limit and market, day)",
+        )
+    if request.venue is not Venue.KRX:
+        return Denied(
+            Reason.VENUE_NOT_SUPPORTED,
+            f"{request.venue}로 가는 주문은 지원하지 않습니다 (KRX만)",
+            f"orders to {request.venue} are not supported (KRX only)",
+        )
+    if request.stop_price is not None:
+        return Denied(
+            Reason.PRICE_NOT_ALLOWED,
+            f"{request.order_type} 주문에 스톱가격({request.stop_price}원)이 있습니다",
+            f"a {request.order_type} order states no stop price, but {request.stop_price} won were given",
         )
     if request.order_type is OrderType.MARKET:
         if price is None:

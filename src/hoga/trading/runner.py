@@ -61,8 +61,8 @@ class Runner:
         self._moved: set[str] = set()
         self._is_called = True
         self._is_busy = False
-        self._is_blind = False
         self._again_at: datetime | None = None
+        self._blind_until: datetime | None = None
         self._nudge = asyncio.Event()
         self.is_over = False
         """Whether it will not be called any more today: it has said so, or it was stopped."""
@@ -76,6 +76,10 @@ class Runner:
         times = [wake_up.at for wake_up in self._wake_ups if isinstance(wake_up, WhenTime)]
         if self._again_at is not None:
             times.append(self._again_at)
+        if self._blind_until is not None:
+            times = [max(at, self._blind_until) for at in times]
+            if self._is_called:
+                times.append(self._blind_until)
         return min(times, default=None)
 
     @property
@@ -83,8 +87,9 @@ class Runner:
         """Whether `drain` would call the strategy now."""
         if self.is_over or self._is_busy:
             return False
-        at = self.next_time
-        return self._is_called or (at is not None and self._clock.now() >= at)
+        at, now = self.next_time, self._clock.now()
+        is_called = self._is_called and (self._blind_until is None or now >= self._blind_until)
+        return is_called or (at is not None and now >= at)
 
     def on_trade(self, trade: Trade) -> None:
         """Test a trade against what the strategy waits for."""
@@ -191,15 +196,13 @@ class Runner:
             codes = self._strategy.codes | desk.positions.keys()
             quotes = await self._market.quotes(sorted(codes)) if codes else {}
         except (BadInput, BrokerError, WireError) as error:
-            self._is_called = False
-            self._call_again()
-            if not self._is_blind:
+            if self._blind_until is None:
                 desk.notifier.tell(
                     f"{name}: 시세나 계좌를 읽을 수 없어 기다립니다 / waiting, {error.english}"
                 )
-            self._is_blind = True
+            self._blind_until = self._clock.now() + SELF_WAKE
             return None
-        self._is_blind = False
+        self._blind_until = None
         self._note(quotes)
         quotes = {code: replace(quote, last_price=self._last[code]) for code, quote in quotes.items()}
         opening = desk.opening
