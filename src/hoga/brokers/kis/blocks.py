@@ -8,6 +8,7 @@ The type of a field says how KIS writes it when there is nothing to say (`empty`
 recorded answers as of 2026-08. What the values mean is not known here.
 """
 
+from functools import cache
 from typing import Annotated, Any, TypeAlias, TypeVar, get_type_hints
 
 import msgspec
@@ -649,6 +650,7 @@ def _inner_blocks(kind: type[Block]) -> dict[str, type[Block]]:
     return inner
 
 
+@cache
 def _nothing(kind: type[Block]) -> dict[str, Any]:
     hints = get_type_hints(kind, include_extras=True)
     return {
