@@ -15,8 +15,11 @@ import pytest
 from hoga.domain.instrument import Kind, Market
 from hoga.domain.request import Side
 from hoga.domain.zone import KST
-from hoga.krx import base_price, calendar, codes, deemed, fees, pegged, sessions
+from hoga.krx import base_price, calendar, circuit_breaker, codes, deemed, fees, pegged, sessions, short_sale
+from hoga.krx import volatility as vi
 from hoga.krx.limits import PriceLimits, price_limits
+from hoga.krx.quantity_cap import max_order_quantity
+from hoga.krx.sessions import Phase
 from hoga.krx.settlement import settlement_day
 from hoga.krx.ticks import TickGrid, grid
 
@@ -24,29 +27,15 @@ Row = dict[str, str]
 
 FOLDER = Path(os.environ.get("HOGA_VECTORS") or Path(__file__).resolve().parents[1] / "vectors")
 
-HERE = {
-    "base_price.csv",
-    "best_limit_pricing.csv",
-    "calendar_days.csv",
-    "fees_taxes.csv",
-    "isin.csv",
-    "market_deemed_continuous.csv",
-    "price_limits.csv",
-    "session_phase.csv",
-    "settlement.csv",
-    "tick_size.csv",
-}
+HERE: set[str] = set()
+"""The files that a test of this module reads: `each_row_of` notes them."""
 ELSEWHERE = {
     "auction.json",
     "buying_power_model.csv",
-    "circuit_breaker.csv",
     "continuous_matching.json",
     "limit_price_allocation.json",
-    "order_quantity_cap.csv",
-    "short_sale_uptick.csv",
-    "volatility_interruption.csv",
 }
-"""Vectors of the exchange, and of rules that are not written yet."""
+"""The vectors that only tests/exchange reads."""
 
 PRODUCTS = {
     "kospi": (Market.KOSPI, Kind.STOCK),
@@ -70,6 +59,7 @@ def read(name: str) -> list[Row]:
 
 
 def each_row_of(name: str) -> Callable[[Callable[[Row], None]], Callable[[Row], None]]:
+    HERE.add(name)
     rows = [pytest.param(row, id=row.get("id", "without-id")) for row in read(name)]
     return pytest.mark.parametrize("row", rows)
 
@@ -85,18 +75,6 @@ def number(text: str) -> int | None:
 
 def limits_of(row: Row) -> PriceLimits:
     return PriceLimits(int(row["lower"]), int(row["upper"]))
-
-
-def test_the_vectors_folder_holds_known_files_and_all_of_them() -> None:
-    assert FOLDER.is_dir(), f"{FOLDER} is not a folder; set HOGA_VECTORS to the folder of the vectors"
-    found = {path.name for path in FOLDER.iterdir() if path.suffix in {".csv", ".json"}}
-    assert not HERE - found, f"{FOLDER} lacks {sorted(HERE - found)}"
-    assert not found - HERE - ELSEWHERE, f"no test reads {sorted(found - HERE - ELSEWHERE)} of {FOLDER}"
-
-
-@pytest.mark.parametrize("name", sorted(HERE))
-def test_every_vectors_file_has_rows(name: str) -> None:
-    assert read(name), f"{FOLDER / name} is missing or has no rows"
 
 
 @each_row_of("tick_size.csv")
@@ -220,3 +198,57 @@ def test_isin(row: Row) -> None:
     isin = codes.isin(row["short_code"])
     assert isin == row["isin"]
     assert codes.isin_check_digit(isin[:11]) == int(row["check_digit"])
+
+
+@each_row_of("volatility_interruption.csv")
+def test_volatility_interruption(row: Row) -> None:
+    group, phase = vi.Group(row["group"]), Phase(row["phase"].upper())
+    kind = Kind.ETF if group in (vi.Group.CALM_FUND, vi.Group.OTHER_FUND) else Kind.STOCK
+    prices = grid(Market.KOSPI, kind, UNDATED)
+    price, last, reference = int(row["provisional_price"]), int(row["last"]), int(row["static_ref"])
+    assert vi.dynamic_vi(price, last, group, phase, UNDATED, prices) == (row["dynamic_vi"] == "1")
+    assert vi.static_vi(price, reference, last, phase, UNDATED, prices) == (row["static_vi"] == "1")
+
+
+@each_row_of("circuit_breaker.csv")
+def test_circuit_breaker(row: Row) -> None:
+    at = datetime.combine(UNDATED, time.fromisoformat(row["persisted_1min_at"]), KST)
+    levels = tuple(Decimal(row[name]) for name in ("stage1_level", "stage2_level") if row[name])
+    stage = circuit_breaker.due_stage(Decimal(row["prev_close"]), Decimal(row["index"]), at, levels)
+    assert stage == number(row["expected_stage"])
+
+
+@each_row_of("short_sale_uptick.csv")
+def test_short_sale_uptick(row: Row) -> None:
+    base, prices = int(row["base"]), [int(price) for price in row["prices_since_base"].split()]
+    last = prices[-1] if prices else base
+    lowest = short_sale.lowest_price(last, short_sale.last_different(base, prices), grid_of(row))
+    assert lowest == int(row["min_short_price"])
+
+
+@each_row_of("order_quantity_cap.csv")
+def test_order_quantity_cap(row: Row) -> None:
+    base, listed = int(row["base"]), int(row["listed_shares"])
+    assert base * listed == int(row["market_cap"])
+    assert max_order_quantity(Market(row["market"]), base, listed) == int(row["max_order_qty"])
+
+
+# At the end of the module: now every file that is read here is known.
+
+
+def test_the_vectors_folder_holds_files_that_are_read_and_all_of_them() -> None:
+    assert FOLDER.is_dir(), f"{FOLDER} is not a folder; set HOGA_VECTORS to the folder of the vectors"
+    found = {path.name for path in FOLDER.iterdir() if path.suffix in {".csv", ".json"}}
+    assert not (HERE | ELSEWHERE) - found, f"{FOLDER} lacks {sorted((HERE | ELSEWHERE) - found)}"
+    assert not found - HERE - ELSEWHERE, f"no test reads {sorted(found - HERE - ELSEWHERE)} of {FOLDER}"
+
+
+@pytest.mark.parametrize("name", sorted(HERE))
+def test_every_vectors_file_has_rows(name: str) -> None:
+    assert read(name), f"{FOLDER / name} is missing or has no rows"
+
+
+@pytest.mark.parametrize("name", sorted(ELSEWHERE))
+def test_vectors_that_are_not_read_here_are_read_by_the_tests_of_the_exchange(name: str) -> None:
+    module = Path(__file__).resolve().parents[1] / "exchange" / "test_vectors.py"
+    assert f'"{name}"' in module.read_text(encoding="utf-8"), f"{module} does not read {name}"

@@ -7,7 +7,7 @@ only the evening ends at a fixed time. How a late open shifts the phases before 
 
 Unverified: post-close phases before 2016-08-01; the after-market on an exam day (from 17:00, until 20:00);
 the half minute by which NXT's main market follows the open on exam days; the hours of NXT's first day.
-Not here: block and basket windows, NXT's closing-price market, halts, volatility interruptions. All times are
+Not here: block and basket windows, and when a halt or a volatility interruption begins. All times are
 nominal: each call auction ends 0 to `RANDOM_END_SECONDS` later, at an instant that somebody must draw.
 """
 
@@ -86,8 +86,15 @@ _INDICATIVE = ((date(2025, 3, 4), 10), (date(2019, 4, 29), 20), (date.min, 50))
 
 _NXT_FIRST_DAY = date(2025, 3, 4)
 _TEN_MINUTES = timedelta(minutes=10)
+_FIXED_PRICE = (Phase.PRE_CLOSE_PRICE, Phase.POST_INTAKE, Phase.POST_CLOSE_PRICE, Phase.BREAK)
 _NXT_PAUSE = timedelta(seconds=30)
 """NXT's main market starts when KRX's opening call can no longer be running."""
+
+INTERRUPTION_CALL = timedelta(minutes=2)
+"""The call after a volatility interruption (BR§26-2), and what one adds to a call that is running."""
+RESUMPTION_CALL = timedelta(minutes=10)
+"""The call after a halt of an issue or of the market (ER§35)."""
+_NO_RESUMPTION = timedelta(minutes=20)
 
 
 def regular_session(day: date) -> tuple[Span, Span, Span]:
@@ -105,6 +112,64 @@ def indicative_price_from(day: date) -> datetime:
     """The instant from which the opening call shows an expected price (예상체결가)."""
     minutes = next(minutes for first_day, minutes in _INDICATIVE if day >= first_day)
     return get_hours(day).open - timedelta(minutes=minutes)
+
+
+def interruption_end(at: datetime, venue: str = "KRX") -> datetime:
+    """The nominal end of the call that a volatility interruption at `at` begins or makes longer.
+
+    In the last two minutes before the closing call it becomes part of that (ER§35). In the evening, and at
+    NXT, it ends with its phase at the latest (unverified). Raises `BadInput` when nothing trades at `at`.
+    """
+    span = _trading_span(at, venue)
+    if span.phase in (Phase.OPEN_CALL, Phase.CLOSE_CALL):
+        return span.end + INTERRUPTION_CALL
+    end = at + INTERRUPTION_CALL
+    if span.phase is Phase.CONTINUOUS and end >= span.end:
+        return regular_session(at.date())[2].end
+    return min(end, span.end)
+
+
+def resumption_end(at: datetime, venue: str = "KRX") -> datetime:
+    """The nominal end of the call that begins at `at` when a halt is over.
+
+    From 20 minutes before the close on it becomes part of the closing call (ER§35). Raises `BadInput` when
+    nothing trades at `at`.
+    """
+    span = _trading_span(at, venue)
+    end = at + RESUMPTION_CALL
+    close = regular_session(at.date())[2].end
+    if span.phase is Phase.OPEN_CALL:
+        return max(end, span.end)
+    if span.phase in (Phase.CONTINUOUS, Phase.CLOSE_CALL):
+        return close if at >= close - _NO_RESUMPTION else end
+    return min(end, span.end)
+
+
+def nxt_closing_price_market(day: date) -> tuple[Span, ...]:
+    """NXT's 종가매매 beside its other phases: intake from 15:00, trades at the KRX close from 15:30 to 16:00.
+
+    Empty before NXT existed. That it moves with the close of an exam day is unverified.
+    """
+    if day < _NXT_FIRST_DAY:
+        return ()
+    close = get_hours(day).close
+    half_an_hour = timedelta(minutes=30)
+    return (
+        Span(Phase.POST_INTAKE, close - half_an_hour, close),
+        Span(Phase.POST_CLOSE_PRICE, close, close + half_an_hour),
+    )
+
+
+def _trading_span(at: datetime, venue: str) -> Span:
+    """The phase at `at` in which prices are found, not the trading at a fixed close that may run beside."""
+    at = at.astimezone(KST)
+    for span in spans(at.date(), venue):
+        if span.start <= at < span.end and span.phase not in _FIXED_PRICE:
+            return span
+    raise BadInput(
+        f"{at:%Y-%m-%d %H:%M:%S}에는 {venue}에서 가격이 정해지지 않습니다. 매매거래시간 중의 시각을 쓰세요.",
+        f"No price is found at {venue} at {at:%Y-%m-%d %H:%M:%S}. Use an instant of a trading phase.",
+    )
 
 
 @lru_cache(maxsize=1024)

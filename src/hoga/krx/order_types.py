@@ -1,0 +1,239 @@
+"""Which order may be entered when: type and time in force by phase, venue and day; and at which price.
+
+Sources: BR§2(4), BR§33 to 34-2, ER§13 to 15-2; midpoint and stop-limit orders exist since 2025-03-04 (ER as
+amended 2025-02-27). The KRX after-market and all of NXT rest on the press, brokers' notices and the lists of
+order types that KIS publishes for NXT and SOR.
+Unverified: conditional and stop-limit orders inside a call (not barred by the articles; brokers may refuse
+them); midpoint and stop-limit orders in NXT's pre- and after-market (refused here); NXT's call of 15:30
+(limit orders only, here); cancelling in NXT's breaks.
+It does not know quantities, accounts or books: those objections are the exchange's own.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+
+from hoga.domain.instrument import Kind
+from hoga.domain.request import OrderType, Side, TimeInForce, Venue
+from hoga.krx.limits import PriceLimits
+from hoga.krx.sessions import Phase
+from hoga.krx.single_price import Regime
+from hoga.krx.ticks import TickGrid
+
+Entry = tuple[OrderType, TimeInForce]
+
+
+class Objection(StrEnum):
+    """Why an order may not be entered."""
+
+    NO_SUCH_TYPE = "no_such_type"
+    """The venue does not know this type with this time in force, or did not on that day."""
+    WRONG_PHASE = "wrong_phase"
+    """Nothing, or not this type, may be entered in this phase."""
+    HALTED = "halted"
+    """거래정지, or the market is halted: only cancels."""
+    NOT_LISTED_HERE = "not_listed_here"
+    """The issue does not trade at this venue or in this phase."""
+    SINGLE_PRICE = "single_price"
+    """The issue trades by call auctions only; such an order needs continuous trading."""
+    NO_MARKET_ORDERS = "no_market_orders"
+    """Market and conditional orders are barred: a first price, 정리매매 or a short sale."""
+    OFF_TICK = "off_tick"
+    OUTSIDE_LIMITS = "outside_limits"
+    CONDITIONAL_AT_LIMIT = "conditional_at_limit"
+    """조건부지정가 at the upper limit (buy) or the lower limit (sell)."""
+    STOP_OFF_TICK = "stop_off_tick"
+    STOP_OUTSIDE_LIMITS = "stop_outside_limits"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What is special about an issue, or the order, at this instant."""
+
+    kind: Kind = Kind.STOCK
+    regime: Regime | None = None
+    is_in_call: bool = False
+    """A call of two minutes after a VI, or of ten after a halt, is gathering orders."""
+    is_halted: bool = False
+    awaits_first_price: bool = False
+    """A new listing or an issue whose opening call sets the base (시가기준가종목), before its first price."""
+    is_under_measures: bool = False
+    """관리종목, 투자경고 and the like: KRX's after-market does not take it."""
+    is_on_nxt: bool = True
+    is_short_sale: bool = False
+
+
+ORDINARY = Circumstances()
+
+_T = OrderType
+_F = TimeInForce
+
+
+def _entries(types: tuple[OrderType, ...], terms: tuple[TimeInForce, ...] = (_F.DAY,)) -> frozenset[Entry]:
+    return frozenset((order_type, time_in_force) for order_type in types for time_in_force in terms)
+
+
+_ANY_TERM = (_F.DAY, _F.IOC, _F.FOK)
+_CALL = _entries((_T.LIMIT, _T.MARKET, _T.LIMIT_TO_MARKET_ON_CLOSE, _T.STOP_LIMIT))
+_CONTINUOUS = (
+    _CALL
+    | _entries((_T.LIMIT, _T.MARKET, _T.IMMEDIATELY_EXECUTABLE_LIMIT, _T.MID_PRICE), _ANY_TERM)
+    | _entries((_T.BEST_LIMIT,))
+)
+_EVENING = _entries((_T.LIMIT, _T.IMMEDIATELY_EXECUTABLE_LIMIT), _ANY_TERM) | _entries((_T.BEST_LIMIT,))
+_CLOSING_PRICE = _entries((_T.AFTER_HOURS_CLOSING_PRICE,))
+
+ENTRIES: dict[Phase, frozenset[Entry]] = {
+    Phase.CLOSED: frozenset(),
+    Phase.PRE_CLOSE_PRICE: _entries((_T.PRE_HOURS_CLOSING_PRICE,)),
+    Phase.OPEN_CALL: _CALL,
+    Phase.CONTINUOUS: _CONTINUOUS,
+    Phase.CLOSE_CALL: _CALL - _entries((_T.LIMIT_TO_MARKET_ON_CLOSE,)),
+    Phase.POST_INTAKE: _CLOSING_PRICE,
+    Phase.POST_CLOSE_PRICE: _CLOSING_PRICE,
+    Phase.POST_SINGLE: _entries((_T.AFTER_HOURS_AUCTION,)),
+    Phase.AFTER_MARKET: _EVENING,
+    Phase.PRE: _EVENING,
+    Phase.BREAK: frozenset(),
+    Phase.MAIN: _CONTINUOUS,
+    Phase.AFTER_CALL: _entries((_T.LIMIT,)),
+    Phase.AFTER: _EVENING,
+}
+"""What may be entered in each phase, whatever the issue (krx.md 3.4, 1.2, 1.3)."""
+
+_NXT_ENTRIES = (
+    _entries((_T.LIMIT, _T.IMMEDIATELY_EXECUTABLE_LIMIT, _T.MID_PRICE), _ANY_TERM)
+    | _entries((_T.MARKET,), (_F.IOC, _F.FOK))
+    | _entries((_T.BEST_LIMIT, _T.STOP_LIMIT))
+    | _CLOSING_PRICE
+)
+_SOR_ENTRIES = _entries((_T.LIMIT, _T.MARKET, _T.IMMEDIATELY_EXECUTABLE_LIMIT), _ANY_TERM) | _entries(
+    (_T.BEST_LIMIT,)
+)
+
+_NEW_TYPES_DAY = date(2025, 3, 4)
+"""Midpoint and stop-limit orders, and NXT with SOR, began on the same day."""
+
+_CONTINUOUS_ONLY = frozenset((_T.IMMEDIATELY_EXECUTABLE_LIMIT, _T.BEST_LIMIT, _T.MID_PRICE))
+_WITHOUT_PRICE = frozenset((_T.MARKET, _T.LIMIT_TO_MARKET_ON_CLOSE))
+
+
+def is_allowed(
+    order_type: OrderType,
+    time_in_force: TimeInForce,
+    phase: Phase,
+    venue: Venue,
+    day: date,
+    circumstances: Circumstances = ORDINARY,
+) -> bool:
+    """Whether such an order may be entered; `find_objection` says why not."""
+    return find_objection(order_type, time_in_force, phase, venue, day, circumstances) is None
+
+
+@lru_cache(maxsize=4096)
+def find_objection(
+    order_type: OrderType,
+    time_in_force: TimeInForce,
+    phase: Phase,
+    venue: Venue,
+    day: date,
+    circumstances: Circumstances = ORDINARY,
+) -> Objection | None:
+    """Why such an order may not be entered, its price apart; None when it may.
+
+    `phase` is that of the venue where the order would arrive: an order by SOR is judged by the phase of
+    the venue it is sent to.
+    """
+    entry = (order_type, time_in_force)
+    if not _exists(entry, venue, day):
+        return Objection.NO_SUCH_TYPE
+    if circumstances.is_halted:
+        return Objection.HALTED
+    if not _is_traded(phase, venue, circumstances):
+        return Objection.NOT_LISTED_HERE
+    if circumstances.regime is not None and not _suits_single_price(entry, circumstances.regime):
+        return Objection.SINGLE_PRICE
+    if order_type in _WITHOUT_PRICE and _bars_market_orders(circumstances):
+        return Objection.NO_MARKET_ORDERS
+    if entry not in ENTRIES[phase]:
+        return Objection.WRONG_PHASE
+    if circumstances.is_in_call and entry not in _CALL:
+        return Objection.WRONG_PHASE
+    return None
+
+
+def may_change(phase: Phase) -> bool:
+    """Whether orders of the phase's market may be changed (정정) now; a halt forbids it as well."""
+    return bool(ENTRIES[phase])
+
+
+def may_cancel(phase: Phase) -> bool:
+    """Whether orders may be cancelled (취소) now; a halt does not forbid it."""
+    return phase is not Phase.CLOSED
+
+
+def find_price_objection(
+    order_type: OrderType,
+    side: Side,
+    price: int | None,
+    stop_price: int | None,
+    limits: PriceLimits | None,
+    grid: TickGrid,
+) -> Objection | None:
+    """Why the prices of an order may not be entered; None when they may.
+
+    `limits` are those of the day, or of the evening's band; None for what has none (정리매매, ELW).
+    """
+    if price is not None:
+        if not grid.is_on(price):
+            return Objection.OFF_TICK
+        if limits is not None and not limits.allows(price):
+            return Objection.OUTSIDE_LIMITS
+        if order_type is OrderType.LIMIT_TO_MARKET_ON_CLOSE and limits is not None:
+            barred = limits.upper if side is Side.BUY else limits.lower
+            if price == barred:
+                return Objection.CONDITIONAL_AT_LIMIT
+    if stop_price is not None:
+        if not grid.is_on(stop_price):
+            return Objection.STOP_OFF_TICK
+        if limits is not None and not limits.allows(stop_price):
+            return Objection.STOP_OUTSIDE_LIMITS
+    return None
+
+
+def _exists(entry: Entry, venue: Venue, day: date) -> bool:
+    if day < _NEW_TYPES_DAY and (venue is not Venue.KRX or entry[0] in (_T.MID_PRICE, _T.STOP_LIMIT)):
+        return False
+    match venue:
+        case Venue.KRX:
+            return any(entry in entries for entries in ENTRIES.values())
+        case Venue.NXT:
+            return entry in _NXT_ENTRIES
+        case Venue.SOR:
+            return entry in _SOR_ENTRIES
+
+
+def _is_traded(phase: Phase, venue: Venue, circumstances: Circumstances) -> bool:
+    if venue is Venue.NXT and not circumstances.is_on_nxt:
+        return False
+    if phase is not Phase.AFTER_MARKET:
+        return True
+    is_special = circumstances.regime is not None or circumstances.is_under_measures
+    return circumstances.kind is Kind.STOCK and not is_special
+
+
+def _suits_single_price(entry: Entry, regime: Regime) -> bool:
+    order_type, time_in_force = entry
+    if time_in_force is not _F.DAY or order_type in _CONTINUOUS_ONLY:
+        return False
+    # A market order is barred only in 정리매매, and then as a market order.
+    return order_type is not _T.LIMIT_TO_MARKET_ON_CLOSE or regime is Regime.DELISTING
+
+
+def _bars_market_orders(circumstances: Circumstances) -> bool:
+    return (
+        circumstances.awaits_first_price
+        or circumstances.is_short_sale
+        or circumstances.regime is Regime.DELISTING
+    )
