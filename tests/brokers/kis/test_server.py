@@ -77,6 +77,23 @@ def test_header_names_are_written_as_the_samples_of_kis_need_them() -> None:
     run(test)
 
 
+def test_headers_that_are_no_text_are_answered_all_the_same() -> None:
+    async def test(door: Door) -> None:
+        host, port = door.face.rest_url.removeprefix("http://").split(":")
+        for name in (b"tr_id", b"gt_uid", b"appkey", b"authorization", b"tr_cont", b"content-type"):
+            reader, writer = await asyncio.open_connection(host, int(port))
+            path = SERVICES[Call.BUY].path.encode()
+            writer.write(b"POST " + path + b" HTTP/1.1\r\nHost: h\r\nConnection: close\r\n")
+            writer.write(b"Content-Length: 2\r\n" + name + b": \xff\xfe\r\n\r\n{}")
+            answer = await reader.read()
+            writer.close()
+            await writer.wait_closed()
+            assert answer.startswith(b"HTTP/1.1 500 ")
+            assert b'"rt_cd":"1"' in answer
+
+    run(test)
+
+
 def test_slashes_and_the_case_of_query_keys_do_not_matter() -> None:
     async def test(door: Door) -> None:
         headers = door.signed("FHKST01010100")

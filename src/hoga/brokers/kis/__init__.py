@@ -19,4 +19,11 @@ The client does I/O:
     client     one account at KIS, keeping the promises of `ports`
     rest       its calls over HTTP: login, questions, orders
     stream     its WebSocket: order notices and trades
+
+So does the simulated exchange's KIS face, the other end of the same wire:
+
+    server     the face, and its answers over HTTP
+    feed       its WebSocket: sessions, registrations, what is pushed
+    bulletin   what the exchange's events mean to the orders of its customers
+    login      its customers, and the tokens and keys they were given
 """

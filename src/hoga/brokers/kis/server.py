@@ -282,16 +282,16 @@ class KisFace:
         except Declined as declined:
             reply = declined.reply
         except HogaError as error:
-            _log.error("%s %s failed: %s", http.method, http.path, error)
+            _log.error("%s %r failed: %s", http.method, http.path, error)
             reply = fault_reply("EGW00002")
         if reply.status == web.HTTPNotFound.status_code:
             return web.Response(status=reply.status, text=_NOT_FOUND, content_type="text/html")
         # KIS's samples build identifiers of the lower-case header names, so these have no hyphen and all
         # others, which do, begin with capitals.
         headers = {
-            "tr_id": http.headers.get("tr_id", ""),
+            "tr_id": _echo(http, "tr_id"),
             "tr_cont": reply.tr_cont,
-            "gt_uid": http.headers.get("gt_uid") or self._new_id(),
+            "gt_uid": _echo(http, "gt_uid") or self._new_id(),
         }
         return web.Response(
             status=reply.status,
@@ -495,6 +495,12 @@ class KisFace:
             name=instrument.name if instrument else "",
             market=instrument.market if instrument else None,
         )
+
+
+def _echo(http: web.Request, name: str) -> str:
+    """A header of the request, for the answer: nothing if it is not one that can be sent."""
+    value = http.headers.get(name, "")
+    return value if value.isascii() and value.isprintable() else ""
 
 
 def _keys(http: web.Request) -> Keys:
