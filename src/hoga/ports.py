@@ -1,4 +1,4 @@
-"""What one side of the house may ask of the other. Seven short promises.
+"""What one side of the house may ask of the other. Eight short promises.
 
 Services (desk, strategies) and adapters (brokers, storage, clock, notify) never import each other; they meet
 here. Times are KST instants, amounts won, quantities shares.
@@ -10,10 +10,14 @@ from typing import Protocol
 
 from hoga.domain.account import Account
 from hoga.domain.bar import Bar
+from hoga.domain.company import Company, Dividend
+from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale
+from hoga.domain.index import Basket, Index, IndexBar
 from hoga.domain.instrument import Instrument
 from hoga.domain.notices import Answer, Notice, OrderReport
 from hoga.domain.order import Order
 from hoga.domain.quote import OrderBook, Quote, Trade
+from hoga.domain.statement import Period, Statement
 from hoga.domain.wake import Decision, View
 
 
@@ -94,6 +98,44 @@ class BarStore(Protocol):
 
     def daily_bars(self, code: str, first: date, last: date) -> Sequence[Bar]:
         """Daily bars from `first` to `last`, oldest first; only days that the store knows."""
+
+
+class Facts(Protocol):
+    """What an exchange cannot know by itself. None or an empty sequence means "not known", never zero.
+
+    Sequences are oldest first and hold only days that are known, from `first` to `last`. Whatever is asked of
+    a day is what could be known after that day.
+    """
+
+    @property
+    def source(self) -> str:
+        """ "made", "files", or "files and made": shown wherever these facts are."""
+
+    def company(self, code: str, day: date) -> Company | None: ...
+
+    def statements(self, code: str, day: date, period: Period) -> Sequence[Statement]:
+        """The issuer's statements that were published by `day`."""
+
+    def dividends(self, code: str, first: date, last: date) -> Sequence[Dividend]:
+        """Dividends by record day, as far as announced; those of the future included."""
+
+    def investor_flows(self, code: str, first: date, last: date) -> Sequence[InvestorFlows]: ...
+
+    def program_flows(self, code: str, first: date, last: date) -> Sequence[ProgramFlows]: ...
+
+    def member_flows(self, code: str, day: date) -> Sequence[MemberFlow]:
+        """All member firms by number; the whole day's volume."""
+
+    def short_sales(self, code: str, first: date, last: date) -> Sequence[ShortSale]: ...
+
+    def holdings(self, code: str, first: date, last: date) -> Sequence[Holdings]: ...
+
+    def basket(self, index: Index, day: date) -> Basket | None:
+        """The members of an index on `day`, so that its level follows from their prices."""
+
+    def index_bars(self, index: Index, first: date, last: date) -> Sequence[IndexBar]: ...
+
+    def index_minute_bars(self, index: Index, day: date) -> Sequence[IndexBar]: ...
 
 
 class Notifier(Protocol):
