@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import get_args
 
 from hoga.domain.errors import JournalError
-from hoga.exchange.commands import Cancel, Command, Place, Replace
+from hoga.exchange.commands import Command
 from hoga.storage.journal import SqlJournal
+
+_COMMANDS: tuple[type[Command], ...] = get_args(Command)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class ExchangeLog:
     """The log of one simulated day. Raises `JournalError` when it cannot be read or written."""
 
     def __init__(self, path: Path) -> None:
-        kinds: dict[str, type] = {kind.__name__: kind for kind in (Step, Place, Replace, Cancel)}
+        kinds: dict[str, type] = {kind.__name__: kind for kind in (Step, *_COMMANDS)}
         self._journal = SqlJournal(path, kinds)
 
     def record(self, steps: int, at: datetime, command: Command) -> None:
@@ -47,8 +50,8 @@ class ExchangeLog:
                     if step is not None:
                         yield step, None
                     step = entry
-                case Place() | Replace() | Cancel() if step is not None:
-                    yield step, entry
+                case command if step is not None and isinstance(command, _COMMANDS):
+                    yield step, command
                     step = None
                 case _:
                     raise JournalError(
