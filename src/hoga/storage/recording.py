@@ -2,7 +2,7 @@
 
 One JSON value a line. The first line says what the day was made of, as its maker wrote it; then come the
 commands of the accounts, each before the events it brought about: `{"steps", "at", "kind", "command"}` and
-`[kind, event]`. The fingerprint is a SHA-256 over all event lines, so two runs with the same fingerprint told the same.
+`[kind, event]`. The fingerprint is a SHA-256 over all event lines: the same events, the same fingerprint.
 """
 
 import hashlib
@@ -19,11 +19,7 @@ from hoga.exchange.commands import Command
 from hoga.exchange.events import Event
 
 _FORM = "hoga exchange recording 1"
-_KINDS: dict[str, type[Command]] = {
-    kind.__name__: kind
-    for kind in vars(commands).values()
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct)
-}
+_KINDS: dict[str, type[Command]] = {kind.__name__: kind for kind in get_args(Command)}
 
 
 class _Given(msgspec.Struct):
