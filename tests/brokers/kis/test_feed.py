@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from aiohttp import WSMsgType
+from aiohttp import WSCloseCode, WSMsgType
 from tests.brokers.kis.door import (
     BUY,
     CODES,
@@ -258,6 +258,25 @@ async def connect_deaf(door: Door, codes: Sequence[str]) -> asyncio.StreamWriter
     return writer
 
 
+def test_nothing_is_kept_for_a_client_that_has_left(caplog: pytest.LogCaptureFixture) -> None:
+    async def test(door: Door) -> None:
+        async with door.listen(LEE) as staying:
+            await staying.register(BOOKS_STREAM, "005930")
+            async with door.listen() as leaving:
+                await leaving.register(BOOKS_STREAM, "005930")
+                await leaving.register_notices()
+            async with door.listen() as again:
+                await register_when_free(again)
+            for n in range(30):  # more than may wait for anybody
+                door.bid(1, 69_900)
+                frame = await staying.frame()
+                assert isinstance(frame, Books)
+                assert frame.books[0].total_bid_quantity == n + 1
+
+    run(test, most_unsent=20)
+    assert not caplog.records
+
+
 def test_a_client_that_stops_reading_holds_up_nothing() -> None:
     async def test(door: Door) -> None:
         deaf = await connect_deaf(door, CODES)
@@ -284,6 +303,7 @@ def test_everybody_is_hung_up_on_when_the_face_closes() -> None:
             await ear.register(TRADES_STREAM, "005930")
             closing = asyncio.create_task(door.face.close())
             assert await ear.until_closed() == []
+            assert ear.socket.close_code == WSCloseCode.GOING_AWAY
             await closing
             assert door.face.rest_url == ""
 
@@ -312,6 +332,23 @@ def test_prints_of_one_moment_come_in_one_frame() -> None:
                 (70_200, 1, BUY),
             ]
             assert [len(record) for record in frame.records] == [46] * 3
+
+    run(test)
+
+
+def test_many_prints_of_one_moment_come_in_several_frames() -> None:
+    async def test(door: Door) -> None:
+        async with door.listen() as ear:
+            await ear.register(TRADES_STREAM, "005930")
+            for n in range(23):
+                door.offer(n + 1, 70_000)
+            await door.buy(100, 70_000)  # the first thirteen, and nine shares of the next
+            frames = [await ear.frame(), await ear.frame()]
+            sizes = [
+                trade.quantity for frame in frames if isinstance(frame, Trades) for trade in frame.trades
+            ]
+            assert sizes == [*range(1, 14), 9]
+            assert [len(frame.trades) for frame in frames if isinstance(frame, Trades)] == [10, 4]
 
     run(test)
 
@@ -419,6 +456,19 @@ def test_a_book_is_sent_when_its_phase_ends() -> None:
                 "4",
                 "5",
             )
+
+    run(test, now="08:45")
+
+
+def test_a_book_in_which_nothing_trades_is_sent_with_its_new_phase() -> None:
+    async def test(door: Door) -> None:
+        async with door.listen() as ear:
+            await ear.register(BOOKS_STREAM, "005930")
+            door.bid(9, 70_300)
+            assert (await ear.record())[2] == "B"
+            door.simulation.advance(at("09:00"))
+            fields = await ear.record()
+            assert (fields[1], fields[2], fields[44]) == ("090000", "0", "9")
 
     run(test, now="08:45")
 
