@@ -9,11 +9,12 @@ from hoga.domain.bar import merge_bars
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Kind, Market
 from hoga.krx.calendar import get_hours, previous_trading_day, trading_days
-from hoga.krx.codes import is_code
+from hoga.krx.codes import is_code, isin
 from hoga.krx.limits import price_limits
 from hoga.krx.sessions import regular_session
 from hoga.krx.ticks import grid
-from hoga.storage.made import CANDIDATES, FIRST_DAY, MadeBars, known_instruments
+from hoga.storage.made import CANDIDATES, FIRST_DAY, MadeBars
+from hoga.storage.made_names import known_instruments
 
 DAY = date(2026, 11, 20)
 MINUTE = timedelta(minutes=1)
@@ -261,3 +262,48 @@ def test_a_day_that_cannot_be_made_is_refused(day: date, names: str) -> None:
 def test_an_unknown_code_is_refused_with_those_that_are_known() -> None:
     with pytest.raises(BadInput, match=r"000001.*005930"):
         MadeBars(1).minute_bars("000001", DAY)
+    with pytest.raises(BadInput, match=r"0004U0.*005930.*0001U0 ~ 0003U0"):
+        MadeBars(1, invented=3).minute_bars("0004U0", DAY)
+
+
+def test_invented_issues_trade_beside_the_real_names_and_change_nothing_about_them() -> None:
+    few, many = MadeBars(1), MadeBars(1, invented=300)
+    for day in trading_days(date(2026, 11, 16), DAY):
+        for code in ("005930", "000660", "247540", "069500"):
+            assert few.minute_bars(code, day) == many.minute_bars(code, day)
+        assert few.candidates(day) == many.candidates(day)
+    assert len(many.instruments(DAY)) == len(known_instruments()) + 300
+    codes = [instrument.code for instrument in many.instruments(DAY)]
+    assert codes == sorted(set(codes))
+
+
+def test_an_invented_issue_says_so_and_its_days_are_lawful() -> None:
+    store = MadeBars(6, invented=60)
+    invented = [each for each in store.instruments(DAY) if each.code not in known_instruments()]
+    assert [each.name for each in invented] == [f"가상종목 {number:04}" for number in range(1, 61)]
+    assert {each.market for each in invented} == {Market.KOSPI, Market.KOSDAQ}
+    for instrument in invented:
+        assert is_code(instrument.code)
+        assert instrument.code[4] == "U"
+        assert len(isin(instrument.code)) == 12
+        ticks = grid(instrument.market, instrument.kind, DAY)
+        base = store.base_price(instrument.code, DAY)
+        limits = price_limits(instrument.market, instrument.kind, base, DAY)
+        bars = store.minute_bars(instrument.code, DAY)
+        assert all(limits.lower <= bar.low <= bar.high <= limits.upper for bar in bars)
+        assert all(ticks.is_on(price) for bar in bars for price in (bar.open, bar.high, bar.low, bar.close))
+        assert sum(bar.volume for bar in bars) < instrument.listed_shares
+
+
+@pytest.mark.parametrize("count", [-1, 5000])
+def test_more_invented_issues_than_there_are_codes_are_refused(count: int) -> None:
+    with pytest.raises(BadInput, match="4999"):
+        MadeBars(1, invented=count)
+
+
+def test_every_made_issue_has_shares_that_a_day_s_trade_does_not_exhaust() -> None:
+    store = MadeBars(1)
+    for instrument in store.instruments(DAY):
+        assert (
+            sum(bar.volume for bar in store.minute_bars(instrument.code, DAY)) < instrument.listed_shares / 5
+        )

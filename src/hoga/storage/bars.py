@@ -31,7 +31,7 @@ from hoga.krx.calendar import get_hours, previous_trading_day
 from hoga.krx.codes import is_code
 from hoga.krx.limits import price_limits
 from hoga.krx.ticks import grid
-from hoga.storage.made import known_instruments
+from hoga.storage.made_names import known_instruments
 
 if TYPE_CHECKING:
     import polars as pl

@@ -1,8 +1,7 @@
 """Made prices: any trading day for about thirty well-known names, generated from a seed.
 
-Names, codes, markets and kinds (made.csv) are real; every price and volume is made. A reference price in that
-table is a round number of plausible size, not a recorded close. Whoever shows a price of this store says that
-it is made (`source`).
+Which names there are, and how many invented ones beside them, `made_names` says; every price and volume is
+made. Whoever shows a price of this store says that it is made (`source`).
 
 The level of a name on a day is a function of seed and day alone: noise of many wave lengths, its own and that
 of the whole market, around the reference price, and the news of the last days. So yesterday's close needs no
@@ -13,32 +12,38 @@ same seed makes the same prices on every machine.
 It refuses days before 2015-06-15: with the price limit of 15 % of that time made news would not be lawful.
 """
 
-import csv
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
-from functools import cache
-from importlib import resources
+from functools import cache, lru_cache
 from itertools import pairwise
 from math import sqrt
 
 from hoga.domain.bar import Bar, merge_bars
 from hoga.domain.candidate import Candidate
 from hoga.domain.errors import BadInput
-from hoga.domain.instrument import Instrument, Kind, Market
+from hoga.domain.instrument import Instrument
 from hoga.krx.base_price import after_close
 from hoga.krx.calendar import (
     get_hours,
     previous_trading_day,
     require_trading_day,
     trading_days,
-    trading_days_between,
 )
 from hoga.krx.limits import price_limits
 from hoga.krx.sessions import regular_session
 from hoga.krx.ticks import grid
+from hoga.storage.luck import luck_of, wander
+from hoga.storage.made_names import (
+    MOST_INVENTED,
+    MadeName,
+    find_invented,
+    invented_code,
+    invented_name,
+    real_names,
+    real_stocks,
+)
 
 FIRST_DAY = date(2015, 6, 15)
 """The price limit became 30 % (krx.md §2.2)."""
@@ -47,29 +52,18 @@ CANDIDATES = 5
 """How many candidates a made day has."""
 
 _MINUTE = timedelta(minutes=1)
-_EPOCH = date(2010, 1, 1)
 _MARKET_VOLATILITY = 0.9
 """Standard deviation of the daily change of the whole market, in per cent."""
 
-_WAVES = tuple((1 << k, sqrt(3 * (1 << k)) / 2) for k in range(8))
-"""Wave lengths in trading days with their amplitudes: together they change by about 1 a day."""
-
 _NEWS_A_DAY = 2
+_INVENTED_NEWS = 15
+"""One of so many invented issues has news on a day, as the real ones have."""
 _NEWS_MINUTES = 6
 """How long the price takes to follow the news."""
+_REMEMBERED_DAYS = 1 << 15
+"""How many daily bars are kept in memory."""
 _NEWS_DAYS = 6
 """After how many trading days the news is forgotten."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Name:
-    """A row of the table. `volume` is shares a day, `volatility` per cent a day beside the market's."""
-
-    instrument: Instrument
-    reference: int
-    volume: int
-    volatility: float
-    beta: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +84,21 @@ class _Path:
 
 
 class MadeBars:
-    """A `BarStore` of made prices. Every method raises `BadInput` for a day without trading."""
+    """A `BarStore` of made prices. Every method raises `BadInput` for a day without trading.
 
-    def __init__(self, seed: int) -> None:
+    `invented` issues (at most 4,999) trade beside the real names; those have the same prices with or without.
+    """
+
+    def __init__(self, seed: int, invented: int = 0) -> None:
+        if not 0 <= invented <= MOST_INVENTED:
+            raise BadInput(
+                f"가상종목을 {invented}개 만들 수는 없습니다. 0에서 {MOST_INVENTED} 사이의 수를 쓰십시오.",
+                f"{invented} invented issues cannot be made; ask for 0 to {MOST_INVENTED} of them",
+            )
         self._seed = seed
+        self._invented = invented
+        self._instruments: tuple[Instrument, ...] = ()
+        self._day_bar = lru_cache(maxsize=_REMEMBERED_DAYS)(self._merge_day)
         self._news: dict[date, dict[str, _News]] = {}
         self._market: dict[date, _Path] = {}
 
@@ -105,24 +110,30 @@ class MadeBars:
     def instruments(self, day: date) -> Sequence[Instrument]:
         """All made names, by code; the same on every day."""
         _require_day(day)
-        return tuple(name.instrument for name in _names().values())
+        if not self._instruments:
+            names = [*real_names().values(), *map(invented_name, range(1, self._invented + 1))]
+            self._instruments = tuple(
+                sorted((name.instrument for name in names), key=lambda instrument: instrument.code)
+            )
+        return self._instruments
 
     def base_price(self, code: str, day: date) -> int:
         """기준가격: the made close of the trading day before, on the grid of `day`."""
         _require_day(day)
-        instrument = _get(code).instrument
+        instrument = self._get(code).instrument
         close = self._close(code, previous_trading_day(day))
         return after_close(close, grid(instrument.market, instrument.kind, day))
 
     def minute_bars(self, code: str, day: date) -> Sequence[Bar]:
         """One bar for every minute of continuous trading, and one for the closing auction."""
         _require_day(day)
-        return self._make(_get(code), day)
+        return self._make(self._get(code), day)
 
     def daily_bars(self, code: str, first: date, last: date) -> Sequence[Bar]:
         """The days that the minute bars add up to. Days before 2015-06-15 are left out."""
         days = trading_days(max(first, FIRST_DAY), last) if last >= FIRST_DAY else ()
-        bars = (merge_bars(self.minute_bars(code, day)) for day in days)
+        self._get(code)
+        bars = (self._day_bar(code, day) for day in days)
         return tuple(bar for bar in bars if bar is not None)
 
     def candidates(self, day: date) -> Sequence[Candidate]:
@@ -131,12 +142,11 @@ class MadeBars:
         The names that will have news on the day are always among them, up or down, so that a strategy has
         something to do: this is a demonstration and no forecast.
         """
-        news = self._news_of(day)
-        others = [code for code in _stocks() if code not in news]
-        luck = self._luck("candidates", day)
-        chosen = sorted([*news, *luck.sample(others, CANDIDATES - len(news))])
+        news = [code for code in self._news_of(day) if code in real_names()]
+        others = [code for code in real_stocks() if code not in news]
+        chosen = sorted([*news, *self._luck("candidates", day).sample(others, CANDIDATES - len(news))])
         return tuple(
-            Candidate(code, _get(code).instrument.name, self.base_price(code, day)) for code in chosen
+            Candidate(code, self._get(code).instrument.name, self.base_price(code, day)) for code in chosen
         )
 
     def notes(self, day: date) -> Sequence[str]:
@@ -147,25 +157,35 @@ class MadeBars:
             f"prices made from seed {self._seed}; they are not real prices",
         )
 
+    def _get(self, code: str) -> MadeName:
+        found = real_names().get(code)
+        if found is not None:
+            return found
+        number = find_invented(code)
+        if number is not None and number <= self._invented:
+            return invented_name(number)
+        there = ", ".join(real_names())
+        if self._invented:
+            there += f", {invented_code(1)} ~ {invented_code(self._invented)}"
+        raise BadInput(
+            f"종목 {code} 은(는) 만든 시세에 없습니다. 쓸 수 있는 종목: {there}",
+            f"there are no made prices of {code}; there are those of {there}",
+        )
+
     def _luck(self, *key: object) -> random.Random:
-        return random.Random(":".join(str(part) for part in (self._seed, *key)))  # noqa: S311 (prices, no secret)
+        return luck_of(self._seed, *key)
 
     def _wander(self, name: str, day: date) -> float:
-        """A level that changes by about 1 a day, up or down, and always comes back to 0."""
-        step = trading_days_between(_EPOCH, day)
-        level = 0.0
-        for width, amplitude in _WAVES:
-            cell, offset = divmod(step, width)
-            left = self._luck(name, width, cell).uniform(-1, 1)
-            right = self._luck(name, width, cell + 1).uniform(-1, 1)
-            level += amplitude * (left + (right - left) * offset / width)
-        return level
+        return wander(self._seed, name, day)
+
+    def _merge_day(self, code: str, day: date) -> Bar | None:
+        return merge_bars(self.minute_bars(code, day))
 
     def _market_level(self, day: date) -> float:
         return 1 + self._wander("market", day) * _MARKET_VOLATILITY / 100
 
     def _close(self, code: str, day: date) -> int:
-        name = _get(code)
+        name = self._get(code)
         own = 1 + self._wander(code, day) * name.volatility / 100
         market = 1 + name.beta * (self._market_level(day) - 1)
         news = 1.0
@@ -181,12 +201,19 @@ class MadeBars:
 
     def _news_of(self, day: date) -> dict[str, _News]:
         if day not in self._news:
-            luck = self._luck("news", day)
-            self._news[day] = {
-                code: _News(luck.choice((-1, 1)) * luck.uniform(0.03, 0.08), luck.uniform(0.05, 0.85))
-                for code in sorted(luck.sample(_stocks(), _NEWS_A_DAY))
-            }
+            self._news[day] = self._tell("news", day, real_stocks(), _NEWS_A_DAY)
+            if self._invented:
+                told = self._invented // _INVENTED_NEWS
+                codes = [invented_code(number) for number in range(1, self._invented + 1)]
+                self._news[day] |= self._tell("news of invented issues", day, codes, told)
         return self._news[day]
+
+    def _tell(self, kind: str, day: date, codes: Sequence[str], count: int) -> dict[str, _News]:
+        luck = self._luck(kind, day)
+        return {
+            code: _News(luck.choice((-1, 1)) * luck.uniform(0.03, 0.08), luck.uniform(0.05, 0.85))
+            for code in sorted(luck.sample(codes, count))
+        }
 
     def _market_path(self, day: date, minutes: int) -> _Path:
         if day not in self._market:
@@ -201,7 +228,7 @@ class MadeBars:
             self._market[day] = _Path(moves, gap, total)
         return self._market[day]
 
-    def _make(self, name: _Name, day: date) -> Sequence[Bar]:
+    def _make(self, name: MadeName, day: date) -> Sequence[Bar]:
         instrument = name.instrument
         code = instrument.code
         ticks = grid(instrument.market, instrument.kind, day)
@@ -255,11 +282,6 @@ class MadeBars:
         volume = max(int(day_volume * closing_share), 8)
         bars.append(_bar(code, closing_call.end, close, close, close, close, volume))
         return tuple(bars)
-
-
-def known_instruments() -> dict[str, Instrument]:
-    """The instruments of the packaged table by code: real names, markets and kinds."""
-    return {code: name.instrument for code, name in _names().items()}
 
 
 def _bar(code: str, at: datetime, opened: int, high: int, low: int, close: int, volume: int) -> Bar:
@@ -316,41 +338,3 @@ def _require_day(day: date) -> None:
             f"made prices begin on {FIRST_DAY}; use a trading day from then on instead of {day}",
         )
     require_trading_day(day)
-
-
-def _get(code: str) -> _Name:
-    found = _names().get(code)
-    if found is None:
-        raise BadInput(
-            f"종목 {code} 은(는) 만든 시세에 없습니다. 쓸 수 있는 종목: {', '.join(_names())}",
-            f"there are no made prices of {code}; there are those of {', '.join(_names())}",
-        )
-    return found
-
-
-@cache
-def _stocks() -> tuple[str, ...]:
-    return tuple(code for code, name in _names().items() if name.instrument.kind is Kind.STOCK)
-
-
-@cache
-def _names() -> dict[str, _Name]:
-    text = resources.files("hoga.storage").joinpath("made.csv").read_text(encoding="utf-8")
-    names = {}
-    for row in csv.DictReader(text.splitlines()):
-        instrument = Instrument(
-            code=row["code"],
-            name=row["name"],
-            name_english=row["name_english"],
-            market=Market(row["market"]),
-            kind=Kind(row["kind"]),
-            leverage=Decimal(row["leverage"]),
-        )
-        names[instrument.code] = _Name(
-            instrument,
-            int(row["reference"]),
-            int(row["volume"]),
-            float(row["volatility"]),
-            float(row["beta"]),
-        )
-    return dict(sorted(names.items()))
