@@ -230,7 +230,7 @@ def test_short_sale_uptick(row: Row) -> None:
 def test_order_quantity_cap(row: Row) -> None:
     base, listed = int(row["base"]), int(row["listed_shares"])
     assert base * listed == int(row["market_cap"])
-    assert max_order_quantity(Market(row["market"]), base, listed) == int(row["max_order_qty"])
+    assert max_order_quantity(base, listed) == int(row["max_order_qty"])
 
 
 # At the end of the module: now every file that is read here is known.

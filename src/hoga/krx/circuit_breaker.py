@@ -2,7 +2,9 @@
 
 Sources: BR§25, ER§39: three stages from 2015-06-15, one of 10% before (press). BR§16, ER§20 for program
 orders. The KOSPI index halts KOSPI and the KOSDAQ index KOSDAQ; NXT follows at once.
-A level counts when it has lasted a minute, which the caller measures, from one minute after the open on.
+A level counts when it has lasted a minute, which the caller measures; for stage one from one minute after the
+open on (ER§39(4), amended 2020-11-26; whether it was in force at once is unverified).
+In stages one and two orders may be cancelled; stage three takes nothing any more (KRX's guide pages).
 """
 
 from datetime import date, datetime, timedelta
@@ -21,6 +23,7 @@ _OLD_FALLS = (10,)
 _LAST_STAGE = 3
 _QUIET_BEFORE_CLOSE = timedelta(minutes=40)
 _FIRST_CLOCK = timedelta(minutes=1)
+_FIRST_CLOCK_DAY = date(2020, 11, 26)
 _FURTHER_PERCENT = 1
 
 
@@ -37,7 +40,8 @@ def due_stage(
     hours = get_hours(day)
     falls = _FALLS if day >= _THREE_STAGES else _OLD_FALLS
     stage = len(levels) + 1
-    if stage > len(falls) or not hours.open + _FIRST_CLOCK + PERSISTS <= at < hours.close:
+    clock = hours.open + (_FIRST_CLOCK if stage == 1 and day >= _FIRST_CLOCK_DAY else timedelta(0))
+    if stage > len(falls) or not clock + PERSISTS <= at < hours.close:
         return None
     if stage < _LAST_STAGE and at >= hours.close - _QUIET_BEFORE_CLOSE:
         return None

@@ -60,14 +60,16 @@ def price_limits(
     if is_listing_day and kind is Kind.STOCK and market is not Market.KONEX:
         if day < _LISTING_REFORM:
             return PriceLimits(prices.ceil(ceil(Fraction(base_price * 9, 10))), prices.floor(base_price * 2))
-        return _around(prices, base_price, below=Fraction(4, 10), above=Fraction(3))
+        return limits_around(prices, base_price, below=Fraction(4, 10), above=Fraction(3))
     rate = Fraction(15, 100) if market is Market.KONEX or day < _THIRTY_PERCENT_DAY else Fraction(30, 100)
-    return _around(prices, base_price, rate, rate, max(abs(Fraction(leverage)), Fraction(1)))
+    return limits_around(prices, base_price, rate, rate, max(abs(Fraction(leverage)), Fraction(1)))
 
 
-def _around(
+def limits_around(
     prices: TickGrid, base: int, below: Fraction, above: Fraction, multiple: Fraction = Fraction(1)
 ) -> PriceLimits:
+    """The band from `below` under `base` to `above` over it (ratios), rounded as BR§20(2) says."""
+
     def width(rate: Fraction) -> Fraction:
         # The remainder under the tick of the base price is dropped before the multiple is applied.
         tick = prices.tick(base)

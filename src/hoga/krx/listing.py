@@ -4,7 +4,7 @@ Sources: ER§30, ER§31(3); the range of 60% to 400% from 2023-06-26 (addendum o
 opening call set the base inside 90% to 200% of the offering price. `limits.price_limits` has the ranges of a
 listing; here is what else is different. An issue that moves from KOSDAQ to KOSPI is not new: its last close
 there is its base. The first base of an ETF is its last NAV, that of an ETN its indicative value.
-How the range around an appraisal price is rounded is unverified (here: inwards, to the grid).
+The range around an appraisal price: Annex 1 of the ER.
 """
 
 from datetime import date
@@ -30,7 +30,8 @@ def opening_sets_base(market: Market, kind: Kind, day: date) -> bool:
 def appraisal_range(appraisal: int, grid: TickGrid, *, is_reduction: bool = False) -> PriceLimits:
     """Where the opening call of a 시가기준가종목 may end, around the `appraisal` price (평가가격).
 
-    50% to 200% of it, after a capital reduction (감자) 50% to 150%. The opening price becomes the base.
+    50% to 200% of it, after a capital reduction (감자) 50% to 150%; a price between two ticks goes up, both
+    here and for the appraisal itself. The opening price becomes the base of the day's limits.
     """
-    upper = appraisal * 3 // 2 if is_reduction else appraisal * 2
-    return PriceLimits(grid.ceil(max(-(-appraisal // 2), grid.smallest)), grid.floor(upper))
+    upper = -(-appraisal * 3 // 2) if is_reduction else appraisal * 2
+    return PriceLimits(grid.ceil(-(-appraisal // 2)), grid.ceil(upper))

@@ -1,8 +1,10 @@
 """Which order may be entered when: type and time in force by phase, venue and day; and at which price.
 
-Sources: BR§2(4), BR§33 to 34-2, ER§13 to 15-2; midpoint and stop-limit orders exist since 2025-03-04 (ER as
-amended 2025-02-27). The KRX after-market and all of NXT rest on the press, brokers' notices and the lists of
-order types that KIS publishes for NXT and SOR.
+Sources: BR§2(4), BR§33 to 34-4, ER§12 to 17, ER§51-2, ER§54 (KOSDAQ ER§8 says the same); midpoint and
+stop-limit orders exist since 2025-03-04 (ER as amended 2025-02-27). KRX's after-market and all of NXT rest on
+the press, brokers' notices and the lists of order types that KIS publishes for NXT and SOR. KRX's draft let
+funds with a liquidity provider into its after-market; press and brokers say that it takes none, and so does
+this module.
 Unverified: conditional and stop-limit orders inside a call (not barred by the articles; brokers may refuse
 them); midpoint and stop-limit orders in NXT's pre- and after-market (refused here); NXT's call of 15:30
 (limit orders only, here); cancelling in NXT's breaks.
@@ -34,17 +36,25 @@ class Objection(StrEnum):
     HALTED = "halted"
     """거래정지, or the market is halted: only cancels."""
     NOT_LISTED_HERE = "not_listed_here"
-    """The issue does not trade at this venue or in this phase."""
+    """The issue does not trade at this venue or in this phase today."""
     SINGLE_PRICE = "single_price"
-    """The issue trades by call auctions only; such an order needs continuous trading."""
-    NO_MARKET_ORDERS = "no_market_orders"
-    """Market and conditional orders are barred: a first price, 정리매매 or a short sale."""
+    """The issue trades by call auctions only: nothing but limit and market orders."""
+    LIMIT_ONLY = "limit_only"
+    """Nothing but limit orders: an ELW, a first price, 정리매매 or a short sale."""
+    WARNED = "warned"
+    """투자경고 or 투자위험종목: no midpoint and no stop-limit orders."""
+    NO_SHORT_SALE = "no_short_sale"
+    """No short sales before the first price of a new listing or of a 시가기준가종목."""
     OFF_TICK = "off_tick"
     OUTSIDE_LIMITS = "outside_limits"
     CONDITIONAL_AT_LIMIT = "conditional_at_limit"
     """조건부지정가 at the upper limit (buy) or the lower limit (sell)."""
     STOP_OFF_TICK = "stop_off_tick"
     STOP_OUTSIDE_LIMITS = "stop_outside_limits"
+    NOT_CHANGEABLE = "not_changeable"
+    """This type cannot be changed, or not into that one: cancel it and enter another."""
+    NOTHING_CHANGES = "nothing_changes"
+    """정정 must give another price, stop price or type."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +69,12 @@ class Circumstances:
     awaits_first_price: bool = False
     """A new listing or an issue whose opening call sets the base (시가기준가종목), before its first price."""
     is_under_measures: bool = False
-    """관리종목, 투자경고 and the like: KRX's after-market does not take it."""
-    is_on_nxt: bool = True
+    """관리종목 and the like: KRX's after-market does not take it."""
+    is_under_warning: bool = False
+    """투자경고 or 투자위험종목 (that each of them is under the measure of ER§135(1)1 is unverified)."""
+    has_traded: bool = True
+    """In today's regular session; the evening takes no issue that has not."""
+    is_on_nxt: bool = False
     is_short_sale: bool = False
 
 
@@ -115,8 +129,15 @@ _SOR_ENTRIES = _entries((_T.LIMIT, _T.MARKET, _T.IMMEDIATELY_EXECUTABLE_LIMIT), 
 _NEW_TYPES_DAY = date(2025, 3, 4)
 """Midpoint and stop-limit orders, and NXT with SOR, began on the same day."""
 
-_CONTINUOUS_ONLY = frozenset((_T.IMMEDIATELY_EXECUTABLE_LIMIT, _T.BEST_LIMIT, _T.MID_PRICE))
-_WITHOUT_PRICE = frozenset((_T.MARKET, _T.LIMIT_TO_MARKET_ON_CLOSE))
+_NEW_TYPES = frozenset((_T.MID_PRICE, _T.STOP_LIMIT))
+_OFF_HOURS = _entries((_T.PRE_HOURS_CLOSING_PRICE, _T.AFTER_HOURS_CLOSING_PRICE, _T.AFTER_HOURS_AUCTION))
+_LIMIT_ONLY = _entries((_T.LIMIT,)) | _OFF_HOURS
+_SINGLE_PRICE = _LIMIT_ONLY | _entries((_T.MARKET,))
+
+_PRICED = frozenset((_T.LIMIT, _T.IMMEDIATELY_EXECUTABLE_LIMIT, _T.BEST_LIMIT))
+"""Limit orders once they are entered: from one to another, the price must change."""
+_CHANGEABLE = _PRICED | {_T.MARKET, _T.LIMIT_TO_MARKET_ON_CLOSE}
+_REPRICEABLE = _PRICED | {_T.LIMIT_TO_MARKET_ON_CLOSE, _T.STOP_LIMIT, _T.AFTER_HOURS_AUCTION}
 
 
 def is_allowed(
@@ -150,16 +171,46 @@ def find_objection(
         return Objection.NO_SUCH_TYPE
     if circumstances.is_halted:
         return Objection.HALTED
-    if not _is_traded(phase, venue, circumstances):
+    if not _is_traded(phase, venue, day, circumstances):
         return Objection.NOT_LISTED_HERE
-    if circumstances.regime is not None and not _suits_single_price(entry, circumstances.regime):
+    if circumstances.awaits_first_price and circumstances.is_short_sale:
+        return Objection.NO_SHORT_SALE
+    if _takes_limit_only(circumstances) and entry not in _LIMIT_ONLY:
+        return Objection.LIMIT_ONLY
+    if circumstances.regime is not None and entry not in _SINGLE_PRICE:
         return Objection.SINGLE_PRICE
-    if order_type in _WITHOUT_PRICE and _bars_market_orders(circumstances):
-        return Objection.NO_MARKET_ORDERS
+    if circumstances.is_under_warning and order_type in _NEW_TYPES:
+        return Objection.WARNED
     if entry not in ENTRIES[phase]:
         return Objection.WRONG_PHASE
     if circumstances.is_in_call and entry not in _CALL:
         return Objection.WRONG_PHASE
+    return None
+
+
+def find_replace_objection(
+    old_type: OrderType,
+    new_type: OrderType,
+    *,
+    has_new_price: bool,
+    has_new_stop_price: bool = False,
+    is_dormant: bool = False,
+) -> Objection | None:
+    """Why an order may not be changed (정정) so; None when it may, if its new type may be entered now.
+
+    `has_new_price` compares the prices at which the old and the new order stand or would stand.
+    `is_dormant` is said of a stop-limit order that nothing has woken yet. Quantities never rise.
+    Source: ER§17(2).
+    """
+    if old_type is new_type:
+        if old_type not in _REPRICEABLE:
+            return Objection.NOT_CHANGEABLE
+        changes = has_new_price or (is_dormant and has_new_stop_price)
+        return None if changes else Objection.NOTHING_CHANGES
+    if old_type not in _CHANGEABLE or new_type not in _CHANGEABLE:
+        return Objection.NOT_CHANGEABLE
+    if old_type in _PRICED and new_type in _PRICED and not has_new_price:
+        return Objection.NOTHING_CHANGES
     return None
 
 
@@ -203,7 +254,7 @@ def find_price_objection(
 
 
 def _exists(entry: Entry, venue: Venue, day: date) -> bool:
-    if day < _NEW_TYPES_DAY and (venue is not Venue.KRX or entry[0] in (_T.MID_PRICE, _T.STOP_LIMIT)):
+    if day < _NEW_TYPES_DAY and (venue is not Venue.KRX or entry[0] in _NEW_TYPES):
         return False
     match venue:
         case Venue.KRX:
@@ -214,26 +265,29 @@ def _exists(entry: Entry, venue: Venue, day: date) -> bool:
             return entry in _SOR_ENTRIES
 
 
-def _is_traded(phase: Phase, venue: Venue, circumstances: Circumstances) -> bool:
+def _is_traded(phase: Phase, venue: Venue, day: date, circumstances: Circumstances) -> bool:
     if venue is Venue.NXT and not circumstances.is_on_nxt:
         return False
-    if phase is not Phase.AFTER_MARKET:
-        return True
-    is_special = circumstances.regime is not None or circumstances.is_under_measures
-    return circumstances.kind is Kind.STOCK and not is_special
+    match phase:
+        case Phase.PRE_CLOSE_PRICE:
+            return not circumstances.awaits_first_price
+        case Phase.POST_SINGLE:
+            return circumstances.has_traded and not (circumstances.is_on_nxt and day >= _NEW_TYPES_DAY)
+        case Phase.AFTER_MARKET:
+            is_special = (
+                circumstances.regime is not None
+                or circumstances.is_under_measures
+                or circumstances.is_under_warning
+            )
+            return circumstances.kind is Kind.STOCK and circumstances.has_traded and not is_special
+        case _:
+            return True
 
 
-def _suits_single_price(entry: Entry, regime: Regime) -> bool:
-    order_type, time_in_force = entry
-    if time_in_force is not _F.DAY or order_type in _CONTINUOUS_ONLY:
-        return False
-    # A market order is barred only in 정리매매, and then as a market order.
-    return order_type is not _T.LIMIT_TO_MARKET_ON_CLOSE or regime is Regime.DELISTING
-
-
-def _bars_market_orders(circumstances: Circumstances) -> bool:
+def _takes_limit_only(circumstances: Circumstances) -> bool:
     return (
-        circumstances.awaits_first_price
+        circumstances.kind is Kind.ELW
+        or circumstances.awaits_first_price
         or circumstances.is_short_sale
         or circumstances.regime is Regime.DELISTING
     )

@@ -1,17 +1,18 @@
 """How many shares one order may have (호가수량 한도).
 
-Source: ER§14(1)3 for KOSPI, by market capitalisation on the day's base price. KOSDAQ: 1% of the listed shares
-(KRX's guide pages; exact text unverified). Brokers add caps of their own, which are not here.
+Sources: ER§14(1)3 for KOSPI, KOSDAQ ER§8(4): the same four bands of market capitalisation at the day's base
+price, for stocks and funds alike. KRX's guide pages still say 1% for all of KOSDAQ; the rule's text goes
+first. Unverified: KONEX, and days before the amendments of 2018-09-12. Brokers add caps of their own, which
+are not here.
 """
 
 from hoga.domain.errors import BadInput
-from hoga.domain.instrument import Market
 
 _TRILLION = 1_000_000_000_000
 _BILLION = 1_000_000_000
 
 
-def max_order_quantity(market: Market, base_price: int, listed_shares: int) -> int:
+def max_order_quantity(base_price: int, listed_shares: int) -> int:
     """The most shares that one order may have. Raises `BadInput` unless price and shares are positive."""
     if base_price < 1 or listed_shares < 1:
         raise BadInput(
@@ -20,8 +21,6 @@ def max_order_quantity(market: Market, base_price: int, listed_shares: int) -> i
             f"A base price of {base_price} won and {listed_shares} listed shares give no quantity cap. "
             "Both are at least 1.",
         )
-    if market is not Market.KOSPI:
-        return _ceil(listed_shares, 100)
     market_cap = base_price * listed_shares
     if market_cap >= 10 * _TRILLION:
         return _ceil(100 * _BILLION, base_price)

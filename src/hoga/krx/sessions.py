@@ -1,9 +1,10 @@
 """What happens at which time of a trading day: the phases of KRX and of NXT (넥스트레이드).
 
 Sources: BR§4, ER§11 with the addenda of 2016-08-01 (BR 1327) and 2019-04-29 (BR 1657); the after-market of
-2026-09-14 and all of NXT from the press and brokers' notices. Everything before the open moves with the open
-and everything after the close moves with the close, so late opens and exam days need no table of their own;
-only the evening ends at a fixed time. How a late open shifts the phases before it is press, not rule text.
+2026-09-14 (in KRX's draft of BR§4(3) too) and all of NXT from the press and brokers' notices. Everything
+before the open moves with the open and everything after the close moves with the close, so late opens and
+exam days need no table of their own; only the evening ends at a fixed time. How a late open shifts the phases
+before it is press, not rule text.
 
 Unverified: post-close phases before 2016-08-01; the after-market on an exam day (from 17:00, until 20:00);
 the half minute by which NXT's main market follows the open on exam days; the hours of NXT's first day.
@@ -86,6 +87,8 @@ _INDICATIVE = ((date(2025, 3, 4), 10), (date(2019, 4, 29), 20), (date.min, 50))
 
 _NXT_FIRST_DAY = date(2025, 3, 4)
 _TEN_MINUTES = timedelta(minutes=10)
+_END_AT_RANDOM = (Phase.CLOSE_CALL, Phase.POST_SINGLE)
+"""Phases that end with a call after which no price is found for a while."""
 _FIXED_PRICE = (Phase.PRE_CLOSE_PRICE, Phase.POST_INTAKE, Phase.POST_CLOSE_PRICE, Phase.BREAK)
 _NXT_PAUSE = timedelta(seconds=30)
 """NXT's main market starts when KRX's opening call can no longer be running."""
@@ -117,23 +120,33 @@ def indicative_price_from(day: date) -> datetime:
 def interruption_end(at: datetime, venue: str = "KRX") -> datetime:
     """The nominal end of the call that a volatility interruption at `at` begins or makes longer.
 
-    In the last two minutes before the closing call it becomes part of that (ER§35). In the evening, and at
-    NXT, it ends with its phase at the latest (unverified). Raises `BadInput` when nothing trades at `at`.
+    In the last two minutes before the closing call it becomes part of that (ER§35(1)4); so does a call whose
+    drawn end would lie in the closing call. A call that is prolonged counts from its nominal end, a slot of
+    the evening from the minute that `at` lies in. KRX's after-market goes on past its end for such a call
+    (KRX's draft of BR§4(3)); at NXT the call ends with its phase at the latest (unverified).
+    Raises `BadInput` when no price is found at `at`.
     """
     span = _trading_span(at, venue)
-    if span.phase in (Phase.OPEN_CALL, Phase.CLOSE_CALL):
-        return span.end + INTERRUPTION_CALL
-    end = at + INTERRUPTION_CALL
-    if span.phase is Phase.CONTINUOUS and end >= span.end:
-        return regular_session(at.date())[2].end
-    return min(end, span.end)
+    match span.phase:
+        case Phase.OPEN_CALL | Phase.CLOSE_CALL:
+            return span.end + INTERRUPTION_CALL
+        case Phase.POST_SINGLE:
+            return at.replace(second=0, microsecond=0) + INTERRUPTION_CALL
+        case Phase.CONTINUOUS if at + INTERRUPTION_CALL >= span.end:
+            return regular_session(at.date())[2].end
+        case Phase.CONTINUOUS | Phase.AFTER_MARKET:
+            return at + INTERRUPTION_CALL
+        case _:
+            return min(at + INTERRUPTION_CALL, span.end)
 
 
 def resumption_end(at: datetime, venue: str = "KRX") -> datetime:
     """The nominal end of the call that begins at `at` when a halt is over.
 
-    From 20 minutes before the close on it becomes part of the closing call (ER§35). Raises `BadInput` when
-    nothing trades at `at`.
+    From 20 minutes before the close on it becomes part of the closing call (ER§35(1)3), and conditional
+    orders are market orders from `at` on (ER§15(2)). Before the open it ends with the opening call at the
+    earliest.
+    Raises `BadInput` when no price is found at `at`.
     """
     span = _trading_span(at, venue)
     end = at + RESUMPTION_CALL
@@ -142,7 +155,7 @@ def resumption_end(at: datetime, venue: str = "KRX") -> datetime:
         return max(end, span.end)
     if span.phase in (Phase.CONTINUOUS, Phase.CLOSE_CALL):
         return close if at >= close - _NO_RESUMPTION else end
-    return min(end, span.end)
+    return end if span.phase is Phase.AFTER_MARKET else min(end, span.end)
 
 
 def nxt_closing_price_market(day: date) -> tuple[Span, ...]:
@@ -163,8 +176,10 @@ def nxt_closing_price_market(day: date) -> tuple[Span, ...]:
 def _trading_span(at: datetime, venue: str) -> Span:
     """The phase at `at` in which prices are found, not the trading at a fixed close that may run beside."""
     at = at.astimezone(KST)
+    random_end = timedelta(seconds=RANDOM_END_SECONDS)
     for span in spans(at.date(), venue):
-        if span.start <= at < span.end and span.phase not in _FIXED_PRICE:
+        is_drawing = span.phase in _END_AT_RANDOM and span.end <= at <= span.end + random_end
+        if span.phase not in _FIXED_PRICE and (span.start <= at < span.end or is_drawing):
             return span
     raise BadInput(
         f"{at:%Y-%m-%d %H:%M:%S}에는 {venue}에서 가격이 정해지지 않습니다. 매매거래시간 중의 시각을 쓰세요.",

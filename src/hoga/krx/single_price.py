@@ -1,19 +1,21 @@
 """Issues and hours that trade by call auctions only (단일가매매): which, in what rhythm, in which price band.
 
-Sources: BR§34-2, ER§35, ER§51-2; low-liquidity issues from the press of 2016, 2020 and 2023; thin preferred
-shares from the addendum of ER 2020-09-22. All times are nominal: each auction ends up to
-`sessions.RANDOM_END_SECONDS` later.
-Unverified: the thirty-minute evening slots before 2014-09-01; the slot length of 단기과열, 이상급등 and
-정리매매 before 2016; how the evening's band is rounded (here: inwards, to the grid).
+Sources: BR§34-2, ER§51-2 for the evening, ER§56 to 56-4 for issues; low-liquidity issues from the press of
+2016, 2020 and 2023; thin preferred shares from the addendum of ER 2020-09-22. All times are nominal: each
+auction ends up to `sessions.RANDOM_END_SECONDS` later. After a halt of the whole market the slots count from
+the resumption (ER§56(2)), which the caller must do. An issue in 정리매매 has no band in the evening.
+Unverified: the evening slots before 2014-09-01 and those of low-liquidity issues before 2021; the first days
+of 이상급등 and 투자유의 (here: the days of the amendments that brought them).
 It does not know which issue is under which regime: KRX announces that, it cannot be computed.
 """
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from fractions import Fraction
 
 from hoga.domain.errors import BadInput
 from hoga.krx.calendar import get_hours
-from hoga.krx.limits import PriceLimits
+from hoga.krx.limits import PriceLimits, limits_around
 from hoga.krx.sessions import Phase, spans
 from hoga.krx.ticks import TickGrid
 
@@ -28,7 +30,9 @@ class Regime(StrEnum):
     OVERHEATED = "overheated"
     """단기과열종목: three trading days."""
     ABNORMAL_RISE = "abnormal_rise"
-    """이상급등종목."""
+    """이상급등 단일가매매종목: three trading days, or as long as it is a 투자위험종목."""
+    WATCHED = "watched"
+    """투자유의종목: an ETF or ETN that is far from its value."""
     DELISTING = "delisting"
     """정리매매: the last seven trading days; limit orders only, no price limits."""
 
@@ -41,11 +45,13 @@ THIN_PREFERRED_BELOW = 500_000
 _SLOTS: dict[Regime, tuple[tuple[date, int], ...]] = {
     Regime.LOW_LIQUIDITY: ((date(2021, 1, 4), 30), (date(2016, 6, 27), 10)),
     Regime.THIN_PREFERRED: ((date(2020, 9, 28), 30),),
-    Regime.OVERHEATED: ((date.min, 30),),
-    Regime.ABNORMAL_RISE: ((date.min, 30),),
+    Regime.OVERHEATED: ((date(2012, 11, 5), 30),),
+    Regime.ABNORMAL_RISE: ((date(2017, 2, 28), 30),),
+    Regime.WATCHED: ((date(2020, 7, 23), 30),),
     Regime.DELISTING: ((date.min, 30),),
 }
 _EVENING_SLOTS = ((date(2014, 9, 1), 10), (date.min, 30))
+_EVENING_BAND = Fraction(1, 10)
 _EVENING_WITHOUT_NXT = date(2025, 3, 4)
 
 
@@ -69,9 +75,14 @@ def slots(regime: Regime, day: date) -> tuple[datetime, ...]:
     return (hours.open, *_every(minutes, hours.open, hours.close))
 
 
-def evening_slots(day: date) -> tuple[datetime, ...]:
-    """The nominal ends of the evening auctions (시간외단일가): twelve a day, none since 2026-09-14."""
-    minutes = next(minutes for first_day, minutes in _EVENING_SLOTS if day >= first_day)
+def evening_slots(day: date, regime: Regime | None = None) -> tuple[datetime, ...]:
+    """The nominal ends of the evening auctions (시간외단일가): twelve a day, none since 2026-09-14.
+
+    An issue under a `regime` keeps its own rhythm in the evening.
+    """
+    minutes = None if regime is None else slot_minutes(regime, day)
+    if minutes is None:
+        minutes = next(minutes for first_day, minutes in _EVENING_SLOTS if day >= first_day)
     return next(
         (_every(minutes, span.start, span.end) for span in spans(day) if span.phase is Phase.POST_SINGLE), ()
     )
@@ -79,9 +90,8 @@ def evening_slots(day: date) -> tuple[datetime, ...]:
 
 def evening_limits(close: int, limits: PriceLimits, grid: TickGrid) -> PriceLimits:
     """The band of the evening auctions: 10% around today's `close`, inside today's price limits."""
-    lower = grid.ceil(max(-(-close * 90 // 100), grid.smallest))
-    upper = grid.floor(close * 110 // 100)
-    return PriceLimits(max(lower, limits.lower), min(upper, limits.upper))
+    band = limits_around(grid, close, _EVENING_BAND, _EVENING_BAND)
+    return PriceLimits(max(band.lower, limits.lower), min(band.upper, limits.upper))
 
 
 def has_evening_auctions(day: date, *, has_traded: bool, is_on_nxt: bool) -> bool:

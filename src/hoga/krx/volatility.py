@@ -2,9 +2,11 @@
 
 Sources: BR§26-2, ER§41-2. Dynamic (동적) from 2014-09-01 (press), against the last price; static (정적) from
 2015-06-15, against the price of the last call auction, before the first one the base price. The price judged
-is the provisional one, at which the incoming order would trade; reaching the threshold is enough.
-Unverified: the thresholds of KRX's after-market and of NXT (taken as those of continuous trading); that NXT
-had the dynamic one from its first day. NXT's static one began on 2026-09-14 (press).
+is the provisional one, at which the incoming order would trade; reaching the threshold is enough. In KRX's
+after-market both apply, and refer to the day's close until it has a price of its own (KRX's draft of
+BR§26-2).
+Unverified: the thresholds there and at NXT (taken as those of continuous trading); that NXT had the dynamic
+one from its first day. NXT's static one began on 2026-09-14 (press).
 Which index an issue belongs to, and which day is the last of a derivative, must be told.
 """
 
@@ -64,6 +66,7 @@ _STATIC_SINCE = {
     Phase.MAIN: date(2026, 9, 14),
     Phase.AFTER: date(2026, 9, 14),
 }
+_NONE_ON_LISTING_DAY = date(2021, 10, 18)
 _SMALL = 1_000
 _SMALL_TICKS = 3
 
@@ -100,7 +103,7 @@ def dynamic_vi(
 def static_vi(price: int, reference: int, last: int, phase: Phase, day: date, grid: TickGrid) -> bool:
     """Whether a trade at `price` would be interrupted because it is far from `reference`.
 
-    `reference` is the price of the last call auction of the session, else the base price.
+    `reference` is the price of the last call auction, before the first one of the day the base price.
     """
     percent = static_percent(phase, day)
     return (
@@ -109,21 +112,36 @@ def static_vi(price: int, reference: int, last: int, phase: Phase, day: date, gr
 
 
 def is_exempt(
-    regime: Regime | None, *, is_listing_day: bool = False, is_resumption_call: bool = False
+    kind: Kind,
+    regime: Regime | None,
+    day: date,
+    *,
+    is_listing_day: bool = False,
+    is_resumption_call: bool = False,
 ) -> bool:
-    """Whether an issue has no VI now: under single-price trading, new today, or resuming after a halt."""
-    return regime is not None or is_listing_day or is_resumption_call
+    """Whether an issue has no VI now: under single-price trading, new today, or resuming after a halt.
+
+    New means a stock's first day, not a move from KOSDAQ to KOSPI. An ELW never has one. The price of a call
+    that a VI began or prolonged sets off no other (ER§41-2(4)4): that is the caller's to know.
+    """
+    is_new = is_listing_day and kind is Kind.STOCK and day >= _NONE_ON_LISTING_DAY
+    return kind is Kind.ELW or regime is not None or is_new or is_resumption_call
 
 
 def _reaches(price: int, reference: int, percent: int) -> bool:
     return abs(price - reference) * 100 >= reference * percent
 
 
-def _is_small_move(price: int, last: int, grid: TickGrid) -> bool:
-    """Within three ticks of a last price under 1,000 won."""
+def exempt_band(last: int, grid: TickGrid) -> tuple[int, int] | None:
+    """The prices within three ticks of a last price under 1,000 won: they set nothing off. Else None."""
     if last >= _SMALL:
-        return False
+        return None
     highest = lowest = last
     for _ in range(_SMALL_TICKS):
         highest, lowest = grid.up(highest), grid.down(lowest)
-    return lowest <= price <= highest
+    return lowest, highest
+
+
+def _is_small_move(price: int, last: int, grid: TickGrid) -> bool:
+    band = exempt_band(last, grid)
+    return band is not None and band[0] <= price <= band[1]
