@@ -14,6 +14,10 @@ from hoga.server.routes import create
 START_TIMEOUT = 10.0
 """Seconds in which the server must be listening."""
 
+STOP_TIMEOUT = 12
+"""Seconds that requests get to end: longer than a broker takes to answer an order. Who does not read the
+answer is left behind."""
+
 
 class _Server(uvicorn.Server):
     """Uvicorn inside a program that handles its own signals, and that tells when it is ready."""
@@ -35,15 +39,16 @@ def listen(host: str, port: int) -> socket.socket:
     """A listening socket; `port` 0 takes any free one.
 
     Raises:
-        BadInput: the port is in use or not permitted.
+        BadInput: the port is in use or not permitted, or there is no such host.
     """
     try:
         return socket.create_server((host, port))
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
         raise BadInput(
-            f"{host}:{port} 에서 들을 수 없습니다({error.strerror}). "
+            f"{host}:{port} 에서 들을 수 없습니다({why}). "
             "다른 호가가 돌고 있지 않은지 보거나 --port 로 다른 포트를 고르십시오.",
-            f"cannot listen on {host}:{port} ({error.strerror}). "
+            f"cannot listen on {host}:{port} ({why}). "
             "Look for another running Hoga, or choose another port with --port.",
         ) from error
 
@@ -52,7 +57,13 @@ def listen(host: str, port: int) -> socket.socket:
 async def bridge(hoga: Hoga, listener: socket.socket, token: str) -> AsyncIterator[str]:
     """Serve `hoga` on `listener` while the context is open; gives the URL."""
     host, port = listener.getsockname()[:2]
-    config = uvicorn.Config(create(hoga, token), log_config=None, access_log=False, lifespan="off")
+    config = uvicorn.Config(
+        create(hoga, token),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=STOP_TIMEOUT,
+    )
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]), name="bridge")
     try:
@@ -61,5 +72,4 @@ async def bridge(hoga: Hoga, listener: socket.socket, token: str) -> AsyncIterat
         yield f"http://{host}:{port}"
     finally:
         server.should_exit = True
-        with contextlib.suppress(asyncio.CancelledError):
-            await serving
+        await serving
