@@ -1,5 +1,8 @@
 """One shape for every error of the bridge: problem details (RFC 9457), in Korean and English."""
 
+from collections.abc import Mapping
+from http import HTTPStatus
+
 import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -12,21 +15,17 @@ from hoga.domain.errors import (
     InvalidOrder,
     JournalError,
     RateLimited,
+    WireError,
 )
 
-
-def problem(status: int, reason: str, korean: str, english: str) -> Response:
-    """An answer that says what is wrong; `reason` is a stable code for programs."""
-    body = {
-        "type": "about:blank",
-        "title": english,
-        "status": status,
-        "detail": f"{korean} / {english}",
-        "reason": reason,
-        "korean": korean,
-        "english": english,
-    }
-    return Response(msgspec.json.encode(body), status, media_type="application/problem+json")
+HTTP_TEXTS = {
+    404: (
+        "없는 주소입니다. 주소는 /openapi.json 에 있습니다.",
+        "no such route. The routes are in /openapi.json.",
+    ),
+    405: ("이 주소에서 쓸 수 없는 메서드입니다.", "this route does not take this method."),
+}
+"""What the web framework refuses by itself, said by us."""
 
 
 class Unauthorized(HogaError):
@@ -41,7 +40,7 @@ def _status(error: HogaError) -> int:
             return 400
         case RateLimited():
             return 429
-        case BrokerError():
+        case BrokerError() | WireError():
             return 502
         case JournalError():
             return 503
@@ -49,36 +48,76 @@ def _status(error: HogaError) -> int:
             return 500
 
 
-def install(app: FastAPI) -> None:
-    """Give `app` the one shape for our own errors, for wrong arguments and for unknown paths."""
+def install(app: FastAPI, headers: Mapping[str, str]) -> None:
+    """Give `app` the one shape for whatever goes wrong; `headers` go with every such answer.
+
+    An error that nobody foresaw is told without its text, which may hold anything; it is raised again for
+    whoever runs the server.
+    """
+
+    def problem(
+        status: int, reason: str, korean: str, english: str, more: Mapping[str, str] | None = None
+    ) -> Response:
+        body = {
+            "type": "about:blank",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "detail": f"{korean} / {english}",
+            "reason": reason,
+            "korean": korean,
+            "english": english,
+        }
+        return Response(
+            msgspec.json.encode(body),
+            status,
+            media_type="application/problem+json",
+            headers={**headers, **(more or {})},
+        )
 
     @app.exception_handler(HogaError)
     async def ours(_: Request, error: Exception) -> Response:
         if not isinstance(error, HogaError):
             raise error
-        return problem(_status(error), type(error).__name__, error.korean, error.english)
+        more = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthorized) else None
+        return problem(_status(error), type(error).__name__, error.korean, error.english, more)
 
     @app.exception_handler(RequestValidationError)
     async def wrong_arguments(_: Request, error: Exception) -> Response:
         if not isinstance(error, RequestValidationError):
             raise error
         first = error.errors()[0]
-        field = str(first["loc"][-1])
-        return problem(
-            400,
-            "BadInput",
-            f"인자 {field} 이(가) 없거나 잘못되었습니다.",
-            f"argument {field}: {first['msg']}",
-        )
+        field, allowed = str(first["loc"][-1]), first.get("ctx", {})
+        match first["type"]:
+            case "missing":
+                korean = f"인자 {field} 이(가) 없습니다. 주소 뒤에 {field}=... 를 쓰십시오."
+                english = f"the argument {field} is missing. Write {field}=... into the query."
+            case "greater_than_equal":
+                korean = f"인자 {field}: {allowed['ge']} 이상이어야 합니다."
+                english = f"the argument {field} must be at least {allowed['ge']}."
+            case "less_than_equal":
+                korean = f"인자 {field}: {allowed['le']} 이하여야 합니다."
+                english = f"the argument {field} must be at most {allowed['le']}."
+            case "literal_error":
+                korean = f"인자 {field}: {allowed['expected']} 만 쓸 수 있습니다."
+                english = f"the argument {field} must be {allowed['expected']}."
+            case _:
+                korean = f"인자 {field}: 정수로 쓰십시오."
+                english = f"the argument {field} must be a whole number."
+        return problem(400, "BadInput", korean, english)
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):
             raise error
-        texts = {404: "없는 주소입니다.", 405: "이 주소에서 쓸 수 없는 메서드입니다."}
+        usual = ("요청을 처리할 수 없습니다.", f"{error.detail}.")
+        korean, english = HTTP_TEXTS.get(error.status_code, usual)
+        return problem(error.status_code, "Http", korean, english, error.headers)
+
+    @app.exception_handler(Exception)
+    async def unforeseen(_: Request, __: Exception) -> Response:
         return problem(
-            error.status_code,
-            "Http",
-            texts.get(error.status_code, "요청을 처리할 수 없습니다."),
-            str(error.detail),
+            500,
+            "Unforeseen",
+            "호가 안에서 오류가 났습니다. 주문은 나갔을 수 있으니 다시 보내지 말고 주문 내역을 확인하십시오.",
+            "Hoga broke. An order may have been sent: do not send it again, look at the day's orders.",
         )

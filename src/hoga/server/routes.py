@@ -6,14 +6,14 @@ Reading is open to this computer (the server listens on 127.0.0.1). Orders need 
 
 import hmac
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from fastapi import Depends, FastAPI, Header, Query, Response
 
 from hoga import __version__
-from hoga.app import Hoga
-from hoga.domain.errors import BadInput
+from hoga.app import EARLIEST, Hoga
+from hoga.domain.errors import BadInput, JournalError
 from hoga.domain.request import OrderRequest, Side
 from hoga.krx.codes import parse_code
 from hoga.krx.fees import tax_rate
@@ -24,16 +24,33 @@ PRICES_HEADER = "X-Hoga-Prices"
 
 DEEPEST_BOOK = 10
 
+MOST = 10**12
+"""More shares or won than an order can have: what is above is a slip of the client."""
+
+Front = Literal["A", "Q"]
+Whole = Annotated[int, Query(ge=1, le=MOST)]
+
 
 def create(hoga: Hoga, token: str) -> FastAPI:
     """The ASGI application of the bridge for one account; `token` is what orders must carry."""
-    app = FastAPI(title="Hoga", version=__version__, docs_url=None, redoc_url=None)
-    errors.install(app)
+    # Its own /docs would load scripts from the internet, and its own /openapi.json lacks our header.
+    app = FastAPI(
+        title="Hoga",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    headers = {PRICES_HEADER: hoga.prices}
+    errors.install(app, headers)
 
     def answer(body: object) -> Response:
-        return Response(
-            msgspec.json.encode(body), media_type="application/json", headers={PRICES_HEADER: hoga.prices}
-        )
+        return Response(msgspec.json.encode(body), media_type="application/json", headers=headers)
+
+    @app.get("/openapi.json", include_in_schema=False)
+    async def openapi() -> Response:
+        return answer(app.openapi())
 
     @app.get("/connection")
     async def connection() -> Response:
@@ -65,17 +82,27 @@ def create(hoga: Hoga, token: str) -> FastAPI:
         date_to: str | None = None,
     ) -> Response:
         known = _known(hoga, code)
-        last = _day("date_to", date_to) if date_to else hoga.day
-        if date_from is None and n is None:
+        last = min(_day("date_to", date_to), hoga.day) if date_to else hoga.day
+        if last < EARLIEST:
+            raise BadInput(
+                f"date_to={date_to}: 일봉은 {EARLIEST} 부터 있습니다.",
+                f"date_to={date_to}: there are daily bars from {EARLIEST} on.",
+            )
+        if date_from is not None:
+            first = _day("date_from", date_from)
+            if first > last:
+                raise BadInput(
+                    f"date_from={date_from} 이(가) 마지막 날 {last} 보다 늦습니다. 더 이른 날을 쓰십시오.",
+                    f"date_from={date_from} is after the last day, {last}. Give an earlier date_from.",
+                )
+            bars = await hoga.market.daily_bars(known, max(EARLIEST, first), last)
+        elif n is not None:
+            bars = await hoga.last_daily_bars(known, last, n)
+        else:
             raise BadInput(
                 "n 또는 date_from 이 필요합니다. 예: /chart?code=A005930&n=20",
                 "give n or date_from, for example /chart?code=A005930&n=20",
             )
-        bars = (
-            await hoga.last_daily_bars(known, last, n)
-            if date_from is None and n is not None
-            else await hoga.market.daily_bars(known, _day("date_from", date_from or ""), last)
-        )
         return answer(seed.chart_rows(bars if n is None else bars[-n:]))
 
     @app.get("/marketeye")
@@ -88,9 +115,10 @@ def create(hoga: Hoga, token: str) -> FastAPI:
     async def hogainfo(code: str, k: Annotated[int, Query(ge=1, le=DEEPEST_BOOK)] = 5) -> Response:
         return answer(seed.book_rows(await hoga.market.book(_known(hoga, code)), k))
 
-    def authorized(authorization: Annotated[str | None, Header()] = None) -> None:
-        given = (authorization or "").removeprefix("Bearer ").strip()
-        if not hmac.compare_digest(given.encode(), token.encode()):
+    def authorized(authorization: Annotated[str, Header()] = "") -> None:
+        scheme, _, given = authorization.partition(" ")
+        is_token = hmac.compare_digest(given.strip().encode(), token.encode())
+        if scheme.lower() != "bearer" or not is_token:
             raise errors.Unauthorized(
                 "토큰이 필요합니다. Authorization: Bearer <토큰> 헤더를 보내십시오.",
                 "orders need the bridge's token in the header Authorization: Bearer <token>",
@@ -99,17 +127,30 @@ def create(hoga: Hoga, token: str) -> FastAPI:
     async def order(side: Side, acc: str, front: str, code: str, amount: int, price: int) -> Response:
         if acc.replace("-", "") not in (hoga.account_number, hoga.account_number[:-2]):
             raise BadInput(
-                "계좌번호(acc)가 이 브리지의 계좌가 아닙니다.", "acc is not the account of this bridge"
+                "계좌번호(acc)가 이 브리지의 계좌가 아닙니다. 시작할 때 보여 준 계좌번호를 쓰십시오.",
+                "acc is not the account of this bridge. Use the account number shown at the start.",
             )
         request = OrderRequest(code=_known(hoga, front + code), side=side, quantity=amount, price=price)
-        return answer(seed.order_row(await hoga.desk.place(request, "bridge")))
+        try:
+            placed = await hoga.desk.place(request, "bridge")
+        except JournalError:
+            # Once it is written down it may have been sent, and must not be taken for one that was not.
+            written = next((each for each in hoga.desk.orders if each.request is request), None)
+            if written is None:
+                raise
+            placed = written
+        return answer(seed.order_row(placed))
 
-    @app.api_route("/buy", methods=["GET", "POST"], dependencies=[Depends(authorized)])
-    async def buy(acc: str, front: str, code: str, amount: int, price: int) -> Response:
+    # GET and POST are routes of their own: each needs an id of its own in /openapi.json.
+
+    @app.get("/buy", dependencies=[Depends(authorized)])
+    @app.post("/buy", dependencies=[Depends(authorized)])
+    async def buy(acc: str, front: Front, code: str, amount: Whole, price: Whole) -> Response:
         return await order(Side.BUY, acc, front, code, amount, price)
 
-    @app.api_route("/sell", methods=["GET", "POST"], dependencies=[Depends(authorized)])
-    async def sell(acc: str, front: str, code: str, amount: int, price: int) -> Response:
+    @app.get("/sell", dependencies=[Depends(authorized)])
+    @app.post("/sell", dependencies=[Depends(authorized)])
+    async def sell(acc: str, front: Front, code: str, amount: Whole, price: Whole) -> Response:
         return await order(Side.SELL, acc, front, code, amount, price)
 
     return app
@@ -119,12 +160,17 @@ def _known(hoga: Hoga, text: str) -> str:
     """The six-character code of `text` ("A005930"). Raises `BadInput` when no such instrument is listed."""
     code = parse_code(text)
     if code not in hoga.instruments:
-        raise BadInput(f"{text}: 없는 종목코드입니다.", f"{text}: no such instrument")
+        raise BadInput(
+            f"{text}: 없는 종목코드입니다. 오늘 상장된 종목코드를 쓰십시오.",
+            f"{text}: no such instrument. Use the code of one that is listed today.",
+        )
     return code
 
 
 def _day(name: str, text: str) -> date:
     try:
+        if len(text) != 8:  # strptime takes 2020111 for the first of November
+            raise ValueError
         return datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007  (a date, not an instant)
     except ValueError:
         raise BadInput(

@@ -113,9 +113,15 @@ def order_row(order: Order) -> Row:
     match order.status:
         case OrderStatus.DENIED | OrderStatus.REJECTED | OrderStatus.NOT_RECEIVED:
             status, message = -1, f"{side} 주문이 거부되었습니다: {order.reason}"
-        case OrderStatus.UNCONFIRMED | OrderStatus.SUBMITTED:
+        case OrderStatus.UNCONFIRMED:
             status = 1
             message = f"{side} 주문의 응답을 받지 못해 확인 중입니다. 다시 보내지 마십시오: {order.reason}"
+        case OrderStatus.SUBMITTED:
+            status = 1
+            message = (
+                f"{side} 주문을 보냈으나 결과를 기록할 수 없어 매매를 멈췄습니다. 다시 보내지 마십시오. "
+                "호가를 다시 시작하면 확인합니다."
+            )
         case _:
             status, message = 0, f"{side} 주문이 완료되었습니다."
     return {
