@@ -1,5 +1,6 @@
 """The phases of the day at KRX and NXT, by regime and on special days."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
@@ -10,7 +11,18 @@ from hypothesis import strategies as st
 from hoga.domain.errors import BadInput
 from hoga.domain.zone import KST
 from hoga.krx.calendar import get_hours, is_trading_day, next_trading_day
-from hoga.krx.sessions import Phase, indicative_price_from, phases_at, regular_session, spans
+from hoga.krx.sessions import (
+    INTERRUPTION_CALL,
+    RESUMPTION_CALL,
+    Phase,
+    indicative_price_from,
+    interruption_end,
+    nxt_closing_price_market,
+    phases_at,
+    regular_session,
+    resumption_end,
+    spans,
+)
 
 trading_day = st.dates(date(2010, 1, 4), date(2030, 12, 1)).map(next_trading_day)
 
@@ -175,3 +187,81 @@ def test_every_instant_has_a_phase(moment: datetime, venue: str) -> None:
     if not is_trading_day(at.date()):
         assert phases == (Phase.CLOSED,)
     assert phases == (Phase.CLOSED,) or Phase.CLOSED not in phases
+
+
+def end_of(rule: Callable[[datetime, str], datetime], text: str, venue: str = "KRX") -> str:
+    return f"{rule(datetime.fromisoformat(text).replace(tzinfo=KST), venue):%H:%M:%S}"
+
+
+@pytest.mark.parametrize(
+    ("at", "end"),
+    [
+        ("2026-05-06 10:00:05", "10:02:05"),
+        ("2026-05-06 15:17:59", "15:19:59"),
+        ("2026-05-06 15:18:00", "15:30:00"),
+        ("2026-05-06 15:19:59", "15:30:00"),
+        ("2026-05-06 08:59:59", "09:02:00"),
+        ("2026-05-06 15:30:00", "15:32:00"),
+        ("2026-05-06 15:30:12", "15:32:00"),
+        ("2026-05-06 16:10:00", "16:12:00"),
+        ("2026-05-06 16:10:21", "16:12:00"),
+        ("2026-05-06 18:00:30", "18:02:00"),
+        ("2026-09-15 19:59:00", "20:01:00"),
+        ("2016-07-29 14:48:30", "15:00:00"),
+        ("2025-11-13 16:18:30", "16:30:00"),
+    ],
+)
+def test_where_the_call_after_an_interruption_ends(at: str, end: str) -> None:
+    assert end_of(interruption_end, at) == end
+
+
+def test_at_nxt_an_interruption_ends_with_its_phase() -> None:
+    assert end_of(interruption_end, "2026-09-15 11:00:00", "NXT") == "11:02:00"
+    assert end_of(interruption_end, "2026-09-15 08:49:00", "NXT") == "08:50:00"
+
+
+@pytest.mark.parametrize(
+    ("at", "end"),
+    [
+        ("2026-05-06 10:00:00", "10:10:00"),
+        ("2026-05-06 15:09:59", "15:19:59"),
+        ("2026-05-06 15:10:00", "15:30:00"),
+        ("2026-05-06 15:25:00", "15:30:00"),
+        ("2026-05-06 08:45:00", "09:00:00"),
+        ("2026-05-06 08:55:00", "09:05:00"),
+        ("2016-07-29 14:40:00", "15:00:00"),
+        ("2025-11-13 16:09:59", "16:19:59"),
+    ],
+)
+def test_where_the_call_after_a_halt_ends(at: str, end: str) -> None:
+    assert end_of(resumption_end, at) == end
+
+
+@pytest.mark.parametrize("rule", [interruption_end, resumption_end])
+@pytest.mark.parametrize("at", ["2026-05-06 08:00:00", "2026-05-06 15:45:00", "2026-05-06 18:01:00"])
+def test_where_no_price_is_found_no_call_can_begin(
+    rule: Callable[[datetime, str], datetime], at: str
+) -> None:
+    with pytest.raises(BadInput, match=r"No price is found at KRX at 2026-05-06"):
+        end_of(rule, at)
+
+
+def test_nxt_trades_at_the_close_of_krx_beside_its_other_phases() -> None:
+    intake, trading = nxt_closing_price_market(date(2026, 5, 6))
+    assert intake.phase is Phase.POST_INTAKE
+    assert f"{intake.start:%H:%M}-{intake.end:%H:%M}" == "15:00-15:30"
+    assert trading.phase is Phase.POST_CLOSE_PRICE
+    assert f"{trading.start:%H:%M}-{trading.end:%H:%M}" == "15:30-16:00"
+    assert nxt_closing_price_market(date(2025, 2, 28)) == ()
+
+
+@settings(deadline=None)
+@given(trading_day, st.integers(0, 6 * 3600))
+def test_calls_last_their_time_or_merge_into_the_closing_call(day: date, seconds: int) -> None:
+    _, continuous, closing = regular_session(day)
+    at = continuous.start + timedelta(seconds=seconds)
+    if at < continuous.end:
+        for rule, length in ((interruption_end, INTERRUPTION_CALL), (resumption_end, RESUMPTION_CALL)):
+            end = rule(at)
+            assert end in (at + length, closing.end)
+            assert end < closing.start or end == closing.end

@@ -50,7 +50,7 @@ UNDATED = date(2026, 5, 4)
 
 
 def read(name: str) -> list[Row]:
-    """The rows of a file; none when it is missing, which `test_every_vectors_file...` reports."""
+    """The rows of a file; none when it is missing, which a test below reports."""
     path = FOLDER / name
     if not path.is_file():
         return []
@@ -233,14 +233,26 @@ def test_order_quantity_cap(row: Row) -> None:
     assert max_order_quantity(base, listed) == int(row["max_order_qty"])
 
 
-# At the end of the module: now every file that is read here is known.
+def find_gaps(folder: Path) -> tuple[set[str], set[str]]:
+    """The files that a test wants and `folder` lacks, and the files there that no test reads."""
+    found = {path.name for path in folder.iterdir() if path.suffix in {".csv", ".json"}}
+    return (HERE | ELSEWHERE) - found, found - HERE - ELSEWHERE
+
+
+# From here on every file that this module reads is known.
 
 
 def test_the_vectors_folder_holds_files_that_are_read_and_all_of_them() -> None:
     assert FOLDER.is_dir(), f"{FOLDER} is not a folder; set HOGA_VECTORS to the folder of the vectors"
-    found = {path.name for path in FOLDER.iterdir() if path.suffix in {".csv", ".json"}}
-    assert not (HERE | ELSEWHERE) - found, f"{FOLDER} lacks {sorted((HERE | ELSEWHERE) - found)}"
-    assert not found - HERE - ELSEWHERE, f"no test reads {sorted(found - HERE - ELSEWHERE)} of {FOLDER}"
+    missing, unread = find_gaps(FOLDER)
+    assert not missing, f"{FOLDER} lacks {sorted(missing)}"
+    assert not unread, f"no test reads {sorted(unread)} of {FOLDER}"
+
+
+def test_a_vectors_file_that_is_missing_or_that_nobody_reads_is_noticed(tmp_path: Path) -> None:
+    for name in (HERE | ELSEWHERE) - {"isin.csv"} | {"new_rule.csv"}:
+        (tmp_path / name).touch()
+    assert find_gaps(tmp_path) == ({"isin.csv"}, {"new_rule.csv"})
 
 
 @pytest.mark.parametrize("name", sorted(HERE))
