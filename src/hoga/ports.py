@@ -117,7 +117,7 @@ class Facts(Protocol):
         """The issuer's statements that were published by `day`."""
 
     def dividends(self, code: str, first: date, last: date) -> Sequence[Dividend]:
-        """Dividends by record day, as far as announced; those of the future included."""
+        """Dividends whose record day is from `first` to `last`."""
 
     def investor_flows(self, code: str, first: date, last: date) -> Sequence[InvestorFlows]: ...
 

@@ -1,0 +1,247 @@
+"""Made facts about whatever has prices: the `Facts` promise kept with values made from a seed.
+
+They are consistent with the prices of the `BarStore` and with one another (`made_companies`, `made_flows`,
+`made_indices` say how), different for every code and day, and no records: whoever shows them says that they
+are made (`source`). They can be made about recorded prices too; what the table of made names does not know
+is then made to fit the recorded price and volume.
+
+It refuses nothing: of an issue that the store does not have nothing is known.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from functools import lru_cache
+
+from hoga.domain.bar import Bar
+from hoga.domain.company import Company, Dividend
+from hoga.domain.errors import BadInput
+from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale
+from hoga.domain.index import Basket, Index, IndexBar
+from hoga.domain.instrument import Instrument, Kind, Market
+from hoga.domain.statement import Period, Statement
+from hoga.krx.calendar import is_trading_day, previous_trading_day, trading_days
+from hoga.ports import BarStore
+from hoga.storage.luck import luck_of
+from hoga.storage.made_companies import make_company, make_dividends, make_issuer, make_statements
+from hoga.storage.made_flows import (
+    ForeignDay,
+    make_foreign_days,
+    make_holdings,
+    make_investor_flows,
+    make_member_flows,
+    make_program_flows,
+    make_short_sale,
+)
+from hoga.storage.made_indices import IndexDay, make_basket, make_index_day
+from hoga.storage.made_names import MadeName, find_invented, invented_name, real_names
+
+_MADE = "made"
+_REMEMBERED_DAYS = 1024
+_SHARE_UNIT = 1_000_000
+
+
+class MadeFacts:
+    """Facts made from a seed about the issues of a store of prices."""
+
+    def __init__(self, seed: int, store: BarStore) -> None:
+        self._seed = seed
+        self._store = store
+        self._is_endless = store.source == _MADE
+        self._names: dict[str, MadeName] = {}
+        self._last_closes: dict[date, dict[str, int]] = {}
+        self._index_days = lru_cache(maxsize=8)(self._make_index_days)
+        self._index_day = lru_cache(maxsize=_REMEMBERED_DAYS)(self._make_whole_index_days)
+
+    @property
+    def source(self) -> str:
+        """ "made": no company ever reported this and nobody ever traded so."""
+        return _MADE
+
+    def company(self, code: str, day: date) -> Company | None:
+        """The issue and its issuer; the same on every day."""
+        name = self._find(code, day)
+        return make_company(self._seed, name) if name else None
+
+    def statements(self, code: str, day: date, period: Period) -> Sequence[Statement]:
+        """From the financial year 2012 on; a preferred share has those of its issuer, a fund has none."""
+        name = self._find(code, day)
+        if name is None or name.instrument.kind is not Kind.STOCK:
+            return ()
+        statements = make_statements(self._seed, make_issuer(self._seed, name), day)
+        if period is Period.YEAR:
+            return tuple(each for each in statements if each.months == 12)
+        return statements
+
+    def dividends(self, code: str, first: date, last: date) -> Sequence[Dividend]:
+        """Of stocks, and distributions of plain funds."""
+        name = self._find(code, last)
+        return make_dividends(self._seed, name, first, last) if name else ()
+
+    def investor_flows(self, code: str, first: date, last: date) -> Sequence[InvestorFlows]:
+        """All types and groups, both sides, adding up to the day's volume and value."""
+        return tuple(make_investor_flows(self._seed, day) for day in self._foreign_days(code, first, last))
+
+    def program_flows(self, code: str, first: date, last: date) -> Sequence[ProgramFlows]:
+        """Parts of what foreigners and securities firms did."""
+        days = self._foreign_days(code, first, last)
+        return tuple(
+            make_program_flows(
+                self._seed,
+                day.bar,
+                make_investor_flows(self._seed, day),
+                is_kospi200=self._is_kospi200(code, last),
+            )
+            for day in days
+        )
+
+    def member_flows(self, code: str, day: date) -> Sequence[MemberFlow]:
+        """Sixteen firms that bought and sold the whole volume of the day."""
+        for each in self._foreign_days(code, day, day):
+            return make_member_flows(self._seed, each.bar, make_investor_flows(self._seed, each))
+        return ()
+
+    def short_sales(self, code: str, first: date, last: date) -> Sequence[ShortSale]:
+        """Quantity and value; balances are not made."""
+        days = self._foreign_days(code, first, last)
+        name = self._find(code, last)
+        if name is None:
+            return ()
+        return tuple(
+            make_short_sale(
+                self._seed,
+                name.instrument.kind,
+                day.bar,
+                make_investor_flows(self._seed, day),
+                is_kospi200=self._is_kospi200(code, last),
+            )
+            for day in days
+        )
+
+    def holdings(self, code: str, first: date, last: date) -> Sequence[Holdings]:
+        """What foreigners hold changes from day to day by what they bought net."""
+        name = self._find(code, last)
+        days = self._foreign_days(code, first, last)
+        return tuple(make_holdings(self._seed, name, day) for day in days) if name else ()
+
+    def basket(self, index: Index, day: date) -> Basket | None:
+        """None for a day without trading, or when the store has no member."""
+        members = self._members(index, day)
+        return make_basket(index, members, self._closes(members, day)) if members else None
+
+    def index_bars(self, index: Index, first: date, last: date) -> Sequence[IndexBar]:
+        """What the minutes add up to; a day takes as long as making the minutes of all members."""
+        days = (self._index_day(day).get(index) for day in trading_days(first, last))
+        return tuple(day for day in days if day is not None)
+
+    def index_minute_bars(self, index: Index, day: date) -> Sequence[IndexBar]:
+        """One for every minute in which a member traded."""
+        found = self._index_days(day).get(index)
+        return found.minutes if found else ()
+
+    def _find(self, code: str, day: date) -> MadeName | None:
+        """What facts about `code` are made from; None when the store does not have it."""
+        if code not in self._names:
+            known = self._instrument(code, day)
+            if known is None:
+                return None
+            self._names[code] = self._name_of(known)
+        return self._names[code]
+
+    def _instrument(self, code: str, day: date) -> Instrument | None:
+        if not is_trading_day(day):
+            day = previous_trading_day(day)
+        try:
+            instruments = self._store.instruments(day)
+        except BadInput:
+            return None
+        return next((each for each in instruments if each.code == code), None)
+
+    def _name_of(self, instrument: Instrument) -> MadeName:
+        code = instrument.code
+        table = real_names().get(code)
+        number = find_invented(code)
+        if table is None and number is not None:
+            table = invented_name(number)
+        if table is not None and self._is_endless:
+            return table
+        bars = self._store.daily_bars(code, date.min, date.max)
+        volume = max(sum(bar.volume for bar in bars) // max(len(bars), 1), 1)
+        shares = table.instrument.listed_shares if table else instrument.listed_shares
+        if not shares:
+            times = luck_of(self._seed, "shares", code).uniform(100, 500)
+            shares = (int(volume * times) // _SHARE_UNIT + 1) * _SHARE_UNIT
+        reference = bars[0].close if bars else 1
+        return MadeName(replace(instrument, listed_shares=shares), reference, volume, 1.0, 1.0)
+
+    def _is_kospi200(self, code: str, day: date) -> bool:
+        company = self.company(code, day)
+        return bool(company and company.is_kospi200)
+
+    def _foreign_days(self, code: str, first: date, last: date) -> list[ForeignDay]:
+        name = self._find(code, last)
+        if name is None or first > last:
+            return []
+        company = make_company(self._seed, name)
+        limit = company.foreign_limit or 0
+        start = previous_trading_day(first) if self._is_endless else date.min
+        bars = self._store.daily_bars(code, start, last)
+        days = make_foreign_days(self._seed, name, limit, bars, is_endless=self._is_endless)
+        return [day for day in days if day.bar.at.date() >= first]
+
+    def _members(self, index: Index, day: date) -> list[MadeName]:
+        if not is_trading_day(day):
+            return []
+        try:
+            instruments = self._store.instruments(day)
+        except BadInput:
+            return []
+        market = Market.KOSDAQ if index is Index.KOSDAQ else Market.KOSPI
+        members = []
+        for instrument in instruments:
+            code = instrument.code
+            if instrument.kind is not Kind.STOCK or instrument.market is not market:
+                continue
+            if self._is_endless and code not in real_names():
+                continue
+            name = self._find(code, day)
+            if name and (index is not Index.KOSPI200 or self._is_kospi200(code, day)):
+                members.append(name)
+        return members
+
+    def _closes(self, members: Sequence[MadeName], day: date) -> dict[str, int]:
+        """Yesterday's closes; today's opening price for a member that did not trade yesterday."""
+        yesterday = previous_trading_day(day)
+        known = self._last_closes.get(yesterday, {})
+        closes = {}
+        for name in members:
+            code = name.instrument.code
+            if code in known:
+                closes[code] = known[code]
+                continue
+            bars = self._store.daily_bars(code, yesterday, yesterday)
+            today = bars or self._store.daily_bars(code, day, day)
+            closes[code] = bars[0].close if bars else today[0].open if today else name.reference
+        return closes
+
+    def _make_index_days(self, day: date) -> dict[Index, IndexDay]:
+        minutes: dict[str, Sequence[Bar]] = {}
+        made = {}
+        for index in Index:
+            members = self._members(index, day)
+            closes = self._closes(members, day)
+            basket = make_basket(index, members, closes)
+            if basket is None:
+                continue
+            for code in basket.shares:
+                if code not in minutes:
+                    minutes[code] = self._store.minute_bars(code, day)
+            found = make_index_day(basket, closes, minutes)
+            if found is not None:
+                made[index] = found
+        # The next day is measured from these: a series of days is made in half the time.
+        self._last_closes = {day: {code: bars[-1].close for code, bars in minutes.items() if bars}}
+        return made
+
+    def _make_whole_index_days(self, day: date) -> dict[Index, IndexBar]:
+        return {index: found.whole for index, found in self._index_days(day).items()}
