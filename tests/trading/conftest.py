@@ -55,14 +55,16 @@ class MemoryJournal:
         self.entries: list[object] = list(entries)
         self.is_full = False
         self.crash_after: int | None = None
-        self.failures = 0
+        self.is_dead = False
 
     def append(self, *entries: object) -> None:
+        if self.is_dead:
+            raise Crash
         if self.is_full:
-            self.failures += 1
             raise JournalError("디스크가 가득 찼습니다", "the disk is full")
         self.entries.extend(entries)
         if self.crash_after is not None and len(self.entries) >= self.crash_after:
+            self.is_dead = True
             raise Crash
 
     def read(self) -> Sequence[object]:
@@ -278,6 +280,11 @@ class FakeBroker:
         )
         self.tell(notice)
         return notice
+
+    def expire(self) -> None:
+        """The day is over. Nobody is told, and the list shows nothing left and nothing cancelled."""
+        for row in self.rows.values():
+            row.remaining = 0
 
     def reject(self, number: int, *, told: bool = True) -> None:
         row = self.rows[number]

@@ -22,7 +22,6 @@ from hoga.domain.events import (
     OrderFilled,
     OrderNotReceived,
     OrderRejected,
-    OrderReplaced,
     ReplaceRejected,
 )
 from hoga.domain.notices import (
@@ -76,11 +75,9 @@ class Evidence:
         self._patience = patience
         self._on_look = on_look
         self._reading = asyncio.Lock()
-        self._tallies: dict[str, Tally] = {
-            # Notices of executions that the journal knows were heard by the process that wrote it.
-            order.order_id: Tally(order.filled_quantity)
-            for order in records.orders
-        }
+        # Of an order that filled before a restart nobody knows which notices are still to come, so its tally
+        # begins at nothing and the list counts it from then on.
+        self._tallies: dict[str, Tally] = {}
         self._early: dict[tuple[int, str], list[Notice]] = {}
         self._cancel_requests: dict[tuple[int, str], str] = {}
         self._misses: dict[str, tuple[datetime, int]] = {}
@@ -136,21 +133,21 @@ class Evidence:
             case FillNotice():
                 self._hear_fill(order, notice)
             case CancelNotice(quantity=quantity) if (
-                order.status is OrderStatus.PENDING_CANCEL and 0 < quantity <= order.remaining_quantity
+                order.status is OrderStatus.PENDING_CANCEL
+                and 0 < quantity <= order.remaining_quantity
+                and not order.canceled_quantity  # else it may be an earlier one, told again
             ):
                 on_event(OrderCanceled(order_id=order_id, at=notice.at, quantity=quantity))
-            case ReplaceNotice(new_broker_order_id=number, price=price) if (
-                order.status is OrderStatus.PENDING_REPLACE and not self._is_known(number)
-            ):
-                on_event(OrderReplaced(order_id=order_id, at=notice.at, broker_order_id=number, price=price))
             case RejectNotice(message=message) if (
                 order.status is OrderStatus.OPEN
                 and len(order.broker_order_ids) == 1
                 and not order.filled_quantity
             ):
                 on_event(OrderRejected(order_id=order_id, at=notice.at, code="", message=message))
-            case ReplaceNotice(new_broker_order_id=number) if self._is_known(number):
-                pass
+            case ReplaceNotice(new_broker_order_id=number) if (
+                self._is_known(number) or order_id in self._records.in_flight
+            ):
+                pass  # told before, or about to be told by the answer, which says whose replace it was
             case CancelNotice() | ReplaceNotice() | RejectNotice() if not order.is_done:
                 self.look()
             case _:
@@ -159,7 +156,7 @@ class Evidence:
     def _hear_fill(self, order: Order, notice: FillNotice) -> None:
         tally = self._tallies.setdefault(order.order_id, Tally())
         left = order.request.quantity - order.filled_quantity
-        if not tally.counts(notice, order.filled_quantity):
+        if not tally.counts(notice, order.filled_quantity, order.filled_amount):
             if left:
                 self.look()
         elif 0 < notice.quantity <= left:

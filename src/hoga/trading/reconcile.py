@@ -96,12 +96,10 @@ def next_event(
         return None
     keys = dict.fromkeys(number_key(number) for number in order.broker_order_ids)
     rows = [listed.rows[key] for key in keys if key in listed.rows]
-    return (
-        _replacement(order, current, listed, at, is_taken)
-        or _fill(order, rows, at)
-        or _cancel(order, current, rows, listed, keys, at)
-        or _rejection(order, current, rows, at)
-    )
+    event = _replacement(order, current, listed, at, is_taken) or _fill(order, rows, at)
+    if event is not None or len(rows) < len(keys):
+        return event  # without all of its rows, nobody can tell what has gone from one number to the next
+    return _cancel(order, current, rows, listed, keys, at) or _rejection(order, current, rows, at)
 
 
 def _replacement(
@@ -109,15 +107,18 @@ def _replacement(
 ) -> OrderReplaced | None:
     if not order.is_open or current.remaining_quantity:
         return None
-    for row in listed.successors(current.broker_order_id):
-        if not is_taken(number_key(row.broker_order_id)):
-            return OrderReplaced(
-                order_id=order.order_id,
-                at=at,
-                broker_order_id=row.broker_order_id,
-                price=row.request.price,
-            )
-    return None
+    free = [
+        row
+        for row in listed.successors(current.broker_order_id)
+        if not is_taken(number_key(row.broker_order_id))
+    ]
+    if not free:
+        return None
+    # Of several, replaced in parts by somebody else: the one we asked for, or else the largest.
+    row = max(free, key=lambda row: (row.request.price == order.requested_price, row.request.quantity))
+    return OrderReplaced(
+        order_id=order.order_id, at=at, broker_order_id=row.broker_order_id, price=row.request.price
+    )
 
 
 def _fill(order: Order, rows: Sequence[OrderReport], at: datetime) -> OrderFilled | None:
@@ -151,7 +152,7 @@ def _cancel(
         parted = sum(s.request.quantity for s in successors) - kept
         gone = _gone(row) - kept
         # Shares that are gone from the current number may have expired, unless we asked for a cancel.
-        seen = min(gone, max(row.canceled_quantity, parted)) if row is current and not asked else gone
+        seen = min(gone, row.canceled_quantity + parted) if row is current and not asked else gone
         canceled += max(0, seen)
     missing = min(canceled - order.canceled_quantity, order.remaining_quantity)
     return OrderCanceled(order_id=order.order_id, at=at, quantity=missing) if missing > 0 else None

@@ -11,14 +11,19 @@ from hoga.domain.notices import FillNotice, number_key
 
 
 class Tally:
-    """The notices of one order. `told` is the sum of shares in notices that differ from each other."""
+    """The notices of one order that differ from each other, added up in shares and won."""
 
-    def __init__(self, told: int = 0) -> None:
-        self.told = told
+    def __init__(self) -> None:
+        self._quantity = 0
+        self._amount = 0
         self._seen: set[tuple[object, ...]] = set()
 
-    def counts(self, notice: FillNotice, known: int) -> bool:
-        """Whether `notice` surely tells something new, when `known` shares are known to have filled."""
+    def counts(self, notice: FillNotice, known_quantity: int, known_amount: int) -> bool:
+        """Whether `notice` tells something new, when so many shares are known to have filled for so much.
+
+        The sums decide, not what they consist of: whenever they equal what is known, adding the next notice
+        gives a sum of different executions again, which the order's true total cannot fall short of.
+        """
         mark: tuple[object, ...] = (
             (number_key(notice.broker_order_id), notice.fill_id)
             if notice.fill_id
@@ -27,6 +32,7 @@ class Tally:
         if mark in self._seen:
             return False
         self._seen.add(mark)
-        was_in_step = self.told == known
-        self.told += notice.quantity
+        was_in_step = (self._quantity, self._amount) == (known_quantity, known_amount)
+        self._quantity += notice.quantity
+        self._amount += notice.quantity * notice.price
         return was_in_step
