@@ -30,6 +30,7 @@ from hoga.brokers.kis.codes import (
     Environment,
 )
 from hoga.brokers.kis.envelope import plain_code
+from hoga.brokers.kis.faults import Faults
 from hoga.brokers.kis.frames import (
     NoticeCipher,
     NoticeRecord,
@@ -44,6 +45,7 @@ from hoga.brokers.kis.frames import (
     ping_frame,
     trade_frame,
 )
+from hoga.brokers.kis.line import Line
 from hoga.brokers.kis.login import Customer, Logins, NewId
 from hoga.domain.quote import OrderBook, Trade
 from hoga.exchange.events import Canceled, Event, Expired, PhaseChanged, Placed, Replaced, Traded
@@ -71,7 +73,16 @@ _log = logging.getLogger(__name__)
 class Session:
     """One WebSocket: whose it is, what it is registered for, and the frames that wait to be sent."""
 
-    def __init__(self, socket: web.WebSocketResponse, http: web.Request, most_unsent: int) -> None:
+    def __init__(
+        self,
+        socket: web.WebSocketResponse,
+        http: web.Request,
+        most_unsent: int,
+        faults: Faults,
+        environment: Environment,
+        clock: Clock,
+    ) -> None:
+        self.line = Line(faults, environment, clock, self._put, self.abort)
         self.customer: Customer | None = None
         self.ciphers: dict[_Key, NoticeCipher] = {}
         """Its registrations; each was given a key, which only notices use."""
@@ -83,6 +94,9 @@ class Session:
 
     def send(self, frame: str) -> None:
         """Leave `frame` for the reader, who is dropped when there are too many already. Never waits."""
+        self.line.send(frame, self.ciphers)
+
+    def _put(self, frame: str) -> None:
         if self._is_cut:
             return
         try:
@@ -130,8 +144,11 @@ class Feed:
         silence_seconds: float = SILENCE_SECONDS,
         most_unsent: int = MOST_UNSENT,
         notice_fields: int = 23,
+        faults: Faults | None = None,
     ) -> None:
         self._exchange = exchange
+        self._environment = environment
+        self._faults = Faults() if faults is None else faults
         self._bulletin = bulletin
         self._logins = logins
         self._clock = clock
@@ -247,18 +264,18 @@ class Feed:
             timeout=_CLOSE_SECONDS, autoping=False, compress=False, max_msg_size=_LONGEST_FRAME
         )
         await socket.prepare(http)
-        session = Session(socket, http, self._most_unsent)
+        session = Session(socket, http, self._most_unsent, self._faults, self._environment, self._clock)
         self._sessions.add(session)
         tasks = [asyncio.create_task(session.write()), asyncio.create_task(self._keep_asking(session))]
         try:
             async for message in socket:
                 session.heard_at = asyncio.get_running_loop().time()
                 match message.type:
-                    case WSMsgType.TEXT:
+                    case WSMsgType.TEXT if session.line.hears(message.data):
                         self._answer(session, message.data)
                     case WSMsgType.BINARY:
                         session.send(RefusedFrame("OPSP9999").answer)
-                    case WSMsgType.PING:
+                    case WSMsgType.PING if not session.line.is_silent:
                         await socket.pong(message.data)
                     case _:
                         pass
@@ -271,7 +288,8 @@ class Feed:
 
     async def _keep_asking(self, session: Session) -> None:
         loop = asyncio.get_running_loop()
-        while loop.time() - session.heard_at < self._silence_seconds:
+        # A silent session is one that a fault has silenced: its client has nothing to react to.
+        while session.line.is_silent or loop.time() - session.heard_at < self._silence_seconds:
             await asyncio.sleep(self._ping_seconds)
             session.send(ping_frame(self._clock.now()))
         _log.warning("a WebSocket client has been silent for %s s and is dropped", self._silence_seconds)
@@ -295,6 +313,7 @@ class Feed:
             if customer.keys.appkey in self._owners:
                 return RefusedFrame("OPSP8996").answer
             session.customer = customer
+            session.line.appkey = customer.keys.appkey
             self._owners[customer.keys.appkey] = session
         elif session.customer is not customer:
             return ack_frame(asked.tr_id, asked.tr_key, "OPSP0010")

@@ -104,6 +104,14 @@ class Logins:
         if login.token is not None and login.token.value == value:
             login.token = None
 
+    def revoke_all(self, appkey: str) -> None:
+        """Revoke whatever tokens an app key has been given. One that nobody has is no error."""
+        for grant in self._grants.values():
+            if grant.customer.keys.appkey == appkey:
+                grant.is_revoked = True
+        if (login := self._logins.get(appkey)) is not None:
+            login.token = None
+
     def approve(self, keys: Keys) -> str:
         """The key of the WebSocket, the same one while it lives. Raises `Declined` for wrong keys."""
         customer = self._customer(keys, login_refusal_reply)
@@ -123,9 +131,9 @@ class Logins:
         ends = self._logins[customer.keys.appkey].approval_ends
         return customer if ends is not None and self._clock.now() < ends else None
 
-    def get_keyed(self, keys: Keys) -> Customer:
+    def get_keyed(self, keys: Keys, refusal: Callable[[str], Reply] = fault_reply) -> Customer:
         """Whose keys these are. Raises `Declined`."""
-        return self._customer(keys, fault_reply)
+        return self._customer(keys, refusal)
 
     def get_authorized(self, authorization: str, keys: Keys) -> Customer:
         """Whose keys and token these are. Raises `Declined`."""

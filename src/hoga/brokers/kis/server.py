@@ -8,9 +8,11 @@ handed in. What the exchange refuses is said in KIS's words for that environment
 Source: KIS's documents and recorded answers as of 2026-08. The order in which KIS checks a request is
 unverified: here it is the path, the form of the body, keys and token, the service id, the fields, the
 account. So is what it answers to a path that does not exist. Orders for NXT do not exist here, and an order
-for SOR goes to KRX, where it would go if KRX had the better price. The face counts no calls per second.
+for SOR goes to KRX, where it would go if KRX had the better price. That calls are counted after the keys
+and before the token is unverified too; so is the form in which a login is told that it comes too fast.
 """
 
+import asyncio
 import logging
 import re
 from collections.abc import Callable, Sequence
@@ -20,6 +22,7 @@ from datetime import date, timedelta
 from types import TracebackType
 from typing import Self
 
+import msgspec
 from aiohttp import hdrs, web
 from yarl import URL
 
@@ -35,7 +38,20 @@ from hoga.brokers.kis.envelope import (
     incoming,
     needed,
 )
+from hoga.brokers.kis.faults import (
+    Direction,
+    Effect,
+    Faults,
+    Kind,
+    Passage,
+    find_answer,
+    find_call,
+    is_struck_by,
+    silence,
+    spoil,
+)
 from hoga.brokers.kis.feed import MOST_UNSENT, PING_SECONDS, SILENCE_SECONDS, Feed
+from hoga.brokers.kis.limits import Limits
 from hoga.brokers.kis.login import Customer, Logins, NewId
 from hoga.brokers.kis.quotes import (
     Listed,
@@ -167,7 +183,8 @@ class KisFace:
     Make it before the day begins: what it tells of an issue's day (buys and sells, times of high and low) it
     counts itself. `new_id` gives 32 hexadecimal digits each time, for tokens and keys. `ping_seconds` and
     `silence_seconds` are real time. `notice_fields` is 23, as order notices arrive from KIS, or 26, as they
-    are documented. Raises `BadInput` for customers that cannot be served.
+    are documented. Without `limits` calls are not counted. `faults` are asked what goes wrong;
+    several faces may share them. Raises `BadInput` for customers that cannot be served.
     """
 
     def __init__(
@@ -183,6 +200,8 @@ class KisFace:
         silence_seconds: float = SILENCE_SECONDS,
         most_unsent: int = MOST_UNSENT,
         notice_fields: int = 23,
+        limits: Limits | None = None,
+        faults: Faults | None = None,
     ) -> None:
         exchange = simulation.exchange
         for customer in customers:
@@ -197,6 +216,8 @@ class KisFace:
         self._bars = bars
         self._environment = environment
         self._new_id = new_id
+        self._limits = Limits(None, None) if limits is None else limits
+        self._faults = Faults() if faults is None else faults
         self._codes = frozenset(exchange.codes)
         self._logins = Logins(customers, clock, new_id)
         self._feed = Feed(
@@ -211,6 +232,7 @@ class KisFace:
             silence_seconds=silence_seconds,
             most_unsent=most_unsent,
             notice_fields=notice_fields,
+            faults=self._faults,
         )
         simulation.on_events(self._feed.hear)
         self._calls: dict[Call, Callable[[Request, Customer], Reply]] = {
@@ -276,14 +298,45 @@ class KisFace:
 
     async def _serve(self, http: web.Request) -> web.Response:
         body = await http.read()
-        # Nothing is awaited from here on: between looking at the exchange and changing it nobody else acts.
+        if not self._faults:
+            return self._response(http, self._answer(http, body))
+        passage, is_login = self._passage(http, body), _is_login(_path(http))
+        struck = self._faults.strike(passage, self._clock.now())
+        await asyncio.sleep(silence(struck))
+        if is_struck_by(Effect.LOSE_REQUEST, struck):
+            return _lost(http)
+        if is_struck_by(Effect.REVOKE_TOKEN, struck):
+            self._logins.revoke_all(passage.appkey)
+        reply = find_answer(struck, is_login=is_login) or self._answer(http, body)
+        struck = self._faults.strike(passage.back(), self._clock.now())
+        await asyncio.sleep(silence(struck))
+        if is_struck_by(Effect.LOSE_ANSWER, struck):
+            return _lost(http)
+        return self._response(http, spoil(reply, struck, is_login=is_login))
+
+    def _passage(self, http: web.Request, body: bytes) -> Passage:
+        path, tr_id = _path(http), _tr_id(http)
+        return Passage(
+            environment=self._environment,
+            direction=Direction.IN,
+            kind=Kind.CALL,
+            call=find_call(path, tr_id),
+            path=path,
+            tr_id=tr_id,
+            appkey=http.headers.get("appkey", "") or _login_appkey(body),
+        )
+
+    def _answer(self, http: web.Request, body: bytes) -> Reply:
+        """The answer to a request. Nothing is awaited between looking at the exchange and changing it."""
         try:
-            reply = self._reply(http, body)
+            return self._reply(http, body)
         except Declined as declined:
-            reply = declined.reply
+            return declined.reply
         except HogaError as error:
             _log.error("%s %r failed: %s", http.method, http.path, error)
-            reply = fault_reply("EGW00002")
+            return fault_reply("EGW00002")
+
+    def _response(self, http: web.Request, reply: Reply) -> web.Response:
         if reply.status == web.HTTPNotFound.status_code:
             return web.Response(status=reply.status, text=_NOT_FOUND, content_type="text/html")
         # KIS's samples build identifiers of the lower-case header names, so these have no hyphen and all
@@ -302,23 +355,24 @@ class KisFace:
         )
 
     def _reply(self, http: web.Request, body: bytes) -> Reply:
-        path = re.sub("/+", "/", http.path)
+        path = _path(http)
         if path not in _PATHS:
             raise Declined(Reply(web.HTTPNotFound.status_code, b""))
-        is_login = path.startswith("/oauth2/")
+        is_login = _is_login(path)
         if http.method == hdrs.METH_POST and http.content_type != "application/json":
             raise Declined((login_refusal_reply if is_login else fault_reply)("EGW00132"))
         if is_login:
             return self._login(incoming(self._environment, method=http.method, path=path, body=body))
         if path == SERVICES[Call.HASHKEY].path:
-            self._logins.get_keyed(_keys(http))
+            self._count(self._logins.get_keyed(_keys(http)), Call.HASHKEY)
             return hash_reply(incoming(self._environment, method=http.method, path=path, body=body))
+        self._count(self._logins.get_keyed(_keys(http)), find_call(path, _tr_id(http)))
         customer = self._logins.get_authorized(http.headers.get(hdrs.AUTHORIZATION, ""), _keys(http))
         request = incoming(
             self._environment,
             method=http.method,
             path=path,
-            tr_id=http.headers.get("tr_id", "").strip(),
+            tr_id=_tr_id(http),
             query=http.query,
             body=body,
             tr_cont=http.headers.get("tr_cont", ""),
@@ -328,8 +382,14 @@ class KisFace:
             needed(fields, name)
         return self._calls[request.call](request, customer)
 
+    def _count(self, customer: Customer, call: Call | None) -> None:
+        """Raises `Declined` for one call too many."""
+        if not self._limits.admit(customer.keys.appkey, call, asyncio.get_running_loop().time()):
+            raise Declined(fault_reply("EGW00201"))
+
     def _login(self, request: Request) -> Reply:
         keys = asked_keys(request)
+        self._count(self._logins.get_keyed(keys, login_refusal_reply), request.call)
         match request.call:
             case Call.TOKEN:
                 token = self._logins.issue_token(keys)
@@ -495,6 +555,37 @@ class KisFace:
             name=instrument.name if instrument else "",
             market=instrument.market if instrument else None,
         )
+
+
+def _path(http: web.Request) -> str:
+    return re.sub("/+", "/", http.path)
+
+
+def _tr_id(http: web.Request) -> str:
+    return http.headers.get("tr_id", "").strip()
+
+
+def _is_login(path: str) -> bool:
+    return path.startswith("/oauth2/")
+
+
+class _LoginBody(msgspec.Struct):
+    appkey: str = ""
+
+
+def _login_appkey(body: bytes) -> str:
+    """The app key in the body of a login, "" when there is none."""
+    try:
+        return msgspec.json.decode(body, type=_LoginBody).appkey
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
+
+
+def _lost(http: web.Request) -> web.Response:
+    """Break the connection; what is returned goes nowhere."""
+    if http.transport is not None:
+        http.transport.abort()
+    return web.Response()
 
 
 def _echo(http: web.Request, name: str) -> str:
