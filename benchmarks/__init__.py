@@ -1,0 +1,1 @@
+"""Measurements of the hot paths, each as a ratio against an alternative in the same run."""
