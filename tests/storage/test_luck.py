@@ -1,6 +1,7 @@
 """Luck for made values: the same for the same key, and never far from home."""
 
 from datetime import date
+from itertools import pairwise
 
 from hoga.krx.calendar import trading_days
 from hoga.storage.luck import luck_of, wander
@@ -18,7 +19,7 @@ def test_every_key_has_luck_of_its_own_that_can_be_had_again() -> None:
 def test_a_wandering_level_moves_by_about_one_a_day_and_stays_near() -> None:
     days = trading_days(date(2024, 1, 2), date(2026, 10, 30))
     levels = [wander(3, "x", day) for day in days]
-    changes = [after - before for before, after in zip(levels, levels[1:], strict=False)]
+    changes = [after - before for before, after in pairwise(levels)]
 
     assert 0.7 < (sum(change * change for change in changes) / len(changes)) ** 0.5 < 1.3
     assert max(abs(level) for level in levels) < 32
