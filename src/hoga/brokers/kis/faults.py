@@ -421,8 +421,13 @@ def spoil(reply: Reply, faults: Sequence[Fault], *, is_login: bool) -> Reply:
     return reply
 
 
+def _blocks(reply: Reply) -> dict[str, Any]:
+    """The blocks of an answer; none when it is a page."""
+    return {} if reply.body[:1] != b"{" else msgspec.json.decode(reply.body, type=dict[str, Any])
+
+
 def _without_orders(reply: Reply) -> Reply:
-    body = msgspec.json.decode(reply.body)
+    body = _blocks(reply)
     if "output1" not in body:
         return reply
     return replace(reply, body=msgspec.json.encode({**body, "output1": []}), tr_cont=_LAST_PAGE)
@@ -434,7 +439,9 @@ def _with_more_fields(reply: Reply) -> Reply:
             return [longer(row) for row in block]
         return {**block, MORE_FIELD: MORE_VALUE} if isinstance(block, dict) else block
 
-    body: dict[str, Any] = msgspec.json.decode(reply.body)
+    body = _blocks(reply)
+    if not body:
+        return reply
     return replace(
         reply,
         body=msgspec.json.encode(
