@@ -8,7 +8,8 @@ import pytest
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Market
 from hoga.domain.zone import KST
-from hoga.krx.circuit_breaker import closes_market, due_stage, sidecar
+from hoga.krx.circuit_breaker import HALT, closes_market, due_stage, sidecar
+from hoga.krx.sessions import resumption_end
 
 DAY = date(2026, 5, 6)
 
@@ -48,9 +49,16 @@ def test_from_forty_minutes_before_the_close_only_the_last_stage_comes() -> None
     assert stage("2000", at(15, 30), "2300", "2100") is None
 
 
+def test_after_the_last_possible_halt_the_call_is_over_just_before_the_closing_one() -> None:
+    halted = at(14, 49, 59)
+    assert stage("2300", halted) == 1
+    assert resumption_end(halted + HALT) == at(15, 19, 59)
+
+
 def test_the_minute_of_the_first_stage_begins_a_minute_after_the_open() -> None:
     assert stage("2200", at(9, 1, 59)) is None
     assert stage("2200", at(9, 2)) == 1
+    assert stage("2200", at(9, 1, 59, date(2020, 11, 26))) is None
     assert stage("2200", at(9, 0, 59, date(2020, 11, 25))) is None
     assert stage("2200", at(9, 1, 0, date(2020, 11, 25))) == 1
 

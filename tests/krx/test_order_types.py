@@ -140,6 +140,18 @@ def test_an_order_for_the_better_venue_has_fewer_types() -> None:
     assert objection(T.MID_PRICE, Phase.CONTINUOUS, Venue.SOR) is Objection.NO_SUCH_TYPE
 
 
+@pytest.mark.parametrize("order_type", [T.BEST_LIMIT, T.LIMIT_TO_MARKET_ON_CLOSE, T.STOP_LIMIT])
+def test_some_types_have_no_terms_anywhere(order_type: OrderType) -> None:
+    for term in (F.IOC, F.FOK):
+        found = find_objection(order_type, term, Phase.CONTINUOUS, Venue.KRX, DAY)
+        assert found is Objection.NO_SUCH_TYPE
+
+
+def test_terms_that_exist_wait_for_continuous_trading() -> None:
+    found = find_objection(T.LIMIT, F.IOC, Phase.OPEN_CALL, Venue.KRX, DAY)
+    assert found is Objection.WRONG_PHASE
+
+
 def test_nothing_may_be_entered_when_nothing_is_open() -> None:
     assert enterable(Phase.CLOSED) == {}
     assert enterable(Phase.BREAK, Venue.NXT, special=Circumstances(is_on_nxt=True)) == {}

@@ -15,12 +15,14 @@ BILLION = 1_000_000_000
     ("base_price", "listed_shares", "cap"),
     [
         pytest.param(100_000, 100_000_000, 1_000_000, id="ten trillion: shares worth 100 billion"),
+        pytest.param(105_000, 100_000_000, 952_381, id="half a trillion above it"),
         pytest.param(99_999, 100_000_000, 1_000_000, id="just under ten trillion: 1% of the shares"),
         pytest.param(300_000, 100_000_000, 333_334, id="a part of a share counts as one"),
         pytest.param(10_000, 10_000_001, 100_001, id="1% of the shares, raised to the next share"),
         pytest.param(10_000, 10_000_000, 100_000, id="100 billion belongs to the 1% band"),
         pytest.param(9_999, 10_000_000, 100_011, id="just under it: shares worth a billion"),
         pytest.param(2_000, 10_000_000, 500_000, id="20 billion belongs to the billion band"),
+        pytest.param(2_050, 10_000_000, 487_805, id="half a billion above it"),
         pytest.param(1_999, 10_000_001, 500_001, id="under it: 5% of the shares"),
     ],
 )

@@ -201,6 +201,7 @@ def end_of(rule: Callable[[datetime, str], datetime], text: str, venue: str = "K
         ("2026-05-06 15:18:00", "15:30:00"),
         ("2026-05-06 15:19:59", "15:30:00"),
         ("2026-05-06 08:59:59", "09:02:00"),
+        ("2026-05-06 15:20:00", "15:32:00"),
         ("2026-05-06 15:30:00", "15:32:00"),
         ("2026-05-06 15:30:12", "15:32:00"),
         ("2026-05-06 16:10:00", "16:12:00"),
@@ -253,6 +254,7 @@ def test_nxt_trades_at_the_close_of_krx_beside_its_other_phases() -> None:
     assert trading.phase is Phase.POST_CLOSE_PRICE
     assert f"{trading.start:%H:%M}-{trading.end:%H:%M}" == "15:30-16:00"
     assert nxt_closing_price_market(date(2025, 2, 28)) == ()
+    assert len(nxt_closing_price_market(date(2025, 3, 4))) == 2
 
 
 @settings(deadline=None)

@@ -64,6 +64,14 @@ def test_funds_may_be_sold_short_at_any_price() -> None:
 @pytest.mark.parametrize(
     ("day", "large", "small"),
     [
+        (date(2008, 9, 30), False, False),
+        (date(2008, 10, 1), True, True),
+        (date(2009, 5, 29), True, True),
+        (date(2009, 6, 1), False, False),
+        (date(2011, 8, 9), False, False),
+        (date(2011, 8, 10), True, True),
+        (date(2011, 11, 9), True, True),
+        (date(2011, 11, 10), False, False),
         (date(2020, 3, 13), False, False),
         (date(2020, 3, 16), True, True),
         (date(2021, 4, 30), True, True),

@@ -50,6 +50,10 @@ def test_other_regimes_began_on_their_days() -> None:
     assert slot_minutes(Regime.THIN_PREFERRED, date(2020, 9, 28)) == 30
     assert slot_minutes(Regime.OVERHEATED, date(2012, 11, 2)) is None
     assert slot_minutes(Regime.OVERHEATED, date(2012, 11, 5)) == 30
+    assert slot_minutes(Regime.ABNORMAL_RISE, date(2017, 2, 27)) is None
+    assert slot_minutes(Regime.ABNORMAL_RISE, date(2017, 2, 28)) == 30
+    assert slot_minutes(Regime.WATCHED, date(2020, 7, 22)) is None
+    assert slot_minutes(Regime.WATCHED, date(2020, 7, 23)) == 30
 
 
 def test_a_regime_that_did_not_exist_has_no_auctions() -> None:
@@ -67,6 +71,7 @@ def test_the_evening_has_twelve_auctions_until_it_is_replaced() -> None:
 
 def test_the_evening_of_the_exam_day_is_shorter_and_of_early_years_slower() -> None:
     assert times(evening_slots(date(2025, 11, 13))) == ["17:10", "17:20", "17:30", "17:40", "17:50", "18:00"]
+    assert len(evening_slots(date(2014, 9, 1))) == 15
     assert times(evening_slots(date(2014, 8, 29))) == ["16:00", "16:30", "17:00", "17:30", "18:00"]
 
 
@@ -94,7 +99,7 @@ def test_the_band_of_the_evening_stays_inside_the_limits_of_the_day() -> None:
         (DAY, False, False, False),
         (DAY, True, True, False),
         (date(2025, 2, 28), True, True, True),
-        (date(2026, 9, 14), True, False, False),
+        (date(2025, 3, 4), True, True, False),
     ],
 )
 def test_who_takes_part_in_the_evening(day: date, has_traded: bool, is_on_nxt: bool, expected: bool) -> None:

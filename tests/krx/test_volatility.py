@@ -72,7 +72,9 @@ def test_the_table_of_dynamic_thresholds(group: Group, continuous: int, close: i
         (Phase.OPEN_CALL, None, date(2015, 6, 15)),
         (Phase.POST_SINGLE, date(2014, 9, 1), None),
         (Phase.AFTER_MARKET, date(2026, 9, 14), date(2026, 9, 14)),
+        (Phase.PRE, date(2025, 3, 4), date(2026, 9, 14)),
         (Phase.MAIN, date(2025, 3, 4), date(2026, 9, 14)),
+        (Phase.AFTER, date(2025, 3, 4), date(2026, 9, 14)),
         (Phase.POST_CLOSE_PRICE, None, None),
         (Phase.PRE_CLOSE_PRICE, None, None),
     ],
@@ -93,6 +95,13 @@ def test_each_kind_began_on_its_day(
     else:
         assert vi.static_percent(phase, before(first_static)) is None
         assert vi.static_percent(phase, first_static) == 10
+
+
+def test_a_hundredth_of_a_percent_less_interrupts_nothing() -> None:
+    assert is_dynamic(10_600, 10_000)
+    assert not is_dynamic(10_599, 10_000)
+    assert is_static(11_000, reference=10_000)
+    assert not is_static(10_999, reference=10_000)
 
 
 def test_three_ticks_of_a_price_under_a_thousand_won_interrupt_nothing() -> None:

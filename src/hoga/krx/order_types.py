@@ -20,7 +20,7 @@ from hoga.domain.instrument import Kind
 from hoga.domain.request import OrderType, Side, TimeInForce, Venue
 from hoga.krx.limits import PriceLimits
 from hoga.krx.sessions import Phase
-from hoga.krx.single_price import Regime
+from hoga.krx.single_price import Regime, has_evening_auctions
 from hoga.krx.ticks import TickGrid
 
 Entry = tuple[OrderType, TimeInForce]
@@ -272,7 +272,9 @@ def _is_traded(phase: Phase, venue: Venue, day: date, circumstances: Circumstanc
         case Phase.PRE_CLOSE_PRICE:
             return not circumstances.awaits_first_price
         case Phase.POST_SINGLE:
-            return circumstances.has_traded and not (circumstances.is_on_nxt and day >= _NEW_TYPES_DAY)
+            return has_evening_auctions(
+                day, has_traded=circumstances.has_traded, is_on_nxt=circumstances.is_on_nxt
+            )
         case Phase.AFTER_MARKET:
             is_special = (
                 circumstances.regime is not None

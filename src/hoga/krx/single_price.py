@@ -37,11 +37,6 @@ class Regime(StrEnum):
     """정리매매: the last seven trading days; limit orders only, no price limits."""
 
 
-OVERHEATED_DAYS = 3
-DELISTING_DAYS = 7
-THIN_PREFERRED_BELOW = 500_000
-"""Listed shares under which a preferred share is thin."""
-
 _SLOTS: dict[Regime, tuple[tuple[date, int], ...]] = {
     Regime.LOW_LIQUIDITY: ((date(2021, 1, 4), 30), (date(2016, 6, 27), 10)),
     Regime.THIN_PREFERRED: ((date(2020, 9, 28), 30),),
@@ -95,8 +90,11 @@ def evening_limits(close: int, limits: PriceLimits, grid: TickGrid) -> PriceLimi
 
 
 def has_evening_auctions(day: date, *, has_traded: bool, is_on_nxt: bool) -> bool:
-    """Whether an issue takes part in them: it has traded today, and (since 2025-03-04) not at NXT too."""
-    return bool(evening_slots(day)) and has_traded and not (is_on_nxt and day >= _EVENING_WITHOUT_NXT)
+    """Whether an issue takes part in them, on a day that has them.
+
+    It has traded in the regular session, and (since 2025-03-04) NXT does not trade it today.
+    """
+    return has_traded and not (is_on_nxt and day >= _EVENING_WITHOUT_NXT)
 
 
 def _every(minutes: int, start: datetime, end: datetime) -> tuple[datetime, ...]:
