@@ -15,12 +15,12 @@ It refuses days before 2015-06-15: with the price limit of 15 % of that time mad
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cache, lru_cache
 from itertools import pairwise
 from math import sqrt
 
-from hoga.domain.bar import Bar, merge_bars
+from hoga.domain.bar import Bar
 from hoga.domain.candidate import Candidate
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument
@@ -64,6 +64,10 @@ _REMEMBERED_DAYS = 1 << 15
 """How many daily bars are kept in memory."""
 _NEWS_DAYS = 6
 """After how many trading days the news is forgotten."""
+
+
+_Minute = tuple[int, int, int, int, int, int]
+"""Open, high, low, close, volume and value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +131,16 @@ class MadeBars:
     def minute_bars(self, code: str, day: date) -> Sequence[Bar]:
         """One bar for every minute of continuous trading, and one for the closing auction."""
         _require_day(day)
-        return self._make(self._get(code), day)
+        opening = get_hours(day).open
+        minutes = self._make(self._get(code), day)
+        bars = [Bar(code, opening + minute * _MINUTE, *made) for minute, made in enumerate(minutes[:-1])]
+        return (*bars, Bar(code, regular_session(day)[-1].end, *minutes[-1]))
 
     def daily_bars(self, code: str, first: date, last: date) -> Sequence[Bar]:
         """The days that the minute bars add up to. Days before 2015-06-15 are left out."""
         days = trading_days(max(first, FIRST_DAY), last) if last >= FIRST_DAY else ()
         self._get(code)
-        bars = (self._day_bar(code, day) for day in days)
-        return tuple(bar for bar in bars if bar is not None)
+        return tuple(self._day_bar(code, day) for day in days)
 
     def candidates(self, day: date) -> Sequence[Candidate]:
         """What a made day recommends to buy: stocks with their previous close as reference.
@@ -178,8 +184,11 @@ class MadeBars:
     def _wander(self, name: str, day: date) -> float:
         return wander(self._seed, name, day)
 
-    def _merge_day(self, code: str, day: date) -> Bar | None:
-        return merge_bars(self.minute_bars(code, day))
+    def _merge_day(self, code: str, day: date) -> Bar:
+        """What `merge_bars` makes of the minutes, without making a bar of each."""
+        opens, highs, lows, closes, volumes, values = zip(*self._make(self._get(code), day), strict=True)
+        opening = get_hours(day).open
+        return Bar(code, opening, opens[0], max(highs), min(lows), closes[-1], sum(volumes), sum(values))
 
     def _market_level(self, day: date) -> float:
         return 1 + self._wander("market", day) * _MARKET_VOLATILITY / 100
@@ -228,14 +237,14 @@ class MadeBars:
             self._market[day] = _Path(moves, gap, total)
         return self._market[day]
 
-    def _make(self, name: MadeName, day: date) -> Sequence[Bar]:
+    def _make(self, name: MadeName, day: date) -> list[_Minute]:
+        """Every minute of continuous trading, and the closing auction last."""
         instrument = name.instrument
         code = instrument.code
         ticks = grid(instrument.market, instrument.kind, day)
         base = self.base_price(code, day)
         limits = price_limits(instrument.market, instrument.kind, base, day, leverage=instrument.leverage)
-        opening = get_hours(day).open
-        _, continuous, closing_call = regular_session(day)
+        _, continuous, _ = regular_session(day)
         minutes = (continuous.end - continuous.start) // _MINUTE
         luck = self._luck("minutes", code, day)
         close = self._close(code, day)
@@ -262,7 +271,7 @@ class MadeBars:
         minute_tick = (
             base * sqrt((name.volatility**2 + _MARKET_VOLATILITY**2) / minutes) / 100 / ticks.tick(base)
         )
-        bars = []
+        made: list[_Minute] = []
         before = prices[0]
         for minute in range(minutes):
             opened = before
@@ -277,15 +286,12 @@ class MadeBars:
                 low = ticks.down(low)
             high, low = min(high, limits.upper), max(low, limits.lower)
             volume = max(int(day_volume * (1 - closing_share) * shares[minute]), 8)
-            bars.append(_bar(code, opening + minute * _MINUTE, opened, high, low, closed, volume))
+            value = (opened + high + low + closed) * volume // 4
+            made.append((opened, high, low, closed, volume, value))
             before = closed
         volume = max(int(day_volume * closing_share), 8)
-        bars.append(_bar(code, closing_call.end, close, close, close, close, volume))
-        return tuple(bars)
-
-
-def _bar(code: str, at: datetime, opened: int, high: int, low: int, close: int, volume: int) -> Bar:
-    return Bar(code, at, opened, high, low, close, volume, (opened + high + low + close) * volume // 4)
+        made.append((close, close, close, close, volume, close * volume))
+        return made
 
 
 @cache
