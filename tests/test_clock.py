@@ -68,10 +68,96 @@ def test_a_paced_clock_shows_korean_time_wherever_it_was_started() -> None:
     assert clock.now().utcoffset() == timedelta(hours=9)
 
 
-@pytest.mark.parametrize("pace", [0, -1, float("nan")])
+@pytest.mark.parametrize("pace", [0, -1, float("nan"), float("inf")])
 def test_a_clock_without_a_pace_is_refused(pace: float) -> None:
     with pytest.raises(ValueError, match="positive pace"):
         PacedClock(NINE, pace)
+    clock = PacedClock(NINE, 2)
+    with pytest.raises(ValueError, match="positive pace"):
+        clock.set_pace(pace)
+    assert clock.pace == 2
+
+
+def test_a_paused_clock_stands_and_goes_on_from_there() -> None:
+    reading = Reading()
+    clock = PacedClock(NINE, 60, monotonic=reading)
+    clock.run()
+    reading.seconds += 1
+    clock.pause()
+    assert not clock.is_running
+    reading.seconds += 100
+    assert clock.now() == NINE + 60 * SECOND
+    clock.pause()  # a second time changes nothing
+    clock.run()
+    reading.seconds += 1
+    assert clock.now() == NINE + 120 * SECOND
+
+
+@pytest.mark.parametrize("is_running", [True, False])
+def test_a_clock_goes_on_at_another_pace_from_where_it_is(is_running: bool) -> None:
+    reading = Reading()
+    clock = PacedClock(NINE, 60, monotonic=reading)
+    clock.run()
+    reading.seconds += 1
+    if not is_running:
+        clock.pause()
+    clock.set_pace(2)
+    assert clock.now() == NINE + 60 * SECOND
+    reading.seconds += 1
+    assert clock.now() == NINE + (62 if is_running else 60) * SECOND
+    assert clock.is_running is is_running
+
+
+@pytest.mark.parametrize("is_running", [True, False])
+def test_a_clock_jumps_forward_and_never_back(is_running: bool) -> None:
+    reading = Reading()
+    clock = PacedClock(NINE, 1, monotonic=reading)
+    if is_running:
+        clock.run()
+    reading.seconds += 5
+    clock.jump(NINE + 3_600 * SECOND)
+    assert clock.now() == NINE + 3_600 * SECOND
+    with pytest.raises(ValueError, match="backward"):
+        clock.jump(NINE + 3_599 * SECOND)
+    reading.seconds += 5
+    assert clock.now() == NINE + (3_605 if is_running else 3_600) * SECOND
+
+
+def test_sleepers_learn_at_once_that_a_clock_was_moved_started_or_made_faster() -> None:
+    async def story(change: str) -> None:
+        clock = PacedClock(NINE, 0.001)
+        if change != "started":
+            clock.run()
+        task = asyncio.create_task(clock.sleep_until(NINE + SECOND))
+        await asyncio.sleep(0)
+        match change:
+            case "moved":
+                clock.jump(NINE + SECOND)
+            case "faster":
+                clock.set_pace(1_000)
+            case _:
+                clock.set_pace(1_000)
+                clock.run()
+        await asyncio.wait_for(task, 5)
+        assert clock.now() >= NINE + SECOND
+
+    for change in ("moved", "faster", "started"):
+        asyncio.run(story(change))
+
+
+def test_nobody_wakes_while_a_clock_is_paused() -> None:
+    async def story() -> None:
+        clock = PacedClock(NINE, 10_000)
+        clock.run()
+        task = asyncio.create_task(clock.sleep_until(NINE + 3_600 * SECOND))
+        await asyncio.sleep(0)
+        clock.pause()
+        await asyncio.sleep(0.5)
+        assert not task.done()
+        clock.run()
+        await asyncio.wait_for(task, 5)
+
+    asyncio.run(story())
 
 
 def test_an_hour_at_a_fast_pace_is_over_in_a_moment() -> None:

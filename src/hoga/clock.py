@@ -6,6 +6,7 @@ never looks at the wall's date.
 
 import asyncio
 import heapq
+import math
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -31,33 +32,83 @@ class WallClock:
 class PacedClock:
     """A simulated day that runs `pace` simulated seconds per real second, from `start` on.
 
-    It stands at `start` until `run` is called. It follows a monotonic reading (seconds), so that a change of
-    the wall clock does not disturb it.
+    It stands at `start` until `run` is called, and wherever it is paused. It follows a monotonic reading
+    (seconds), so that a change of the wall clock does not disturb it. It can be moved forward, never back.
     """
 
     def __init__(
         self, start: datetime, pace: float, *, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        if not pace > 0:
-            raise ValueError(f"a clock needs a positive pace, not {pace}")
-        self._start = start.astimezone(KST)
-        self._pace = pace
+        self._pace = _checked_pace(pace)
+        self._base = start.astimezone(KST)
+        """What it showed when it was started, stopped or moved last."""
         self._monotonic = monotonic
         self._zero: float | None = None
+        """The reading at that moment; None while it stands."""
+        self._sleepers: set[asyncio.Future[None]] = set()
+
+    @property
+    def pace(self) -> float:
+        return self._pace
+
+    @property
+    def is_running(self) -> bool:
+        return self._zero is not None
 
     def run(self) -> None:
-        """Begin to run, once everybody is ready. A running clock takes no notice."""
+        """Begin to run, or go on after a pause. A running clock takes no notice."""
         if self._zero is None:
             self._zero = self._monotonic()
+            self._wake()
+
+    def pause(self) -> None:
+        """Stand still. Who sleeps goes on sleeping."""
+        self._base, self._zero = self.now(), None
+        self._wake()
+
+    def set_pace(self, pace: float) -> None:
+        """Run at another pace from now on. Raises `ValueError` when it is none."""
+        self._turn(self.now(), _checked_pace(pace))
+
+    def jump(self, at: datetime) -> None:
+        """Move to `at` and wake everybody who waits for it. Raises `ValueError` when it is past."""
+        now = self.now()
+        if at < now:
+            raise ValueError(f"a clock cannot run backward, from {now} to {at}")
+        self._turn(at.astimezone(KST), self._pace)
 
     def now(self) -> datetime:
         if self._zero is None:
-            return self._start
-        return self._start + timedelta(seconds=(self._monotonic() - self._zero) * self._pace)
+            return self._base
+        return self._base + timedelta(seconds=(self._monotonic() - self._zero) * self._pace)
 
     async def sleep_until(self, at: datetime) -> None:
-        while (left := (at - self.now()).total_seconds()) > 0:  # noqa: ASYNC110 - nobody tells us of time
-            await asyncio.sleep(min(left / self._pace, _LONGEST_SLEEP))
+        while (left := (at - self.now()).total_seconds()) > 0:
+            sleeper = asyncio.get_running_loop().create_future()
+            self._sleepers.add(sleeper)
+            try:
+                timeout = min(left / self._pace, _LONGEST_SLEEP) if self.is_running else None
+                await asyncio.wait((sleeper,), timeout=timeout)
+            finally:
+                self._sleepers.discard(sleeper)
+
+    def _turn(self, base: datetime, pace: float) -> None:
+        self._base, self._pace = base, pace
+        if self._zero is not None:
+            self._zero = self._monotonic()
+        self._wake()
+
+    def _wake(self) -> None:
+        """Let everybody who sleeps look at the clock again."""
+        for sleeper in self._sleepers:
+            if not sleeper.done():
+                sleeper.set_result(None)
+
+
+def _checked_pace(pace: float) -> float:
+    if not 0 < pace < math.inf:
+        raise ValueError(f"a clock needs a positive pace, not {pace}")
+    return pace
 
 
 class ManualClock:
