@@ -188,6 +188,8 @@ def show_report(report: Report, json: bool) -> None:
         ("돈 보존 / won conserved", "예 / yes" if report.won_conserved else "아니오 / NO"),
         ("저널 / journal sha256", report.journal_sha256),
     )
+    table.add_column()
+    table.add_column(overflow="fold")  # a hash that is cut off is worth nothing
     for name, value in rows:
         table.add_row(name, value)
     console.print(table)
