@@ -475,6 +475,23 @@ def unknown(kind: str, world: "World") -> Notice:
             return Notice(broker_order_id="777", at=at)
 
 
+def test_notices_about_numbers_that_are_no_orders_are_let_go(world: "World", buy: OrderRequest) -> None:
+    order = world.place(buy)
+    world.broker.script.append("lost")
+    world.do(world.desk.cancel(order.order_id))  # the request has the number 102, which nobody told us
+    world.desk.on_notice(Notice(broker_order_id="102", at=world.clock.now()))
+    while world.desk.look_at is not None:
+        world.clock.set(max(world.clock.now(), world.desk.look_at))
+        world.settle()
+    world.place(buy)
+    assert world.desk.is_look_due  # 102 is the highest number: it may be an order that is not listed yet
+    world.settle()
+    world.place(buy)
+    world.settle(world.patience.reads)
+    world.place(buy)
+    assert world.desk.look_at is None
+
+
 @pytest.mark.parametrize("kind", ["fill", "cancel", "replace", "reject", "receipt"])
 def test_a_notice_of_an_unknown_number_changes_nothing_and_calls_for_the_list(
     world: "World", kind: str

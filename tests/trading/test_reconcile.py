@@ -305,3 +305,11 @@ def test_an_order_counted_too_high_is_a_difference() -> None:
     assert overcounted([replace(known, filled_quantity=5)], DayList(rows)) == ()
     assert overcounted([known], DayList(rows[:1])) == ()
     assert overcounted([order(status=S.DENIED)], DayList(rows)) == ()
+
+
+def test_a_part_that_is_still_to_be_adopted_is_not_canceled_before_it_is() -> None:
+    listed = DayList([row(101, remaining_quantity=6), row(102, 101, quantity=4)])
+    assert next_event(order(101), listed, AT, lambda key: False) is None
+    assert next_event(order(101), listed, AT, lambda key: True) == OrderCanceled(
+        order_id="20251114-000001", at=AT, quantity=4
+    )

@@ -217,6 +217,7 @@ class Evidence:
             self._learn(listed)
             is_complete = known <= listed.rows.keys()
             if is_complete:
+                self._forget_requests(listed)
                 for order_id, since in asked.items():
                     await self._miss(order_id, since)
             elif not self._is_patchy:
@@ -255,6 +256,14 @@ class Evidence:
         self._adopt_strangers(listed, {(request.code, request.side) for request in sending})
         for order in records.orders:
             self._catch_up(order.order_id, listed)
+
+    def _forget_requests(self, listed: DayList) -> None:
+        """Let go of notices about numbers that are no orders: requests to cancel whose answer was lost.
+
+        Should one be an order that the list shows late, the list will tell all that the notice did.
+        """
+        highest = max(listed.rows, default=(0, ""))
+        self._early = {key: notices for key, notices in self._early.items() if key > highest}
 
     def _unclaimed(self, listed: DayList) -> list[OrderReport]:
         return [row for key, row in listed.rows.items() if not self._records.orders.has_number(key)]

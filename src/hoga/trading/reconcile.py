@@ -9,7 +9,7 @@ are cumulative (kis-trading §9). What the old row of a replaced order shows as 
 cancel is read from it only by what is neither filled, left, rejected nor handed on to the new row.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -99,7 +99,7 @@ def next_event(
     event = _replacement(order, current, listed, at, is_taken) or _fill(order, rows, at)
     if event is not None or len(rows) < len(keys):
         return event  # without all of its rows, nobody can tell what has gone from one number to the next
-    return _cancel(order, current, rows, listed, keys, at) or _rejection(order, current, rows, at)
+    return _cancel(order, current, rows, listed, at, is_taken) or _rejection(order, current, rows, at)
 
 
 def _replacement(
@@ -138,19 +138,23 @@ def _cancel(
     current: OrderReport,
     rows: Sequence[OrderReport],
     listed: DayList,
-    keys: Collection[Key],
     at: datetime,
+    is_taken: Callable[[Key], bool],
 ) -> OrderCanceled | None:
     # While a replace is on its way, a row that has nothing left may only be waiting for its successor.
     if not order.is_open or order.status is OrderStatus.PENDING_REPLACE:
         return None
     asked = order.status is OrderStatus.PENDING_CANCEL
+    own = {number_key(number) for number in order.broker_order_ids}
     canceled = 0
     for row in rows:
-        successors = listed.successors(row.broker_order_id)
-        kept = sum(s.request.quantity for s in successors if number_key(s.broker_order_id) in keys)
-        parted = sum(s.request.quantity for s in successors) - kept
-        gone = _gone(row) - kept
+        gone, parted = _gone(row), 0
+        for successor in listed.successors(row.broker_order_id):
+            key = number_key(successor.broker_order_id)
+            if key in own or not is_taken(key):
+                gone -= successor.request.quantity  # handed on, to us or to an order still to be adopted
+            else:
+                parted += successor.request.quantity
         # Shares that are gone from the current number may have expired, unless we asked for a cancel.
         seen = min(gone, row.canceled_quantity + parted) if row is current and not asked else gone
         canceled += max(0, seen)
