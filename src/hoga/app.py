@@ -425,14 +425,19 @@ def _simulated_market(plan: DayPlan) -> Simulation:
         for listing in listings
     }
     chance = random.Random(f"random end:{plan.seed}:{plan.day}")  # noqa: S311
-    random_end = (chance.randint(0, RANDOM_END_SECONDS), chance.randint(0, RANDOM_END_SECONDS))
+    ends = {call: chance.randint(0, RANDOM_END_SECONDS) for call in ("open", "close")}
+
+    def random_end(call: str) -> int:
+        luck = random.Random(f"random end:{plan.seed}:{plan.day}:{call}")  # noqa: S311
+        return ends[call] if call in ends else luck.randint(0, RANDOM_END_SECONDS)
+
     exchange = Exchange(plan.day, listings, [_opening(plan)], KIS_STOCK, random_end=random_end)
     flow = Flow(
         plan.day,
         listings,
         bars,
         lambda name: random.Random(f"flow:{plan.seed}:{plan.day}:{name}"),  # noqa: S311
-        random_end=random_end[0],
+        random_end=ends["open"],
     )
     return Simulation(exchange, flow)
 

@@ -10,9 +10,18 @@ from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.domain.position import Position
 from hoga.domain.quote import Level
-from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce
+from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venue
 from hoga.domain.zone import KST
-from hoga.exchange.commands import THE_MARKET, Advance, Cancel, Command, Place, Replace
+from hoga.exchange.commands import (
+    THE_MARKET,
+    Advance,
+    Cancel,
+    Command,
+    HaltIssue,
+    Place,
+    Replace,
+    ResumeIssue,
+)
 from hoga.exchange.events import (
     Canceled,
     Event,
@@ -33,6 +42,7 @@ from hoga.exchange.exchange import (
     RecordKind,
     Settlement,
 )
+from hoga.exchange.random_end import RandomEnd
 from hoga.krx.fees import KIS_STOCK
 from hoga.krx.sessions import Phase
 
@@ -41,9 +51,16 @@ BUY, SELL = Side.BUY, Side.SELL
 LIMIT, MARKET = OrderType.LIMIT, OrderType.MARKET
 SAMSUNG = Instrument(code="005930", name="삼성전자", market=Market.KOSPI)
 FUND = Instrument(code="069500", name="KODEX 200", market=Market.KOSPI, kind=Kind.ETF)
-LISTINGS = (Listing(SAMSUNG, 70_000), Listing(FUND, 35_000))
+SMALL = Instrument(code="000020", name="작은종목", market=Market.KOSDAQ, listed_shares=1_000)
+STOPPED = Instrument(code="000040", name="멈춘종목", market=Market.KOSPI)
+LISTINGS = (Listing(SAMSUNG, 70_000), Listing(FUND, 35_000), Listing(SMALL, 1_000), Listing(STOPPED, 1_000))
 KIM = Opening(account="kim", deposit=10_000_000, holdings=(Holding("005930", 100, 6_500_000),))
 LEE = Opening(account="lee", deposit=1_000_000)
+
+
+def ends(opening: int, closing: int) -> RandomEnd:
+    """By how many seconds the two calls end later."""
+    return lambda call: {"open": opening, "close": closing}.get(call, 0)
 
 
 class Floor:
@@ -55,7 +72,7 @@ class Floor:
         day: date = DAY,
         random_end: tuple[int, int] = (0, 0),
     ) -> None:
-        self.exchange = Exchange(day, LISTINGS, openings, KIS_STOCK, random_end=random_end)
+        self.exchange = Exchange(day, LISTINGS, openings, KIS_STOCK, random_end=ends(*random_end))
         self.day = day
 
     def at(self, clock: str) -> datetime:
@@ -106,16 +123,35 @@ CASES: dict[Refusal, list[Command]] = {
         Replace("kim", 1, 70_050, 0),
         Cancel("kim", 1, -3),
     ],
+    Refusal.WRONG_PHASE: [
+        Place("kim", "005930", BUY, 10, None, OrderType.PRE_HOURS_CLOSING_PRICE),
+        Place("kim", "005930", BUY, 10, None, OrderType.AFTER_HOURS_CLOSING_PRICE),
+        Place("kim", "005930", BUY, 10, 70_000, OrderType.AFTER_HOURS_AUCTION),
+    ],
+    Refusal.HALTED: [
+        Place("kim", "000040", BUY, 10, 1_000),
+        Place(THE_MARKET, "000040", BUY, 10, None, MARKET),
+    ],
+    Refusal.NOT_TRADED_HERE: [
+        Place("kim", "005930", BUY, 10, 70_000, venue=Venue.NXT),
+    ],
     Refusal.ORDER_TYPE_NOT_ALLOWED: [
-        Place("kim", "005930", BUY, 10, 70_000, OrderType.STOP_LIMIT),
-        Place("kim", "005930", BUY, 10, None, OrderType.IMMEDIATELY_EXECUTABLE_LIMIT),
-        Place("kim", "005930", BUY, 10, 70_050, LIMIT, TimeInForce.IOC),
-        Place(THE_MARKET, "005930", SELL, 10, None, MARKET, TimeInForce.FOK),
-        Replace("kim", 1, None, None, OrderType.BEST_LIMIT),
+        Place("kim", "005930", BUY, 10, 70_000, OrderType.STOP_LIMIT, TimeInForce.IOC, 70_000),
+        Place("kim", "005930", BUY, 10, None, OrderType.BEST_LIMIT, TimeInForce.FOK),
+        Place("kim", "005930", BUY, 10, 91_000, OrderType.LIMIT_TO_MARKET_ON_CLOSE),
+        Replace("kim", 1, 70_000, None, OrderType.STOP_LIMIT, 71_000),
+    ],
+    Refusal.NO_MIDPOINT: [
+        Place("kim", "005930", BUY, 1, None, OrderType.MID_PRICE),
+    ],
+    Refusal.OVER_QUANTITY_CAP: [
+        Place("kim", "000020", BUY, 51, 1_000),
     ],
     Refusal.BAD_PRICE: [
         Place("kim", "005930", BUY, 10, None, LIMIT),
         Place("kim", "005930", BUY, 10, 70_000, MARKET),
+        Place("kim", "005930", BUY, 10, 70_000, LIMIT, stop_price=70_000),
+        Place("kim", "005930", BUY, 10, 70_000, OrderType.STOP_LIMIT),
         Replace("kim", 99, None, None, LIMIT),
         Replace("kim", 1, 70_000, None, MARKET),
     ],
@@ -124,14 +160,17 @@ CASES: dict[Refusal, list[Command]] = {
         Place("kim", "005930", BUY, 10, 999_999),
         Place("kim", "005930", BUY, 10, 0),
         Place(THE_MARKET, "005930", BUY, 10, -100),
+        Place("kim", "005930", BUY, 10, 70_000, OrderType.STOP_LIMIT, stop_price=70_050),
         Replace("kim", 2, 70_050),
     ],
     Refusal.ABOVE_UPPER_LIMIT: [
         Place("kim", "005930", BUY, 10, 91_100),
+        Place("kim", "005930", BUY, 10, 70_000, OrderType.STOP_LIMIT, stop_price=91_100),
         Replace("kim", 1, 91_100, 11),
     ],
     Refusal.BELOW_LOWER_LIMIT: [
         Place("kim", "005930", SELL, 10, 48_950),
+        Place("kim", "005930", SELL, 10, 70_000, OrderType.STOP_LIMIT, stop_price=48_950),
         Replace("kim", 2, 48_950),
     ],
     Refusal.UNKNOWN_ORDER: [
@@ -156,6 +195,8 @@ CASES: dict[Refusal, list[Command]] = {
     Refusal.NO_CHANGE: [
         Replace("kim", 1, 69_000),
         Replace("kim", 1, 69_000, 5),
+        HaltIssue("000040"),
+        ResumeIssue("005930"),
     ],
     Refusal.INSUFFICIENT_CASH: [
         Place("lee", "005930", BUY, 15, 70_000),
@@ -172,7 +213,7 @@ CASES: dict[Refusal, list[Command]] = {
 
 
 def test_every_reason_of_refusal_has_its_cases() -> None:
-    assert CASES.keys() | {Refusal.WRONG_PHASE} == set(Refusal)
+    assert CASES.keys() == set(Refusal)
 
 
 @pytest.mark.parametrize(
@@ -189,11 +230,13 @@ def test_what_cannot_be_done_is_refused_and_changes_nothing(reason: Refusal, com
     floor.buy("10:00", "kim", 10, 70_000)
     floor.sell("10:00", THE_MARKET, 10, 70_000)
     floor.do("10:00", Place("kim", "005930", BUY, 120, 70_000))
+    floor.do("10:00", HaltIssue("000040"))
     before = (floor.exchange.account("kim"), floor.exchange.account("lee"), floor.exchange.book("005930"))
 
     events = floor.do("10:00", command)
 
-    assert events == [Refused(floor.at("10:00"), command.account, command, reason)]  # type: ignore[union-attr]
+    account = getattr(command, "account", THE_MARKET)
+    assert events == [Refused(floor.at("10:00"), account, command, reason)]
     after = (floor.exchange.account("kim"), floor.exchange.account("lee"), floor.exchange.book("005930"))
     assert after == before
     assert floor.exchange.last_number == 4
@@ -570,6 +613,8 @@ def test_every_request_is_a_record_of_its_own() -> None:
         remaining_quantity=4,
         costs=0,
         placed_at=floor.at("09:30"),
+        limit_price=69_000,
+        order_type=LIMIT,
     )
     second = replace(
         first,
@@ -584,6 +629,7 @@ def test_every_request_is_a_record_of_its_own() -> None:
         remaining_quantity=3,
         costs=19,
         placed_at=floor.at("09:31"),
+        limit_price=70_000,
     )
     cancel = replace(
         second,
@@ -648,7 +694,7 @@ def test_the_largest_buy_of_a_market_order_is_reckoned_at_the_upper_limit() -> N
 def test_what_is_listed_can_be_asked_for() -> None:
     exchange = Floor().exchange
 
-    assert exchange.codes == ("005930", "069500")
+    assert exchange.codes == ("005930", "069500", "000020", "000040")
     assert exchange.accounts == ("kim", "lee")
     assert exchange.instrument("069500") is FUND
     assert (exchange.limits("069500").lower, exchange.limits("069500").upper) == (24_500, 45_500)

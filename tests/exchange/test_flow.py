@@ -225,7 +225,7 @@ def test_a_day_whose_bars_begin_later_opens_without_a_trade_but_with_a_ladder() 
 
 def test_the_first_minute_waits_for_the_random_end_of_the_opening_call() -> None:
     listings = [Listing(INSTRUMENT, BASE)]
-    exchange = Exchange(DAY, listings, [], Commission(Decimal("0.00015")), random_end=(30, 30))
+    exchange = Exchange(DAY, listings, [], Commission(Decimal("0.00015")), random_end=lambda call: 30)
     flow = Flow(DAY, listings, {CODE: [bar(row) for row in QUIET]}, seeded())
     simulation = Simulation(exchange, flow)
     events: list[Event] = []

@@ -26,18 +26,22 @@ def ledger_for(
     deposit: int = 10_000_000,
     holdings: Sequence[Holding] = (),
     settlements: Sequence[Settlement] = (),
-    commission: Commission = KIS_STOCK,
 ) -> Ledger:
     opening = Opening(
         account="kim", deposit=deposit, holdings=tuple(holdings), settlements=tuple(settlements)
     )
-    return Ledger(DAY, [opening], commission)
+    return Ledger(DAY, [opening])
 
 
 def open_order(
-    ledger: Ledger, side: Side, price: int, quantity: int, instrument: Instrument = SAMSUNG
+    ledger: Ledger,
+    side: Side,
+    price: int,
+    quantity: int,
+    instrument: Instrument = SAMSUNG,
+    commission: Commission = KIS_STOCK,
 ) -> Tab:
-    tab = Tab("kim", instrument, side, price, quantity)
+    tab = Tab("kim", instrument, side, price, quantity, commission)
     ledger.open(tab)
     return tab
 
@@ -95,8 +99,8 @@ def test_a_sale_nets_what_the_worked_example_says_and_may_be_ordered_with_at_onc
 
 
 def test_a_fund_is_sold_without_tax() -> None:
-    ledger = ledger_for(deposit=0, holdings=[Holding("069500", 10, 350_000)], commission=FREE)
-    ledger.trade("069500", 35_000, 10, None, open_order(ledger, Side.SELL, 35_000, 10, FUND))
+    ledger = ledger_for(deposit=0, holdings=[Holding("069500", 10, 350_000)])
+    ledger.trade("069500", 35_000, 10, None, open_order(ledger, Side.SELL, 35_000, 10, FUND, FREE))
 
     assert ledger.buying_power("kim") == 350_000
 
@@ -123,8 +127,8 @@ def test_a_reservation_always_covers_the_fills_to_come(fills: list[tuple[int, in
     quantity = sum(shares for shares, _ in fills)
     commission = Commission(Decimal("0.0015"), unit)
     needed = 10_000 * quantity + commission.of(10_000 * quantity)
-    ledger = ledger_for(deposit=needed, commission=commission)
-    tab = open_order(ledger, Side.BUY, 10_000, quantity)
+    ledger = ledger_for(deposit=needed)
+    tab = open_order(ledger, Side.BUY, 10_000, quantity, commission=commission)
     assert ledger.buying_power("kim") == 0
     for shares, better in fills:
         ledger.trade("005930", 10_000 - better, shares, tab, None)
@@ -158,7 +162,6 @@ def test_tomorrow_is_the_next_trading_day() -> None:
     ledger = Ledger(
         date(2026, 5, 4),
         [Opening(account="kim", deposit=0, settlements=(Settlement(date(2026, 5, 6), 70),))],
-        FREE,
     )
 
     assert ledger.cash("kim").deposit_d1 == 70  # 5 May is a holiday
@@ -212,6 +215,6 @@ def test_the_largest_buy_leaves_room_for_the_commission() -> None:
 )
 def test_an_account_that_cannot_be_opened_is_refused(opening: Opening, words: str) -> None:
     with pytest.raises(BadInput) as refused:
-        Ledger(DAY, [Opening(account="kim", deposit=0), opening], FREE)
+        Ledger(DAY, [Opening(account="kim", deposit=0), opening])
 
     assert words in refused.value.english

@@ -56,7 +56,8 @@ def start(
     listings = [Listing(each, store.base_price(each.code, day)) for each in instruments]
     bars = {each.code: store.minute_bars(each.code, day) for each in instruments}
     kim = Opening(account=KIM, deposit=1_000_000_000)
-    exchange = Exchange(day, listings, [kim], Commission(Decimal("0.00015")), random_end=random_end)
+    draws = dict(zip(("open", "close"), random_end, strict=True)).__getitem__
+    exchange = Exchange(day, listings, [kim], Commission(Decimal("0.00015")), random_end=draws)
     simulation = Simulation(exchange, Flow(day, listings, bars, luck, random_end=random_end[0]))
     events: list[Event] = []
     simulation.on_events(events.extend)

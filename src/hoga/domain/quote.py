@@ -2,8 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from hoga.domain.request import Side
+
+
+class Interruption(StrEnum):
+    """Which volatility interruption (변동성완화장치, VI) holds an issue in a call."""
+
+    DYNAMIC = "dynamic"
+    """동적: the price jumped from the last one."""
+    STATIC = "static"
+    """정적: the price is far from that of the last call auction."""
+    BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +58,9 @@ class Quote:
     """The price of the moment and the day so far, of one instrument (현재가).
 
     `last_price` is the base price until the first trade of the day, and `open`, `high`, `low` are then None.
-    `ask` and `bid` are None when that side of the book is empty.
+    `ask` and `bid` are None when that side of the book is empty. `interruption` is set while a volatility
+    interruption holds the issue in a call; `static_reference` (정적VI 기준가격) is the price that the static
+    one is measured from, None for an issue without. `is_halted` says 거래정지.
     """
 
     code: str
@@ -68,3 +81,6 @@ class Quote:
     bid_quantity: int
     total_ask_quantity: int
     total_bid_quantity: int
+    interruption: Interruption | None = None
+    static_reference: int | None = None
+    is_halted: bool = False

@@ -126,29 +126,39 @@ _ALLOCATION_PASSES = (
 """Lots per order and pass before the pass of halves. The passes before 2023-01-25 are press, unverified."""
 
 
-def allocate(quantities: Sequence[int], available: int, day: date, lot: int = 1) -> list[int]:
-    """상·하한가 배분: how many of `available` shares each order at the limit price gets.
+def turns(quantities: Sequence[int], day: date, lot: int = 1) -> list[tuple[int, int]]:
+    """상·하한가 배분: in which order, and for how many shares each, the orders at the limit price trade.
 
     For an opening (or resumption) call whose price is the upper or the lower limit: time does not count
-    there, the largest order comes first, equal ones in record order, the order of `quantities`. Passes of a
-    number of lots each, then half of what each order still wants (rounded half up to the lot), then the
-    rest in order (Enforcement Rules §34). That clients' orders precede the dealers' in ETF, ETN and ELW is
-    left out: nobody here says who is a dealer.
+    there, the largest order comes first, equal ones in record order, the order of `quantities`; each turn is
+    (index, shares). Passes of a number of lots each, then half of what each order still wants (rounded half
+    up to the lot), then the rest in order (Enforcement Rules §34). The call carries out as many turns as it
+    has shares; the others wait for who comes in continuous trading. That clients' orders precede the dealers'
+    in ETF, ETN and ELW is left out: nobody here says who is a dealer.
     """
-    shares = [0] * len(quantities)
+    left = list(quantities)
     largest_first = sorted(range(len(quantities)), key=lambda index: -quantities[index])
+    taken: list[tuple[int, int]] = []
 
     def hand_out(wishes: Sequence[int]) -> None:
-        nonlocal available
         for index in largest_first:
-            given = min(wishes[index], quantities[index] - shares[index], available)
-            shares[index] += given
-            available -= given
+            given = min(wishes[index], left[index])
+            if given:
+                taken.append((index, given))
+                left[index] -= given
 
     for lots in next(passes for first_day, passes in _ALLOCATION_PASSES if day >= first_day):
         hand_out([lots * lot] * len(quantities))
-    hand_out(
-        [(quantity - got + lot) // (2 * lot) * lot for quantity, got in zip(quantities, shares, strict=True)]
-    )
+    hand_out([(rest + lot) // (2 * lot) * lot for rest in left])
     hand_out(quantities)
+    return taken
+
+
+def allocate(quantities: Sequence[int], available: int, day: date, lot: int = 1) -> list[int]:
+    """How many of `available` shares each order at the limit price gets, see `turns`."""
+    shares = [0] * len(quantities)
+    for index, wish in turns(quantities, day, lot):
+        given = min(wish, available)
+        shares[index] += given
+        available -= given
     return shares

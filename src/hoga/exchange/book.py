@@ -12,9 +12,11 @@ the next order of the other side arrives.
 
 The book knows order numbers and shares. It does not know accounts, money, types or phases beyond "orders only
 gather" (a call) and "orders match" (continuous trading), and it checks nothing: its callers hand in prices of
-the ladder and quantities of one or more.
+the ladder and quantities of one or more. Its callers may also forbid it to trade outside two prices: matching
+stops there, says so in `stopped_at`, and what to do about it is theirs (a volatility interruption).
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
@@ -32,13 +34,14 @@ Pair = tuple[int, int, int]
 """One match of a call auction: number of the buy, number of the sell, quantity."""
 
 _NO_MATCHES: Sequence[Match] = ()
+ANY_PRICE = 1 << 62
 _BUY = Side.BUY
 
 
 class BookSide:
     """The resting orders of one side. A higher rung is a better price, on the ask side too."""
 
-    __slots__ = ("best", "levels", "market", "marks", "prices", "quantity", "side", "top")
+    __slots__ = ("best", "levels", "market", "marks", "prices", "quantity", "side", "top", "turns")
 
     def __init__(self, side: Side, ladder: Ladder) -> None:
         self.side = side
@@ -54,6 +57,8 @@ class BookSide:
         """Numbers of the resting market orders; all of them wait on the top rung."""
         self.quantity = 0
         """Shares of all resting orders, market orders included."""
+        self.turns: deque[tuple[int, int]] | None = None
+        """(number, shares): who comes next at the limit price, after a call shared the shares there."""
 
     def best_limit(self) -> int:
         """The best rung with a limit order, -1 when there is none."""
@@ -79,6 +84,25 @@ class BookSide:
             yield self.prices[rung], shares
             rung = self.marks.rfind(1, 0, rung)
 
+    def next_turn(self) -> tuple[int, int] | None:
+        """Whose turn it is at the limit price, and for how many shares; None when time decides again."""
+        level = self.levels[self.top]
+        while self.turns:
+            number, shares = self.turns[0]
+            left = level.get(number, 0) if level else 0
+            if left:
+                return number, min(shares, left)
+            self.turns.popleft()
+        self.turns = None
+        return None
+
+    def take_turn(self, quantity: int) -> None:
+        """The one whose turn it is has traded `quantity` shares of it."""
+        assert self.turns is not None
+        number, shares = self.turns.popleft()
+        if shares > quantity:
+            self.turns.appendleft((number, shares - quantity))
+
     def interest(self) -> Interest:
         """What this side wants of a call auction."""
         return Interest(limits=tuple(self.limit_levels()), market=self.market_quantity())
@@ -94,7 +118,18 @@ class BookSide:
 class Book:
     """Price-time priority for one instrument and one day. `last_price` is the base price before any trade."""
 
-    __slots__ = ("_where", "asks", "bids", "gathers", "ladder", "last_price", "top")
+    __slots__ = (
+        "_where",
+        "asks",
+        "bids",
+        "gathers",
+        "highest",
+        "ladder",
+        "last_price",
+        "lowest",
+        "stopped_at",
+        "top",
+    )
 
     def __init__(self, ladder: Ladder, last_price: int) -> None:
         self.ladder = ladder
@@ -102,6 +137,11 @@ class Book:
         self.last_price = last_price
         self.gathers = False
         """Whether orders only gather for a call auction instead of matching as they come."""
+        self.lowest = 0
+        self.highest = ANY_PRICE
+        """Outside of `lowest` to `highest` nothing trades: matching stops before it."""
+        self.stopped_at: int | None = None
+        """The price at which matching has stopped that way. The sides may overlap then."""
         self.bids = BookSide(Side.BUY, ladder)
         self.asks = BookSide(Side.SELL, ladder)
         self._where: dict[int, int] = {}
@@ -153,8 +193,7 @@ class Book:
         """Carry out a call auction: all its matches, in order of priority on both sides.
 
         `allocated_on` is the day when this is a call whose orders at the limit price share what there is
-        (`auction.allocate`). KRX continues that sharing into continuous trading until those orders are
-        exhausted; here what is left of them keeps its place in time.
+        (`auction.turns`). The order of turns goes on in continuous trading until those orders are exhausted.
         """
         buys = self._take(self.bids, clearing, allocated_on)
         sells = self._take(self.asks, clearing, allocated_on)
@@ -179,6 +218,46 @@ class Book:
             return 0
         own, rung = (self.bids, position) if position >= 0 else (self.asks, ~position)
         return (own.levels[rung] or {})[number]
+
+    def available(self, side: Side, price: int | None, quantity: int) -> int:
+        """How many of `quantity` shares an order of `side` at `price` (None: market) would trade at once."""
+        other, reach = self._reach(side, price)
+        found, rung = 0, other.best
+        while rung >= reach and found < quantity:
+            deal = other.prices[rung]
+            if rung == other.top and other.market:
+                deal = self.deemed_price(other.side, price)
+            if not self.lowest <= deal <= self.highest:
+                break
+            found += sum((other.levels[rung] or {}).values())
+            rung = other.marks.rfind(1, 0, rung)
+        return min(found, quantity)
+
+    def next_price(self, side: Side, price: int | None) -> int | None:
+        """The price at which an order of `side` would trade next; None when it would rest."""
+        other, reach = self._reach(side, price)
+        if other.best < reach or other.best < 0:
+            return None
+        if other.best == other.top and other.market:
+            return self.deemed_price(other.side, price)
+        return other.prices[other.best]
+
+    def first(self, side: Side) -> tuple[int, int, int] | None:
+        """Number, price and shares of the limit order of `side` that comes first; None without one."""
+        own = self.bids if side is _BUY else self.asks
+        rung = own.best_limit()
+        if rung < 0:
+            return None
+        number, quantity = next(
+            item for item in (own.levels[rung] or {}).items() if item[0] not in own.market
+        )
+        return number, own.prices[rung], quantity
+
+    def best_price(self, side: Side) -> int | None:
+        """The best price of the limit orders of `side`; None without one."""
+        own = self.bids if side is _BUY else self.asks
+        rung = own.best_limit()
+        return own.prices[rung] if rung >= 0 else None
 
     def find(self, number: int) -> tuple[Side, int | None] | None:
         """Side and price (None: a market order) of the resting order `number`; None when it rests nowhere."""
@@ -247,14 +326,31 @@ class Book:
         own = self.bids if side is _BUY else self.asks
         return list(islice(own.limit_levels(), depth))
 
+    def _reach(self, side: Side, price: int | None) -> tuple[BookSide, int]:
+        """The side that an order of `side` trades with, and its farthest rung at `price`."""
+        other = self.asks if side is _BUY else self.bids
+        if price is None:
+            return other, 0
+        rung = self.ladder.rungs[price]
+        return other, self.top - rung if side is _BUY else rung
+
     def _take(self, own: BookSide, clearing: Clearing, allocated_on: date | None) -> list[tuple[int, int]]:
         """Take what `clearing` trades off one side: (number, shares)."""
         left = clearing.quantity
         queue: Iterable[tuple[int, int]] = own.queue()
+        own.turns = None
         if allocated_on is not None and clearing.price == own.prices[own.top]:
             at_limit = list((own.levels[own.top] or {}).items())
-            shares = auction.allocate([quantity for _, quantity in at_limit], left, allocated_on)
+            quantities = [quantity for _, quantity in at_limit]
+            shares = auction.allocate(quantities, left, allocated_on)
             queue = [(number, got) for (number, _), got in zip(at_limit, shares, strict=True) if got]
+            own.turns = deque(
+                (at_limit[index][0], wish) for index, wish in auction.turns(quantities, allocated_on)
+            )
+            over = left
+            while over and (turn := own.next_turn()):
+                own.take_turn(min(over, turn[1]))
+                over -= min(over, turn[1])
         taken = []
         for number, quantity in queue:
             if not left:
@@ -270,17 +366,30 @@ class Book:
     ) -> tuple[list[Match], int]:
         """Trade `quantity` shares against `other` down to rung `reach`; what is left comes back."""
         matches: list[Match] = []
+        lowest, highest = self.lowest, self.highest
         while quantity and other.best >= reach:
             rung = other.best
             level = other.levels[rung]
             assert level is not None
             resting = next(iter(level))
             waiting = level[resting]
+            turn = other.next_turn() if other.turns is not None and rung == other.top else None
+            if turn is not None:
+                resting, waiting = turn
             if resting in other.market:
                 deal = self.deemed_price(other.side, price)
             else:
                 deal = other.prices[rung]
-            if waiting > quantity:
+            if not lowest <= deal <= highest:
+                self.stopped_at = deal
+                break
+            if turn is not None:
+                waiting = min(waiting, quantity)
+                other.take_turn(waiting)
+                self.reduce(resting, waiting)
+                matches.append((resting, deal, waiting))
+                quantity -= waiting
+            elif waiting > quantity:
                 level[resting] = waiting - quantity
                 other.quantity -= quantity
                 matches.append((resting, deal, quantity))

@@ -4,8 +4,11 @@
 are frozen msgspec structs, not dataclasses: a day has millions, and these are made in a tenth of the time.
 """
 
+from decimal import Decimal
+
 import msgspec
 
+from hoga.domain.instrument import Market
 from hoga.domain.request import OrderType, Side, TimeInForce, Venue
 
 THE_MARKET = ""
@@ -27,9 +30,10 @@ class Place(msgspec.Struct, frozen=True, gc=False):
 
 
 class Replace(msgspec.Struct, frozen=True, gc=False):
-    """정정: give `quantity` shares (None: all that remain) of order `number` a new price or type.
+    """정정: give `quantity` shares (None: all that remain) of order `number` a new price, type or stop price.
 
-    The changed part gets a new number and the time of the change. It can never raise the quantity.
+    The changed part gets a new number and the time of the change. It can never raise the quantity, and stays
+    at the venue where it is.
     """
 
     account: str
@@ -37,6 +41,7 @@ class Replace(msgspec.Struct, frozen=True, gc=False):
     price: int | None
     quantity: int | None = None
     order_type: OrderType = OrderType.LIMIT
+    stop_price: int | None = None
 
 
 class Cancel(msgspec.Struct, frozen=True, gc=False):
@@ -47,8 +52,51 @@ class Cancel(msgspec.Struct, frozen=True, gc=False):
     quantity: int | None = None
 
 
+class Deposit(msgspec.Struct, frozen=True, gc=False):
+    """입금: `amount` won come into an account from outside."""
+
+    account: str
+    amount: int
+
+
+class Withdraw(msgspec.Struct, frozen=True, gc=False):
+    """출금: `amount` won of settled cash leave an account."""
+
+    account: str
+    amount: int
+
+
+class HaltIssue(msgspec.Struct, frozen=True, gc=False):
+    """거래정지: from now on only cancels are accepted for an issue, at every venue."""
+
+    code: str
+
+
+class ResumeIssue(msgspec.Struct, frozen=True, gc=False):
+    """거래재개: the halt of an issue is over; a call of ten minutes finds the price to go on with."""
+
+    code: str
+
+
+class InterruptIssue(msgspec.Struct, frozen=True, gc=False):
+    """Begin a volatility interruption of an issue in continuous trading as if its price had jumped."""
+
+    code: str
+
+
+class ReportIndex(msgspec.Struct, frozen=True, gc=False):
+    """Where the index of a market stands. A fall that lasts a minute halts the market (서킷브레이커)."""
+
+    market: Market
+    level: Decimal
+    previous_close: Decimal
+
+
 class Advance(msgspec.Struct, frozen=True, gc=False):
     """Nothing but time: lets the phases that are due begin and end."""
 
 
-Command = Place | Replace | Cancel | Advance
+Instruction = Deposit | Withdraw | HaltIssue | ResumeIssue | InterruptIssue | ReportIndex
+"""What no participant asks for in the market: the bank, the exchange's surveillance and the index."""
+
+Command = Place | Replace | Cancel | Advance | Instruction

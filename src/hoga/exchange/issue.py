@@ -1,122 +1,133 @@
-"""One listed issue during one day: its book, its statistics, and what the market shows of them."""
+"""One listed issue during one day: its boards, and what the market shows of them."""
 
 from datetime import date, datetime
 
 from hoga.domain.quote import Level, OrderBook, Quote
-from hoga.domain.request import OrderType, Side
-from hoga.exchange.book import Book
-from hoga.exchange.events import Refusal
+from hoga.domain.request import Side
+from hoga.exchange.board import Board, State
+from hoga.exchange.events import BoardKind
+from hoga.exchange.guard import Guard
 from hoga.exchange.ladder import Ladder
 from hoga.exchange.opening import Listing
-from hoga.krx.limits import price_limits
+from hoga.krx import quantity_cap, volatility
+from hoga.krx.limits import PriceLimits, price_limits
+from hoga.krx.single_price import evening_limits
 from hoga.krx.ticks import grid
 
 _DEPTH = 10
-_LIMIT = OrderType.LIMIT
+_CLOSING_PRICE = (BoardKind.PRE_CLOSE_PRICE, BoardKind.POST_CLOSE_PRICE)
 
 
 class Issue:
-    """An issue that trades today. It starts with an empty book in which orders gather."""
+    """An issue that trades today. Its regular board is there from the start, the others on first use."""
 
     __slots__ = (
         "base_price",
-        "book",
+        "boards",
+        "cap",
         "code",
-        "high",
+        "day",
+        "has_vi",
         "instrument",
+        "is_halted",
+        "is_over",
         "ladder",
-        "low",
-        "open",
-        "value",
-        "volume",
+        "listing",
+        "main",
+        "regime",
     )
 
-    def __init__(self, listing: Listing, day: date) -> None:
+    def __init__(self, listing: Listing, day: date, *, has_vi: bool = False) -> None:
         instrument = listing.instrument
         market, kind = instrument.market, instrument.kind
-        limits = price_limits(market, kind, listing.base_price, day, instrument.leverage)
+        limits = price_limits(
+            market, kind, listing.base_price, day, instrument.leverage, is_listing_day=listing.is_new
+        )
         self.instrument = instrument
         self.code = instrument.code
+        self.day = day
+        self.listing = listing
+        self.regime = listing.regime
         self.base_price = listing.base_price
         self.ladder = Ladder(grid(market, kind, day), limits)
-        self.book = Book(self.ladder, listing.base_price)
-        self.book.gathers = True
-        self.open: int | None = None
-        self.high: int | None = None
-        self.low: int | None = None
-        self.volume = 0
-        self.value = 0
-
-    def count(self, price: int, quantity: int) -> None:
-        """Take a trade into the day's statistics."""
-        if self.high is None or self.low is None:
-            self.open = self.high = self.low = price
-        elif price > self.high:
-            self.high = price
-        elif price < self.low:
-            self.low = price
-        self.volume += quantity
-        self.value += price * quantity
-
-    def objection(self, order_type: OrderType, price: int | None) -> Refusal | None:
-        """Why an order of this type and price may not be entered today."""
-        if order_type is not _LIMIT or price is None:
-            return form_objection(order_type, price)
-        if price in self.ladder.rungs:  # has been used today, so it is allowed
-            return None
-        if not self.ladder.grid.is_on(price):
-            return Refusal.OFF_TICK
-        if price > self.ladder.limits.upper:
-            return Refusal.ABOVE_UPPER_LIMIT
-        return Refusal.BELOW_LOWER_LIMIT if price < self.ladder.limits.lower else None
-
-    def order_book(self, at: datetime, is_call: bool) -> OrderBook:
-        """Ten levels a side, see `Exchange.book`."""
-        book = self.book
-        clearing = book.clearing() if is_call else None
-        return OrderBook(
-            code=self.code,
-            at=at,
-            asks=tuple(Level(price, shares) for price, shares in book.levels(Side.SELL, _DEPTH)),
-            bids=tuple(Level(price, shares) for price, shares in book.levels(Side.BUY, _DEPTH)),
-            total_ask_quantity=book.asks.quantity,
-            total_bid_quantity=book.bids.quantity,
-            indicative_price=clearing.price if clearing else None,
-            indicative_quantity=clearing.quantity if clearing else None,
+        self.has_vi = has_vi and not volatility.is_exempt(
+            kind, self.regime, day, is_listing_day=listing.is_new
         )
-
-    def quote(self, at: datetime) -> Quote:
-        """The price of the moment and the day so far."""
-        book = self.book
-        asks, bids = book.levels(Side.SELL, 1), book.levels(Side.BUY, 1)
-        ask, ask_quantity = asks[0] if asks else (None, 0)
-        bid, bid_quantity = bids[0] if bids else (None, 0)
-        return Quote(
-            code=self.code,
-            name=self.instrument.name,
-            at=at,
-            last_price=book.last_price,
-            base_price=self.base_price,
-            upper_limit=self.ladder.limits.upper,
-            lower_limit=self.ladder.limits.lower,
-            open=self.open,
-            high=self.high,
-            low=self.low,
-            volume=self.volume,
-            value=self.value,
-            ask=ask,
-            bid=bid,
-            ask_quantity=ask_quantity,
-            bid_quantity=bid_quantity,
-            total_ask_quantity=book.asks.quantity,
-            total_bid_quantity=book.bids.quantity,
+        self.is_halted = False
+        self.is_over = False
+        """Whether the market was closed for the day (서킷브레이커 stage 3)."""
+        self.cap = (
+            quantity_cap.max_order_quantity(listing.base_price, instrument.listed_shares)
+            if instrument.listed_shares
+            else None
         )
+        """The most shares one order may have; None when the number of listed shares is not known."""
+        self.boards: dict[BoardKind, Board] = {}
+        self.main = self._make(BoardKind.REGULAR)
+
+    def board(self, kind: BoardKind) -> Board:
+        """The board of one market, made when it is first asked for."""
+        board = self.boards.get(kind)
+        return self._make(kind) if board is None else board
+
+    def _make(self, kind: BoardKind) -> Board:
+        ladder, last, price = self.ladder, self.base_price, None
+        if kind is not BoardKind.REGULAR and kind is not BoardKind.NXT:
+            last = self.main.book.last_price
+        if kind in _CLOSING_PRICE:
+            price = last if kind is BoardKind.POST_CLOSE_PRICE else self.listing.closed_at
+            ladder = Ladder(ladder.grid, PriceLimits(price, price))
+        elif kind is BoardKind.EVENING_CALLS:
+            ladder = Ladder(ladder.grid, evening_limits(last, ladder.limits, ladder.grid))
+        guard = None
+        if self.has_vi and price is None:
+            guard = Guard(self.listing.volatility_group, ladder.grid, self.day, self.base_price)
+        board = self.boards[kind] = Board(self, kind, ladder, last, guard=guard, price=price)
+        return board
 
 
-def form_objection(order_type: OrderType, price: int | None) -> Refusal | None:
-    """Why an order of this type may not be entered for any issue: what does not depend on the ladder."""
-    if order_type is _LIMIT:
-        return Refusal.BAD_PRICE if price is None else None
-    if order_type is not OrderType.MARKET:
-        return Refusal.ORDER_TYPE_NOT_ALLOWED
-    return None if price is None else Refusal.BAD_PRICE
+def order_book(board: Board, at: datetime) -> OrderBook:
+    """Ten levels a side, see `Exchange.book`."""
+    book = board.book
+    clearing = book.clearing() if board.state is State.CALL else None
+    return OrderBook(
+        code=board.issue.code,
+        at=at,
+        asks=tuple(Level(price, shares) for price, shares in book.levels(Side.SELL, _DEPTH)),
+        bids=tuple(Level(price, shares) for price, shares in book.levels(Side.BUY, _DEPTH)),
+        total_ask_quantity=book.asks.quantity,
+        total_bid_quantity=book.bids.quantity,
+        indicative_price=clearing.price if clearing else None,
+        indicative_quantity=clearing.quantity if clearing else None,
+    )
+
+
+def quote(board: Board, at: datetime) -> Quote:
+    """The price of the moment and the day so far."""
+    book, issue = board.book, board.issue
+    asks, bids = book.levels(Side.SELL, 1), book.levels(Side.BUY, 1)
+    ask, ask_quantity = asks[0] if asks else (None, 0)
+    bid, bid_quantity = bids[0] if bids else (None, 0)
+    return Quote(
+        code=issue.code,
+        name=issue.instrument.name,
+        at=at,
+        last_price=book.last_price,
+        base_price=issue.base_price,
+        upper_limit=book.ladder.limits.upper,
+        lower_limit=book.ladder.limits.lower,
+        open=board.open,
+        high=board.high,
+        low=board.low,
+        volume=board.volume,
+        value=board.value,
+        ask=ask,
+        bid=bid,
+        ask_quantity=ask_quantity,
+        bid_quantity=bid_quantity,
+        total_ask_quantity=book.asks.quantity,
+        total_bid_quantity=book.bids.quantity,
+        interruption=board.interruption,
+        static_reference=board.guard.static_reference if board.guard else None,
+        is_halted=board.is_halted,
+    )

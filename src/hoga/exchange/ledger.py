@@ -11,7 +11,8 @@ what was charged before, so that an order in many fills costs what it costs in o
 unit of rounding is unverified: brokers do not publish it (krx.md §11, point 3).
 
 THE_MARKET has no account: it is never short of won or shares. What it pays and gets is booked all the same,
-so that won and shares can be counted at any moment and must always come to what they were at the opening.
+so that won and shares can be counted at any moment and must always come to what they were at the opening and
+what has been paid in and out since.
 Trades of the market with itself move nothing and need no entry.
 
 It knows no book, no prices of the moment and no phases.
@@ -25,10 +26,12 @@ from fractions import Fraction
 
 from hoga.domain.errors import BadInput
 from hoga.domain.request import Side
-from hoga.exchange.opening import Opening
+from hoga.exchange.opening import Opening, Settlement
+from hoga.exchange.results import Result
 from hoga.exchange.tab import Tab
 from hoga.krx.calendar import next_trading_day
-from hoga.krx.fees import Commission, taxes
+from hoga.krx.fees import taxes
+from hoga.krx.settlement import settlement_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +91,7 @@ class _Purse:
         "fees",
         "net_today",
         "reserved",
+        "results",
         "rural",
         "securities",
         "settlements",
@@ -99,6 +103,7 @@ class _Purse:
         self.deposit = opening.deposit
         self.settlements = opening.settlements
         self.stakes = {holding.code: Stake(holding.quantity, holding.cost) for holding in opening.holdings}
+        self.results: dict[str, Result] = {}
         self.reserved = 0
         self.net_today = 0
         self.bought = 0
@@ -116,13 +121,14 @@ class _Purse:
 class Ledger:
     """All accounts of one day, and the counterpart flow of the market."""
 
-    def __init__(self, day: date, openings: Iterable[Opening], commission: Commission) -> None:
+    def __init__(self, day: date, openings: Iterable[Opening]) -> None:
         self._day = day
-        self._commission = commission
+        self._settles_on = settlement_day(day)
         self._purses: dict[str, _Purse] = {}
         for opening in openings:
             _check(opening, day, self._purses)
             self._purses[opening.account] = _Purse(opening)
+        self._from_outside = 0
         self._market_won = 0
         self._market_shares: dict[str, int] = {}
         self._fees = 0
@@ -174,9 +180,33 @@ class Ledger:
             rural_tax=purse.rural,
         )
 
-    def needed(self, price: int, quantity: int) -> int:
-        """Won that a new buy of `quantity` shares at `price` reserves."""
-        return price * quantity + self._commission.of(price * quantity)
+    def results(self, account: str) -> tuple[Result, ...]:
+        """What was traded today, by issue, in the order of each one's first trade."""
+        return tuple(self._purses[account].results.values())
+
+    def withdrawable(self, account: str) -> int:
+        """Settled won that no settlement and no open buy needs (출금가능금액)."""
+        cash = self.cash(account)
+        return max(min(cash.deposit, cash.deposit_d1, cash.buying_power), 0)
+
+    def pay_in(self, account: str, amount: int) -> None:
+        """`amount` won come from outside, or leave when negative: the caller has seen they are there."""
+        self._purses[account].deposit += amount
+        self._from_outside += amount
+
+    def settlements_after(self, account: str) -> tuple[Settlement, ...]:
+        """What will settle on later days, today's trades included; one entry a day, the earliest first."""
+        purse = self._purses[account]
+        due = {settlement.day: 0 for settlement in purse.settlements}
+        for settlement in purse.settlements:
+            due[settlement.day] += settlement.amount
+        due[self._settles_on] = due.get(self._settles_on, 0) + purse.net_today
+        return tuple(Settlement(day, due[day]) for day in sorted(due) if due[day])
+
+    def needed(self, tab: Tab) -> int:
+        """Won that a new buy reserves."""
+        amount = tab.price * tab.remaining
+        return amount + tab.commission.of(amount)
 
     def freed(self, tab: Tab, quantity: int) -> int:
         """Won that the order would release by losing `quantity` shares."""
@@ -216,7 +246,7 @@ class Ledger:
         shares = self._shares()
         codes = shares.keys() | self._shares_at_open.keys()
         return Conservation(
-            won=self._won() == self._won_at_open,
+            won=self._won() == self._won_at_open + self._from_outside,
             shares=all(shares.get(code, 0) == self._shares_at_open.get(code, 0) for code in codes),
         )
 
@@ -231,6 +261,10 @@ class Ledger:
         stake = purse.stakes.setdefault(tab.instrument.code, Stake())
         stake.quantity += quantity
         stake.cost += amount
+        result = self._result(purse, tab)
+        result.bought_quantity += quantity
+        result.bought += amount
+        result.buy_fees += fee
 
     def _sold(self, tab: Tab, quantity: int, amount: int) -> None:
         purse = self._purses[tab.account]
@@ -241,12 +275,27 @@ class Ledger:
         purse.net_today += amount - fee - tax
         purse.sold += amount
         stake = purse.stakes[tab.instrument.code]
-        stake.cost -= stake.cost * quantity // stake.quantity
+        cost = stake.cost * quantity // stake.quantity
+        stake.cost -= cost
         stake.quantity -= quantity
         stake.reserved -= quantity
+        result = self._result(purse, tab)
+        result.sold_quantity += quantity
+        result.sold += amount
+        result.sold_cost += cost
+        result.sell_fees += fee
+        result.taxes += tax
+
+    @staticmethod
+    def _result(purse: _Purse, tab: Tab) -> Result:
+        code = tab.instrument.code
+        result = purse.results.get(code)
+        if result is None:
+            result = purse.results[code] = Result(code)
+        return result
 
     def _charge_fee(self, tab: Tab, purse: _Purse) -> int:
-        fee = self._commission.of(tab.amount) - tab.fee
+        fee = tab.commission.of(tab.amount) - tab.fee
         tab.fee += fee
         purse.fees += fee
         self._fees += fee
@@ -269,7 +318,7 @@ class Ledger:
     def _reservation(self, tab: Tab, remaining: int) -> int:
         # Commission is rounded on the order's whole amount, so the part still to come is a difference too.
         amount = tab.price * remaining
-        return amount + self._commission.of(tab.amount + amount) - tab.fee
+        return amount + tab.commission.of(tab.amount + amount) - tab.fee
 
     def _won(self) -> int:
         cash = sum(purse.final_cash for purse in self._purses.values())

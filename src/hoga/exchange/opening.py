@@ -1,18 +1,44 @@
 """What a day at the exchange starts from: the listed issues and the accounts as the day before left them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from hoga.domain.instrument import Instrument
 from hoga.exchange.records import OrderRecord
+from hoga.krx import volatility
+from hoga.krx.single_price import Regime
+from hoga.krx.volatility import Group
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """An issue that trades today, with the base price (기준가) of the day."""
+    """An issue that trades today, with the base price (기준가) of the day.
+
+    `previous_close` is the price of the market before the open; without one it is the base price. `group`
+    decides the thresholds of the volatility interruption; without one it is taken from the kind of the issue.
+    `regime` makes it trade by call auctions only, `is_new` makes this its listing day (and the base price the
+    offering price). What an issue is, is announced by KRX and cannot be computed.
+    """
 
     instrument: Instrument
     base_price: int
+    previous_close: int | None = field(default=None, kw_only=True)
+    group: Group | None = field(default=None, kw_only=True)
+    regime: Regime | None = field(default=None, kw_only=True)
+    is_new: bool = field(default=False, kw_only=True)
+    is_on_nxt: bool = field(default=False, kw_only=True)
+    is_under_measures: bool = field(default=False, kw_only=True)
+    is_under_warning: bool = field(default=False, kw_only=True)
+
+    @property
+    def closed_at(self) -> int:
+        """The previous close."""
+        return self.base_price if self.previous_close is None else self.previous_close
+
+    @property
+    def volatility_group(self) -> Group:
+        instrument = self.instrument
+        return self.group or volatility.group(instrument.kind, instrument.leverage)
 
 
 @dataclass(frozen=True, slots=True)

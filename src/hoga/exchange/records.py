@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from hoga.domain.request import OrderRequest
+from hoga.domain.request import OrderRequest, OrderType, Venue
 from hoga.exchange.tab import Tab
 
 
@@ -26,7 +26,10 @@ class OrderRecord:
     equals the sum of `filled_quantity`, `canceled_quantity`, `replaced_quantity` (taken over by later replace
     requests), `expired_quantity` and `remaining_quantity`. A cancel's own record counts its shares as
     cancelled, as the record of the order it took them from does. `costs` are fees and taxes charged so far.
-    Numbers start anew every day: `placed_at` tells the days apart.
+    Numbers start anew every day: `placed_at` tells the days apart. `limit_price` is the price at which the
+    order stood, also when the book gave it one (최유리, 최우선), None when it has none. `venue` is where it
+    was sent, never SOR. `order_type` is what it is by now: a stop-limit order that was set off is a limit
+    order.
     """
 
     number: int
@@ -42,6 +45,9 @@ class OrderRecord:
     remaining_quantity: int
     costs: int
     placed_at: datetime
+    limit_price: int | None = None
+    order_type: OrderType | None = None
+    venue: Venue = Venue.KRX
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,6 +63,9 @@ class LiveOrder:
     request: OrderRequest
     placed_at: datetime
     tab: Tab
+    limit_price: int | None
+    order_type: OrderType
+    venue: Venue = Venue.KRX
     filled: int = 0
     canceled: int = 0
     replaced: int = 0
@@ -77,6 +86,9 @@ class LiveOrder:
             remaining_quantity=self.tab.remaining,
             costs=self.tab.costs,
             placed_at=self.placed_at,
+            limit_price=self.limit_price,
+            order_type=self.order_type,
+            venue=self.venue,
         )
 
     def cancel_record(self, number: int, quantity: int, at: datetime) -> OrderRecord:
@@ -95,4 +107,7 @@ class LiveOrder:
             remaining_quantity=0,
             costs=0,
             placed_at=at,
+            limit_price=self.limit_price,
+            order_type=self.order_type,
+            venue=self.venue,
         )

@@ -2,6 +2,7 @@
 
 from hoga.domain.instrument import Instrument
 from hoga.domain.request import Side
+from hoga.krx.fees import Commission
 
 
 class Tab:
@@ -10,6 +11,7 @@ class Tab:
     __slots__ = (
         "account",
         "amount",
+        "commission",
         "fee",
         "instrument",
         "price",
@@ -20,8 +22,17 @@ class Tab:
         "side",
     )
 
-    def __init__(self, account: str, instrument: Instrument, side: Side, price: int, quantity: int) -> None:
+    def __init__(
+        self,
+        account: str,
+        instrument: Instrument,
+        side: Side,
+        price: int,
+        quantity: int,
+        commission: Commission,
+    ) -> None:
         self.account = account
+        self.commission = commission
         self.instrument = instrument
         self.side = side
         self.price = price

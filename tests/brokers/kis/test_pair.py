@@ -197,7 +197,7 @@ def make_made_day(store: MadeBars) -> Simulation:
     listings = [Listing(each, store.base_price(each.code, MADE_DAY)) for each in instruments]
     bars = {each.code: store.minute_bars(each.code, MADE_DAY) for each in instruments}
     exchange = Exchange(
-        MADE_DAY, listings, [Opening(account=KIM.account, deposit=10**9)], KIS_STOCK, random_end=(7, 3)
+        MADE_DAY, listings, [Opening(account=KIM.account, deposit=10**9)], KIS_STOCK, random_end=lambda call: 7
     )
     return Simulation(
         exchange, Flow(MADE_DAY, listings, bars, lambda name: random.Random(name), random_end=7)

@@ -347,12 +347,20 @@ REFUSALS: dict[Environment, dict[Refusal, Message]] = {
         Refusal.UNKNOWN_ACCOUNT: Message("APAC0081", "계좌번호 입력 오류입니다", "7"),
         Refusal.BAD_QUANTITY: Message("APBK0000", "주문수량을 확인 하여 주십시요", "7", is_verified=False),
         Refusal.WRONG_PHASE: Message("APBK0918", "장운영시간이 아닙니다.(주문불가)", "7"),
+        Refusal.HALTED: Message("APBK0066", "거래정지종목(주식)은 취소주문만 가능(정정불가)합니다.", "7"),
+        Refusal.NOT_TRADED_HERE: Message(
+            "APBK0000", "해당 거래소에서 거래할 수 없는 종목입니다.", "7", is_verified=False
+        ),
         Refusal.ORDER_TYPE_NOT_ALLOWED: Message("APBK0963", "주문구분코드 오류 입니다.", "7"),
         Refusal.BAD_PRICE: Message("APBK0000", "주문단가를 확인 하여 주십시요", "7", is_verified=False),
         Refusal.OFF_TICK: Message("APBK0506", "주식주문호가단위 오류입니다.", "7"),
         Refusal.ABOVE_UPPER_LIMIT: Message("APBK0406", "주문가격이 상한가를 초과합니다.", "7"),
         Refusal.BELOW_LOWER_LIMIT: Message(
             "APBK0406", "주문가격이 하한가 미만입니다.", "7", is_verified=False
+        ),
+        Refusal.NO_MIDPOINT: Message("APBK0000", "중간가를 산출할 수 없습니다.", "7", is_verified=False),
+        Refusal.OVER_QUANTITY_CAP: Message(
+            "APBK0000", "1회 주문수량 한도를 초과 했습니다.", "7", is_verified=False
         ),
         Refusal.UNKNOWN_ORDER: Message("APBK0344", "원주문정보가 존재하지 않습니다", "7"),
         Refusal.NOTHING_LEFT: Message("APBK0927", "정정취소 가능수량이 없습니다.", "7"),
@@ -370,6 +378,12 @@ REFUSALS: dict[Environment, dict[Refusal, Message]] = {
             "40000000", "모의투자 주문처리가 안되었습니다(주문수량 오류)", "1", is_verified=False
         ),
         Refusal.WRONG_PHASE: Message("40580000", "모의투자 장종료 입니다.", "1"),
+        Refusal.HALTED: Message(
+            "40070000", "모의투자 주문처리가 안되었습니다(매매불가 종목)", "1", is_verified=False
+        ),
+        Refusal.NOT_TRADED_HERE: Message(
+            "40070000", "모의투자 주문처리가 안되었습니다(매매불가 종목)", "1", is_verified=False
+        ),
         Refusal.ORDER_TYPE_NOT_ALLOWED: Message(
             "40000000", "모의투자 주문처리가 안되었습니다(주문구분 오류)", "1", is_verified=False
         ),
@@ -379,6 +393,12 @@ REFUSALS: dict[Environment, dict[Refusal, Message]] = {
         Refusal.OFF_TICK: Message("40030000", "모의투자 주문처리가 안되었습니다(호가단위 오류)", "1"),
         Refusal.ABOVE_UPPER_LIMIT: Message("40270000", "모의투자 상/하한가 오류", "1"),
         Refusal.BELOW_LOWER_LIMIT: Message("40270000", "모의투자 상/하한가 오류", "1"),
+        Refusal.NO_MIDPOINT: Message(
+            "40000000", "모의투자 주문처리가 안되었습니다(중간가 오류)", "1", is_verified=False
+        ),
+        Refusal.OVER_QUANTITY_CAP: Message(
+            "40000000", "모의투자 주문처리가 안되었습니다(주문수량 한도)", "1", is_verified=False
+        ),
         Refusal.UNKNOWN_ORDER: Message("40320000", "모의투자 원주문번호가 존재하지 않습니다.", "1"),
         Refusal.NOTHING_LEFT: Message("40330000", "모의투자 정정/취소할 수량이 없습니다.", "1"),
         Refusal.TOO_MUCH: Message("40430000", "취소수량이 취소가능수량을 초과합니다", "1"),

@@ -1,0 +1,64 @@
+"""The volatility interruption's eye on one board (변동성완화장치, VI): how far the next trade may be away.
+
+The rule is krx.volatility's; here it is kept as two prices, so that the book can look before every trade. The
+dynamic one is measured from the last price before an order arrived: what the order trades on its way to the
+price that is too far is carried out, that price is not (unverified: the articles speak of the price at which
+an incoming order would trade, not of the parts of one order).
+"""
+
+from datetime import date
+
+from hoga.domain.quote import Interruption
+from hoga.exchange.book import ANY_PRICE
+from hoga.krx import volatility
+from hoga.krx.sessions import Phase
+from hoga.krx.ticks import TickGrid
+from hoga.krx.volatility import Group
+
+
+class Guard:
+    """What the prices of one board are measured by.
+
+    `static_reference` is the price of the last call auction, before it the base price.
+    """
+
+    __slots__ = ("_day", "_grid", "_group", "_percents", "static_reference")
+
+    def __init__(self, group: Group, grid: TickGrid, day: date, base_price: int) -> None:
+        self._group = group
+        self._grid = grid
+        self._day = day
+        self._percents: dict[Phase, tuple[int | None, int | None]] = {}
+        self.static_reference = base_price
+
+    def judge(self, price: int, last: int, phase: Phase) -> Interruption | None:
+        """Which interruption a trade at `price` after one at `last` would set off."""
+        grid, day = self._grid, self._day
+        is_dynamic = volatility.dynamic_vi(price, last, self._group, phase, day, grid)
+        is_static = volatility.static_vi(price, self.static_reference, last, phase, day, grid)
+        if is_dynamic and is_static:
+            return Interruption.BOTH
+        if is_dynamic:
+            return Interruption.DYNAMIC
+        return Interruption.STATIC if is_static else None
+
+    def reference(self, kind: Interruption, last: int) -> int:
+        """The price that an interruption of this kind is measured from."""
+        return self.static_reference if kind is Interruption.STATIC else last
+
+    def band(self, last: int, phase: Phase) -> tuple[int, int]:
+        """The lowest and the highest price in won that sets nothing off after a trade at `last`."""
+        percents = self._percents.get(phase)
+        if percents is None:
+            percents = self._percents[phase] = (
+                volatility.dynamic_percent(self._group, phase, self._day),
+                volatility.static_percent(phase, self._day),
+            )
+        lowest, highest = 1, ANY_PRICE
+        for percent, reference in zip(percents, (last, self.static_reference), strict=True):
+            if percent is not None:
+                # The first price that reaches the threshold is outside.
+                lowest = max(lowest, reference * (100 - percent) // 100 + 1)
+                highest = min(highest, -(-reference * (100 + percent) // 100) - 1)
+        exempt = volatility.exempt_band(last, self._grid)
+        return (lowest, highest) if exempt is None else (min(lowest, exempt[0]), max(highest, exempt[1]))
