@@ -302,8 +302,7 @@ async def run_at_full_speed(
     Raises:
         JournalError: the journal or the exchange's log cannot be written. The day can be continued.
     """
-    run = open_run(home, plan.name, fresh=fresh)
-    with _open_files(run) as files:
+    with open_run(home, plan.name, fresh=fresh) as run, _open_files(run) as files:
         simulation = _simulated_market(plan)
         clock = ManualClock(_begin(plan, files))
         _catch_up(simulation, files, clock.now())
@@ -339,8 +338,8 @@ async def run_at_pace(plan: DayPlan, home: Path, pace: Decimal, face: Face, *, f
         JournalError: the journal or the exchange's log cannot be written. The day can be continued.
         BrokerError: the KIS face cannot be reached.
     """
-    run = open_run(home, plan.name, fresh=fresh)
     async with contextlib.AsyncExitStack() as stack:
+        run = stack.enter_context(open_run(home, plan.name, fresh=fresh))
         files = stack.enter_context(_open_files(run))
         simulation = _simulated_market(plan)
         clock = PacedClock(_begin(plan, files), float(pace))

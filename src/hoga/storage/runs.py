@@ -1,13 +1,16 @@
 """Folders of simulated days.
 
 A run's name says what it trades on; a number behind it tells runs of the same name apart. A run is continued
-until it is finished: the file `report.json` in its folder is its last act.
+until it is finished: the file `report.json` in its folder is its last act. Only one process at a time lives a
+run of a name: two would trade the same account.
 """
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from hoga.domain.errors import JournalError
+from hoga.domain.errors import BadInput, JournalError
 
 REPORT = "report.json"
 
@@ -39,25 +42,69 @@ class Run:
             raise _unwritable(self.folder, error) from error
 
 
-def open_run(home: Path, name: str, *, fresh: bool = False) -> Run:
+@contextlib.contextmanager
+def open_run(home: Path, name: str, *, fresh: bool = False) -> Iterator[Run]:
     """The unfinished run of this name, else a new one. `fresh` leaves an unfinished run behind.
 
+    Until the context closes, no other process can open a run of this name.
+
     Raises:
+        BadInput: a run of this name is being lived at this moment.
         JournalError: the folder cannot be made or read.
     """
     runs = home / "runs"
     try:
         runs.mkdir(mode=0o700, parents=True, exist_ok=True)
-        numbers = [int(folder.name.rsplit("-", 1)[1]) for folder in runs.glob(f"{name}-[0-9][0-9][0-9]")]
-        last = max(numbers, default=0)
-        folder = runs / f"{name}-{last:03d}"
-        if last and not fresh and not (folder / REPORT).exists():
-            return Run(folder, is_continued=True)
-        folder = runs / f"{name}-{last + 1:03d}"
-        folder.mkdir(mode=0o700)
     except OSError as error:
         raise _unwritable(runs, error) from error
+    with _held(runs / f"{name}.lock"):
+        try:
+            run = _latest_or_new(runs, name, fresh=fresh)
+        except OSError as error:
+            raise _unwritable(runs, error) from error
+        yield run
+
+
+def _latest_or_new(runs: Path, name: str, *, fresh: bool) -> Run:
+    endings = (folder.name.removeprefix(f"{name}-") for folder in runs.glob(f"{name}-*"))
+    last = max((int(ending) for ending in endings if ending.isdecimal()), default=0)
+    folder = runs / f"{name}-{last:03d}"
+    if last and not fresh and not (folder / REPORT).exists():
+        return Run(folder, is_continued=True)
+    folder = runs / f"{name}-{last + 1:03d}"
+    folder.mkdir(mode=0o700)
     return Run(folder, is_continued=False)
+
+
+@contextlib.contextmanager
+def _held(path: Path) -> Iterator[None]:
+    """Hold `path` against every other process.
+
+    SQLite's lock of an empty file: it works on every system, writes nothing, and the system takes it back
+    when the process ends, however it ends.
+    """
+    import sqlite3
+
+    with contextlib.ExitStack() as stack:
+        try:
+            lock = stack.enter_context(
+                contextlib.closing(sqlite3.connect(path, timeout=0, isolation_level=None))
+            )
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.Error as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                raise BadInput(
+                    "같은 하루를 지금 다른 호가가 돌리고 있습니다. 그것을 멈추거나 끝나기를 기다리십시오. "
+                    "나란히 돌리려면 HOGA_HOME 을 다르게 주십시오.",
+                    "another Hoga is running the same day at this moment. Stop it or wait for its end. "
+                    "To run two side by side, give them different HOGA_HOMEs.",
+                ) from error
+            raise JournalError(
+                f"{path} 을(를) 쓸 수 없습니다({error}). "
+                "권한과 남은 공간을 확인하거나 HOGA_HOME 을 바꾸십시오.",
+                f"{path} cannot be used ({error}). Check permissions and space, or set HOGA_HOME.",
+            ) from error
+        yield
 
 
 def _unwritable(folder: Path, error: OSError) -> JournalError:
