@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import random
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +18,7 @@ from uuid import uuid4
 
 import msgspec
 
+from hoga import __version__
 from hoga.brokers.kis.client import KisClient
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Keys
@@ -29,7 +30,7 @@ from hoga.domain.account import Account
 from hoga.domain.bar import Bar
 from hoga.domain.candidate import Candidate
 from hoga.domain.errors import BadInput, HogaError
-from hoga.domain.events import DayOpened, OrderEvent
+from hoga.domain.events import DayClosed, DayOpened, OrderEvent
 from hoga.domain.instrument import Instrument, Kind
 from hoga.domain.order import Order, OrderStatus
 from hoga.domain.request import OrderRequest, OrderType, Side
@@ -76,9 +77,6 @@ CHECKPOINT_EVERY = timedelta(minutes=1)
 
 STEPS_A_TURN = 200
 """Steps of the market that are done before anybody else gets a turn."""
-
-CANCEL_ROUNDS = 30
-"""How often it is looked whether cancels at an early end have been confirmed."""
 
 EARLIEST = date(2010, 10, 4)
 """Before this day there are no tick sizes in our tables, and no bars are asked for."""
@@ -139,6 +137,8 @@ class Report:
     books_agree: bool
     """Whether the desk's own positions equal the exchange's."""
     recovered: tuple[str, ...]
+    notes: tuple[str, ...]
+    """What was assumed about the prices, and that made ones are not real."""
     messages: tuple[str, ...]
     """What the desk and the strategy told the person during the day, with the simulated time."""
     journal_sha256: str
@@ -238,10 +238,15 @@ def plan_day(
     candidates chosen by the bar store.
 
     Raises:
-        BadInput: no trading day, no such file, unreadable bars, an unknown candidate, times out of order.
+        BadInput: no trading day, no such file, unreadable bars, an unknown candidate, times out of order, a
+            seed or cash that the settings would not allow either.
     """
-    seed = settings.simulation.seed if seed is None else seed
-    cash = settings.simulation.cash if cash is None else cash
+    simulation = settings.simulation
+    if seed is not None:
+        simulation = replace(simulation, seed=seed)
+    if cash is not None:
+        simulation = replace(simulation, cash=cash)
+    seed, cash = simulation.seed, simulation.cash
     store = _bar_store(bars, seed)
     if day is None:
         day = max(store.days()) if isinstance(store, RecordedBars) else _latest_trading_day()
@@ -264,9 +269,10 @@ def plan_day(
             f"{hours.close:%H:%M}. Start before the end, within half an hour around these hours.",
         )
     digest = hashlib.sha256()
-    for part in (bars.read_bytes() if bars else b"", repr((seed, cash, first, last, with_strategy)).encode()):
+    # Neither the pace nor the bridge decides what a day will be. Another version may live it differently.
+    decides = (__version__, seed, cash, first, last, picks, with_strategy, settings.swing)
+    for part in (bars.read_bytes() if bars else b"", repr(decides).encode()):
         digest.update(hashlib.sha256(part).digest())
-    digest.update(repr((picks, settings)).encode())
     return DayPlan(
         day=day,
         bars=store,
@@ -292,14 +298,25 @@ def _latest_trading_day() -> date:
     return today if is_trading_day(today) else previous_trading_day(today)
 
 
+def _unheard(note: str) -> None:
+    """Nobody listens to the notes of the day."""
+
+
 async def run_at_full_speed(
-    plan: DayPlan, home: Path, on_time: Callable[[datetime], None], *, fresh: bool = False
+    plan: DayPlan,
+    home: Path,
+    on_time: Callable[[datetime], None],
+    on_note: Callable[[str], None] = _unheard,
+    *,
+    fresh: bool = False,
 ) -> Report:
     """The whole day as fast as it goes, in this process and without sockets.
 
-    `on_time` is told how far the day has come, once a simulated minute.
+    `on_time` is told how far the day has come, once a simulated minute; only then it can be interrupted.
+    `on_note` is told what was recovered, and every message to the person with its time.
 
     Raises:
+        BadInput: the same day is being run at this moment.
         JournalError: the journal or the exchange's log cannot be written. The day can be continued.
     """
     with open_run(home, plan.name, fresh=fresh) as run, _open_files(run) as files:
@@ -307,11 +324,13 @@ async def run_at_full_speed(
         clock = ManualClock(_begin(plan, files))
         _catch_up(simulation, files, clock.now())
         broker = LocalBroker(simulation, ACCOUNT, plan.bars, clock)
-        hoga, runner = _join(plan, simulation, files, broker, clock)
+        hoga, runner = _join(plan, simulation, files, broker, clock, on_note)
         desk = hoga.desk
         hoga.recovered = (await desk.open(plan.day)).lines
+        for line in hoga.recovered:
+            on_note(line)
         noted = clock.now()
-        while True:
+        while clock.now() < plan.end:
             if runner is not None:
                 await runner.drain()
             due = (simulation.next_at, desk.look_at, None if runner is None else runner.next_time)
@@ -327,14 +346,40 @@ async def run_at_full_speed(
                 noted = at
                 files.log.checkpoint(simulation.steps_done, at)
                 on_time(at)
-        clock.set(plan.end)
-        return await _finish(plan, run, simulation, files, hoga)
+                await asyncio.sleep(0)
+        clock.set(max(clock.now(), plan.end))
+        return await _without_waiting(clock, _finish(plan, run, simulation, files, hoga, Patience()))
 
 
-async def run_at_pace(plan: DayPlan, home: Path, pace: Decimal, face: Face, *, fresh: bool = False) -> Report:
+async def _without_waiting(clock: ManualClock, work: Coroutine[object, object, Report]) -> Report:
+    """What `work` comes to when the clock jumps to whatever instant it waits for."""
+    task = asyncio.create_task(work)
+    try:
+        while not task.done():
+            if clock.next_at is not None:
+                clock.set(clock.next_at)
+            await asyncio.sleep(0)
+        return await task
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def run_at_pace(
+    plan: DayPlan,
+    home: Path,
+    pace: Decimal,
+    face: Face,
+    on_note: Callable[[str], None] = _unheard,
+    *,
+    fresh: bool = False,
+) -> Report:
     """The day at `pace` simulated seconds a second, through the real KIS client over loopback.
 
+    `on_note` is told every message to the person with its time.
+
     Raises:
+        BadInput: the same day is being run at this moment.
         JournalError: the journal or the exchange's log cannot be written. The day can be continued.
         BrokerError: the KIS face cannot be reached.
     """
@@ -361,7 +406,8 @@ async def run_at_pace(plan: DayPlan, home: Path, pace: Decimal, face: Face, *, f
                 websocket_url=kis.ws_url,
             )
         )
-        hoga, runner = _join(plan, simulation, files, broker, clock, _patience(pace))
+        patience = _patience(pace)
+        hoga, runner = _join(plan, simulation, files, broker, clock, on_note, patience)
         broker.on_gap(hoga.desk.on_gap)
         hoga.recovered = (await hoga.desk.open(plan.day)).lines
         async with face(hoga):
@@ -373,7 +419,7 @@ async def run_at_pace(plan: DayPlan, home: Path, pace: Decimal, face: Face, *, f
                 hoga.desk.watch(),
                 *(() if runner is None else (runner.run(),)),
             )
-            return await _finish(plan, run, simulation, files, hoga)
+            return await _finish(plan, run, simulation, files, hoga, patience)
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,8 +446,9 @@ def _begin(plan: DayPlan, files: _Files) -> datetime:
     to life again before that.
     """
     logged = (step.at for step, _ in files.log.replay())
-    heard = (entry.at for entry in files.journal.read() if isinstance(entry, OrderEvent | DayOpened))
-    return max(plan.start, *logged, *heard, plan.start)
+    known = files.journal.read()
+    heard = (entry.at for entry in known if isinstance(entry, OrderEvent | DayOpened | DayClosed))
+    return max([plan.start, *logged, *heard])
 
 
 def _catch_up(simulation: Simulation, files: _Files, begin: datetime) -> None:
@@ -488,17 +535,23 @@ def _join(
     files: _Files,
     broker: LocalBroker | KisClient,
     clock: Clock,
+    on_note: Callable[[str], None],
     patience: Patience = Patience(),  # noqa: B008  (a frozen value)
 ) -> tuple[Hoga, Runner | None]:
     """Join the parts of either program."""
     instruments = {instrument.code: instrument for instrument in plan.bars.instruments(plan.day)}
     notes: list[str] = []
+
+    def note(message: str) -> None:
+        notes.append(f"{clock.now():%H:%M:%S} {message}")
+        on_note(notes[-1])
+
     desk = Desk(
         broker,
         broker,
         files.journal,
         clock,
-        LineNotifier(lambda message: notes.append(f"{clock.now():%H:%M:%S} {message}")),
+        LineNotifier(note),
         instruments.values(),
         commission=KIS_STOCK,
         patience=patience,
@@ -560,14 +613,16 @@ async def _until(end: datetime, clock: Clock, *jobs: Coroutine[object, object, N
         raise (ours or errors.exceptions)[0] from None
 
 
-async def _finish(plan: DayPlan, run: Run, simulation: Simulation, files: _Files, hoga: Hoga) -> Report:
+async def _finish(
+    plan: DayPlan, run: Run, simulation: Simulation, files: _Files, hoga: Hoga, patience: Patience
+) -> Report:
     """End the day: after the close it is closed, before that what is open is cancelled. Keeps the report."""
     desk = hoga.desk
     simulation.advance(hoga.clock.now())
     if hoga.clock.now() >= get_hours(plan.day).close + timedelta(seconds=RANDOM_END_SECONDS):
         await desk.close_day()
     else:
-        await _cancel_all(desk, hoga.clock)
+        await _cancel_all(desk, hoga.clock, patience)
         await desk.reconcile()
     account = simulation.exchange.account(ACCOUNT)
     totals = simulation.exchange.day_totals(ACCOUNT)
@@ -593,6 +648,7 @@ async def _finish(plan: DayPlan, run: Run, simulation: Simulation, files: _Files
         won_conserved=simulation.exchange.conservation().is_conserved,
         books_agree=_books_agree(desk, simulation.exchange),
         recovered=hoga.recovered,
+        notes=plan.notes,
         messages=tuple(hoga.notes),
         journal_sha256=files.journal.sha256(),
     )
@@ -600,14 +656,17 @@ async def _finish(plan: DayPlan, run: Run, simulation: Simulation, files: _Files
     return report
 
 
-async def _cancel_all(desk: Desk, clock: Clock) -> None:
-    for order in desk.orders:
-        if order.status is OrderStatus.OPEN:
-            await desk.cancel(order.order_id)
-    for _ in range(CANCEL_ROUNDS):
+async def _cancel_all(desk: Desk, clock: Clock, patience: Patience) -> None:
+    """Cancel what is open until nothing is open or in doubt; give up when the desk's patience is used up."""
+    over = clock.now() + 2 * patience.wait
+    while any(not order.is_done for order in desk.orders) and clock.now() < over:
+        for order in desk.orders:
+            # While one cancel is on its way, others may fill.
+            if desk.get_order(order.order_id).status is OrderStatus.OPEN:
+                await desk.cancel(order.order_id)
         if all(order.is_done for order in desk.orders):
             return
-        await clock.sleep_until(clock.now() + Patience().interval)
+        await clock.sleep_until(clock.now() + patience.interval)
         await desk.settle()
 
 

@@ -122,6 +122,13 @@ class ManualClock:
     def now(self) -> datetime:
         return self._now
 
+    @property
+    def next_at(self) -> datetime | None:
+        """The earliest instant that somebody waits for."""
+        while self._sleepers and self._sleepers[0][2].done():
+            heapq.heappop(self._sleepers)
+        return self._sleepers[0][0] if self._sleepers else None
+
     def set(self, at: datetime) -> None:
         """Move to `at` and wake everybody who waits for it, in the order of the instants they wait for.
 
