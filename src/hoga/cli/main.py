@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
@@ -11,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hoga import __version__
+from hoga.cli.lines import never_fail_on_a_letter, print_json
 from hoga.domain.errors import BadInput, HogaError, JournalError
 
 if TYPE_CHECKING:
     from hoga.app import DayPlan, Hoga, Report
 
 cli = typer.Typer(
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="호가: 한국 주식 매매 소프트웨어 / trading software for the Korean stock market.",
@@ -49,7 +50,7 @@ CandidatesOption = Annotated[
     Path | None,
     typer.Option("--candidates", metavar="FILE", help="후보 종목 (CSV, JSON, xlsx, pkl) / candidates."),
 ]
-CashOption = Annotated[int | None, typer.Option("--cash", min=0, help="시작 현금(원) / cash in won.")]
+CashOption = Annotated[int | None, typer.Option("--cash", help="시작 현금(원) / cash in won.")]
 PortOption = Annotated[
     int | None, typer.Option("--port", min=0, max=65535, help="브리지 포트 (기본 5000) / bridge port.")
 ]
@@ -65,11 +66,14 @@ JsonOption = Annotated[
 
 @cli.callback(invoke_without_command=True)
 def main(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="판 / version.")] = False,
 ) -> None:
     if version:
         print(f"hoga {__version__}")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 @cli.command()
@@ -79,7 +83,9 @@ def up(
     seed: SeedOption = None,
     pace: Annotated[
         str | None,
-        typer.Option("--pace", metavar="N|max", help="실제 1초에 지나는 초 / simulated seconds a second."),
+        typer.Option(
+            "--pace", metavar="N|max", help="실제 1초에 지나는 초 (기본 60) / simulated seconds a second."
+        ),
     ] = None,
     start: FromOption = None,
     end: ToOption = None,
@@ -130,11 +136,11 @@ def _simulate(
     *,
     with_strategy: bool,
 ) -> None:
-    from hoga import app
-    from hoga.cli import screen
-    from hoga.settings import hoga_home, read_settings
-
     with _said_clearly(json):
+        from hoga import app
+        from hoga.cli import screen
+        from hoga.settings import hoga_home, read_settings
+
         home = hoga_home()
         settings = read_settings()
         chosen_pace = settings.simulation.pace if pace is None else _pace(pace)
@@ -155,8 +161,8 @@ def _simulate(
             with_strategy=with_strategy,
         )
         if chosen_pace is None:
-            with screen.progress(plan, json) as on_time:
-                report = asyncio.run(app.run_at_full_speed(plan, home, on_time, fresh=fresh))
+            with screen.progress(plan, json) as (on_time, on_note):
+                report = asyncio.run(app.run_at_full_speed(plan, home, on_time, on_note, fresh=fresh))
         else:
             report = asyncio.run(
                 _run_with_faces(
@@ -180,37 +186,38 @@ async def _run_with_faces(
     from hoga.server.bridge import bridge, listen
     from hoga.storage.token import bridge_token
 
-    token = bridge_token(home)
     with listen(*address) as listener:
+        token = bridge_token(home)
 
         @contextlib.asynccontextmanager
         async def faces(hoga: "Hoga") -> AsyncIterator[None]:
             async with bridge(hoga, listener, token) as url, screen.live(hoga, plan, url, token, json):
                 yield
 
-        return await app.run_at_pace(plan, home, pace, faces, fresh=fresh)
+        return await app.run_at_pace(plan, home, pace, faces, screen.note_lines(json), fresh=fresh)
 
 
 @contextlib.contextmanager
 def _said_clearly(json: bool) -> Iterator[None]:
-    """Turns every error of ours into one message and an exit code."""
+    """Turns every error of ours, and Ctrl-C, into one message and an exit code."""
     try:
         yield
     except KeyboardInterrupt:
-        typer.echo(
-            "멈췄습니다. 같은 명령을 다시 실행하면 이어 갑니다. / "
-            "Paused. The same command continues the day.",
-            err=True,
-        )
+        korean = "멈췄습니다. 같은 명령을 다시 실행하면 이어 갑니다."
+        english = "Paused. The same command continues the day."
+        if json:
+            print_json({"error": "Interrupted", "korean": korean, "english": english})
+        print(f"{korean}\n{english}", file=sys.stderr)
         raise typer.Exit(EXIT_INTERRUPTED) from None
     except HogaError as error:
-        if json:
-            import msgspec
-
-            body = {"error": type(error).__name__, "korean": error.korean, "english": error.english}
-            typer.echo(msgspec.json.encode(body).decode())
-        typer.echo(f"오류: {error.korean}\nerror: {error.english}", err=True)
+        _say_error(error, json)
         raise typer.Exit(_exit_code(error)) from None
+
+
+def _say_error(error: HogaError, json: bool) -> None:
+    if json:
+        print_json({"error": type(error).__name__, "korean": error.korean, "english": error.english})
+    print(f"오류: {error.korean}\nerror: {error.english}", file=sys.stderr)
 
 
 def _exit_code(error: HogaError) -> int:
@@ -250,7 +257,7 @@ def _pace(text: str) -> Decimal | None:
         pace = Decimal(text)
     except InvalidOperation:
         pace = Decimal(0)
-    if not 0 < pace <= MOST_PACE:
+    if not pace.is_finite() or not 0 < pace <= MOST_PACE:
         raise BadInput(
             f"--pace {text}: 0보다 크고 {MOST_PACE} 이하인 수, 또는 max 를 쓰십시오.",
             f"--pace {text}: give a number above 0 and at most {MOST_PACE}, or max.",
@@ -260,4 +267,15 @@ def _pace(text: str) -> Decimal | None:
 
 def run() -> None:
     """The `hoga` command."""
-    cli()
+    never_fail_on_a_letter()
+    try:
+        code = cli(standalone_mode=False)
+    except typer.TyperException as error:
+        message = error.format_message()
+        wrong = BadInput(
+            f"명령을 이해할 수 없습니다. hoga --help 를 보십시오. ({message})",
+            f"{message.rstrip('.')}. See hoga --help.",
+        )
+        _say_error(wrong, "--json" in sys.argv)
+        code = EXIT_BAD_INPUT
+    sys.exit(code)
