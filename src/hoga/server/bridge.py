@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Generator
 
 import uvicorn
+from fastapi import FastAPI
 
 from hoga.app import Hoga
 from hoga.domain.errors import BadInput
@@ -53,19 +54,24 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-@contextlib.asynccontextmanager
-async def bridge(hoga: Hoga, listener: socket.socket, token: str) -> AsyncIterator[str]:
+def bridge(hoga: Hoga, listener: socket.socket, token: str) -> contextlib.AbstractAsyncContextManager[str]:
     """Serve `hoga` on `listener` while the context is open; gives the URL."""
+    return serve(create(hoga, token), listener)
+
+
+@contextlib.asynccontextmanager
+async def serve(application: FastAPI, listener: socket.socket) -> AsyncIterator[str]:
+    """Serve `application` on `listener` while the context is open; gives the URL."""
     host, port = listener.getsockname()[:2]
     config = uvicorn.Config(
-        create(hoga, token),
+        application,
         log_config=None,
         access_log=False,
         lifespan="off",
         timeout_graceful_shutdown=STOP_TIMEOUT,
     )
     server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listener]), name="bridge")
+    serving = asyncio.create_task(server.serve(sockets=[listener]), name="server")
     try:
         async with asyncio.timeout(START_TIMEOUT):
             await server.is_ready.wait()

@@ -32,7 +32,8 @@ class Unauthorized(HogaError):
     """The request lacks the token that it needs."""
 
 
-def _status(error: HogaError) -> int:
+def status_of(error: HogaError) -> int:
+    """The HTTP status of an error of ours."""
     match error:
         case Unauthorized():
             return 401
@@ -48,6 +49,24 @@ def _status(error: HogaError) -> int:
             return 500
 
 
+def problem_response(
+    status: int, reason: str, korean: str, english: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The one shape for whatever goes wrong."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": f"{korean} / {english}",
+        "reason": reason,
+        "korean": korean,
+        "english": english,
+    }
+    return Response(
+        msgspec.json.encode(body), status, media_type="application/problem+json", headers=dict(headers or {})
+    )
+
+
 def install(app: FastAPI, headers: Mapping[str, str]) -> None:
     """Give `app` the one shape for whatever goes wrong; `headers` go with every such answer.
 
@@ -58,28 +77,14 @@ def install(app: FastAPI, headers: Mapping[str, str]) -> None:
     def problem(
         status: int, reason: str, korean: str, english: str, more: Mapping[str, str] | None = None
     ) -> Response:
-        body = {
-            "type": "about:blank",
-            "title": HTTPStatus(status).phrase,
-            "status": status,
-            "detail": f"{korean} / {english}",
-            "reason": reason,
-            "korean": korean,
-            "english": english,
-        }
-        return Response(
-            msgspec.json.encode(body),
-            status,
-            media_type="application/problem+json",
-            headers={**headers, **(more or {})},
-        )
+        return problem_response(status, reason, korean, english, {**headers, **(more or {})})
 
     @app.exception_handler(HogaError)
     async def ours(_: Request, error: Exception) -> Response:
         if not isinstance(error, HogaError):
             raise error
         more = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthorized) else None
-        return problem(_status(error), type(error).__name__, error.korean, error.english, more)
+        return problem(status_of(error), type(error).__name__, error.korean, error.english, more)
 
     @app.exception_handler(RequestValidationError)
     async def wrong_arguments(_: Request, error: Exception) -> Response:

@@ -324,14 +324,20 @@ class Faults:
         self._armed[armed.number] = armed
         return armed
 
-    def disarm(self, number: int) -> ArmedFault:
-        """Take a fault away. Raises `BadInput` when there is none of this number."""
-        armed = self._armed.pop(number, None)
+    def find(self, number: int) -> ArmedFault:
+        """The armed fault of this number. Raises `BadInput` when there is none."""
+        armed = self._armed.get(number)
         if armed is None:
             raise BadInput(
                 f"{number}번 장애는 걸려 있지 않습니다. 목록을 확인하세요.",
                 f"No fault has the number {number}. Look at the list.",
             )
+        return armed
+
+    def disarm(self, number: int) -> ArmedFault:
+        """Take a fault away. Raises `BadInput` when there is none of this number."""
+        armed = self.find(number)
+        del self._armed[number]
         return armed
 
     def clear(self) -> None:
