@@ -414,7 +414,7 @@ def test_an_empty_period_is_days_and_year_zero_is_the_beginning() -> None:
     assert query.first == date.min
 
 
-@pytest.mark.parametrize("change", [{"FID_PERIOD_DIV_CODE": "W"}, {"FID_INPUT_DATE_2": "soon"}])
+@pytest.mark.parametrize("change", [{"FID_PERIOD_DIV_CODE": "X"}, {"FID_INPUT_DATE_2": "soon"}])
 def test_bars_of_nonsense_are_refused(change: dict[str, str]) -> None:
     with pytest.raises(Declined):
         quotes.asked_bars(_bars_query(**change))

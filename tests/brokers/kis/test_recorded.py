@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from hoga.brokers.kis import blocks, frames, quotes, wire
+from hoga.brokers.kis import blocks, company_blocks, frames, investor_blocks, price_blocks, quotes, wire
 from hoga.brokers.kis.codes import BOOKS_STREAM, SERVICES, TRADES_STREAM, Call, Environment
 from hoga.brokers.kis.envelope import Reply, make_request, next_page, read
 from hoga.domain.account import Account
@@ -38,6 +38,40 @@ _KINDS: dict[Call, type[blocks.Block]] = {
     Call.BALANCE: blocks.BalanceAnswer,
     Call.BUYING_POWER: blocks.BuyingPowerAnswer,
     Call.ORDERS: blocks.DayOrdersAnswer,
+    Call.PRICE_DETAIL: price_blocks.PriceDetailAnswer,
+    Call.TICKS: price_blocks.TicksAnswer,
+    Call.TICKS_UNTIL: price_blocks.TicksAtAnswer,
+    Call.DAILY_PRICES: price_blocks.DailyPricesAnswer,
+    Call.MINUTE_BARS: price_blocks.MinuteBarsAnswer,
+    Call.PAST_MINUTE_BARS: price_blocks.MinuteBarsAnswer,
+    Call.STOCK_INFO: company_blocks.StockInfoAnswer,
+    Call.PRODUCT_INFO: company_blocks.ProductInfoAnswer,
+    Call.BALANCE_SHEET: company_blocks.BalanceSheetAnswer,
+    Call.INCOME_STATEMENT: company_blocks.IncomeStatementAnswer,
+    Call.FINANCIAL_RATIO: company_blocks.FinancialRatioAnswer,
+    Call.PROFIT_RATIO: company_blocks.ProfitRatioAnswer,
+    Call.OTHER_RATIO: company_blocks.OtherRatioAnswer,
+    Call.STABILITY_RATIO: company_blocks.StabilityRatioAnswer,
+    Call.GROWTH_RATIO: company_blocks.GrowthRatioAnswer,
+    Call.ESTIMATES: company_blocks.EstimatesAnswer,
+    Call.DIVIDENDS: company_blocks.DividendsAnswer,
+    Call.INVESTORS: investor_blocks.InvestorDaysAnswer,
+    Call.INVESTOR_TRADES: investor_blocks.InvestorTradesAnswer,
+    Call.INVESTOR_ESTIMATES: investor_blocks.InvestorEstimatesAnswer,
+    Call.MEMBERS: investor_blocks.MembersAnswer,
+    Call.SHORT_SALES: investor_blocks.ShortSalesAnswer,
+    Call.SHORT_SALE_RANKING: investor_blocks.ShortRanksAnswer,
+    Call.VOLUME_RANKING: price_blocks.VolumeRanksAnswer,
+    Call.CHANGE_RANKING: price_blocks.ChangeRanksAnswer,
+    Call.MARKET_CAP_RANKING: price_blocks.CapRanksAnswer,
+    Call.HOLIDAYS: price_blocks.HolidaysAnswer,
+    Call.MARKET_TIME: price_blocks.MarketTimeAnswer,
+    Call.INTERRUPTIONS: price_blocks.InterruptionsAnswer,
+    Call.INDEX_PRICE: price_blocks.IndexPriceAnswer,
+    Call.INDEX_BARS: price_blocks.IndexBarsAnswer,
+    Call.INDEX_DAYS: price_blocks.IndexDaysAnswer,
+    Call.OVERTIME_TICKS: price_blocks.OvertimeTicksAnswer,
+    Call.OVERTIME_DAYS: price_blocks.OvertimeDaysAnswer,
 }
 KINDS = {SERVICES[call].path: kind for call, kind in _KINDS.items()}
 

@@ -287,7 +287,7 @@ def test_the_price_follows_the_trades_of_the_day() -> None:
         assert output["aspr_unit"] == "100"
         assert output["lstn_stcn"] == "5919637922"
         # What the exchange cannot know.
-        assert (output["per"], output["frgn_ntby_qty"], output["w52_hgpr"]) == ("0.00", "0", "0")
+        assert (output["per"], output["frgn_ntby_qty"], output["marg_rate"]) == ("0.00", "0", "0.00")
 
     run(test)
 
@@ -396,10 +396,10 @@ def test_a_running_day_without_a_trade_has_no_bar() -> None:
     run(test)
 
 
-def test_other_bars_than_daily_ones_and_days_that_are_none_are_refused() -> None:
+def test_bars_of_no_length_and_days_that_are_none_are_refused() -> None:
     async def test(door: Door) -> None:
         query = bars_query("005930", "20260401", "20260506")
-        assert (await door.call(Call.DAILY_BARS, query | {"FID_PERIOD_DIV_CODE": "W"})).code == "OPSQ2001"
+        assert (await door.call(Call.DAILY_BARS, query | {"FID_PERIOD_DIV_CODE": "X"})).code == "OPSQ2001"
         assert (await door.call(Call.DAILY_BARS, query | {"FID_INPUT_DATE_2": "tomorrow"})).code == "OPSQ2001"
         assert (await door.call(Call.DAILY_BARS, bars_query("999999", "20260401", "20260506"))).body[
             "output2"

@@ -5,6 +5,10 @@
     envelope   what all calls share: request, reply, refusals, paging
     wire       login, orders, account: both directions
     quotes     prices, books, bars: both directions
+    charts     ticks, minutes, the last days; `indices` and `overtime` (evening auctions)
+    finance    statements, ratios, dividends; `issues` says what an issue is
+    investors  who bought and sold, short sales
+    ranking    by volume, change and value; `holidays` are days, hours and interruptions
     frames     the WebSocket: both directions
 
 None of these does I/O. The words for the two directions are the same everywhere:
@@ -23,6 +27,7 @@ The client does I/O:
 So does the simulated exchange's KIS face, the other end of the same wire:
 
     server     the face, and its answers over HTTP
+    market_calls   what it answers about the market, with the day's `tape` and the `past`
     feed       its WebSocket: sessions, registrations, what is pushed
     bulletin   what the exchange's events mean to the orders of its customers
     login      its customers, and the tokens and keys they were given

@@ -7,6 +7,10 @@ is marked `unverified`. This file knows no message and no field.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hoga.domain.bar import Interval
+from hoga.domain.index import Index
+from hoga.domain.instrument import Market
+from hoga.domain.quote import Interruption
 from hoga.domain.request import OrderType, Side, TimeInForce
 from hoga.exchange.events import Refusal
 from hoga.krx.sessions import Phase
@@ -78,6 +82,47 @@ class Call(StrEnum):
     OLD_ORDERS = "old_orders"
     """The orders before them."""
 
+    PRICE_DETAIL = "price_detail"
+    TICKS = "ticks"
+    """The newest prints."""
+    TICKS_UNTIL = "ticks_until"
+    """The prints up to an hour."""
+    DAILY_PRICES = "daily_prices"
+    """The last thirty days, weeks or months."""
+    MINUTE_BARS = "minute_bars"
+    """Those of the running day."""
+    PAST_MINUTE_BARS = "past_minute_bars"
+    STOCK_INFO = "stock_info"
+    PRODUCT_INFO = "product_info"
+    BALANCE_SHEET = "balance_sheet"
+    INCOME_STATEMENT = "income_statement"
+    FINANCIAL_RATIO = "financial_ratio"
+    PROFIT_RATIO = "profit_ratio"
+    OTHER_RATIO = "other_ratio"
+    STABILITY_RATIO = "stability_ratio"
+    GROWTH_RATIO = "growth_ratio"
+    ESTIMATES = "estimates"
+    DIVIDENDS = "dividends"
+    INVESTORS = "investors"
+    """The last thirty days in three groups."""
+    INVESTOR_TRADES = "investor_trades"
+    """Up to a day, in all groups."""
+    INVESTOR_ESTIMATES = "investor_estimates"
+    MEMBERS = "members"
+    SHORT_SALES = "short_sales"
+    SHORT_SALE_RANKING = "short_sale_ranking"
+    VOLUME_RANKING = "volume_ranking"
+    CHANGE_RANKING = "change_ranking"
+    MARKET_CAP_RANKING = "market_cap_ranking"
+    HOLIDAYS = "holidays"
+    MARKET_TIME = "market_time"
+    INTERRUPTIONS = "interruptions"
+    INDEX_PRICE = "index_price"
+    INDEX_BARS = "index_bars"
+    INDEX_DAYS = "index_days"
+    OVERTIME_TICKS = "overtime_ticks"
+    OVERTIME_DAYS = "overtime_days"
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -96,6 +141,46 @@ class Service:
 
 _QUOTATIONS = "/uapi/domestic-stock/v1/quotations/"
 _TRADING = "/uapi/domestic-stock/v1/trading/"
+
+_DOMESTIC = "/uapi/domestic-stock/v1/"
+
+_READINGS: tuple[tuple[Call, str, str, bool], ...] = (
+    (Call.PRICE_DETAIL, "quotations/inquire-price-2", "FHPST01010000", False),
+    (Call.TICKS, "quotations/inquire-ccnl", "FHKST01010300", True),
+    (Call.TICKS_UNTIL, "quotations/inquire-time-itemconclusion", "FHPST01060000", True),
+    (Call.DAILY_PRICES, "quotations/inquire-daily-price", "FHKST01010400", True),
+    (Call.MINUTE_BARS, "quotations/inquire-time-itemchartprice", "FHKST03010200", True),
+    (Call.PAST_MINUTE_BARS, "quotations/inquire-time-dailychartprice", "FHKST03010230", False),
+    (Call.STOCK_INFO, "quotations/search-stock-info", "CTPF1002R", False),
+    (Call.PRODUCT_INFO, "quotations/search-info", "CTPF1604R", False),
+    (Call.BALANCE_SHEET, "finance/balance-sheet", "FHKST66430100", False),
+    (Call.INCOME_STATEMENT, "finance/income-statement", "FHKST66430200", False),
+    (Call.FINANCIAL_RATIO, "finance/financial-ratio", "FHKST66430300", False),
+    (Call.PROFIT_RATIO, "finance/profit-ratio", "FHKST66430400", False),
+    (Call.OTHER_RATIO, "finance/other-major-ratios", "FHKST66430500", False),
+    (Call.STABILITY_RATIO, "finance/stability-ratio", "FHKST66430600", False),
+    (Call.GROWTH_RATIO, "finance/growth-ratio", "FHKST66430800", False),
+    (Call.ESTIMATES, "quotations/estimate-perform", "HHKST668300C0", False),
+    (Call.DIVIDENDS, "ksdinfo/dividend", "HHKDB669102C0", False),
+    (Call.INVESTORS, "quotations/inquire-investor", "FHKST01010900", True),
+    (Call.INVESTOR_TRADES, "quotations/investor-trade-by-stock-daily", "FHPTJ04160001", False),
+    (Call.INVESTOR_ESTIMATES, "quotations/investor-trend-estimate", "HHPTJ04160200", False),
+    (Call.MEMBERS, "quotations/inquire-member", "FHKST01010600", True),
+    (Call.SHORT_SALES, "quotations/daily-short-sale", "FHPST04830000", False),
+    (Call.SHORT_SALE_RANKING, "ranking/short-sale", "FHPST04820000", False),
+    (Call.VOLUME_RANKING, "quotations/volume-rank", "FHPST01710000", False),
+    (Call.CHANGE_RANKING, "ranking/fluctuation", "FHPST01700000", False),
+    (Call.MARKET_CAP_RANKING, "ranking/market-cap", "FHPST01740000", False),
+    (Call.HOLIDAYS, "quotations/chk-holiday", "CTCA0903R", False),
+    (Call.MARKET_TIME, "quotations/market-time", "HHMCM000002C0", False),
+    (Call.INTERRUPTIONS, "quotations/inquire-vi-status", "FHPST01390000", False),
+    (Call.INDEX_PRICE, "quotations/inquire-index-price", "FHPUP02100000", False),
+    (Call.INDEX_BARS, "quotations/inquire-daily-indexchartprice", "FHKUP03500100", True),
+    (Call.INDEX_DAYS, "quotations/inquire-index-daily-price", "FHPUP02120000", False),
+    (Call.OVERTIME_TICKS, "quotations/inquire-time-overtimeconclusion", "FHPST02310000", True),
+    (Call.OVERTIME_DAYS, "quotations/inquire-daily-overtimeprice", "FHPST02320000", True),
+)
+"""Calls that only read: path, id, and whether the paper host has it too, with the same id."""
 
 SERVICES = {
     service.call: service
@@ -149,6 +234,10 @@ SERVICES = {
             ("CTSC9215R", "CTSC9115R"),
             ("VTSC9215R", "VTSC9115R"),
         ),
+        *(
+            Service(call, "GET", _DOMESTIC + path, (tr_id,), (tr_id,) if is_on_paper else ())
+            for call, path, tr_id, is_on_paper in _READINGS
+        ),
     )
 }
 
@@ -157,7 +246,16 @@ BOOKS_STREAM = "H0STASP0"
 NOTICE_STREAMS = frozenset(profile.notice_stream for profile in PROFILES.values())
 
 QUOTES_PER_CALL = 30
+INTERVAL_CODES = {Interval.DAY: "D", Interval.WEEK: "W", Interval.MONTH: "M", Interval.YEAR: "Y"}
 BARS_PER_CALL = 100
+DAYS_PER_CALL = 30
+"""Days, weeks or months of inquire-daily-price, and days of investors."""
+TICKS_PER_CALL = 30
+MINUTES_PER_CALL = 30
+PAST_MINUTES_PER_CALL = 120
+RANKS_PER_CALL = 30
+SHORT_SALES_PER_CALL = 100
+HOLIDAYS_PER_CALL = 24
 RECENT_MONTHS = 3
 """How far back `Call.ORDERS` reaches, in calendar months."""
 
@@ -223,6 +321,12 @@ PHASES = {
 }
 """Continuous trading and the hour class of the closing call are recorded, the rest is read off KIS's lists.
 Phases that are not here are written like `CLOSED`: unverified."""
+
+INTERRUPTION_KINDS = {Interruption.STATIC: "1", Interruption.DYNAMIC: "2", Interruption.BOTH: "3"}
+
+INDEX_CODES = {"0001": Index.KOSPI, "1001": Index.KOSDAQ, "2001": Index.KOSPI200}
+MARKETS_OF_INDEX = {"0001": Market.KOSPI, "1001": Market.KOSDAQ}
+"""Rankings name a market by its index; 0000 is all of them."""
 
 EXPECTED_PHASES = frozenset({"311", "121"})
 """예상 장운영 구분 during which an expected price is one; afterwards KIS goes on showing the last one."""
@@ -295,6 +399,12 @@ class Message:
 
 
 MARKET_DATA_DONE = Message("MCA00000", "정상처리 되었습니다.")
+CALENDAR_MORE = Message("KIOK0500", "조회가 계속됩니다..다음버튼을 Click 하십시오.")
+REGISTER_DONE = Message("KIOK0530", "조회되었습니다")
+"""What the calls about issues themselves (search-…) answer."""
+REGISTER_EMPTY = Message("KIER2620", "조회할 자료가 없습니다", "7")
+OUT_OF_HOURS = Message("OPSQ2001", "TIME LIMIT 00:00 ~ 15:40", "2", is_verified=False)
+"""Daily figures of investors are not told before the day is over. The words around it are unverified."""
 LEDGER_DONE = {
     Environment.REAL: Message("KIOK0510", "조회가 완료되었습니다"),
     Environment.PAPER: Message("20310000", "모의투자 조회가 완료되었습니다."),

@@ -15,10 +15,9 @@ and before the token is unverified too; so is the form in which a login is told 
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import date, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -27,7 +26,7 @@ from aiohttp import hdrs, web
 from yarl import URL
 
 from hoga.brokers.kis.bulletin import Bulletin
-from hoga.brokers.kis.codes import BARS_PER_CALL, SERVICES, Action, Call, Environment
+from hoga.brokers.kis.codes import SERVICES, Action, Call, Environment
 from hoga.brokers.kis.envelope import (
     Declined,
     Keys,
@@ -53,16 +52,8 @@ from hoga.brokers.kis.faults import (
 from hoga.brokers.kis.feed import MOST_UNSENT, PING_SECONDS, SILENCE_SECONDS, Feed
 from hoga.brokers.kis.limits import Limits
 from hoga.brokers.kis.login import Customer, Logins, NewId
-from hoga.brokers.kis.quotes import (
-    Listed,
-    asked_bars,
-    asked_code,
-    asked_codes,
-    book_reply,
-    daily_bars_reply,
-    price_reply,
-    quotes_reply,
-)
+from hoga.brokers.kis.market_calls import DECLARED as MARKET_FIELDS
+from hoga.brokers.kis.market_calls import Handler, MarketCalls
 from hoga.brokers.kis.wire import (
     DayTotals,
     HoldingDay,
@@ -86,7 +77,6 @@ from hoga.brokers.kis.wire import (
     revoke_reply,
     token_reply,
 )
-from hoga.domain.bar import Bar
 from hoga.domain.errors import BadInput, HogaError
 from hoga.domain.notices import OrderReport
 from hoga.domain.position import Position
@@ -96,14 +86,12 @@ from hoga.exchange.commands import Cancel, Place, Replace
 from hoga.exchange.events import Refusal
 from hoga.exchange.exchange import OrderRecord, RecordKind
 from hoga.exchange.simulation import Simulation
-from hoga.krx.calendar import FIRST_YEAR, previous_trading_day
-from hoga.ports import BarStore, Clock
+from hoga.ports import BarStore, Clock, Facts
 
 _log = logging.getLogger(__name__)
 
 _ACCOUNT = ("CANO", "ACNT_PRDT_CD")
 _PAGE = ("CTX_AREA_FK100", "CTX_AREA_NK100")
-_ISSUE = ("FID_COND_MRKT_DIV_CODE", "FID_INPUT_ISCD")
 _ORDER = (*_ACCOUNT, "PDNO", "ORD_DVSN", "ORD_QTY", "ORD_UNPR")
 _ORDERS = (
     *_ACCOUNT,
@@ -121,16 +109,7 @@ _ORDERS = (
 )
 
 _DECLARED: dict[Call, tuple[str, ...]] = {
-    Call.PRICE: _ISSUE,
-    Call.BOOK: _ISSUE,
-    Call.DAILY_BARS: (
-        *_ISSUE,
-        "FID_INPUT_DATE_1",
-        "FID_INPUT_DATE_2",
-        "FID_PERIOD_DIV_CODE",
-        "FID_ORG_ADJ_PRC",
-    ),
-    Call.QUOTES: ("FID_COND_MRKT_DIV_CODE_1", "FID_INPUT_ISCD_1"),
+    **MARKET_FIELDS,
     Call.BUY: _ORDER,
     Call.SELL: _ORDER,
     Call.REVISE: (
@@ -173,9 +152,6 @@ _NOT_FOUND = "<html><body><h1>404 Not Found</h1></body></html>"
 _SHUTDOWN_SECONDS = 1.0
 """What requests that are being answered get when the face is closed."""
 
-_WINDOW = timedelta(days=150)
-"""Enough for the bars of one answer, when no day is missing."""
-
 
 class KisFace:
     """A simulated day as customers of KIS see it, in one environment.
@@ -184,7 +160,8 @@ class KisFace:
     counts itself. `new_id` gives 32 hexadecimal digits each time, for tokens and keys. `ping_seconds` and
     `silence_seconds` are real time. `notice_fields` is 23, as order notices arrive from KIS, or 26, as they
     are documented. Without `limits` calls are not counted. `faults` are asked what goes wrong;
-    several faces may share them. Raises `BadInput` for customers that cannot be served.
+    several faces may share them. Without `facts` nothing is told that no exchange knows.
+    Raises `BadInput` for customers that cannot be served.
     """
 
     def __init__(
@@ -202,6 +179,7 @@ class KisFace:
         notice_fields: int = 23,
         limits: Limits | None = None,
         faults: Faults | None = None,
+        facts: Facts | None = None,
     ) -> None:
         exchange = simulation.exchange
         for customer in customers:
@@ -213,7 +191,6 @@ class KisFace:
         self._simulation = simulation
         self._exchange = exchange
         self._clock = clock
-        self._bars = bars
         self._environment = environment
         self._new_id = new_id
         self._limits = Limits(None, None) if limits is None else limits
@@ -235,11 +212,9 @@ class KisFace:
             faults=self._faults,
         )
         simulation.on_events(self._feed.hear)
-        self._calls: dict[Call, Callable[[Request, Customer], Reply]] = {
-            Call.PRICE: self._price,
-            Call.BOOK: self._book,
-            Call.DAILY_BARS: self._daily_bars,
-            Call.QUOTES: self._quotes,
+        self._market = MarketCalls(simulation, clock, bars, facts)
+        self._calls: dict[Call, Handler] = {
+            **self._market.handlers,
             Call.BUY: self._order,
             Call.SELL: self._order,
             Call.REVISE: self._order,
@@ -299,7 +274,7 @@ class KisFace:
     async def _serve(self, http: web.Request) -> web.Response:
         body = await http.read()
         if not self._faults:
-            return self._response(http, self._answer(http, body))
+            return self._response(http, await self._answer(http, body))
         passage, is_login = self._passage(http, body), _is_login(_path(http))
         struck = self._faults.strike(passage, self._clock.now())
         await asyncio.sleep(silence(struck))
@@ -307,7 +282,7 @@ class KisFace:
             return _lost(http)
         if is_struck_by(Effect.REVOKE_TOKEN, struck):
             self._logins.revoke_all(passage.appkey)
-        reply = find_answer(struck, is_login=is_login) or self._answer(http, body)
+        reply = find_answer(struck, is_login=is_login) or await self._answer(http, body)
         struck = self._faults.strike(passage.back(), self._clock.now())
         await asyncio.sleep(silence(struck))
         if is_struck_by(Effect.LOSE_ANSWER, struck):
@@ -326,10 +301,11 @@ class KisFace:
             appkey=http.headers.get("appkey", "") or _login_appkey(body),
         )
 
-    def _answer(self, http: web.Request, body: bytes) -> Reply:
+    async def _answer(self, http: web.Request, body: bytes) -> Reply:
         """The answer to a request. Nothing is awaited between looking at the exchange and changing it."""
         try:
-            return self._reply(http, body)
+            reply = self._reply(http, body)
+            return reply if isinstance(reply, Reply) else await reply
         except Declined as declined:
             return declined.reply
         except HogaError as error:
@@ -354,7 +330,7 @@ class KisFace:
             charset="utf-8",
         )
 
-    def _reply(self, http: web.Request, body: bytes) -> Reply:
+    def _reply(self, http: web.Request, body: bytes) -> Reply | Awaitable[Reply]:
         path = _path(http)
         if path not in _PATHS:
             raise Declined(Reply(web.HTTPNotFound.status_code, b""))
@@ -399,59 +375,6 @@ class KisFace:
                 return revoke_reply()
             case _:
                 return approval_reply(self._logins.approve(keys))
-
-    # Prices
-
-    def _price(self, request: Request, _: Customer) -> Reply:
-        return price_reply(self._find_listed(asked_code(request)))
-
-    def _book(self, request: Request, _: Customer) -> Reply:
-        code, exchange = asked_code(request), self._exchange
-        if code not in self._codes:
-            return book_reply(None, None, exchange.phase)
-        return book_reply(exchange.book(code), exchange.quote(code), exchange.phase)
-
-    def _quotes(self, request: Request, _: Customer) -> Reply:
-        codes = asked_codes(request)
-        found = {code: listed for code in codes if (listed := self._find_listed(code)) is not None}
-        return quotes_reply(codes, found, self._exchange.phase)
-
-    def _daily_bars(self, request: Request, _: Customer) -> Reply:
-        # There is one kind of prices here, so adjusted ones are not told from others.
-        query = asked_bars(request)
-        listed = self._find_listed(query.code)
-        if listed is None:
-            return daily_bars_reply(None, ())
-        bars = self._newest_bars(query.code, query.first, query.last)
-        return daily_bars_reply(listed, bars[-BARS_PER_CALL:], self._bar_before(query.code, bars))
-
-    def _newest_bars(self, code: str, first: date, last: date) -> list[Bar]:
-        """The bars of one answer and, if there are more, the one before them; oldest first.
-
-        Asked for in windows, because a store may have to make the bars of all the years that it is asked for.
-        """
-        first = max(first, date(FIRST_YEAR, 1, 1))
-        last = min(last, self._exchange.day)
-        bars: list[Bar] = []
-        while len(bars) <= BARS_PER_CALL and first <= last:
-            start = max(first, last - _WINDOW)
-            bars[:0] = self._simulation.daily_bars(self._bars, code, start, last)
-            last = start - timedelta(days=1)
-        return bars[-BARS_PER_CALL - 1 :]
-
-    def _bar_before(self, code: str, bars: Sequence[Bar]) -> Bar | None:
-        """What the change of the oldest bar in an answer is against, if that is known."""
-        if len(bars) > BARS_PER_CALL:
-            return bars[0]
-        if not bars or bars[0].at.date() <= date(FIRST_YEAR, 1, 15):
-            return None
-        day = previous_trading_day(bars[0].at.date())
-        return next(iter(self._bars.daily_bars(code, day, day)), None)
-
-    def _find_listed(self, code: str) -> Listed | None:
-        if code not in self._codes:
-            return None
-        return Listed(self._exchange.quote(code), self._exchange.instrument(code))
 
     # Orders
 

@@ -1,0 +1,415 @@
+"""Financial statements, ratios, estimates and dividends on the KIS wire, both ways.
+
+Source: KIS's documents and answers of 2024 to 2026. Amounts are in 억원 with two decimals, ratios in percent.
+The income of a quarter is that of the year so far. KIS writes 99.99 in the fields that it does not serve, and
+0 for a growth whose sign flips. Estimates (종목추정실적) are in tenths, except amounts in 억원; ours hold the
+years that are over, for nobody here foresees others. What KIS shows as EVA is not known, so it is nothing.
+"""
+
+from calendar import monthrange
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from hoga.brokers.kis import company_blocks as blocks
+from hoga.brokers.kis.blocks import Block, Field, empty, rows, text
+from hoga.brokers.kis.codes import Call, Environment
+from hoga.brokers.kis.envelope import Reply, Request, day_text, make_request, needed, plain_code, read
+from hoga.brokers.kis.quotes import Listed, done_reply, invalid
+from hoga.domain.company import Company, Dividend, DividendKind
+from hoga.domain.errors import WireError
+from hoga.domain.statement import Period, Statement, find_year_before, growth
+
+_KRX = "J"
+_HUNDRED_MILLION = 100_000_000
+_NOT_SERVED = "99.99"
+_YEARS, _QUARTERS = "0", "1"
+_COLUMNS = 5
+_DIVIDEND_KINDS = {
+    DividendKind.YEAR_END: "결산",
+    DividendKind.INTERIM: "중간",
+    DividendKind.QUARTERLY: "분기",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Income:
+    """The income statement of a year or of its months so far, in won."""
+
+    end: date
+    sales: int
+    operating_profit: int
+    ordinary_profit: int
+    net_income: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ratios:
+    """재무비율 of a year or of its months so far: fractions (0.05 is 5 %), and won a share."""
+
+    end: date
+    sales_growth: Decimal
+    operating_profit_growth: Decimal
+    net_income_growth: Decimal
+    return_on_equity: Decimal
+    eps: Decimal
+    sps: Decimal
+    bps: Decimal
+    reserve_ratio: Decimal
+    debt_ratio: Decimal
+
+
+# The client asks and understands --------------------------------------------------------------------------
+
+
+def statements_request(call: Call, code: str, period: Period, environment: Environment) -> Request:
+    """One of the seven calls about statements. Raises `BadInput` on paper, which lacks them."""
+    query = {
+        "FID_DIV_CLS_CODE": _YEARS if period is Period.YEAR else _QUARTERS,
+        "FID_COND_MRKT_DIV_CODE": _KRX,
+        "FID_INPUT_ISCD": code,
+    }
+    return make_request(call, environment, query=query)
+
+
+def read_incomes(reply: Reply) -> list[Income]:
+    """손익계산서, oldest first. Raises like `envelope.read`, and `WireError` for what is no number."""
+    found = [
+        Income(
+            _end(row, row.stac_yymm),
+            _won(row, row.sale_account),
+            _won(row, row.bsop_prti),
+            _won(row, row.op_prfi),
+            _won(row, row.thtr_ntin),
+        )
+        for row in rows(read(reply, blocks.IncomeStatementAnswer).output)
+    ]
+    return sorted(found, key=lambda income: income.end)
+
+
+def read_ratios(reply: Reply) -> list[Ratios]:
+    """재무비율, oldest first. Raises like `envelope.read`, and `WireError` for what is no number."""
+    found = [
+        Ratios(
+            end=_end(row, row.stac_yymm),
+            sales_growth=_decimal(row, row.grs) / 100,
+            operating_profit_growth=_decimal(row, row.bsop_prfi_inrt) / 100,
+            net_income_growth=_decimal(row, row.ntin_inrt) / 100,
+            return_on_equity=_decimal(row, row.roe_val) / 100,
+            eps=_decimal(row, row.eps),
+            sps=_decimal(row, row.sps),
+            bps=_decimal(row, row.bps),
+            reserve_ratio=_decimal(row, row.rsrv_rate) / 100,
+            debt_ratio=_decimal(row, row.lblt_rate) / 100,
+        )
+        for row in rows(read(reply, blocks.FinancialRatioAnswer).output)
+    ]
+    return sorted(found, key=lambda ratios: ratios.end)
+
+
+def _end(block: Block, value: Field) -> date:
+    month = text(value)
+    try:
+        if len(month) != 6:
+            raise ValueError
+        year, number = int(month[:4]), int(month[4:])
+        return date(year, number, monthrange(year, number)[1])
+    except ValueError:
+        raise _unreadable(block, month) from None
+
+
+def _won(block: Block, value: Field) -> int:
+    return int(_decimal(block, value) * _HUNDRED_MILLION)
+
+
+def _decimal(block: Block, value: Field) -> Decimal:
+    try:
+        number = Decimal(text(value))
+    except InvalidOperation:
+        raise _unreadable(block, text(value)) from None
+    if not number.is_finite():
+        raise _unreadable(block, text(value))
+    return number
+
+
+def _unreadable(block: Block, value: str) -> WireError:
+    return WireError(
+        f"한국투자증권 응답의 {type(block).__name__} 값 {value!r}을(를) 읽을 수 없습니다. "
+        "응답을 보관하고 개발자에게 알리세요.",
+        f"{value!r} in {type(block).__name__} of KIS's answer cannot be read. Keep the answer and report it.",
+        value,
+    )
+
+
+# The server understands -----------------------------------------------------------------------------------
+
+
+def asked_period(request: Request) -> Period:
+    """Years or quarters. Raises `Declined`."""
+    match needed(request.query, "FID_DIV_CLS_CODE"):
+        case "0":
+            return Period.YEAR
+        case "1":
+            return Period.QUARTER
+        case _:
+            raise invalid("FID_DIV_CLS_CODE")
+
+
+def asked_share(request: Request) -> str:
+    """The code in the field that the services of other systems use. Raises `Declined`."""
+    return plain_code(needed(request.query, "SHT_CD"))
+
+
+# The server answers ---------------------------------------------------------------------------------------
+
+
+def statements_reply(call: Call, statements: Sequence[Statement], market_cap: int) -> Reply:
+    """The answer to one of the seven calls; `statements` are oldest first, `market_cap` is in won."""
+    rows_newest_first = sorted(statements, key=lambda statement: statement.end, reverse=True)
+    match call:
+        case Call.BALANCE_SHEET:
+            return done_reply(
+                blocks.BalanceSheetAnswer, output=[_balance_sheet(each) for each in rows_newest_first]
+            )
+        case Call.INCOME_STATEMENT:
+            return done_reply(
+                blocks.IncomeStatementAnswer, output=[_income_statement(each) for each in rows_newest_first]
+            )
+        case Call.FINANCIAL_RATIO:
+            return done_reply(
+                blocks.FinancialRatioAnswer,
+                output=[_financial_ratio(each, statements) for each in rows_newest_first],
+            )
+        case Call.PROFIT_RATIO:
+            return done_reply(
+                blocks.ProfitRatioAnswer, output=[_profit_ratio(each) for each in rows_newest_first]
+            )
+        case Call.STABILITY_RATIO:
+            return done_reply(
+                blocks.StabilityRatioAnswer, output=[_stability_ratio(each) for each in rows_newest_first]
+            )
+        case Call.GROWTH_RATIO:
+            return done_reply(
+                blocks.GrowthRatioAnswer,
+                output=[_growth_ratio(each, statements) for each in rows_newest_first],
+            )
+        case _:
+            return done_reply(
+                blocks.OtherRatioAnswer, output=[_other_ratio(each, market_cap) for each in rows_newest_first]
+            )
+
+
+def _balance_sheet(each: Statement) -> blocks.BalanceSheet:
+    return empty(
+        blocks.BalanceSheet,
+        stac_yymm=_month(each),
+        cras=_amount(each.current_assets),
+        fxas=_amount(each.fixed_assets),
+        total_aset=_amount(each.total_assets),
+        flow_lblt=_amount(each.current_liabilities),
+        fix_lblt=_amount(each.fixed_liabilities),
+        total_lblt=_amount(each.total_liabilities),
+        cpfn=_amount(each.capital),
+        cfp_surp=_NOT_SERVED,
+        prfi_surp=_NOT_SERVED,
+        total_cptl=_amount(each.equity),
+    )
+
+
+def _income_statement(each: Statement) -> blocks.IncomeStatement:
+    return empty(
+        blocks.IncomeStatement,
+        stac_yymm=_month(each),
+        sale_account=_amount(each.sales),
+        sale_cost=_amount(each.cost_of_sales),
+        sale_totl_prfi=_amount(each.gross_profit),
+        depr_cost=_NOT_SERVED,
+        sell_mang=_NOT_SERVED,
+        bsop_prti=_amount(each.operating_profit),
+        bsop_non_ernn=_NOT_SERVED,
+        bsop_non_expn=_NOT_SERVED,
+        op_prfi=_amount(each.ordinary_profit),
+        spec_prfi=_NOT_SERVED,
+        spec_loss=_NOT_SERVED,
+        thtr_ntin=_amount(each.net_income),
+    )
+
+
+def _financial_ratio(each: Statement, all_of_them: Sequence[Statement]) -> blocks.FinancialRatio:
+    before = find_year_before(each, all_of_them)
+    return empty(
+        blocks.FinancialRatio,
+        stac_yymm=_month(each),
+        grs=_percent(growth(each.sales, before.sales) if before else None),
+        bsop_prfi_inrt=_percent(growth(each.operating_profit, before.operating_profit) if before else None),
+        ntin_inrt=_percent(growth(each.net_income, before.net_income) if before else None),
+        roe_val=_percent(each.return_on_equity),
+        eps=_two(each.eps),
+        sps=_two(each.sps),
+        bps=_two(each.bps),
+        rsrv_rate=_percent(each.reserve_ratio),
+        lblt_rate=_percent(each.debt_ratio),
+    )
+
+
+def _profit_ratio(each: Statement) -> blocks.ProfitRatio:
+    return empty(
+        blocks.ProfitRatio,
+        stac_yymm=_month(each),
+        cptl_ntin_rate=_percent(each.return_on_assets),
+        self_cptl_ntin_inrt=_percent(each.return_on_equity),
+        sale_ntin_rate=_percent(each.net_margin),
+        sale_totl_rate=_percent(each.gross_margin),
+    )
+
+
+def _other_ratio(each: Statement, market_cap: int) -> blocks.OtherRatio:
+    is_year = each.months == 12
+    return empty(
+        blocks.OtherRatio,
+        stac_yymm=_month(each),
+        payout_rate=_percent(each.payout_ratio),
+        ebitda=_amount(each.ebitda),
+        # Only whole years have it.
+        ev_ebitda=_two(each.ev_to_ebitda(market_cap) if is_year else None),
+    )
+
+
+def _stability_ratio(each: Statement) -> blocks.StabilityRatio:
+    return empty(
+        blocks.StabilityRatio,
+        stac_yymm=_month(each),
+        lblt_rate=_percent(each.debt_ratio),
+        bram_depn=_percent(each.borrowing_ratio),
+        crnt_rate=_percent(each.current_ratio),
+        quck_rate=_percent(each.quick_ratio),
+    )
+
+
+def _growth_ratio(each: Statement, all_of_them: Sequence[Statement]) -> blocks.GrowthRatio:
+    before = find_year_before(each, all_of_them)
+    return empty(
+        blocks.GrowthRatio,
+        stac_yymm=_month(each),
+        grs=_percent(growth(each.sales, before.sales) if before else None),
+        bsop_prfi_inrt=_percent(growth(each.operating_profit, before.operating_profit) if before else None),
+        equt_inrt=_percent(growth(each.equity, before.equity) if before else None),
+        totl_aset_inrt=_percent(growth(each.total_assets, before.total_assets) if before else None),
+    )
+
+
+def estimates_reply(listed: Listed | None, years: Sequence[Statement], day: date) -> Reply:
+    """종목추정실적: the last five years that are over, oldest first; nothing without statements."""
+    shown = sorted(years, key=lambda statement: statement.end)[-_COLUMNS:]
+    if listed is None or not shown:
+        return done_reply(
+            blocks.EstimatesAnswer, output1=empty(blocks.EstimateHead), output2=[], output3=[], output4=[]
+        )
+    company = listed.background.company
+    before = [find_year_before(each, years) for each in shown]
+    pairs = list(zip(shown, before, strict=True))
+    price = listed.quote.last_price
+    head = empty(
+        blocks.EstimateHead,
+        sht_cd=f"A{listed.quote.code}",
+        item_kor_nm=listed.quote.name,
+        estdate=day_text(day),
+        capital=_tenth(shown[-1].capital, _HUNDRED_MILLION),
+        forn_item_lmtrt=_foreign_limit(company),
+    )
+    output2 = [
+        _estimate(_tenth(each.sales, _HUNDRED_MILLION) for each in shown),
+        _estimate(_tenths(growth(each.sales, last.sales) if last else None, 100) for each, last in pairs),
+        _estimate(_tenth(each.operating_profit, _HUNDRED_MILLION) for each in shown),
+        _estimate(
+            _tenths(growth(each.operating_profit, last.operating_profit) if last else None, 100)
+            for each, last in pairs
+        ),
+        _estimate(_tenth(each.net_income, _HUNDRED_MILLION) for each in shown),
+        _estimate(
+            _tenths(growth(each.net_income, last.net_income) if last else None, 100) for each, last in pairs
+        ),
+    ]
+    output3 = [
+        _estimate(_tenth(each.ebitda, _HUNDRED_MILLION) for each in shown),
+        _estimate(_tenths(each.eps) for each in shown),
+        _estimate(_tenths(_eps_growth(each, last), 100) for each, last in pairs),
+        _estimate(_tenths(price / each.eps if each.eps and each.eps > 0 else None) for each in shown),
+        _estimate(_tenths(each.ev_to_ebitda(price * (each.shares or 0))) for each in shown),
+        _estimate(_tenths(each.return_on_equity, 100) for each in shown),
+        _estimate(_tenths(each.debt_ratio, 100) for each in shown),
+        _estimate(_tenths(each.interest_coverage) for each in shown),
+    ]
+    output4 = [empty(blocks.EstimatePeriod, dt=f"{each.end:%Y.%m}A") for each in shown]
+    return done_reply(blocks.EstimatesAnswer, output1=head, output2=output2, output3=output3, output4=output4)
+
+
+def dividends_reply(dividends: Sequence[tuple[Listed, Dividend]]) -> Reply:
+    """배당일정, by record day."""
+    output1 = [
+        empty(
+            blocks.DividendRow,
+            record_date=day_text(each.record_day),
+            sht_cd=each.code,
+            isin_name=listed.quote.name,
+            divi_kind=_DIVIDEND_KINDS[each.kind],
+            face_val=f"{each.face_value or 0:09}",
+            per_sto_divi_amt=f"{each.per_share:012}",
+            divi_rate=f"{100 * (each.rate or Decimal(0)):9.2f}",
+            stk_divi_rate=f"{0:9.2f}",
+            divi_pay_dt=f"{each.pay_day:%Y/%m/%d}" if each.pay_day else "",
+            stk_kind="우선" if _is_preferred(listed) else "보통",
+        )
+        for listed, each in sorted(dividends, key=lambda pair: (pair[1].record_day, pair[1].code))
+    ]
+    return done_reply(blocks.DividendsAnswer, output1=output1)
+
+
+def _is_preferred(listed: Listed) -> bool:
+    company = listed.background.company
+    return company is not None and company.is_preferred
+
+
+def _month(each: Statement) -> str:
+    return f"{each.end.year:04}{each.end.month:02}"
+
+
+def _amount(won: int | None) -> str:
+    """억원 with two decimals; KIS shows whole ones."""
+    return "0.00" if won is None else f"{round(Decimal(won) / _HUNDRED_MILLION)}.00"
+
+
+def _two(value: Decimal | None) -> str:
+    return "0.00" if value is None else f"{value.quantize(Decimal('0.01'), ROUND_HALF_UP) + 0:f}"
+
+
+def _percent(fraction: Decimal | None) -> str:
+    return _two(None if fraction is None else 100 * fraction)
+
+
+def _eps_growth(each: Statement, before: Statement | None) -> Decimal | None:
+    if before is None or each.eps is None or not before.eps or (each.eps < 0) != (before.eps < 0):
+        return None
+    return (each.eps - before.eps) / abs(before.eps)
+
+
+def _tenth(won: int | None, unit: int) -> str:
+    """An amount in `unit` with the one decimal that all estimates have."""
+    return "0.0" if won is None else f"{round(Decimal(won) / unit)}.0"
+
+
+def _tenths(value: Decimal | None, scale: int = 1) -> str:
+    """A figure in tenths: 18.1 is written 181.0."""
+    return "0.0" if value is None else f"{round(10 * scale * value)}.0"
+
+
+def _foreign_limit(company: Company | None) -> str:
+    if company is None or not company.foreign_limit or not company.listed_shares:
+        return "0.00"
+    return _percent(Decimal(company.foreign_limit) / company.listed_shares)
+
+
+def _estimate(values: Iterable[str]) -> blocks.EstimateRow:
+    """One figure in all columns; the years still to come are empty."""
+    return empty(blocks.EstimateRow, **{f"data{column}": value for column, value in enumerate(values, 1)})

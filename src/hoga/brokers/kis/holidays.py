@@ -1,0 +1,180 @@
+"""Which days are open, what time it is, and which issues are interrupted, on the KIS wire.
+
+Source: KIS's documents and answers of 2024 to 2026. 개장일 (`opnd_yn`) is the day on which KRX trades. Banks
+are open on weekdays that are no holidays, the last of the year included, when KRX is closed; 거래일
+(`tr_day_yn`) is Y on every day that was seen. Despite its name market-time tells the calendar of futures.
+Unverified: what 영업일 and 결제일 are on the days that only KRX closes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from hoga.brokers.kis import price_blocks as blocks
+from hoga.brokers.kis.blocks import empty, rows, text
+from hoga.brokers.kis.codes import (
+    CALENDAR_MORE,
+    HOLIDAYS_PER_CALL,
+    INTERRUPTION_KINDS,
+    Call,
+    Environment,
+)
+from hoga.brokers.kis.envelope import (
+    Reply,
+    Request,
+    block_reply,
+    day_text,
+    make_request,
+    needed,
+    parse_day,
+    read,
+    time_text,
+    unreadable,
+)
+from hoga.brokers.kis.quotes import asked_day, done_reply, invalid, rate
+from hoga.domain.quote import Interruption
+from hoga.krx.calendar import is_trading_day, next_trading_day, previous_trading_day
+
+_CONTEXT_WIDTH = 20
+_MESSAGE_WIDTH = 80
+_MORE = "M"
+_FUTURES_HOURS = ("084500", "154500")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interrupted:
+    """A volatility interruption (VI) that has happened: `ended` is None while it lasts.
+
+    `reference` is the price that `price` was too far from, `count` how many there have been with it.
+    """
+
+    code: str
+    name: str
+    kind: Interruption
+    began: datetime
+    ended: datetime | None
+    price: int
+    reference: int
+    count: int
+
+
+# The client asks and understands --------------------------------------------------------------------------
+
+
+def holidays_request(day: date, environment: Environment) -> Request:
+    """국내휴장일조회 from `day` on. Raises `BadInput` on paper, which lacks it. KIS wants it once a day."""
+    query = {"BASS_DT": day_text(day), "CTX_AREA_NK": "", "CTX_AREA_FK": ""}
+    return make_request(Call.HOLIDAYS, environment, query=query)
+
+
+def read_holidays(reply: Reply) -> dict[date, bool]:
+    """Day → whether KRX is open. Raises like `envelope.read`."""
+    found = {}
+    for row in rows(read(reply, blocks.HolidaysAnswer).output):
+        day = parse_day(text(row.bass_dt))
+        if day is None:
+            raise unreadable(reply, f"bass_dt is {text(row.bass_dt)!r}")
+        found[day] = text(row.opnd_yn) == "Y"
+    return found
+
+
+# The server understands and answers -----------------------------------------------------------------------
+
+
+def asked_holidays(request: Request) -> date:
+    """The day from which a client wants to know, on this page. Raises `Declined`."""
+    needed(request.query, "CTX_AREA_FK")
+    following = needed(request.query, "CTX_AREA_NK")
+    if not following:
+        return asked_day(request, "BASS_DT")
+    day = parse_day(following)
+    if day is None:
+        raise invalid("CTX_AREA_NK")
+    return day
+
+
+def holidays_reply(first: date) -> Reply:
+    """국내휴장일조회. There is always more. Raises `BadInput` for years whose calendar is not known."""
+    days = [first + timedelta(days=offset) for offset in range(HOLIDAYS_PER_CALL)]
+    following = first + timedelta(days=HOLIDAYS_PER_CALL)
+    more = CALENDAR_MORE
+    answer = blocks.HolidaysAnswer(
+        ctx_area_nk=day_text(following).ljust(_CONTEXT_WIDTH),
+        ctx_area_fk=day_text(first).ljust(_CONTEXT_WIDTH),
+        output=[_holiday(day) for day in days],
+        rt_cd=more.rt_cd,
+        msg_cd=more.code,
+        msg1=more.text.ljust(_MESSAGE_WIDTH),
+    )
+    return block_reply(answer, _MORE)
+
+
+def market_time_reply(now: datetime) -> Reply:
+    """국내선물 영업일조회 at the clock of the exchange."""
+    today = now.date()
+    middle = today if is_trading_day(today) else next_trading_day(today)
+    before, after = previous_trading_day(middle), next_trading_day(middle)
+    days = (previous_trading_day(before), before, middle, after, next_trading_day(after))
+    opens, closes = _FUTURES_HOURS
+    output1 = empty(
+        blocks.MarketTime,
+        **{f"date{number}": day_text(day) for number, day in enumerate(days, 1)},
+        today=day_text(today),
+        time=time_text(now),
+        s_time=opens,
+        e_time=closes,
+    )
+    return done_reply(blocks.MarketTimeAnswer, output1=output1)
+
+
+def interruptions_reply(found: Sequence[Interrupted]) -> Reply:
+    """변동성완화장치 현황, newest first."""
+    output = [
+        empty(
+            blocks.Interruption,
+            hts_kor_isnm=each.name,
+            mksc_shrn_iscd=each.code,
+            vi_cls_code="Y" if each.ended is None else "N",
+            bsop_date=day_text(each.began.date()),
+            cntg_vi_hour=time_text(each.began),
+            vi_cncl_hour="" if each.ended is None else time_text(each.ended),
+            vi_kind_code=INTERRUPTION_KINDS[each.kind],
+            vi_prc=str(each.price),
+            vi_count=str(each.count),
+            **_references(each),
+        )
+        for each in sorted(found, key=lambda each: each.began, reverse=True)
+    ]
+    return done_reply(blocks.InterruptionsAnswer, output=output)
+
+
+def _references(each: Interrupted) -> Mapping[str, str]:
+    price, away = str(each.reference), rate(each.price, each.reference)
+    references: dict[str, str] = {}
+    if each.kind is not Interruption.DYNAMIC:
+        references |= {"vi_stnd_prc": price, "vi_dprt": away}
+    if each.kind is not Interruption.STATIC:
+        references |= {"vi_dmc_stnd_prc": price, "vi_dmc_dprt": away}
+    return references
+
+
+def _holiday(day: date) -> blocks.Holiday:
+    is_open = is_trading_day(day)
+    next_day = day + timedelta(days=1)
+    # The last weekday of a year is a holiday of KRX alone.
+    is_year_end = day.month == 12 and day.weekday() < 5 and _weekday_after(next_day).year > day.year
+    return empty(
+        blocks.Holiday,
+        bass_dt=day_text(day),
+        wday_dvsn_cd=f"{(day.weekday() + 1) % 7 + 1:02}",
+        bzdy_yn="Y" if is_open or is_year_end else "N",
+        tr_day_yn="Y",
+        opnd_yn="Y" if is_open else "N",
+        sttl_day_yn="Y" if is_open else "N",
+    )
+
+
+def _weekday_after(day: date) -> date:
+    while day.weekday() >= 5:
+        day += timedelta(days=1)
+    return day

@@ -1,0 +1,255 @@
+"""Stock indices on the KIS wire: the level of now, days, and longer charts.
+
+Source: KIS's documents and an answer recorded in 2025. Levels have two decimals; volume is in thousands of
+shares and value in 백만원. What 투자 신심리도 is computed from is not known, so it is written as nothing; so
+are the waiting orders of a whole market.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from itertools import groupby
+
+from hoga.brokers.kis import price_blocks as blocks
+from hoga.brokers.kis.blocks import empty
+from hoga.brokers.kis.codes import BARS_PER_CALL, INDEX_CODES
+from hoga.brokers.kis.envelope import Reply, Request, day_text, needed
+from hoga.brokers.kis.quotes import done_reply
+from hoga.brokers.kis.wire import ratio_text
+from hoga.domain.bar import Interval
+from hoga.domain.index import POINT, Index, IndexBar
+
+_NAMES = {Index.KOSPI: "종합", Index.KOSDAQ: "KOSDAQ", Index.KOSPI200: "KOSPI200"}
+_CODES = {index: code for code, index in INDEX_CODES.items()}
+_MEAN_DAYS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexNow:
+    """An index at an instant: `bar` is the day so far, `yesterday` the day before, None when unknown.
+
+    The counts are of issues: risen, fallen, unchanged, at their upper and at their lower limit. `year` are
+    the bars of the calendar year before today, None when they are not all known.
+    """
+
+    bar: IndexBar
+    base: Decimal
+    yesterday: IndexBar | None
+    risen: int
+    fallen: int
+    same: int
+    upper: int
+    lower: int
+    year: Sequence[IndexBar] | None = None
+
+
+def asked_index(request: Request) -> Index | None:
+    """Which index a client wants; None for one that is not computed here. Raises `Declined`."""
+    needed(request.query, "FID_COND_MRKT_DIV_CODE")
+    return INDEX_CODES.get(needed(request.query, "FID_INPUT_ISCD"))
+
+
+def longer_index_bars(bars: Sequence[IndexBar], interval: Interval) -> list[IndexBar]:
+    """Daily bars, oldest first, put together to bars of `interval`, each dated by their first day."""
+    joined = []
+    for _, group in groupby(bars, key=lambda bar: interval.start(bar.at.date())):
+        days = list(group)
+        joined.append(
+            IndexBar(
+                days[0].index,
+                days[0].at,
+                days[0].open,
+                max(day.high for day in days),
+                min(day.low for day in days),
+                days[-1].close,
+                sum(day.volume for day in days),
+                sum(day.value for day in days),
+            )
+        )
+    return joined
+
+
+def index_price_reply(now: IndexNow | None) -> Reply:
+    """업종 현재지수. None for an index that is not known."""
+    if now is None:
+        return done_reply(blocks.IndexPriceAnswer, output=empty(blocks.IndexPrice))
+    bar, base = now.bar, now.base
+    output = empty(
+        blocks.IndexPrice,
+        prdy_nmix_vrss_nmix_oprc=_points(bar.open - base),
+        oprc_vrss_prpr_sign=_sign(bar.close - bar.open),
+        bstp_nmix_oprc_prdy_ctrt=_rate(bar.open, base),
+        prdy_nmix_vrss_nmix_hgpr=_points(bar.high - base),
+        hgpr_vrss_prpr_sign=_sign(bar.close - bar.high),
+        bstp_nmix_hgpr_prdy_ctrt=_rate(bar.high, base),
+        prdy_clpr_vrss_lwpr=_points(bar.low - base),
+        lwpr_vrss_prpr_sign=_sign(bar.close - bar.low),
+        prdy_clpr_vrss_lwpr_rate=_rate(bar.low, base),
+        **_summary(now),
+        **_away(now),
+    )
+    return done_reply(blocks.IndexPriceAnswer, output=output)
+
+
+def index_days_reply(now: IndexNow | None, days: Sequence[IndexBar]) -> Reply:
+    """업종 일자별지수: the newest hundred of `days`, oldest first."""
+    if now is None:
+        return done_reply(blocks.IndexDaysAnswer, output1=empty(blocks.IndexSummary), output2=[])
+    output2 = []
+    for place, bar in enumerate(days):
+        before = days[place - 1] if place else None
+        mean = days[max(place - _MEAN_DAYS + 1, 0) : place + 1]
+        total = sum((each.close for each in mean), Decimal(0))
+        output2.append(
+            empty(
+                blocks.IndexDay,
+                stck_bsop_date=day_text(bar.at.date()),
+                acml_vol_rlim=ratio_text(100 * now.bar.volume, bar.volume, 2),
+                d20_dsrt=_percent(bar.close * len(mean), total),
+                **_levels(bar),
+                **_change(bar.close, before.close if before else None),
+            )
+        )
+    newest_first = output2[: -BARS_PER_CALL - 1 : -1]
+    summary = empty(blocks.IndexSummary, **_summary(now))
+    return done_reply(blocks.IndexDaysAnswer, output1=summary, output2=newest_first)
+
+
+def index_bars_reply(now: IndexNow | None, bars: Sequence[IndexBar]) -> Reply:
+    """업종 기간별시세: the newest hundred of `bars`, oldest first."""
+    if now is None:
+        return done_reply(blocks.IndexBarsAnswer, output1=empty(blocks.IndexChartSummary), output2=[])
+    yesterday = now.yesterday
+    before: dict[str, str] = {}
+    if yesterday is not None:
+        before = {
+            "prdy_vol": _thousands(yesterday.volume),
+            "futs_prdy_oprc": _points(yesterday.open),
+            "futs_prdy_hgpr": _points(yesterday.high),
+            "futs_prdy_lwpr": _points(yesterday.low),
+        }
+    summary = empty(
+        blocks.IndexChartSummary,
+        prdy_nmix=_points(now.base),
+        hts_kor_isnm=_NAMES[now.bar.index],
+        bstp_cls_code=_CODES[now.bar.index],
+        **_levels(now.bar),
+        **_change(now.bar.close, now.base),
+        **before,
+    )
+    output2 = [
+        empty(blocks.IndexBarRow, stck_bsop_date=day_text(bar.at.date()), **_levels(bar))
+        for bar in reversed(bars[-BARS_PER_CALL:])
+    ]
+    return done_reply(blocks.IndexBarsAnswer, output1=summary, output2=output2)
+
+
+def index_bar(bars: Sequence[IndexBar], level: Decimal | None, volume: int, value: int) -> IndexBar | None:
+    """The day so far, from its minutes and the level of now; None when neither is known."""
+    if not bars:
+        return None
+    close = bars[-1].close if level is None else level
+    return IndexBar(
+        bars[0].index,
+        bars[0].at,
+        bars[0].open,
+        max(close, *(bar.high for bar in bars)),
+        min(close, *(bar.low for bar in bars)),
+        close,
+        volume,
+        value,
+    )
+
+
+def flat_index_bar(index: Index, at: datetime, level: Decimal) -> IndexBar:
+    """The day of an index whose members have not traded yet."""
+    return IndexBar(index, at, level, level, level, level, 0, 0)
+
+
+def _summary(now: IndexNow) -> dict[str, str]:
+    fields = {
+        **_levels(now.bar),
+        **_change(now.bar.close, now.base),
+        "ascn_issu_cnt": str(now.risen),
+        "down_issu_cnt": str(now.fallen),
+        "stnr_issu_cnt": str(now.same),
+        "uplm_issu_cnt": str(now.upper),
+        "lslm_issu_cnt": str(now.lower),
+    }
+    if now.year is not None:
+        highest, lowest = _peaks(now, now.year)
+        fields |= {
+            "dryy_bstp_nmix_hgpr": _points(highest.high),
+            "dryy_bstp_nmix_hgpr_date": day_text(highest.at.date()),
+            "dryy_bstp_nmix_lwpr": _points(lowest.low),
+            "dryy_bstp_nmix_lwpr_date": day_text(lowest.at.date()),
+        }
+    if now.yesterday is not None:
+        fields["prdy_vol"] = _thousands(now.yesterday.volume)
+        fields["prdy_tr_pbmn"] = _millions(now.yesterday.value)
+    return fields
+
+
+def _away(now: IndexNow) -> dict[str, str]:
+    """How far the index is from the peaks of the year."""
+    if now.year is None:
+        return {}
+    highest, lowest = _peaks(now, now.year)
+    return {
+        "dryy_hgpr_vrss_prpr_rate": _rate(now.bar.close, highest.high),
+        "dryy_lwpr_vrss_prpr_rate": _rate(now.bar.close, lowest.low),
+    }
+
+
+def _peaks(now: IndexNow, year: Sequence[IndexBar]) -> tuple[IndexBar, IndexBar]:
+    """The days of the highest and of the lowest level of the year."""
+    days = [*year, now.bar]
+    return max(reversed(days), key=lambda bar: bar.high), min(reversed(days), key=lambda bar: bar.low)
+
+
+def _levels(bar: IndexBar) -> dict[str, str]:
+    return {
+        "bstp_nmix_prpr": _points(bar.close),
+        "bstp_nmix_oprc": _points(bar.open),
+        "bstp_nmix_hgpr": _points(bar.high),
+        "bstp_nmix_lwpr": _points(bar.low),
+        "acml_vol": _thousands(bar.volume),
+        "acml_tr_pbmn": _millions(bar.value),
+    }
+
+
+def _change(level: Decimal, base: Decimal | None) -> dict[str, str]:
+    if base is None:
+        return {}
+    return {
+        "bstp_nmix_prdy_vrss": _points(level - base),
+        "prdy_vrss_sign": _sign(level - base),
+        "bstp_nmix_prdy_ctrt": _rate(level, base),
+    }
+
+
+def _sign(change: Decimal) -> str:
+    if change > 0:
+        return "2"
+    return "5" if change < 0 else "3"
+
+
+def _points(level: Decimal) -> str:
+    return f"{level.quantize(POINT) + 0:f}"
+
+
+def _rate(level: Decimal, base: Decimal) -> str:
+    return _percent(level - base, base)
+
+
+def _percent(part: Decimal, whole: Decimal) -> str:
+    return _points(100 * part / whole) if whole else "0.00"
+
+
+def _thousands(shares: int) -> str:
+    return str(shares // 1000)
+
+
+def _millions(won: int) -> str:
+    return str(won // 1_000_000)

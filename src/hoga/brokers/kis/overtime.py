@@ -1,0 +1,128 @@
+"""시간외 단일가, the auctions of the evening until 2026-09-11, on the KIS wire.
+
+Source: KIS's documents and their examples. Prices may move by ten per cent of the close, inside the limits of
+the day. Where nothing has traded in the evening, prices are "0". What traded on earlier evenings is not kept.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from msgspec import UNSET
+
+from hoga.brokers.kis import price_blocks as blocks
+from hoga.brokers.kis.blocks import empty
+from hoga.brokers.kis.charts import change
+from hoga.brokers.kis.codes import DAYS_PER_CALL, Sign
+from hoga.brokers.kis.envelope import Reply, day_text, time_text
+from hoga.brokers.kis.quotes import Listed, change_sign, done_reply, rate
+from hoga.domain.bar import Bar
+
+
+@dataclass(frozen=True, slots=True)
+class Evening:
+    """What an issue may cost and has traded at in the auctions of this evening."""
+
+    close: int
+    upper_limit: int
+    lower_limit: int
+    prints: Sequence[tuple[datetime, int, int]] = ()
+    """Instant, price and shares of each trade, oldest first."""
+
+    @property
+    def base_price(self) -> int:
+        """The auctions start from the close of the day."""
+        return self.close
+
+
+def overtime_ticks_reply(listed: Listed | None, evening: Evening | None) -> Reply:
+    """시간외 시간별체결, newest first. None for a code that does not exist."""
+    if listed is None or evening is None:
+        return done_reply(blocks.OvertimeTicksAnswer, output1=empty(blocks.OvertimeSummary), output2=[])
+    output2, volume = [], 0
+    for at, price, quantity in evening.prints:
+        volume += quantity
+        output2.append(
+            empty(
+                blocks.OvertimeTick,
+                stck_cntg_hour=time_text(at),
+                stck_prpr=str(price),
+                askp=str(listed.quote.ask or 0),
+                bidp=str(listed.quote.bid or 0),
+                acml_vol=str(volume),
+                cntg_vol=str(quantity),
+                **change(price, evening),
+            )
+        )
+    summary = empty(
+        blocks.OvertimeSummary,
+        **_summary(evening),
+        uplm_sign=Sign.UPPER_LIMIT,
+        lslm_sign=Sign.LOWER_LIMIT,
+    )
+    return done_reply(blocks.OvertimeTicksAnswer, output1=summary, output2=output2[::-1])
+
+
+def overtime_days_reply(
+    listed: Listed | None, evening: Evening | None, days: Sequence[Bar], before: Bar | None, today: date
+) -> Reply:
+    """시간외 일자별주가 beside the ordinary `days`, oldest first. None for a code that does not exist."""
+    if listed is None or evening is None:
+        summary = empty(blocks.OvertimeSummary, uplm_sign=UNSET, lslm_sign=UNSET)
+        return done_reply(blocks.OvertimeDaysAnswer, output1=summary, output2=[])
+    output2 = []
+    for bar, last in zip(days, [before, *days], strict=False):
+        moved: dict[str, str] = {}
+        if last is not None:
+            moved = {
+                "prdy_vrss": str(bar.close - last.close),
+                "prdy_vrss_sign": change_sign(bar.close - last.close),
+                "prdy_ctrt": rate(bar.close, last.close),
+            }
+        fields = _of_evening(evening) if bar.at.date() == today else {}
+        output2.append(
+            empty(
+                blocks.OvertimeDay,
+                stck_bsop_date=day_text(bar.at.date()),
+                stck_clpr=str(bar.close),
+                acml_vol=str(bar.volume),
+                **moved,
+                **fields,
+            )
+        )
+    summary = empty(blocks.OvertimeSummary, **_summary(evening), uplm_sign=UNSET, lslm_sign=UNSET)
+    newest_first = output2[: -DAYS_PER_CALL - 1 : -1]
+    return done_reply(blocks.OvertimeDaysAnswer, output1=summary, output2=newest_first)
+
+
+def _summary(evening: Evening) -> dict[str, str]:
+    prices = [price for _, price, _ in evening.prints]
+    fields = {
+        **_of_evening(evening),
+        "ovtm_untp_mxpr": str(evening.upper_limit),
+        "ovtm_untp_llam": str(evening.lower_limit),
+        "ovtm_untp_antc_cntg_vrss_sign": str(Sign.SAME),
+    }
+    if prices:
+        fields |= {
+            "ovtm_untp_oprc": str(prices[0]),
+            "ovtm_untp_hgpr": str(max(prices)),
+            "ovtm_untp_lwpr": str(min(prices)),
+        }
+    return fields
+
+
+def _of_evening(evening: Evening) -> dict[str, str]:
+    """The last price and the totals of an evening; nothing when it had no trade."""
+    if not evening.prints:
+        return {"ovtm_untp_prdy_vrss_sign": str(Sign.SAME)}
+    price = evening.prints[-1][1]
+    moved = change(price, evening)
+    return {
+        "ovtm_untp_prpr": str(price),
+        "ovtm_untp_prdy_vrss": moved["prdy_vrss"],
+        "ovtm_untp_prdy_vrss_sign": moved["prdy_vrss_sign"],
+        "ovtm_untp_prdy_ctrt": moved["prdy_ctrt"],
+        "ovtm_untp_vol": str(sum(quantity for _, _, quantity in evening.prints)),
+        "ovtm_untp_tr_pbmn": str(sum(each * quantity for _, each, quantity in evening.prints)),
+    }

@@ -1,0 +1,237 @@
+"""Rankings of the whole market on the KIS wire: by volume, by change, by market value.
+
+Source: KIS's documents, and recorded answers of 2024 to 2026 for how the figures are computed. A ranking has
+thirty rows and no second page. Of the ten reasons to leave an issue out that a client may give, the ones that
+our exchange knows are heeded: preferred shares, halted issues, ETFs and ETNs; so are prices and volume. What
+several days' figures are when a client asks for more days than one is unverified.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from hoga.brokers.kis import price_blocks as blocks
+from hoga.brokers.kis.blocks import empty
+from hoga.brokers.kis.charts import change
+from hoga.brokers.kis.codes import MARKETS_OF_INDEX, RANKS_PER_CALL
+from hoga.brokers.kis.envelope import Reply, Request, day_text
+from hoga.brokers.kis.quotes import Listed, change_sign, done_reply, market_value, rate, shares_of
+from hoga.brokers.kis.wire import ratio_text
+from hoga.domain.instrument import Kind
+
+_COMMON, _PREFERRED = "1", "2"
+_EXCLUDED_PREFERRED, _EXCLUDED_HALTED, _EXCLUDED_ETF, _EXCLUDED_ETN = 4, 5, 6, 7
+_HUNDRED_MILLION = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An issue that may be ranked, and what the ranking shows beside its quote.
+
+    `hours` are those of today's high and low as HHMMSS. For `rises` days, today included, it has
+    closed higher than the day before, or for `falls` days lower.
+    """
+
+    listed: Listed
+    yesterday_volume: int = 0
+    hours: tuple[str, str] = ("", "")
+    rises: int = 0
+    falls: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which issues a client wants ranked."""
+
+    index: str
+    shares: str = "0"
+    excluded: str = ""
+    least_price: int = 0
+    most_price: int = 0
+    least_volume: int = 0
+
+    def takes(self, listed: Listed) -> bool:
+        """Whether an issue is to be ranked."""
+        instrument, quote = listed.instrument, listed.quote
+        company = listed.background.company
+        is_preferred = company.is_preferred if company else instrument.code[-1] != "0"
+        if self.index == "2001":
+            if company is None or not company.is_kospi200:
+                return False
+        elif self.index in MARKETS_OF_INDEX and instrument.market is not MARKETS_OF_INDEX[self.index]:
+            return False
+        reasons = {
+            _EXCLUDED_PREFERRED: is_preferred,
+            _EXCLUDED_HALTED: quote.is_halted,
+            _EXCLUDED_ETF: instrument.kind is Kind.ETF,
+            _EXCLUDED_ETN: instrument.kind is Kind.ETN,
+        }
+        return not (
+            (self.shares == _COMMON and is_preferred)
+            or (self.shares == _PREFERRED and not is_preferred)
+            or any(self.excluded[place : place + 1] == "1" and found for place, found in reasons.items())
+            or quote.last_price < self.least_price
+            or (self.most_price and quote.last_price > self.most_price)
+            or quote.volume < self.least_volume
+        )
+
+
+def asked_filter(request: Request) -> Filter:
+    """Which issues the client of any ranking wants; fields that are missing or no numbers ask for all."""
+    query = request.query
+    return Filter(
+        index=query.get("FID_INPUT_ISCD", "").strip(),
+        shares=query.get("FID_DIV_CLS_CODE", "").strip(),
+        excluded=query.get("FID_TRGT_EXLS_CLS_CODE", "").strip(),
+        least_price=_number(query.get("FID_INPUT_PRICE_1", query.get("FID_APLY_RANG_PRC_1", ""))),
+        most_price=_number(query.get("FID_INPUT_PRICE_2", query.get("FID_APLY_RANG_PRC_2", ""))),
+        least_volume=_number(query.get("FID_VOL_CNT", query.get("FID_APLY_RANG_VOL", ""))),
+    )
+
+
+def best_by_volume(candidates: Sequence[Candidate], by: str) -> list[Candidate]:
+    """Who is in 거래량순위, `by` the code of FID_BLNG_CLS_CODE."""
+    order: dict[str, Callable[[Candidate], tuple[int, int]]] = {
+        "1": lambda each: (each.listed.quote.volume, each.yesterday_volume),
+        "2": lambda each: (each.listed.quote.volume, shares_of(each.listed)),
+        "3": lambda each: (each.listed.quote.value, 1),
+        "4": lambda each: (each.listed.quote.value, _worth(each.listed)),
+    }
+    return _best(candidates, order.get(by, lambda each: (each.listed.quote.volume, 1)))
+
+
+def volume_ranking_reply(chosen: Sequence[Candidate]) -> Reply:
+    """거래량순위 in the order of `chosen`."""
+    output = []
+    for rank, each in enumerate(chosen, 1):
+        listed, quote = each.listed, each.listed.quote
+        shares = shares_of(listed)
+        turnover = ratio_text(100 * quote.volume, shares, 2)
+        value_turnover = ratio_text(100 * quote.value, _worth(listed), 2)
+        output.append(
+            empty(
+                blocks.VolumeRank,
+                hts_kor_isnm=quote.name,
+                mksc_shrn_iscd=quote.code,
+                data_rank=str(rank),
+                stck_prpr=str(quote.last_price),
+                acml_vol=str(quote.volume),
+                prdy_vol=str(each.yesterday_volume),
+                lstn_stcn=str(shares),
+                avrg_vol=str(quote.volume),
+                n_befr_clpr_vrss_prpr_rate=rate(quote.last_price, quote.base_price),
+                vol_inrt=ratio_text(100 * quote.volume, each.yesterday_volume, 2),
+                vol_tnrt=turnover,
+                nday_vol_tnrt=turnover,
+                avrg_tr_pbmn=str(quote.value),
+                tr_pbmn_tnrt=value_turnover,
+                nday_tr_pbmn_tnrt=value_turnover,
+                acml_tr_pbmn=str(quote.value),
+                **change(quote.last_price, quote),
+            )
+        )
+    return done_reply(blocks.VolumeRanksAnswer, output=output)
+
+
+def change_score(candidate: Candidate, sort: str, price: str) -> tuple[int, int]:
+    """What 등락률 순위 is sorted by, highest first, as a ratio.
+
+    `sort` is FID_RANK_SORT_CLS_CODE; with `price` "0" rises are measured from the day's low and falls from
+    its high, else from the previous close.
+    """
+    quote = candidate.listed.quote
+    last, base = quote.last_price, quote.base_price
+    match sort, price:
+        case "0", "0":
+            base = quote.low or base
+        case "1", "0":
+            base = quote.high or base
+        case (("2" | "3"), _):
+            base = quote.open or last
+        case "4", _:
+            return abs(last - base), base
+        case _:
+            pass
+    return (base - last if sort in ("1", "3") else last - base), base
+
+
+def best_by_change(candidates: Sequence[Candidate], sort: str, price: str) -> list[Candidate]:
+    """Who is in 등락률 순위; only what has traded is ranked."""
+    traded = [each for each in candidates if each.listed.quote.open is not None]
+    return _best(traded, lambda each: change_score(each, sort, price))
+
+
+def change_ranking_reply(chosen: Sequence[Candidate], day: date) -> Reply:
+    """등락률 순위 in the order of `chosen`."""
+    output = []
+    for rank, each in enumerate(chosen, 1):
+        quote = each.listed.quote
+        last, opened = quote.last_price, quote.open or 0
+        high, low = quote.high or 0, quote.low or 0
+        output.append(
+            empty(
+                blocks.ChangeRank,
+                stck_shrn_iscd=quote.code,
+                data_rank=str(rank),
+                hts_kor_isnm=quote.name,
+                stck_prpr=str(last),
+                acml_vol=str(quote.volume),
+                stck_hgpr=str(high),
+                hgpr_hour=each.hours[0],
+                acml_hgpr_date=day_text(day),
+                stck_lwpr=str(low),
+                lwpr_hour=each.hours[1],
+                acml_lwpr_date=day_text(day),
+                lwpr_vrss_prpr_rate=rate(last, low),
+                dsgt_date_clpr_vrss_prpr_rate=rate(last, quote.base_price),
+                cnnt_ascn_dynu=str(each.rises),
+                hgpr_vrss_prpr_rate=rate(last, high),
+                cnnt_down_dynu=str(each.falls),
+                oprc_vrss_prpr_sign=change_sign(last - opened),
+                oprc_vrss_prpr=str(last - opened),
+                oprc_vrss_prpr_rate=rate(last, opened),
+                **change(last, quote),
+            )
+        )
+    return done_reply(blocks.ChangeRanksAnswer, output=output)
+
+
+def market_cap_ranking_reply(candidates: Sequence[Candidate], whole: int) -> Reply:
+    """시가총액 상위; `whole` is the value of the whole market in won."""
+    output = []
+    for rank, each in enumerate(_best(candidates, lambda each: (_worth(each.listed), 1)), 1):
+        quote = each.listed.quote
+        output.append(
+            empty(
+                blocks.CapRank,
+                mksc_shrn_iscd=quote.code,
+                data_rank=str(rank),
+                hts_kor_isnm=quote.name,
+                stck_prpr=str(quote.last_price),
+                acml_vol=str(quote.volume),
+                lstn_stcn=str(shares_of(each.listed)),
+                stck_avls=market_value(each.listed),
+                mrkt_whol_avls_rlim=ratio_text(100 * _worth(each.listed), whole, 2),
+                **change(quote.last_price, quote),
+            )
+        )
+    return done_reply(blocks.CapRanksAnswer, output=output)
+
+
+def _best(candidates: Sequence[Candidate], score: Callable[[Candidate], tuple[int, int]]) -> list[Candidate]:
+    """The thirty with the highest ratio, of equal ones the one with the lower code first."""
+
+    def key(each: Candidate) -> tuple[float, str]:
+        part, whole = score(each)
+        return (-part / whole if whole else 0.0, each.listed.quote.code)
+
+    return sorted(candidates, key=key)[:RANKS_PER_CALL]
+
+
+def _worth(listed: Listed) -> int:
+    return listed.quote.last_price * shares_of(listed)
+
+
+def _number(value: str) -> int:
+    value = value.strip()
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 20 else 0

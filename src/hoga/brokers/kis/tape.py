@@ -1,0 +1,160 @@
+"""What has been printed today: every trade of every issue, from which ticks and minute bars are read.
+
+The exchange keeps no history of the running day, and KIS serves it. A print takes 25 bytes and an issue that
+has not traded takes none, so a whole market fits. Minute bars are only made for whoever asks for them.
+"""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from hoga.domain.bar import Bar
+from hoga.domain.request import Side
+from hoga.domain.zone import KST
+from hoga.exchange.events import Event, Traded
+from hoga.exchange.simulation import Simulation
+
+_TAKERS = {None: 0, Side.BUY: 1, Side.SELL: 2}
+_MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """One trade and the state of the issue just after it; 0 is a side of the book without orders.
+
+    `volume` is the day's, `bought` and `sold` what buyers and sellers took of it. What trades in a call
+    auction is taken by nobody.
+    """
+
+    at: datetime
+    price: int
+    quantity: int
+    ask: int
+    bid: int
+    volume: int
+    bought: int
+    sold: int
+
+
+class _Issue:
+    """The columns of one issue's prints, and the minutes that were made of the first `folded` of them."""
+
+    __slots__ = ("asks", "bids", "folded", "minutes", "prices", "quantities", "seconds", "takers")
+
+    def __init__(self) -> None:
+        self.seconds = array("i")
+        self.prices = array("i")
+        self.quantities = array("q")
+        self.takers = array("b")
+        self.asks = array("i")
+        self.bids = array("i")
+        self.minutes: list[Bar] = []
+        self.folded = 0
+
+
+class Tape:
+    """The prints of the day of `simulation`, from the making of the tape on. A new day begins empty."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        self._day = simulation.exchange.day
+        self._issues: dict[str, _Issue] = {}
+
+    def hear(self, events: Sequence[Event]) -> None:
+        """Take note of the trades among `events`; the book beside them is the one after all of them."""
+        self._turn_page(events[0].at.date())
+        traded: dict[str, _Issue] = {}
+        for event in events:
+            if isinstance(event, Traded):
+                issue = traded.get(event.code) or self._issues.setdefault(event.code, _Issue())
+                traded[event.code] = issue
+                at = event.at
+                issue.seconds.append(at.hour * 3600 + at.minute * 60 + at.second)
+                issue.prices.append(event.price)
+                issue.quantities.append(event.quantity)
+                issue.takers.append(_TAKERS[event.taker])
+        for code, issue in traded.items():
+            quote = self._simulation.exchange.quote(code)
+            new = len(issue.prices) - len(issue.asks)
+            issue.asks.extend([quote.ask or 0] * new)
+            issue.bids.extend([quote.bid or 0] * new)
+
+    def newest(self, code: str, count: int, until: datetime | None = None) -> list[Print]:
+        """The newest `count` prints, those up to `until` (the whole second) if given; newest first."""
+        issue = self._issues.get(code)
+        if issue is None:
+            return []
+        end = len(issue.seconds)
+        if until is not None:
+            end = bisect_right(issue.seconds, until.hour * 3600 + until.minute * 60 + until.second)
+        start = max(end - count, 0)
+        taken = [0, 0, 0]
+        for taker, quantity in zip(issue.takers[:start], issue.quantities[:start], strict=True):
+            taken[taker] += quantity
+        prints = []
+        for index in range(start, end):
+            taken[issue.takers[index]] += issue.quantities[index]
+            prints.append(
+                Print(
+                    at=self._at(issue.seconds[index]),
+                    price=issue.prices[index],
+                    quantity=issue.quantities[index],
+                    ask=issue.asks[index],
+                    bid=issue.bids[index],
+                    volume=sum(taken),
+                    bought=taken[1],
+                    sold=taken[2],
+                )
+            )
+        return prints[::-1]
+
+    def find_first(self, code: str, price: int) -> datetime | None:
+        """When `code` first traded at `price` today."""
+        issue = self._issues.get(code)
+        if issue is None or price not in issue.prices:
+            return None
+        return self._at(issue.seconds[issue.prices.index(price)])
+
+    def minutes(self, code: str) -> Sequence[Bar]:
+        """A bar for every minute in which `code` traded today, oldest first."""
+        issue = self._issues.get(code)
+        if issue is None:
+            return ()
+        self._fold(code, issue)
+        return issue.minutes
+
+    def _fold(self, code: str, issue: _Issue) -> None:
+        """Bring the minutes up to the last print. The last minute may still grow, so it is made again."""
+        start, end = issue.folded, len(issue.prices)
+        while start < end:
+            minute = issue.seconds[start] // _MINUTE * _MINUTE
+            stop = bisect_right(issue.seconds, minute + _MINUTE - 1, start, end)
+            prices, quantities = issue.prices[start:stop], issue.quantities[start:stop]
+            at = self._at(minute)
+            if issue.minutes and issue.minutes[-1].at == at:
+                issue.minutes.pop()
+            issue.minutes.append(
+                Bar(
+                    code,
+                    at,
+                    prices[0],
+                    max(prices),
+                    min(prices),
+                    prices[-1],
+                    sum(quantities),
+                    sum(price * quantity for price, quantity in zip(prices, quantities, strict=True)),
+                )
+            )
+            if stop < end:
+                issue.folded = stop
+            start = stop
+
+    def _at(self, second: int) -> datetime:
+        return datetime.combine(self._day, time(), KST) + timedelta(seconds=second)
+
+    def _turn_page(self, day: date) -> None:
+        if day != self._day:
+            self._day = day
+            self._issues.clear()
