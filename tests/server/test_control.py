@@ -343,6 +343,76 @@ def test_what_is_not_there_is_a_problem(plane: Plane, path: str) -> None:
     check_problem(plane.ask("GET", path), 400, "BadInput")
 
 
+# What no participant asks for -----------------------------------------------------------------------------
+
+
+def test_money_comes_and_goes_and_is_counted(plane: Plane) -> None:
+    before = plane.simulation.exchange.account(KIM)
+    after = plane.post(f"/accounts/{KIM}/deposits", {"amount": 5_000_000})
+    assert after["deposit"] == before.deposit + 5_000_000
+    assert after["buying_power"] == plane.simulation.exchange.buying_power(KIM)
+    after = plane.post(f"/accounts/{KIM}/withdrawals", {"amount": 1_000_000})
+    assert after["deposit"] == before.deposit + 4_000_000
+    assert plane.get("/state")["is_conserved"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (f"/accounts/{LEE}/withdrawals", {"amount": 10**12}),
+        ("/accounts/1/deposits", {"amount": 1}),
+        (f"/accounts/{KIM}/deposits", {"amount": 0}),
+        (f"/accounts/{KIM}/deposits", {"amount": -1}),
+        (f"/accounts/{KIM}/deposits", {"amount": 1.5}),
+        (f"/accounts/{KIM}/deposits", {"amount": 10**16}),
+        (f"/accounts/{KIM}/deposits", {}),
+        (f"/accounts/{KIM}/deposits", None),
+        ("/instruments/999999/halt", None),
+        ("/instruments/999999/interruption", None),
+        ("/instruments/005930/resume", None),
+        ("/markets/KOSPI/index", {"level": 0, "previous_close": 1}),
+        ("/markets/KOSPI/index", {"level": "NaN", "previous_close": 1}),
+        ("/markets/NYSE/index", {"level": 1, "previous_close": 1}),
+    ],
+)
+def test_what_the_exchange_refuses_is_a_problem_and_changes_nothing(
+    plane: Plane, path: str, body: object
+) -> None:
+    before = plane.get("/accounts")
+    check_problem(plane.ask("POST", path, json=body), 400, "BadInput")
+    assert plane.get("/accounts") == before
+
+
+def test_an_instrument_is_halted_and_resumed(plane: Plane) -> None:
+    assert plane.post("/instruments/005930/halt") == {"code": "005930", "state": "halted"}
+    check_problem(plane.ask("POST", "/instruments/005930/halt"), 400, "BadInput")
+    [refused] = plane.simulation.submit(Place(KIM, "005930", Side.BUY, 1, 69_000), at("10:00"))
+    assert type(refused).__name__ == "Refused"
+    assert plane.get("/instruments/005930")["state"] == "halted"
+    assert plane.get("/instruments/000100")["state"] == "continuous"
+    assert plane.post("/instruments/005930/resume")["state"] == "call"
+    plane.post("/clock/step", {"seconds": 700})
+    assert plane.get("/instruments/005930")["state"] == "continuous"
+
+
+def test_an_interruption_is_a_call_of_two_minutes(plane: Plane) -> None:
+    assert plane.post("/instruments/005930/interruption")["state"] == "call"
+    check_problem(plane.ask("POST", "/instruments/005930/interruption"), 400, "BadInput")
+    plane.post("/clock/step", {"seconds": 200})
+    assert plane.get("/instruments/005930")["state"] == "continuous"
+    kinds = [row["kind"] for row in plane.get("/events", limit=1000)["events"]]
+    assert kinds.count("VolatilityInterrupted") == kinds.count("Resumed") == 1
+
+
+def test_a_fall_of_an_index_that_lasts_a_minute_halts_its_market(plane: Plane) -> None:
+    told = {"level": "2475.00", "previous_close": "2700.00"}
+    assert plane.post("/markets/KOSPI/index", told) == {"market": "KOSPI", **told}
+    assert plane.get("/instruments/005930")["state"] == "continuous"
+    plane.post("/clock/step", {"seconds": 61})
+    assert plane.get("/instruments/005930")["state"] == "halted"
+    assert plane.get("/events", limit=1000)["events"][-1]["kind"] == "MarketHalted"
+
+
 def test_a_day_can_begin_anew() -> None:
     plane = Plane(with_reset=True)
     plane.post("/faults", {"effect": "duplicate"}, status=201)

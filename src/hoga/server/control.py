@@ -25,11 +25,30 @@ from hoga import __version__
 from hoga.brokers.kis.faults import Faults
 from hoga.clock import PacedClock, WallClock
 from hoga.domain.errors import BadInput
-from hoga.exchange.events import Event
+from hoga.domain.instrument import Market
+from hoga.exchange.commands import (
+    Deposit,
+    HaltIssue,
+    Instruction,
+    InterruptIssue,
+    ReportIndex,
+    ResumeIssue,
+    Withdraw,
+)
+from hoga.exchange.events import Event, Refused
 from hoga.exchange.exchange import Exchange
 from hoga.exchange.simulation import Simulation
 from hoga.server import errors
-from hoga.server.control_bodies import FaultBody, JumpBody, PaceBody, StepBody, fault_row, korean
+from hoga.server.control_bodies import (
+    CashBody,
+    FaultBody,
+    IndexBody,
+    JumpBody,
+    PaceBody,
+    StepBody,
+    fault_row,
+    korean,
+)
 
 MOST_EVENTS = 10_000
 """How many of the latest events are kept to be shown."""
@@ -102,6 +121,15 @@ class Control:
             "this exchange follows real time and its clock cannot be set. Start it without --clock wall.",
         )
 
+    def instruct(self, command: Instruction) -> None:
+        """Do what no participant of the market asks for. Raises `BadInput` when the exchange refuses."""
+        for event in self.simulation.submit(command, self.clock.now()):
+            if isinstance(event, Refused):
+                raise BadInput(
+                    f"거래소가 거절했습니다: {event.reason}. 계좌, 종목, 장 상태를 확인하십시오.",
+                    f"the exchange refused: {event.reason}. Look at the account, the instrument, its state.",
+                )
+
     async def move(self, at: datetime) -> None:
         """Move the clock to `at` and let the market catch up. Raises `BadInput` for the past or too far."""
         clock = self.simulated_clock()
@@ -136,6 +164,7 @@ def create(control: Control) -> FastAPI:
     _add_clock(app, control)
     _add_faults(app, control)
     _add_state(app, control)
+    _add_instructions(app, control)
     if control.reset is not None:
         _add_reset(app, control, control.reset)
     return app
@@ -315,6 +344,7 @@ def _add_state(app: FastAPI, control: Control) -> None:
         return answer(
             {
                 "instrument": exchange.instrument(code),
+                "state": exchange.state(code),
                 "quote": exchange.quote(code),
                 "book": exchange.book(code),
             }
@@ -329,6 +359,44 @@ def _add_state(app: FastAPI, control: Control) -> None:
             for number, event in control.tail.after(after, limit)
         ]
         return answer({"last": control.tail.last, "events": rows})
+
+
+def _add_instructions(app: FastAPI, control: Control) -> None:
+    @app.post("/accounts/{account}/deposits", summary="Let won come into an account from outside")
+    async def deposit(account: str, body: CashBody) -> Response:
+        control.instruct(Deposit(account, body.amount))
+        return answer(control.exchange.account(account))
+
+    @app.post("/accounts/{account}/withdrawals", summary="Take settled won out of an account")
+    async def withdraw(account: str, body: CashBody) -> Response:
+        control.instruct(Withdraw(account, body.amount))
+        return answer(control.exchange.account(account))
+
+    def instrument_answer(code: str) -> Response:
+        return answer({"code": code, "state": control.exchange.state(code)})
+
+    @app.post("/instruments/{code}/halt", summary="거래정지: only cancels are accepted from now on")
+    async def halt(code: str) -> Response:
+        control.instruct(HaltIssue(code))
+        return instrument_answer(code)
+
+    @app.post("/instruments/{code}/resume", summary="거래재개, with a call of ten minutes")
+    async def resume(code: str) -> Response:
+        control.instruct(ResumeIssue(code))
+        return instrument_answer(code)
+
+    @app.post("/instruments/{code}/interruption", summary="VI: interrupt continuous trading for a call")
+    async def interrupt(code: str) -> Response:
+        control.instruct(InterruptIssue(code))
+        return instrument_answer(code)
+
+    @app.post(
+        "/markets/{market}/index",
+        summary="Tell where an index stands: a fall of 8 % for a minute is a 서킷브레이커",
+    )
+    async def index(market: Market, body: IndexBody) -> Response:
+        control.instruct(ReportIndex(market, body.level, body.previous_close))
+        return answer({"market": market, "level": body.level, "previous_close": body.previous_close})
 
 
 def _add_reset(app: FastAPI, control: Control, begin_anew: Callable[[], Awaitable[None]]) -> None:

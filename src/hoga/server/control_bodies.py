@@ -1,6 +1,7 @@
 """What the control plane is sent and what it shows of faults, in JSON."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -40,6 +41,15 @@ class StepBody(Body):
 
 class JumpBody(Body):
     at: datetime = Field(description="Korean time if it names no zone")
+
+
+class CashBody(Body):
+    amount: int = Field(ge=1, le=10**15, description="Won")
+
+
+class IndexBody(Body):
+    level: Decimal = Field(gt=0, le=10**6)
+    previous_close: Decimal = Field(gt=0, le=10**6)
 
 
 class NthBody(Body):
