@@ -616,8 +616,8 @@ def test_a_missing_argument_is_named(still_day: "BridgeDay", token: str, missing
     del wanted[missing]
     response = still_day.ask("/buy", "POST", {"Authorization": f"Bearer {token}"}, **wanted)
     assert response.status_code == 400
-    assert missing in response.json()["korean"]
-    assert missing in response.json()["english"]
+    assert f"인자 {missing} 이(가) 없습니다" in response.json()["korean"]
+    assert f"argument {missing} is missing" in response.json()["english"]
     assert still_day.records() == []
 
 

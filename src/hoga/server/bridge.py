@@ -40,16 +40,15 @@ def listen(host: str, port: int) -> socket.socket:
     """A listening socket; `port` 0 takes any free one.
 
     Raises:
-        BadInput: the port is in use or not permitted, or there is no such host.
+        BadInput: the port is in use or not permitted, or the host is not this computer.
     """
     try:
         return socket.create_server((host, port))
-    except (OSError, UnicodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else error
+    except OSError as error:
         raise BadInput(
-            f"{host}:{port} 에서 들을 수 없습니다({why}). "
+            f"{host}:{port} 에서 들을 수 없습니다({error.strerror}). "
             "다른 호가가 돌고 있지 않은지 보거나 --port 로 다른 포트를 고르십시오.",
-            f"cannot listen on {host}:{port} ({why}). "
+            f"cannot listen on {host}:{port} ({error.strerror}). "
             "Look for another running Hoga, or choose another port with --port.",
         ) from error
 

@@ -33,15 +33,8 @@ Whole = Annotated[int, Query(ge=1, le=MOST)]
 
 def create(hoga: Hoga, token: str) -> FastAPI:
     """The ASGI application of the bridge for one account; `token` is what orders must carry."""
-    # Its own /docs would load scripts from the internet, and its own /openapi.json lacks our header.
-    app = FastAPI(
-        title="Hoga",
-        version=__version__,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        redirect_slashes=False,
-    )
+    # Its own /openapi.json lacks our header, and with it go its /docs, which load scripts from the internet.
+    app = FastAPI(title="Hoga", version=__version__, openapi_url=None, redirect_slashes=False)
     headers = {PRICES_HEADER: hoga.prices}
     errors.install(app, headers)
 
