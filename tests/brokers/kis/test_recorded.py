@@ -9,7 +9,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from hoga.brokers.kis import blocks, company_blocks, frames, investor_blocks, price_blocks, quotes, wire
+from hoga.brokers.kis import (
+    account_blocks,
+    blocks,
+    company_blocks,
+    frames,
+    investor_blocks,
+    price_blocks,
+    quotes,
+    wire,
+)
 from hoga.brokers.kis.codes import BOOKS_STREAM, SERVICES, TRADES_STREAM, Call, Environment
 from hoga.brokers.kis.envelope import Reply, make_request, next_page, read
 from hoga.domain.account import Account
@@ -38,6 +47,8 @@ _KINDS: dict[Call, type[blocks.Block]] = {
     Call.BALANCE: blocks.BalanceAnswer,
     Call.BUYING_POWER: blocks.BuyingPowerAnswer,
     Call.ORDERS: blocks.DayOrdersAnswer,
+    Call.REVISABLE: account_blocks.RevisablesAnswer,
+    Call.DAY_PROFITS: account_blocks.DayProfitsAnswer,
     Call.PRICE_DETAIL: price_blocks.PriceDetailAnswer,
     Call.TICKS: price_blocks.TicksAnswer,
     Call.TICKS_UNTIL: price_blocks.TicksAtAnswer,

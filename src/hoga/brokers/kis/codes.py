@@ -82,6 +82,16 @@ class Call(StrEnum):
     OLD_ORDERS = "old_orders"
     """The orders before them."""
 
+    SELLABLE = "sellable"
+    REVISABLE = "revisable"
+    """What is open and may be amended or cancelled."""
+    ASSETS = "assets"
+    REALIZED = "realized"
+    """The balance with the profits of the day."""
+    DAY_PROFITS = "day_profits"
+    TRADE_PROFITS = "trade_profits"
+    """Of each day and issue."""
+
     PRICE_DETAIL = "price_detail"
     TICKS = "ticks"
     """The newest prints."""
@@ -182,6 +192,16 @@ _READINGS: tuple[tuple[Call, str, str, bool], ...] = (
 )
 """Calls that only read: path, id, and whether the paper host has it too, with the same id."""
 
+_LEDGER_READINGS: tuple[tuple[Call, str, tuple[str, ...]], ...] = (
+    (Call.SELLABLE, "inquire-psbl-sell", ("TTTC8408R",)),
+    (Call.REVISABLE, "inquire-psbl-rvsecncl", ("TTTC0084R", "TTTC8036R")),
+    (Call.ASSETS, "inquire-account-balance", ("CTRP6548R",)),
+    (Call.REALIZED, "inquire-balance-rlz-pl", ("TTTC8494R",)),
+    (Call.DAY_PROFITS, "inquire-period-profit", ("TTTC8708R",)),
+    (Call.TRADE_PROFITS, "inquire-period-trade-profit", ("TTTC8715R",)),
+)
+"""Calls that read an account and that the paper host lacks: path and ids."""
+
 SERVICES = {
     service.call: service
     for service in (
@@ -234,6 +254,7 @@ SERVICES = {
             ("CTSC9215R", "CTSC9115R"),
             ("VTSC9215R", "VTSC9115R"),
         ),
+        *(Service(call, "GET", _TRADING + path, ids) for call, path, ids in _LEDGER_READINGS),
         *(
             Service(call, "GET", _DOMESTIC + path, (tr_id,), (tr_id,) if is_on_paper else ())
             for call, path, tr_id, is_on_paper in _READINGS
@@ -255,6 +276,7 @@ MINUTES_PER_CALL = 30
 PAST_MINUTES_PER_CALL = 120
 RANKS_PER_CALL = 30
 SHORT_SALES_PER_CALL = 100
+REVISABLES_PER_CALL = 50
 HOLIDAYS_PER_CALL = 24
 RECENT_MONTHS = 3
 """How far back `Call.ORDERS` reaches, in calendar months."""
@@ -409,6 +431,8 @@ LEDGER_DONE = {
     Environment.REAL: Message("KIOK0510", "조회가 완료되었습니다"),
     Environment.PAPER: Message("20310000", "모의투자 조회가 완료되었습니다."),
 }
+LEDGER_FOUND = Message("KIOK0420", "정상적으로 조회되었습니다")
+"""What inquire-psbl-sell answers."""
 LEDGER_MORE = {
     # The paper ledger answers a page that is followed by another exactly like the last one (recorded).
     Environment.REAL: Message("KIOK0450", "조회가 계속 됩니다", is_verified=False),

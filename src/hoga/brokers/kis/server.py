@@ -17,7 +17,6 @@ import logging
 import re
 from collections.abc import Awaitable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -25,6 +24,8 @@ import msgspec
 from aiohttp import hdrs, web
 from yarl import URL
 
+from hoga.brokers.kis.account_calls import DECLARED as ACCOUNT_FIELDS
+from hoga.brokers.kis.account_calls import AccountCalls
 from hoga.brokers.kis.bulletin import Bulletin
 from hoga.brokers.kis.codes import SERVICES, Action, Call, Environment
 from hoga.brokers.kis.envelope import (
@@ -55,8 +56,6 @@ from hoga.brokers.kis.login import Customer, Logins, NewId
 from hoga.brokers.kis.market_calls import DECLARED as MARKET_FIELDS
 from hoga.brokers.kis.market_calls import Handler, MarketCalls
 from hoga.brokers.kis.wire import (
-    DayTotals,
-    HoldingDay,
     OrderRow,
     accepted_reply,
     approval_reply,
@@ -79,8 +78,7 @@ from hoga.brokers.kis.wire import (
 )
 from hoga.domain.errors import BadInput, HogaError
 from hoga.domain.notices import OrderReport
-from hoga.domain.position import Position
-from hoga.domain.request import Side
+from hoga.domain.request import OrderType
 from hoga.exchange import events
 from hoga.exchange.commands import Cancel, Place, Replace
 from hoga.exchange.events import Refusal
@@ -110,6 +108,7 @@ _ORDERS = (
 
 _DECLARED: dict[Call, tuple[str, ...]] = {
     **MARKET_FIELDS,
+    **ACCOUNT_FIELDS,
     Call.BUY: _ORDER,
     Call.SELL: _ORDER,
     Call.REVISE: (
@@ -213,8 +212,10 @@ class KisFace:
         )
         simulation.on_events(self._feed.hear)
         self._market = MarketCalls(simulation, clock, bars, facts)
+        self._accounts = AccountCalls(simulation, self._row)
         self._calls: dict[Call, Handler] = {
             **self._market.handlers,
+            **self._accounts.handlers,
             Call.BUY: self._order,
             Call.SELL: self._order,
             Call.REVISE: self._order,
@@ -401,40 +402,8 @@ class KisFace:
     def _balance(self, request: Request, customer: Customer) -> Reply:
         number = asked_account(request)
         _check_account(request, number, customer)
-        account, totals = self._exchange.account(number), self._exchange.day_totals(number)
-        traded = self._traded_today(number)
-        sold_out = traded.keys() - {position.code for position in account.positions}
-        positions = (*account.positions, *(self._sold_out(code) for code in sorted(sold_out)))
-        days = {}
-        for position in positions:
-            bought, sold = traded.get(position.code, (0, 0))
-            base_price = self._exchange.quote(position.code).base_price
-            days[position.code] = HoldingDay(base_price=base_price, bought=bought, sold=sold)
-        return balance_reply(
-            request,
-            replace(account, positions=positions),
-            DayTotals(bought=totals.bought, sold=totals.sold, costs=totals.fees + totals.taxes),
-            days,
-        )
-
-    def _traded_today(self, account: str) -> dict[str, tuple[int, int]]:
-        """Code → shares bought and sold."""
-        today = self._exchange.day
-        traded: dict[str, tuple[int, int]] = {}
-        for record in self._exchange.orders(account, today, today):
-            if shares := record.filled_quantity:
-                bought, sold = traded.get(record.request.code, (0, 0))
-                if record.request.side is Side.BUY:
-                    bought += shares
-                else:
-                    sold += shares
-                traded[record.request.code] = bought, sold
-        return traded
-
-    def _sold_out(self, code: str) -> Position:
-        """The row that stays until the sale is settled."""
-        quote = self._exchange.quote(code)
-        return Position(code, quote.name, 0, 0, 0, quote.last_price)
+        account, days = self._accounts.shown(number)
+        return balance_reply(request, account, self._accounts.totals(number), days)
 
     def _buying_power(self, request: Request, customer: Customer) -> Reply:
         query = asked_buying_power(request)
@@ -477,6 +446,8 @@ class KisFace:
             action=_ACTIONS[record.kind],
             name=instrument.name if instrument else "",
             market=instrument.market if instrument else None,
+            is_set_off=record.request.order_type is OrderType.STOP_LIMIT
+            and record.order_type is OrderType.LIMIT,
         )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TypeVar
 
 import msgspec
 from msgspec import UNSET
@@ -73,9 +74,11 @@ from hoga.domain.zone import KST
 from hoga.exchange.commands import Cancel, Place, Replace
 from hoga.exchange.events import Refusal
 
+TotalsT = TypeVar("TotalsT", bound=blocks.BalanceTotals)
+
 _EXCHANGE = "KRX"
 _WIDEST_NUMBER = 19
-_MESSAGE_WIDTH = 80
+MESSAGE_WIDTH = 80
 """The ledger pads its message with blanks."""
 
 
@@ -245,7 +248,7 @@ def _unreadable_login(reply: Reply) -> WireError:
 def order_request(order: Order, account: str, environment: Environment, *, legacy: bool = False) -> Request:
     """현금주문. Raises `InvalidOrder` for an order that KIS has no division for."""
     request = order.request
-    fields = _account_fields(account) | {
+    fields = account_fields(account) | {
         "PDNO": request.code,
         "ORD_DVSN": _division(request.order_type, request.time_in_force),
         "ORD_QTY": str(request.quantity),
@@ -375,7 +378,8 @@ def number_text(number: int) -> str:
     return f"{number:010}"
 
 
-def _account_fields(account: str) -> dict[str, str]:
+def account_fields(account: str) -> dict[str, str]:
+    """The two fields that name an account."""
     holder, product = split_account(account)
     return {"CANO": holder, "ACNT_PRDT_CD": product}
 
@@ -423,7 +427,7 @@ def _revision_call(
     legacy: bool,
 ) -> Request:
     request = order.request
-    fields = _account_fields(account) | {
+    fields = account_fields(account) | {
         # KIS takes it without the branch that the order's answer named.
         "KRX_FWDG_ORD_ORGNO": "",
         "ORGN_ODNO": order.broker_order_id,
@@ -493,7 +497,7 @@ class BuyingPowerQuery:
 
 def balance_request(account: str, environment: Environment) -> Request:
     """주식잔고조회, one row per issue. Go on with `envelope.next_page`."""
-    query = _account_fields(account) | {
+    query = account_fields(account) | {
         "AFHR_FLPR_YN": "N",
         "OFL_YN": "",
         "INQR_DVSN": "02",
@@ -521,10 +525,27 @@ def balance_reply(
     days = days or {}
     environment = request.environment
     page = take_page(account.positions, lambda row: row.code, request, PROFILES[environment].balance_rows)
+    message = ledger_message(environment, page.is_last)
+    return block_reply(
+        blocks.BalanceAnswer(
+            ctx_area_fk100=page.fk,
+            ctx_area_nk100=page.nk,
+            output1=[holding_row(row, days.get(row.code, HoldingDay())) for row in page.rows],
+            output2=[balance_totals(account, totals, blocks.BalanceTotals)],
+            rt_cd=message.rt_cd,
+            msg_cd=message.code,
+            msg1=message.text.ljust(MESSAGE_WIDTH),
+        ),
+        page.tr_cont,
+    )
+
+
+def balance_totals(account: Account, totals: DayTotals, kind: type[TotalsT], **more: str) -> TotalsT:
+    """The sums of the balance, in `kind`: the block of inquire-balance or one that adds `more` to it."""
     value = sum(position.market_value for position in account.positions)
     cost = sum(position.cost for position in account.positions)
-    whole = blocks.empty(
-        blocks.BalanceTotals,
+    return blocks.empty(
+        kind,
         dnca_tot_amt=str(account.deposit),
         nxdy_excc_amt=str(account.deposit_d1),
         prvs_rcdl_excc_amt=str(account.deposit_d2),
@@ -537,19 +558,7 @@ def balance_reply(
         pchs_amt_smtl_amt=str(cost),
         evlu_amt_smtl_amt=str(value),
         evlu_pfls_smtl_amt=str(account.unrealized_pnl),
-    )
-    message = _ledger_message(environment, page.is_last)
-    return block_reply(
-        blocks.BalanceAnswer(
-            ctx_area_fk100=page.fk,
-            ctx_area_nk100=page.nk,
-            output1=[_holding(row, days.get(row.code, HoldingDay())) for row in page.rows],
-            output2=[whole],
-            rt_cd=message.rt_cd,
-            msg_cd=message.code,
-            msg1=message.text.ljust(_MESSAGE_WIDTH),
-        ),
-        page.tr_cont,
+        **more,
     )
 
 
@@ -590,7 +599,7 @@ def read_account(number: str, replies: Sequence[Reply], buying_power: int) -> Ac
 
 def buying_power_request(account: str, code: str, price: int | None, environment: Environment) -> Request:
     """매수가능조회. `price` None asks for a market order, which KIS counts at the upper limit price."""
-    query = _account_fields(account) | {
+    query = account_fields(account) | {
         "PDNO": code,
         "ORD_UNPR": "" if price is None else str(price),
         "ORD_DVSN": "01" if price is None else "00",
@@ -634,7 +643,7 @@ def buying_power_reply(request: Request, amount: int, unit_price: int, quantity:
             output=power,
             rt_cd=message.rt_cd,
             msg_cd=message.code,
-            msg1=message.text.ljust(_MESSAGE_WIDTH),
+            msg1=message.text.ljust(MESSAGE_WIDTH),
         )
     )
 
@@ -647,11 +656,13 @@ def read_buying_power(reply: Reply) -> int:
     return get_whole(found[0], "nrcvb_buy_amt")
 
 
-def _ledger_message(environment: Environment, is_last: bool) -> Message:
+def ledger_message(environment: Environment, is_last: bool) -> Message:
+    """What comes with a page of a list."""
     return (LEDGER_DONE if is_last else LEDGER_MORE)[environment]
 
 
-def _holding(position: Position, day: HoldingDay) -> blocks.Holding:
+def holding_row(position: Position, day: HoldingDay) -> blocks.Holding:
+    """A row of the balance."""
     quantity, cost, profit = position.quantity, position.cost, position.unrealized_pnl
     change = position.last_price - day.base_price if day.base_price else 0
     return blocks.empty(
@@ -708,6 +719,8 @@ class OrderRow:
     action: Action = Action.PLACE
     name: str = ""
     market: Market | None = None
+    is_set_off: bool = False
+    """Whether it was a stop-limit order until its stop was reached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -760,7 +773,7 @@ def asked_orders(request: Request) -> OrdersQuery:
     query = request.query
     first, last = (parse_day(needed(query, name)) for name in ("INQR_STRT_DT", "INQR_END_DT"))
     if first is None or last is None:
-        raise Declined(message_reply(_BAD_DAY))
+        raise Declined(message_reply(BAD_DAY))
     return OrdersQuery(
         account=_asked_account(query),
         first=first,
@@ -773,7 +786,7 @@ def asked_orders(request: Request) -> OrdersQuery:
     )
 
 
-_BAD_DAY = Message("OPSQ2001", "ERROR : INPUT INVALID_CHECK_DATE", "1", is_verified=False)
+BAD_DAY = Message("OPSQ2001", "ERROR : INPUT INVALID_CHECK_DATE", "1", is_verified=False)
 
 
 def orders_reply(request: Request, orders: Iterable[OrderRow], costs: int = 0) -> Reply:
@@ -786,7 +799,7 @@ def orders_reply(request: Request, orders: Iterable[OrderRow], costs: int = 0) -
     if query.is_newest_first:
         found.reverse()
     environment = request.environment
-    page = take_page(found, _row_key, request, PROFILES[environment].order_rows)
+    page = take_page(found, row_key, request, PROFILES[environment].order_rows)
     filled = sum(row.report.filled_quantity for row in found)
     amount = sum(row.report.filled_amount for row in found)
     totals = blocks.empty(
@@ -797,7 +810,7 @@ def orders_reply(request: Request, orders: Iterable[OrderRow], costs: int = 0) -
         prsm_tlex_smtl=str(costs),
         pchs_avg_pric=ratio_text(amount, filled, 4),
     )
-    message = _ledger_message(environment, page.is_last) if found else LEDGER_EMPTY[environment]
+    message = ledger_message(environment, page.is_last) if found else LEDGER_EMPTY[environment]
     return block_reply(
         blocks.DayOrdersAnswer(
             ctx_area_fk100=page.fk,
@@ -806,7 +819,7 @@ def orders_reply(request: Request, orders: Iterable[OrderRow], costs: int = 0) -
             output2=totals,
             rt_cd=message.rt_cd,
             msg_cd=message.code,
-            msg1=message.text.ljust(_MESSAGE_WIDTH),
+            msg1=message.text.ljust(MESSAGE_WIDTH),
         ),
         page.tr_cont,
     )
@@ -853,7 +866,7 @@ def _months_before(day: date, months: int) -> date:
 def _orders_request(
     call: Call, account: str, first: date, last: date, environment: Environment, legacy: bool
 ) -> Request:
-    query = _account_fields(account) | {
+    query = account_fields(account) | {
         "INQR_STRT_DT": day_text(first),
         "INQR_END_DT": day_text(last),
         "SLL_BUY_DVSN_CD": "00",
@@ -871,14 +884,16 @@ def _orders_request(
     return make_request(call, environment, query=first_page(query), legacy=legacy)
 
 
-_MARKET_CODES = {Market.KOSPI: "02", Market.KOSDAQ: "03"}
+MARKET_CODES = {Market.KOSPI: "02", Market.KOSDAQ: "03"}
 """거래소구분 of a row, as recorded in 2024; KIS's documents have 02 for KRX altogether."""
 
 _ACTION_NAMES = {Action.PLACE: "", Action.REPLACE: "정정", Action.CANCEL: "취소"}
-_SIDE_NAMES = {Side.BUY: "현금매수", Side.SELL: "현금매도"}
+SIDE_NAMES = {Side.BUY: "현금매수", Side.SELL: "현금매도"}
+"""매도매수구분코드명 of orders in cash."""
 
 
-def _row_key(row: OrderRow) -> str:
+def row_key(row: OrderRow) -> str:
+    """What tells rows of orders apart."""
     placed = row.report.placed_at.astimezone(KST).date()
     return f"{day_text(placed)}{number_key(row.report.broker_order_id)[1]}"
 
@@ -898,7 +913,7 @@ def _day_order(row: OrderRow, environment: Environment, legacy: bool) -> blocks.
         orgn_odno=report.replaces.strip().zfill(10) if has_number(report.replaces) else nothing,
         ord_dvsn_name=ORDER_DIVISIONS[division][2],
         sll_buy_dvsn_cd=SIDE_CODES[request.side],
-        sll_buy_dvsn_cd_name=_SIDE_NAMES[request.side] + _ACTION_NAMES[row.action],
+        sll_buy_dvsn_cd_name=SIDE_NAMES[request.side] + _ACTION_NAMES[row.action],
         pdno=request.code,
         prdt_name=row.name,
         ord_qty=str(request.quantity),
@@ -915,7 +930,7 @@ def _day_order(row: OrderRow, environment: Environment, legacy: bool) -> blocks.
         rjct_qty=str(report.rejected_quantity),
         ccld_cndt_name=CONDITION_NAMES[request.time_in_force],
         prdt_type_cd="300",
-        excg_dvsn_cd=_MARKET_CODES.get(row.market, "") if row.market else "",
+        excg_dvsn_cd=MARKET_CODES.get(row.market, "") if row.market else "",
         ord_orgno="00000",
         excg_id_dvsn_cd=_EXCHANGE,
     )
