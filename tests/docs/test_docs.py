@@ -1,5 +1,7 @@
 """The manual knows everything that a person can meet, and tells of nothing that there is not."""
 
+import importlib
+import pkgutil
 import re
 import shlex
 from collections.abc import Iterator, Sequence
@@ -16,7 +18,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 import hoga
-from hoga import ports
+from hoga import cli, ports
 from hoga.app import Hoga
 from hoga.cli import main as commands
 from hoga.domain import errors as domain_errors
@@ -214,7 +216,13 @@ def test_every_option_is_in_the_manual_with_its_commands_and_no_other() -> None:
 
 
 def test_every_exit_code_is_in_the_manual_and_no_other() -> None:
-    codes = {value for name, value in vars(commands).items() if name.startswith("EXIT_")}
+    codes = {
+        value
+        for module in pkgutil.iter_modules(cli.__path__, f"{cli.__name__}.")
+        for name, value in vars(importlib.import_module(module.name)).items()
+        if name.startswith("EXIT_")
+    }
+    assert codes
     assert {int(row[0]) for row in rows("docs/commands.md", "Exit code")} == {0, *codes}
 
 
