@@ -360,6 +360,8 @@ class FakeMarket:
     def __init__(self, clock: ManualClock) -> None:
         self.clock = clock
         self.prices = dict(PRICES)
+        self.untraded: set[str] = set()
+        """Codes that have not traded today: their quotes show the base price."""
         self.followed: list[tuple[str, ...]] = []
         self.asked: list[tuple[str, ...]] = []
         self.faults: list[str] = []
@@ -387,9 +389,9 @@ class FakeMarket:
             base_price=base,
             upper_limit=upper(code),
             lower_limit=base * 7 // 10,
-            open=base,
-            high=price,
-            low=price,
+            open=None if code in self.untraded else base,
+            high=None if code in self.untraded else price,
+            low=None if code in self.untraded else price,
             volume=1,
             value=price,
             ask=price + 100,

@@ -346,6 +346,15 @@ def test_a_refusal_of_the_broker_wakes_it_a_second_later(start: Start, world: "W
     assert stage.drain() == 1
 
 
+def test_the_base_price_of_what_has_not_traded_today_wakes_nobody(world: "World", start: Start) -> None:
+    world.market.untraded.add(SAMSUNG)
+    stage = start(waiting(WhenInside(SAMSUNG, 60_000, 80_000)))
+    assert stage.runner.next_time is None
+    assert not stage.runner.is_due
+    stage.trade(70_000)
+    assert stage.runner.is_due
+
+
 @pytest.mark.parametrize("wake_up", [WhenInside(SAMSUNG, 69_000, 71_000), WhenOutside(SAMSUNG, 1, 2)])
 def test_a_wake_up_that_is_true_already_fires_a_second_later(
     start: Start, world: "World", wake_up: WakeUp

@@ -16,7 +16,7 @@ from hoga.domain.request import OrderRequest
 
 @dataclass(frozen=True, slots=True)
 class WhenInside:
-    """The last price of `code` is at least `low` and at most `high` won."""
+    """The last price at which `code` traded today is at least `low` and at most `high` won."""
 
     code: str
     low: int
@@ -25,7 +25,7 @@ class WhenInside:
 
 @dataclass(frozen=True, slots=True)
 class WhenOutside:
-    """The last price of `code` is below `low` or above `high` won."""
+    """The last price at which `code` traded today is below `low` or above `high` won."""
 
     code: str
     low: int

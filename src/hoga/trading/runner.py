@@ -204,7 +204,10 @@ class Runner:
             return None
         self._blind_until = None
         self._note(quotes)
-        quotes = {code: replace(quote, last_price=self._last[code]) for code, quote in quotes.items()}
+        quotes = {
+            code: replace(quote, last_price=self._last.get(code, quote.last_price))
+            for code, quote in quotes.items()
+        }
         opening = desk.opening
         return View(
             day=desk.day,
@@ -244,8 +247,9 @@ class Runner:
         """Take over the last prices that were read, unless a trade has come in since."""
         for code, quote in quotes.items():
             if code not in self._moved:
-                self._last[code] = quote.last_price
                 self._desk.mark(code, quote.last_price)
+                if quote.open is not None:  # before the first trade a quote shows the base price
+                    self._last[code] = quote.last_price
 
     def _test(self, codes: Iterable[str]) -> None:
         """Test last prices against what is newly waited for."""
