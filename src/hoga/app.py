@@ -320,7 +320,7 @@ async def run_at_full_speed(
         JournalError: the journal or the exchange's log cannot be written. The day can be continued.
     """
     with open_run(home, plan.name, fresh=fresh) as run, _open_files(run) as files:
-        simulation = _simulated_market(plan)
+        simulation = build_market(plan, [_opening(plan)])
         clock = ManualClock(_begin(plan, files))
         _catch_up(simulation, files, clock.now())
         broker = LocalBroker(simulation, ACCOUNT, plan.bars, clock)
@@ -386,7 +386,7 @@ async def run_at_pace(
     async with contextlib.AsyncExitStack() as stack:
         run = stack.enter_context(open_run(home, plan.name, fresh=fresh))
         files = stack.enter_context(_open_files(run))
-        simulation = _simulated_market(plan)
+        simulation = build_market(plan, [_opening(plan)])
         clock = PacedClock(_begin(plan, files), float(pace))
         keys = Keys(uuid4().hex, uuid4().hex)
         customer = Customer(keys=keys, account=ACCOUNT, hts_id=HTS_ID)
@@ -461,7 +461,15 @@ def _catch_up(simulation: Simulation, files: _Files, begin: datetime) -> None:
     simulation.on_command(files.log.record)
 
 
-def _simulated_market(plan: DayPlan) -> Simulation:
+def build_market(
+    plan: DayPlan,
+    openings: Sequence[Opening],
+    *,
+    is_whole_day: bool = False,
+    has_vi: bool = False,
+    is_quiet: bool = False,
+) -> Simulation:
+    """The simulated market of a day, at its very beginning. A quiet one has no orders but those of accounts."""
     listings = [
         Listing(instrument, plan.bars.base_price(instrument.code, plan.day))
         for instrument in plan.bars.instruments(plan.day)
@@ -469,6 +477,7 @@ def _simulated_market(plan: DayPlan) -> Simulation:
     bars = {
         listing.instrument.code: plan.bars.minute_bars(listing.instrument.code, plan.day)
         for listing in listings
+        if not is_quiet
     }
     chance = random.Random(f"random end:{plan.seed}:{plan.day}")  # noqa: S311
     ends = {call: chance.randint(0, RANDOM_END_SECONDS) for call in ("open", "close")}
@@ -477,7 +486,15 @@ def _simulated_market(plan: DayPlan) -> Simulation:
         luck = random.Random(f"random end:{plan.seed}:{plan.day}:{call}")  # noqa: S311
         return ends[call] if call in ends else luck.randint(0, RANDOM_END_SECONDS)
 
-    exchange = Exchange(plan.day, listings, [_opening(plan)], KIS_STOCK, random_end=random_end)
+    exchange = Exchange(
+        plan.day,
+        listings,
+        openings,
+        KIS_STOCK,
+        random_end=random_end,
+        is_whole_day=is_whole_day,
+        has_vi=has_vi,
+    )
     flow = Flow(
         plan.day,
         listings,

@@ -1,0 +1,48 @@
+"""How a command ends: one message in Korean and English, and an exit code."""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+
+import typer
+
+from hoga.cli.lines import print_json
+from hoga.domain.errors import BadInput, HogaError, JournalError
+
+EXIT_BAD_INPUT = 2
+EXIT_CANNOT_REMEMBER = 3
+EXIT_FAILED = 4
+EXIT_INTERRUPTED = 130
+
+
+@contextlib.contextmanager
+def said_clearly(json: bool) -> Iterator[None]:
+    """Turns every error of ours, and Ctrl-C, into one message and an exit code."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        korean = "멈췄습니다. 같은 명령을 다시 실행하면 이어 갑니다."
+        english = "Paused. The same command continues the day."
+        if json:
+            print_json({"error": "Interrupted", "korean": korean, "english": english})
+        print(f"{korean}\n{english}", file=sys.stderr)
+        raise typer.Exit(EXIT_INTERRUPTED) from None
+    except HogaError as error:
+        say_error(error, json)
+        raise typer.Exit(_exit_code(error)) from None
+
+
+def say_error(error: HogaError, json: bool) -> None:
+    if json:
+        print_json({"error": type(error).__name__, "korean": error.korean, "english": error.english})
+    print(f"오류: {error.korean}\nerror: {error.english}", file=sys.stderr)
+
+
+def _exit_code(error: HogaError) -> int:
+    match error:
+        case BadInput():
+            return EXIT_BAD_INPUT
+        case JournalError():
+            return EXIT_CANNOT_REMEMBER
+        case _:
+            return EXIT_FAILED

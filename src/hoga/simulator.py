@@ -1,0 +1,258 @@
+"""The exchange as a program of its own: a simulated day behind KIS's wire, for any KIS client.
+
+Both environments, real and paper, are served at once in front of one market, each with an app key and an
+account of its own, on KIS's own port numbers of this computer unless others are given.
+"""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+
+from hoga.app import ACCOUNT, HTS_ID, STEPS_A_TURN, DayPlan, build_market
+from hoga.brokers.kis.codes import Environment
+from hoga.brokers.kis.envelope import Keys
+from hoga.brokers.kis.faults import Faults
+from hoga.brokers.kis.limits import Limits
+from hoga.brokers.kis.login import Customer
+from hoga.brokers.kis.server import KisFace
+from hoga.clock import PacedClock, WallClock
+from hoga.domain.errors import BadInput
+from hoga.exchange.opening import Opening
+from hoga.exchange.simulation import Simulation
+from hoga.storage.made import MadeBars
+from hoga.storage.made_facts import MadeFacts
+from hoga.storage.recording import Fingerprint, Recorder, read_recording
+
+PAPER_ACCOUNT = "5009876501"
+"""The account of the paper customer."""
+
+KEY_LENGTHS = (36, 180)
+"""Letters of KIS's app keys and app secrets."""
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """Where the exchange listens on this computer. Port 0 takes any free one; the defaults are KIS's own."""
+
+    host: str = "127.0.0.1"
+    rest: int = 9443
+    paper_rest: int = 29443
+    ws: int = 21000
+    paper_ws: int = 31000
+
+
+@dataclass(frozen=True, slots=True)
+class OpenExchange:
+    """A running exchange, for what is shown and controlled."""
+
+    simulation: Simulation
+    clock: PacedClock | WallClock
+    faces: Mapping[Environment, KisFace]
+    customers: Mapping[Environment, Customer]
+    faults: Faults
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeOf:
+    """What a recorded day was made of, so that it can be lived again."""
+
+    day: str
+    source: str
+    seed: int
+    cash: int
+    start: datetime
+    is_quiet: bool
+    bars: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """What living a recording again came to."""
+
+    day: str
+    events: int
+    sha256: str
+    is_same: bool
+    """Whether the same events happened as were recorded."""
+
+
+Face = Callable[[OpenExchange], contextlib.AbstractAsyncContextManager[None]]
+
+
+def customers(seed: int) -> dict[Environment, Customer]:
+    """The customers of the exchange of `seed`; the same seed gives the same keys.
+
+    The keys open nothing but a simulated exchange on this computer, so they need not be hard to guess.
+    """
+    found = {}
+    for environment, account in ((Environment.REAL, ACCOUNT), (Environment.PAPER, PAPER_ACCOUNT)):
+        luck = random.Random(f"keys:{seed}:{environment}")  # noqa: S311
+        keys = Keys(*("".join(luck.choices(_LETTERS, k=length)) for length in KEY_LENGTHS))
+        found[environment] = Customer(keys=keys, account=account, hts_id=HTS_ID)
+    return found
+
+
+def simulate(plan: DayPlan, *, is_quiet: bool = False) -> Simulation:
+    """The market of the exchange, at its very beginning: the whole day, both accounts with the plan's cash.
+
+    Volatility interruptions are on for made prices. Recorded prices went through the real ones already.
+    """
+    openings = [Opening(account=account, deposit=plan.cash) for account in (ACCOUNT, PAPER_ACCOUNT)]
+    has_vi = isinstance(plan.bars, MadeBars)
+    return build_market(plan, openings, is_whole_day=True, has_vi=has_vi, is_quiet=is_quiet)
+
+
+async def run_exchange(
+    plan: DayPlan,
+    face: Face,
+    *,
+    doors: Doors = Doors(),
+    pace: Decimal | None = Decimal(1),
+    is_quiet: bool = False,
+    has_limits: bool = True,
+    record: Path | None = None,
+    bars: Path | None = None,
+) -> None:
+    """Serve KIS clients until cancelled. `pace` None follows real time. `bars` is only noted in a recording.
+
+    Raises:
+        BadInput: a port is in use, the recording exists already, or real time is not of the plan's day.
+        JournalError: the recording cannot be written any more.
+    """
+    clock = PacedClock(plan.start, float(pace)) if pace is not None else _wall_clock(plan)
+    async with contextlib.AsyncExitStack() as stack:
+        simulation = simulate(plan, is_quiet=is_quiet)
+        if record is not None:
+            recorder = stack.enter_context(Recorder(record, _made_of(plan, bars, is_quiet=is_quiet)))
+            simulation.on_command(recorder.command)
+            simulation.on_events(recorder.hear)
+        faults = Faults()
+        who = customers(plan.seed)
+        facts = MadeFacts(plan.seed, plan.bars)
+        ports = {
+            Environment.REAL: (doors.rest, doors.ws),
+            Environment.PAPER: (doors.paper_rest, doors.paper_ws),
+        }
+        faces = {}
+        for environment in ports:
+            faces[environment] = KisFace(
+                simulation,
+                clock,
+                plan.bars,
+                [who[environment]],
+                environment,
+                lambda: uuid4().hex,
+                limits=Limits.of(environment) if has_limits else None,
+                faults=faults,
+                facts=facts,
+            )
+        simulation.advance(clock.now())
+        for environment, (rest_port, ws_port) in ports.items():
+            await faces[environment].start(doors.host, rest_port, ws_port)
+            stack.push_async_callback(faces[environment].close)
+        await stack.enter_async_context(face(OpenExchange(simulation, clock, faces, who, faults)))
+        if isinstance(clock, PacedClock):
+            clock.run()
+        await live(simulation, clock)
+
+
+async def live(simulation: Simulation, clock: PacedClock | WallClock) -> None:
+    """Let the market live by the clock, and keep answering after its last step, until cancelled."""
+    while True:
+        at = simulation.next_at
+        if at is None:
+            await asyncio.sleep(1)
+            continue
+        await clock.sleep_until(at)
+        for _ in range(STEPS_A_TURN):
+            if simulation.next_at is None or simulation.next_at > clock.now():
+                break
+            simulation.step()
+        await asyncio.sleep(0)
+
+
+def replay(path: Path, plan_of: Callable[[MadeOf], DayPlan]) -> Replay:
+    """Live a recording again and compare. `plan_of` makes the plan of the day that it was made of.
+
+    Raises:
+        BadInput: the recording cannot be read, or its day cannot be made again.
+    """
+    recording = read_recording(path)
+    try:
+        made_of = msgspec.json.decode(recording.made_of, type=MadeOf)
+    except msgspec.MsgspecError as error:
+        raise BadInput(
+            f"{path} 1번째 줄을 읽을 수 없습니다: {error}", f"{path} line 1 cannot be read: {error}"
+        ) from error
+    simulation = simulate(plan_of(made_of), is_quiet=made_of.is_quiet)
+    fingerprint = Fingerprint()
+    simulation.on_events(fingerprint.hear)
+    for steps, at, command in recording.given:
+        simulation.advance_steps(steps)
+        simulation.submit(command, at)
+    if recording.last_at is not None:
+        simulation.advance(recording.last_at)
+    return Replay(
+        day=made_of.day,
+        events=fingerprint.count,
+        sha256=fingerprint.sha256,
+        is_same=fingerprint.sha256 == recording.sha256,
+    )
+
+
+def sample_config(exchange: OpenExchange) -> str:
+    """A `kis_devlp.yaml` for KIS's official samples that points them at this exchange."""
+    real, paper = exchange.customers[Environment.REAL], exchange.customers[Environment.PAPER]
+    faces = exchange.faces
+    values = {
+        "my_app": real.keys.appkey,
+        "my_sec": real.keys.appsecret,
+        "paper_app": paper.keys.appkey,
+        "paper_sec": paper.keys.appsecret,
+        "my_htsid": real.hts_id,
+        "my_acct_stock": real.account[:8],
+        "my_acct_future": "",
+        "my_paper_stock": paper.account[:8],
+        "my_paper_future": "",
+        "my_prod": real.account[8:],
+        "prod": faces[Environment.REAL].rest_url,
+        "ops": faces[Environment.REAL].ws_url,
+        "vps": faces[Environment.PAPER].rest_url,
+        "vops": faces[Environment.PAPER].ws_url,
+        "my_token": "",
+        "my_agent": "Hoga",
+    }
+    lines = (f'{name}: "{value}"' for name, value in values.items())
+    return "# A simulated exchange on this computer (hoga exchange).\n" + "\n".join(lines) + "\n"
+
+
+def _made_of(plan: DayPlan, bars: Path | None, *, is_quiet: bool) -> MadeOf:
+    return MadeOf(
+        day=str(plan.day),
+        source=plan.source,
+        seed=plan.seed,
+        cash=plan.cash,
+        start=plan.start,
+        is_quiet=is_quiet,
+        bars=None if bars is None else str(bars.absolute()),
+    )
+
+
+def _wall_clock(plan: DayPlan) -> WallClock:
+    clock = WallClock()
+    if clock.now().date() != plan.day:
+        raise BadInput(
+            f"--clock wall 은 오늘만 쓸 수 있습니다. 오늘은 {clock.now():%Y-%m-%d} 입니다.",
+            f"--clock wall works for today only, which is {clock.now():%Y-%m-%d}.",
+        )
+    return clock

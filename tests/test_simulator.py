@@ -1,0 +1,168 @@
+"""The exchange as a program of its own: both faces, the configuration for samples, recordings."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from hoga.app import ACCOUNT, DayPlan, plan_day
+from hoga.brokers.kis.codes import Environment
+from hoga.clock import PacedClock
+from hoga.domain.errors import BadInput
+from hoga.domain.request import Side
+from hoga.exchange.commands import Place
+from hoga.krx.calendar import get_hours
+from hoga.settings import Settings
+from hoga.simulator import (
+    KEY_LENGTHS,
+    Doors,
+    Face,
+    MadeOf,
+    OpenExchange,
+    customers,
+    replay,
+    run_exchange,
+    sample_config,
+)
+
+DAY = date(2026, 11, 20)
+ANY_PORTS = Doors(rest=0, paper_rest=0, ws=0, paper_ws=0)
+
+
+def plan(seed: int = 5) -> DayPlan:
+    planned = plan_day(Settings(), day=DAY, seed=seed, with_strategy=False)
+    return replace(planned, start=get_hours(DAY).open)
+
+
+class Enough(Exception):
+    """The test has seen what it wanted."""
+
+
+def run_until_seen(look: Face, **options: object) -> None:
+    async def run() -> None:
+        await run_exchange(plan(), look, doors=ANY_PORTS, **options)  # type: ignore[arg-type]
+
+    with pytest.raises(Enough):
+        asyncio.run(run())
+
+
+async def price_of(exchange: OpenExchange, environment: Environment) -> dict[str, str]:
+    keys, face = exchange.customers[environment].keys, exchange.faces[environment]
+    login = {"grant_type": "client_credentials", "appkey": keys.appkey, "appsecret": keys.appsecret}
+    async with aiohttp.ClientSession(face.rest_url) as session:
+        async with session.post("/oauth2/tokenP", json=login) as answer:
+            token = (await answer.json())["access_token"]
+        headers = {
+            "authorization": f"Bearer {token}",
+            "appkey": keys.appkey,
+            "appsecret": keys.appsecret,
+            "tr_id": "FHKST01010100",
+        }
+        query = {"FID_COND_MRKT_DIV_CODE": "J", "FID_INPUT_ISCD": "005930"}
+        path = "/uapi/domestic-stock/v1/quotations/inquire-price"
+        async with session.get(path, params=query, headers=headers) as answer:
+            found: dict[str, str] = (await answer.json())["output"]
+            return found
+
+
+def test_both_environments_serve_one_market() -> None:
+    seen: list[str] = []
+
+    @contextlib.asynccontextmanager
+    async def look(exchange: OpenExchange) -> AsyncIterator[None]:
+        last = exchange.simulation.exchange.quote("005930").last_price
+        for environment in Environment:
+            answer = await price_of(exchange, environment)
+            assert answer["stck_prpr"] == str(last)
+            seen.append(answer["stck_sdpr"])
+        raise Enough
+        yield
+
+    run_until_seen(look)
+    assert len(seen) == 2
+    assert seen[0] == seen[1]
+
+
+def test_the_clock_stands_until_everything_is_open_and_runs_then() -> None:
+    @contextlib.asynccontextmanager
+    async def look(exchange: OpenExchange) -> AsyncIterator[None]:
+        clock = exchange.clock
+        assert isinstance(clock, PacedClock)
+        assert not clock.is_running
+        assert clock.now() == get_hours(DAY).open
+
+        def stop(events: object) -> None:
+            assert clock.is_running
+            raise Enough
+
+        exchange.simulation.on_events(stop)
+        yield
+
+    run_until_seen(look, pace=Decimal(600))
+
+
+def test_the_samples_configuration_names_this_exchange_and_no_other() -> None:
+    @contextlib.asynccontextmanager
+    async def look(exchange: OpenExchange) -> AsyncIterator[None]:
+        written = dict(
+            line.split(": ", 1) for line in sample_config(exchange).splitlines() if not line.startswith("#")
+        )
+        assert written["prod"] == f'"{exchange.faces[Environment.REAL].rest_url}"'
+        assert written["vops"] == f'"{exchange.faces[Environment.PAPER].ws_url}"'
+        assert written["my_acct_stock"] == '"50012345"'
+        assert written["my_prod"] == '"01"'
+        assert all("127.0.0.1" in written[key] for key in ("prod", "ops", "vps", "vops"))
+        raise Enough
+        yield
+
+    run_until_seen(look)
+
+
+def test_a_recording_is_lived_again_to_the_same_events(tmp_path: Path) -> None:
+    path = tmp_path / "day.jsonl"
+
+    @contextlib.asynccontextmanager
+    async def look(exchange: OpenExchange) -> AsyncIterator[None]:
+        simulation = exchange.simulation
+        simulation.submit(Place(ACCOUNT, "005930", Side.BUY, 3, 100), get_hours(DAY).open)
+        ask = simulation.exchange.quote("000660").base_price
+        simulation.submit(
+            Place(ACCOUNT, "000660", Side.BUY, 3, ask), get_hours(DAY).open + timedelta(minutes=2)
+        )
+        raise Enough
+        yield
+
+    run_until_seen(look, record=path)
+
+    def plan_of(made_of: MadeOf) -> DayPlan:
+        assert (made_of.day, made_of.seed, made_of.source) == (str(DAY), 5, "made")
+        return plan(made_of.seed)
+
+    assert replay(path, plan_of).is_same
+    assert not replay(path, lambda made_of: plan(6)).is_same
+
+
+def test_the_same_seed_has_the_same_keys_and_they_are_as_long_as_those_of_kis() -> None:
+    first, second, other = customers(1), customers(1), customers(2)
+    assert first == second
+    assert first[Environment.REAL].keys != other[Environment.REAL].keys
+    assert first[Environment.REAL].keys != first[Environment.PAPER].keys
+    keys = first[Environment.REAL].keys
+    assert (len(keys.appkey), len(keys.appsecret)) == KEY_LENGTHS
+
+
+def test_real_time_of_another_day_is_refused() -> None:
+    @contextlib.asynccontextmanager
+    async def never(exchange: OpenExchange) -> AsyncIterator[None]:
+        raise AssertionError
+        yield
+
+    past = replace(plan(), day=date(2025, 11, 14))
+    with pytest.raises(BadInput, match="today only"):
+        asyncio.run(run_exchange(past, never, doors=ANY_PORTS, pace=None))
