@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -433,6 +434,13 @@ def test_openapi_names_every_route_and_every_effect(plane: Plane) -> None:
     )
     assert document["components"]["schemas"]["Effect"]["enum"] == list(Effect)
     assert all(route.get("summary") for path in document["paths"].values() for route in path.values())
+
+
+def test_the_page_about_the_control_plane_names_every_route_and_every_effect(plane: Plane) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "control.md").read_text("utf-8")
+    paths = plane.get("/openapi.json")["paths"]
+    assert [path for path in paths if f" {path}`" not in page and f"`{path}`" not in page] == []
+    assert all(f"| `{effect}` |" in page for effect in Effect)
 
 
 # Who gets in ----------------------------------------------------------------------------------------------

@@ -338,6 +338,7 @@ def test_any_code_can_be_answered(code: str, status: int, text: str | None, dire
         assert answer.status == status
         if text is None:
             assert answer.text.startswith("<html>")
+            assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
         else:
             assert answer.body == {"rt_cd": "1", "msg_cd": code, "msg1": text}
         assert door.simulation.exchange.last_number == (1 if direction is Direction.OUT else 0)

@@ -327,7 +327,7 @@ class KisFace:
             status=reply.status,
             body=reply.body,
             headers=headers,
-            content_type="application/json",
+            content_type="text/html" if reply.body.startswith(b"<") else "application/json",
             charset="utf-8",
         )
 
