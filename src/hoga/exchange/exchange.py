@@ -313,6 +313,11 @@ class Exchange:
         today = self._records[number]
         return past + [order.record() if isinstance(order, LiveOrder) else order for order in today]
 
+    def find_order(self, number: int) -> OrderRecord | None:
+        """Today's order `number` as it stands; None when no account has it. A cancel's number is no order."""
+        order = self._orders.get(number)
+        return None if order is None else order.record()
+
     def day_totals(self, number: str) -> DayTotals:
         """What the account bought, sold and paid today."""
         self._require_account(number)
