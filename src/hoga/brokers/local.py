@@ -75,12 +75,14 @@ class LocalBroker:
                 request.price,
                 request.order_type,
                 request.time_in_force,
+                request.stop_price,
+                request.venue,
             )
         )
 
     async def replace(self, order: Order, price: int) -> Answer:
-        number = int(order.broker_order_id)
-        return self._send(Replace(self._account, number, price, None, order.request.order_type))
+        request, number = order.request, int(order.broker_order_id)
+        return self._send(Replace(self._account, number, price, None, request.order_type, request.stop_price))
 
     async def cancel(self, order: Order, quantity: int) -> Answer:
         return self._send(Cancel(self._account, int(order.broker_order_id), quantity))

@@ -296,11 +296,17 @@ def ids() -> Callable[[], str]:
     return lambda: f"{next(numbers):032x}"
 
 
-def run(test: Test, environment: Environment = PAPER, now: str = "10:00", **options: Any) -> None:
+def run(
+    test: Test,
+    environment: Environment = PAPER,
+    now: str = "10:00",
+    make: Callable[[], Simulation] = make_simulation,
+    **options: Any,
+) -> None:
     """Let `test` use a face that Kim is logged in at."""
 
     async def opened() -> None:
-        simulation, clock = make_simulation(), ManualClock(at(now))
+        simulation, clock = make(), ManualClock(at(now))
         face = KisFace(simulation, clock, FakeBars(), (KIM, LEE), environment, ids(), **options)
         simulation.advance(at(now))
         async with face:

@@ -43,6 +43,7 @@ _KINDS: dict[Call, type[blocks.Block]] = {
     Call.DAILY_BARS: blocks.DailyBarsAnswer,
     Call.QUOTES: blocks.QuotesAnswer,
     Call.BUY: blocks.OrderAnswer,
+    Call.CREDIT_BUY: blocks.OrderAnswer,
     Call.REVISE: blocks.OrderAnswer,
     Call.BALANCE: blocks.BalanceAnswer,
     Call.BUYING_POWER: blocks.BuyingPowerAnswer,

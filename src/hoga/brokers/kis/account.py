@@ -48,7 +48,6 @@ from hoga.brokers.kis.envelope import (
 )
 from hoga.brokers.kis.wire import (
     BAD_DAY,
-    MARKET_CODES,
     MESSAGE_WIDTH,
     SIDE_NAMES,
     DayTotals,
@@ -61,15 +60,15 @@ from hoga.brokers.kis.wire import (
     ledger_message,
     ratio_text,
     row_key,
+    venue_code,
 )
 from hoga.domain.account import Account
 from hoga.domain.instrument import Kind
 from hoga.domain.position import Position
-from hoga.domain.request import OrderType, Side, Venue
+from hoga.domain.request import OrderType, Side
 
 _ASSET_ROWS = 20
 _STOCK_ROW, _DEPOSIT_ROW, _WHOLE_ROW = 0, 17, 19
-_SOR_CODE = "12"
 _NEW_FIELDS = (
     "excg_dvsn_cd",
     "excg_id_dvsn_cd",
@@ -400,7 +399,6 @@ def trade_profits_reply(request: Request, results: Iterable[Realized]) -> Reply:
 def _revisable(row: OrderRow, request: Request) -> account_blocks.Revisable:
     report, order = row.report, row.report.request
     division = DIVISION_OF[order.order_type, order.time_in_force]
-    is_sor = order.venue is Venue.SOR
     is_stop = order.order_type is OrderType.STOP_LIMIT
     block = empty(
         account_blocks.Revisable,
@@ -419,7 +417,7 @@ def _revisable(row: OrderRow, request: Request) -> account_blocks.Revisable:
         psbl_qty=str(report.remaining_quantity),
         sll_buy_dvsn_cd=SIDE_CODES[order.side],
         ord_dvsn_cd=division,
-        excg_dvsn_cd=_SOR_CODE if is_sor else MARKET_CODES.get(row.market, "") if row.market else "",
+        excg_dvsn_cd=venue_code(row),
         excg_id_dvsn_cd=order.venue.value,
         excg_id_dvsn_name=order.venue.value,
         stpm_cndt_pric=str(order.stop_price or 0),

@@ -7,55 +7,25 @@ one, and names the number it was amended from, is unverified too.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 
 from hoga.brokers.kis.codes import BRANCHES, Action, Environment
 from hoga.brokers.kis.frames import NoticeRecord, Outcome
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.wire import number_text
-from hoga.domain.request import OrderType, Side
+from hoga.domain.request import Venue
 from hoga.exchange.events import Canceled, Event, Placed, Replaced, Traded
-from hoga.exchange.exchange import Exchange, RecordKind
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """What every notice about an order repeats. `price` is 0 when it has none."""
-
-    number: int
-    replaces: int | None
-    side: Side
-    code: str
-    quantity: int
-    price: int
-    order_type: OrderType
+from hoga.exchange.exchange import Exchange, OrderRecord
 
 
 class Bulletin:
-    """Turns events into the notices of the accounts of `customers`.
-
-    It has to hear every event of the day from its making on; orders from before are read from the exchange.
-    """
+    """Turns events into the notices of the accounts of `customers`."""
 
     def __init__(self, exchange: Exchange, customers: Iterable[Customer], environment: Environment) -> None:
         self._exchange = exchange
         self._customers = {customer.account: customer for customer in customers}
         self._branch = BRANCHES[environment]
-        self._orders: dict[int, _Order] = {}
-        for account in self._customers:
-            for record in exchange.orders(account, exchange.day, exchange.day):
-                if record.kind is not RecordKind.CANCEL:
-                    request = record.request
-                    self._remember(
-                        record.number,
-                        record.replaces,
-                        request.side,
-                        request.code,
-                        request.quantity,
-                        request.price,
-                        request.order_type,
-                    )
 
     def notices(self, event: Event) -> Iterator[NoticeRecord]:
         """The notices of one event: none, one, or two when an account trades with another."""
@@ -66,91 +36,63 @@ class Bulletin:
                     (event.sell_account, event.sell_number),
                 ):
                     if account in self._customers:
-                        yield self._record(
-                            account,
-                            self._orders[number],
-                            event.at,
-                            Outcome.FILLED,
+                        order = self._order(number)
+                        yield replace(
+                            self._record(order, event.at, Outcome.FILLED),
                             quantity=event.quantity,
                             price=event.price,
+                            order_price=order.limit_price or 0,
                         )
             case Placed() if event.account in self._customers:
-                order = self._remember(
-                    event.number,
-                    None,
-                    event.side,
-                    event.code,
-                    event.quantity,
-                    event.price,
-                    event.order_type,
-                )
-                yield self._record(event.account, order, event.at, Outcome.RECEIVED)
+                yield self._record(self._order(event.number), event.at, Outcome.RECEIVED)
             case Replaced() if event.account in self._customers:
-                order = self._remember(
-                    event.number,
-                    event.old_number,
-                    event.side,
-                    event.code,
-                    event.quantity,
-                    event.price,
-                    event.order_type,
-                )
-                yield self._record(event.account, order, event.at, Outcome.CONFIRMED, Action.REPLACE)
+                order = self._order(event.number)
+                yield self._record(order, event.at, Outcome.CONFIRMED, Action.REPLACE)
             case Canceled() if event.account in self._customers:
-                cancel = _Order(
-                    event.request_number,
-                    event.number,
-                    event.side,
-                    event.code,
-                    event.quantity,
-                    0,
-                    self._orders[event.number].order_type,
+                order = self._order(event.number)
+                if event.request_number == event.number:
+                    rest = self._record(order, event.at, Outcome.UNFILLED_CANCELED)
+                    yield replace(rest, quantity=event.quantity)
+                    return
+                yield replace(
+                    self._record(order, event.at, Outcome.CONFIRMED, Action.CANCEL),
+                    number=number_text(event.request_number),
+                    original=number_text(event.number),
+                    quantity=event.quantity,
+                    order_quantity=event.quantity,
+                    price=0,
                 )
-                yield self._record(event.account, cancel, event.at, Outcome.CONFIRMED, Action.CANCEL)
             case _:
                 return
 
-    def _remember(
-        self,
-        number: int,
-        replaces: int | None,
-        side: Side,
-        code: str,
-        quantity: int,
-        price: int | None,
-        order_type: OrderType,
-    ) -> _Order:
-        order = _Order(number, replaces, side, code, quantity, price or 0, order_type)
-        self._orders[number] = order
+    def _order(self, number: int) -> OrderRecord:
+        order = self._exchange.find_order(number)
+        if order is None:
+            raise AssertionError(f"order {number} of an account is not known")
         return order
 
     def _record(
-        self,
-        account: str,
-        order: _Order,
-        at: datetime,
-        outcome: Outcome,
-        action: Action = Action.PLACE,
-        *,
-        quantity: int | None = None,
-        price: int | None = None,
+        self, order: OrderRecord, at: datetime, outcome: Outcome, action: Action = Action.PLACE
     ) -> NoticeRecord:
-        customer = self._customers[account]
+        customer, request = self._customers[order.account], order.request
         return NoticeRecord(
-            account=account,
+            account=order.account,
             number=number_text(order.number),
             original="" if order.replaces is None else number_text(order.replaces),
             action=action,
             outcome=outcome,
-            side=order.side,
-            code=order.code,
-            quantity=order.quantity if quantity is None else quantity,
-            price=order.price if price is None else price,
+            side=request.side,
+            code=request.code,
+            quantity=request.quantity,
+            price=order.limit_price or 0,
             at=at,
-            order_quantity=order.quantity,
-            order_type=order.order_type,
-            order_price=order.price if outcome is Outcome.FILLED else None,
-            name=self._exchange.instrument(order.code).name,
+            order_quantity=request.quantity,
+            order_type=request.order_type,
+            time_in_force=request.time_in_force,
+            stop_price=request.stop_price,
+            venue=order.venue,
+            is_sor=request.venue is Venue.SOR,
+            name=self._exchange.instrument(request.code).name,
             branch=self._branch,
             hts_id=customer.hts_id,
             holder=customer.holder,

@@ -11,7 +11,7 @@ from hoga.domain.bar import Interval
 from hoga.domain.index import Index
 from hoga.domain.instrument import Market
 from hoga.domain.quote import Interruption
-from hoga.domain.request import OrderType, Side, TimeInForce
+from hoga.domain.request import OrderType, Side, TimeInForce, Venue
 from hoga.exchange.events import Refusal
 from hoga.krx.sessions import Phase
 
@@ -82,6 +82,8 @@ class Call(StrEnum):
     OLD_ORDERS = "old_orders"
     """The orders before them."""
 
+    CREDIT_BUY = "credit_buy"
+    CREDIT_SELL = "credit_sell"
     SELLABLE = "sellable"
     REVISABLE = "revisable"
     """What is open and may be amended or cancelled."""
@@ -238,6 +240,8 @@ SERVICES = {
             ("TTTC0013U", "TTTC0803U"),
             ("VTTC0013U", "VTTC0803U"),
         ),
+        Service(Call.CREDIT_BUY, "POST", _TRADING + "order-credit", ("TTTC0052U", "TTTC0852U")),
+        Service(Call.CREDIT_SELL, "POST", _TRADING + "order-credit", ("TTTC0051U", "TTTC0851U")),
         Service(Call.BALANCE, "GET", _TRADING + "inquire-balance", ("TTTC8434R",), ("VTTC8434R",)),
         Service(Call.BUYING_POWER, "GET", _TRADING + "inquire-psbl-order", ("TTTC8908R",), ("VTTC8908R",)),
         Service(
@@ -302,6 +306,18 @@ ORDER_DIVISIONS: dict[str, tuple[OrderType, TimeInForce, str]] = {
     "24": (OrderType.MID_PRICE, TimeInForce.FOK, "중간가FOK"),
 }
 """주문구분 (`ORD_DVSN`). The names of 00 to 02 are recorded, the others unverified."""
+
+VENUE_DIVISIONS = {
+    Venue.KRX: frozenset(ORDER_DIVISIONS),
+    Venue.NXT: frozenset(ORDER_DIVISIONS) - {"01", "02", "05", "06", "07"},
+    Venue.SOR: frozenset(ORDER_DIVISIONS) - {"02", "05", "06", "07", "21", "22", "23", "24"},
+}
+"""Which divisions KIS takes for which venue."""
+
+VENUES = {
+    Environment.REAL: frozenset(Venue),
+    Environment.PAPER: frozenset({Venue.KRX}),
+}
 
 DIVISION_OF = {(kind, force): code for code, (kind, force, _) in ORDER_DIVISIONS.items()}
 
@@ -545,6 +561,13 @@ REFUSALS: dict[Environment, dict[Refusal, Message]] = {
 }
 """What KIS says for each reason of our exchange. The codes APBK0000 and 40000000 are placeholders of ours for
 cases whose text was seen or guessed but whose code was not."""
+
+NO_MARKET_ORDERS = Message("APBK1943", "시장가호가불가로 주문이 불가합니다.", "7")
+AFTER_MARKET_TYPES = Message("APBK3013", "[애프터마켓]지정가 및 최유리/최우선지정가 주문만 가능합니다.", "7")
+"""What the real host says of order types instead of `Refusal.ORDER_TYPE_NOT_ALLOWED` where it can."""
+
+NO_CREDIT = Message("APBK1271", "신용거래가 불가한 계좌입니다.", "7", is_verified=False)
+"""The code is one for accounts that may not do something; its text was not seen."""
 
 PAPER_NOT_OPEN_YET = Message("40570000", "모의투자 장시작전 입니다.", "1")
 """What the paper host says for `Refusal.WRONG_PHASE` before the day begins; the real host has one text."""

@@ -9,6 +9,7 @@ Order notices are encrypted with a key and iv that the answer to their registrat
 fill: two equal partial fills are two equal notices. This file does no I/O.
 """
 
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -39,7 +40,7 @@ from hoga.brokers.kis.wire import has_number, ratio_text
 from hoga.domain.errors import WireError
 from hoga.domain.notices import CancelNotice, FillNotice, Notice, RejectNotice, ReplaceNotice
 from hoga.domain.quote import Level, OrderBook, Trade
-from hoga.domain.request import OrderType, Side, TimeInForce
+from hoga.domain.request import OrderType, Side, TimeInForce, Venue
 from hoga.domain.zone import KST
 from hoga.krx.sessions import Phase
 
@@ -180,6 +181,11 @@ class NoticeRecord:
     order_type: OrderType = OrderType.LIMIT
     time_in_force: TimeInForce = TimeInForce.DAY
     order_price: int | None = None
+    stop_price: int | None = None
+    venue: Venue = Venue.KRX
+    """Where the order is, never SOR."""
+    is_sor: bool = False
+    """Whether SOR chose the venue."""
     name: str = ""
     branch: str = ""
     hts_id: str = field(default="", repr=False)
@@ -393,6 +399,9 @@ def _notice(fields: Sequence[str], day: date) -> NoticeRecord:
     is_known = len(fields) in NOTICE_FIELDS
     # A fill must not be lost for a division that is not ours to send.
     order_type, time_in_force, _ = ORDER_DIVISIONS.get(fields[6].strip(), ORDER_DIVISIONS["00"])
+    # What stands between the holder and the last four is one field on the wire, four in the documents.
+    routed = _ROUTE.fullmatch("".join(fields[18:-4])) if is_known else None
+    venue, is_sor = _ROUTES[routed[2]] if routed else (Venue.KRX, False)
     return NoticeRecord(
         account=fields[1],
         number=fields[2].strip(),
@@ -408,6 +417,9 @@ def _notice(fields: Sequence[str], day: date) -> NoticeRecord:
         order_type=order_type,
         time_in_force=time_in_force,
         order_price=int(fields[-1]) if is_known and fields[-1].strip() else None,
+        stop_price=int(routed[1]) if routed and routed[1] else None,
+        venue=venue,
+        is_sor=is_sor,
         name=fields[-2].strip() if is_known else "",
         branch=fields[15],
         hts_id=fields[0],
@@ -424,6 +436,14 @@ def _outcome(fields: Sequence[str]) -> Outcome:
     return _OUTCOMES[accepted]
 
 
+_ROUTE = re.compile(r"([0-9]+)?([1-4])[YN ]*", re.ASCII)
+"""호가조건가격 and 거래소 구분, then whether a window is shown."""
+_ROUTES = {
+    "1": (Venue.KRX, False),
+    "2": (Venue.NXT, False),
+    "3": (Venue.KRX, True),
+    "4": (Venue.NXT, True),
+}
 _TAKERS = {"1": Side.BUY, "5": Side.SELL}
 _CALL_HOURS = frozenset("ABC")
 """시간구분 of a call auction: 장후예상, 장전예상, and after nine (also a volatility interruption)."""
@@ -804,13 +824,18 @@ def _notice_fields(record: NoticeRecord, width: int) -> list[str]:
         f"{record.order_quantity:09}",
         record.holder,
     ]
-    # 호가조건가격, 거래소 구분, 체결창 표시 여부, 필러: one field on the wire, four in the documents.
-    middle = ["1Y"] if width == min(NOTICE_FIELDS) else ["", "1", "Y", ""]
+    # 호가조건가격, 거래소 구분, 체결창 표시 여부, 필러: one field on the wire, four in the documents. How a
+    # stop price stands in the one field is unverified.
+    stop_price = "" if record.stop_price is None else f"{record.stop_price:09}"
+    middle = [stop_price, _ROUTE_CODES[record.venue, record.is_sor], "Y", ""]
+    if width == min(NOTICE_FIELDS):
+        middle = ["".join(middle)]
     fields = [*head, *middle, _CASH, "", record.name, order_price]
     return [value.replace("^", " ") for value in fields]
 
 
 _CASH = "10"
+_ROUTE_CODES = {route: code for code, route in _ROUTES.items()}
 _ACTION_CODES = {action: code for code, action in _ACTIONS.items()}
 _RECEIPTS = {
     Outcome.RECEIVED: "1",

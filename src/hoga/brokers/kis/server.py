@@ -7,8 +7,7 @@ handed in. What the exchange refuses is said in KIS's words for that environment
 
 Source: KIS's documents and recorded answers as of 2026-08. The order in which KIS checks a request is
 unverified: here it is the path, the form of the body, keys and token, the service id, the fields, the
-account. So is what it answers to a path that does not exist. Orders for NXT do not exist here, and an order
-for SOR goes to KRX, where it would go if KRX had the better price. That calls are counted after the keys
+account. So is what it answers to a path that does not exist. That calls are counted after the keys
 and before the token is unverified too; so is the form in which a login is told that it comes too fast.
 """
 
@@ -64,10 +63,12 @@ from hoga.brokers.kis.wire import (
     asked_keys,
     asked_order,
     asked_orders,
+    asked_original_venue,
     asked_revision,
     asked_token,
     balance_reply,
     buying_power_reply,
+    credit_refusal_reply,
     hash_reply,
     login_refusal_reply,
     number_text,
@@ -75,6 +76,7 @@ from hoga.brokers.kis.wire import (
     refusal_reply,
     revoke_reply,
     token_reply,
+    type_refusal_reply,
 )
 from hoga.domain.errors import BadInput, HogaError
 from hoga.domain.notices import OrderReport
@@ -111,6 +113,8 @@ _DECLARED: dict[Call, tuple[str, ...]] = {
     **ACCOUNT_FIELDS,
     Call.BUY: _ORDER,
     Call.SELL: _ORDER,
+    Call.CREDIT_BUY: (*_ORDER, "CRDT_TYPE", "LOAN_DT"),
+    Call.CREDIT_SELL: (*_ORDER, "CRDT_TYPE", "LOAN_DT"),
     Call.REVISE: (
         *_ACCOUNT,
         "KRX_FWDG_ORD_ORGNO",
@@ -144,7 +148,6 @@ _ACTIONS = {
     RecordKind.REPLACE: Action.REPLACE,
     RecordKind.CANCEL: Action.CANCEL,
 }
-_VENUES = {Environment.REAL: ("", "KRX", "SOR"), Environment.PAPER: ("", "KRX")}
 
 _NOT_FOUND = "<html><body><h1>404 Not Found</h1></body></html>"
 
@@ -219,6 +222,8 @@ class KisFace:
             Call.BUY: self._order,
             Call.SELL: self._order,
             Call.REVISE: self._order,
+            Call.CREDIT_BUY: self._credit,
+            Call.CREDIT_SELL: self._credit,
             Call.BALANCE: self._balance,
             Call.BUYING_POWER: self._buying_power,
             Call.ORDERS: self._orders,
@@ -383,12 +388,12 @@ class KisFace:
         command: Place | Replace | Cancel
         command = asked_revision(request) if request.call is Call.REVISE else asked_order(request)
         _check_account(request, command.account, customer)
-        _check_venue(request)
+        if not isinstance(command, Place):
+            self._check_original(request, command.number)
         for event in self._simulation.submit(command, self._clock.now()):
             match event:
                 case events.Refused():
-                    is_before_open = self._exchange.next_phase_at() is not None
-                    return refusal_reply(request, event.reason, is_before_open=is_before_open)
+                    return self._refusal(request, command, event.reason)
                 case events.Placed() | events.Replaced():
                     return accepted_reply(request, event.number, event.at)
                 case events.Canceled():
@@ -396,6 +401,23 @@ class KisFace:
                 case _:
                     continue
         raise AssertionError(f"the exchange did not answer {command}")
+
+    def _refusal(self, request: Request, command: Place | Replace | Cancel, reason: Refusal) -> Reply:
+        if reason is Refusal.ORDER_TYPE_NOT_ALLOWED and isinstance(command, Place):
+            phase = self._exchange.venue_phase(command.venue)
+            return type_refusal_reply(request, command.order_type, phase)
+        is_before_open = self._exchange.next_phase_at() is not None
+        return refusal_reply(request, reason, is_before_open=is_before_open)
+
+    def _check_original(self, request: Request, number: int) -> None:
+        """An order that was placed at one venue is not found at another."""
+        venue, order = asked_original_venue(request), self._exchange.find_order(number)
+        if venue is not None and order is not None and order.request.venue is not venue:
+            raise Declined(refusal_reply(request, Refusal.UNKNOWN_ORDER))
+
+    def _credit(self, request: Request, customer: Customer) -> Reply:
+        _check_account(request, asked_order(request).account, customer)
+        return credit_refusal_reply()
 
     # Account
 
@@ -496,16 +518,6 @@ def _check_account(request: Request, account: str, customer: Customer) -> None:
     """An app key trades for one account only, even if there are others here."""
     if account != customer.account:
         raise Declined(refusal_reply(request, Refusal.UNKNOWN_ACCOUNT))
-
-
-def _check_venue(request: Request) -> None:
-    if body_fields(request).get("EXCG_ID_DVSN_CD", "").strip() in _VENUES[request.environment]:
-        return
-    # An order that was placed at KRX is not found at another venue.
-    is_new = request.call is not Call.REVISE
-    raise Declined(
-        refusal_reply(request, Refusal.ORDER_TYPE_NOT_ALLOWED if is_new else Refusal.UNKNOWN_ORDER)
-    )
 
 
 async def _listen(

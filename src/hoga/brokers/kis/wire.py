@@ -20,6 +20,7 @@ from hoga.brokers.kis import blocks
 from hoga.brokers.kis.blocks import B, Block, find_whole, get_whole, rows, text
 from hoga.brokers.kis.codes import (
     ACCEPTED,
+    AFTER_MARKET_TYPES,
     BRANCHES,
     CONDITION_NAMES,
     DIVISION_OF,
@@ -28,6 +29,8 @@ from hoga.brokers.kis.codes import (
     LEDGER_EMPTY,
     LEDGER_MORE,
     MEANINGS,
+    NO_CREDIT,
+    NO_MARKET_ORDERS,
     ORDER_DIVISIONS,
     PAPER_NOT_OPEN_YET,
     PROFILES,
@@ -35,6 +38,8 @@ from hoga.brokers.kis.codes import (
     REFUSALS,
     SIDE_CODES,
     SIDES,
+    VENUE_DIVISIONS,
+    VENUES,
     Action,
     Call,
     Environment,
@@ -69,14 +74,16 @@ from hoga.domain.instrument import Market
 from hoga.domain.notices import Accepted, Answer, NoAnswer, OrderReport, Refused, number_key
 from hoga.domain.order import Order
 from hoga.domain.position import Position
-from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce
+from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venue
 from hoga.domain.zone import KST
 from hoga.exchange.commands import Cancel, Place, Replace
 from hoga.exchange.events import Refusal
+from hoga.krx.sessions import Phase
 
 TotalsT = TypeVar("TotalsT", bound=blocks.BalanceTotals)
 
-_EXCHANGE = "KRX"
+_EVERYWHERE = {Environment.REAL: "ALL", Environment.PAPER: "KRX"}
+"""What the order list is asked for by clients that want to miss nothing."""
 _WIDEST_NUMBER = 19
 MESSAGE_WIDTH = 80
 """The ledger pads its message with blanks."""
@@ -250,12 +257,12 @@ def order_request(order: Order, account: str, environment: Environment, *, legac
     request = order.request
     fields = account_fields(account) | {
         "PDNO": request.code,
-        "ORD_DVSN": _division(request.order_type, request.time_in_force),
+        "ORD_DVSN": _division(request),
         "ORD_QTY": str(request.quantity),
         "ORD_UNPR": str(order.price or 0),
     }
     call = Call.BUY if request.side is Side.BUY else Call.SELL
-    return _order_call(call, environment, fields, legacy)
+    return _order_call(call, environment, fields, request, legacy)
 
 
 def replace_request(
@@ -276,10 +283,13 @@ def cancel_request(
 def asked_order(request: Request) -> Place:
     """The order in a request. A price of 0 is none. Raises `Declined`."""
     fields = body_fields(request)
-    division = ORDER_DIVISIONS.get(needed(fields, "ORD_DVSN"))
-    if division is None:
+    division = needed(fields, "ORD_DVSN")
+    venue = _asked_venue(request, fields) or Venue.KRX
+    # What is borrowed (대차) or traded for others (임의매매) is not sold from an account in cash.
+    is_plain = request.call is Call.BUY or fields.get("SLL_TYPE", "").strip() in ("", "01")
+    if division not in VENUE_DIVISIONS[venue] or not is_plain:
         raise Declined(refusal_reply(request, Refusal.ORDER_TYPE_NOT_ALLOWED))
-    order_type, time_in_force, _ = division
+    order_type, time_in_force, _ = ORDER_DIVISIONS[division]
     return Place(
         account=_asked_account(fields),
         code=plain_code(needed(fields, "PDNO")),
@@ -288,6 +298,8 @@ def asked_order(request: Request) -> Place:
         price=_asked_number(request, fields, "ORD_UNPR", Refusal.BAD_PRICE) or None,
         order_type=order_type,
         time_in_force=time_in_force,
+        stop_price=_asked_stop_price(request, fields, order_type),
+        venue=venue,
     )
 
 
@@ -304,14 +316,29 @@ def asked_revision(request: Request) -> Replace | Cancel:
     match needed(fields, "RVSE_CNCL_DVSN_CD"):
         case "01":
             division = ORDER_DIVISIONS.get(needed(fields, "ORD_DVSN"))
-            if division is None:
+            # An order on the book cannot become one that would not have stayed there.
+            if division is None or division[1] is not TimeInForce.DAY:
                 raise Declined(refusal_reply(request, Refusal.ORDER_TYPE_NOT_ALLOWED))
             price = _asked_number(request, fields, "ORD_UNPR", Refusal.BAD_PRICE) or None
-            return Replace(account, int(number), price, quantity, division[0])
+            stop_price = _asked_stop_price(request, fields, division[0])
+            return Replace(account, int(number), price, quantity, division[0], stop_price)
         case "02":
             return Cancel(account, int(number), quantity)
         case _:
             raise Declined(refusal_reply(request, Refusal.ORDER_TYPE_NOT_ALLOWED))
+
+
+def asked_original_venue(request: Request) -> Venue | None:
+    """The venue where a client says that the order to be revised is; None when it says nothing.
+
+    Whether KIS takes silence for KRX is unverified. Raises `Declined`.
+    """
+    return _asked_venue(request, body_fields(request), Refusal.UNKNOWN_ORDER)
+
+
+def credit_refusal_reply() -> Reply:
+    """The answer to every order on credit (신용): our accounts are for cash."""
+    return message_reply(NO_CREDIT)
 
 
 def accepted_reply(request: Request, number: int, at: datetime) -> Reply:
@@ -330,6 +357,18 @@ def accepted_reply(request: Request, number: int, at: datetime) -> Reply:
     return block_reply(
         blocks.OrderAnswer(rt_cd=message.rt_cd, msg_cd=message.code, msg1=message.text, output=receipt)
     )
+
+
+def type_refusal_reply(request: Request, order_type: OrderType, phase: Phase) -> Reply:
+    """The answer to an order whose type its venue does not take in `phase`: KIS has texts for some."""
+    if request.environment is Environment.REAL:
+        if phase in (Phase.AFTER_MARKET, Phase.AFTER):
+            return message_reply(AFTER_MARKET_TYPES)
+        if order_type is OrderType.MARKET and phase is Phase.PRE:
+            return refusal_reply(request, Refusal.WRONG_PHASE)
+        if order_type is OrderType.MARKET:
+            return message_reply(NO_MARKET_ORDERS)
+    return refusal_reply(request, Refusal.ORDER_TYPE_NOT_ALLOWED)
 
 
 def refusal_reply(request: Request, reason: Refusal, *, is_before_open: bool = False) -> Reply:
@@ -395,25 +434,57 @@ def _asked_number(request: Request, fields: Mapping[str, str], name: str, refusa
     return int(value)
 
 
+def _asked_venue(
+    request: Request, fields: Mapping[str, str], refusal: Refusal = Refusal.ORDER_TYPE_NOT_ALLOWED
+) -> Venue | None:
+    """The venue named in a request; ids of before NXT know none. Raises `Declined` for one not offered."""
+    named = fields.get("EXCG_ID_DVSN_CD", "").strip()
+    if not named or request.is_legacy:
+        return None
+    if named not in VENUES[request.environment]:
+        raise Declined(refusal_reply(request, refusal))
+    return Venue(named)
+
+
+def _asked_stop_price(request: Request, fields: Mapping[str, str], order_type: OrderType) -> int | None:
+    """스톱가격 of a stop-limit order; other types may carry an empty field. Raises `Declined`."""
+    value = fields.get("CNDT_PRIC", "").strip() or "0"
+    if not _is_whole(value) or (int(value) > 0) is not (order_type is OrderType.STOP_LIMIT):
+        raise Declined(refusal_reply(request, Refusal.BAD_PRICE))
+    return int(value) or None
+
+
 def _is_whole(value: str) -> bool:
     """Whether it is a number that KIS declares a field for: the widest have 19 digits."""
     return value.isascii() and value.isdigit() and len(value) <= _WIDEST_NUMBER
 
 
-def _division(order_type: OrderType, time_in_force: TimeInForce) -> str:
+def _division(request: OrderRequest) -> str:
+    order_type, time_in_force, venue = request.order_type, request.time_in_force, request.venue
     division = DIVISION_OF.get((order_type, time_in_force))
-    # A stop order needs a trigger price, which an OrderRequest does not have.
-    if division is None or order_type is OrderType.STOP_LIMIT:
+    has_stop = order_type is not OrderType.STOP_LIMIT or request.stop_price is not None
+    if division is None or division not in VENUE_DIVISIONS[venue] or not has_stop:
         raise InvalidOrder(
-            f"한국투자증권에 보낼 수 없는 주문유형입니다: {order_type}, {time_in_force}. 다른 유형을 쓰세요.",
-            f"KIS takes no order of this kind from us: {order_type}, {time_in_force}. Use another.",
+            f"한국투자증권에 보낼 수 없는 주문유형입니다: {order_type}, {time_in_force}, {venue}. "
+            "다른 유형을 쓰거나 스톱가격을 적으세요.",
+            f"KIS takes no order of this kind from us: {order_type}, {time_in_force}, {venue}. "
+            "Use another, and give a stop-limit order its stop price.",
         )
     return division
 
 
-def _order_call(call: Call, environment: Environment, fields: dict[str, str], legacy: bool) -> Request:
+def _order_call(
+    call: Call, environment: Environment, fields: dict[str, str], order: OrderRequest, legacy: bool
+) -> Request:
+    if order.venue not in VENUES[environment] or (legacy and order.venue is not Venue.KRX):
+        raise InvalidOrder(
+            f"{environment} 환경에서는 {order.venue} 주문을 보낼 수 없습니다. KRX로 보내세요.",
+            f"Orders for {order.venue} cannot be sent in the {environment} environment. Use KRX.",
+        )
+    if order.stop_price is not None:
+        fields = fields | {"CNDT_PRIC": str(order.stop_price)}
     if not legacy:
-        fields = fields | {"EXCG_ID_DVSN_CD": _EXCHANGE}
+        fields = fields | {"EXCG_ID_DVSN_CD": order.venue.value}
     return make_request(call, environment, body=msgspec.json.encode(fields), legacy=legacy)
 
 
@@ -431,15 +502,13 @@ def _revision_call(
         # KIS takes it without the branch that the order's answer named.
         "KRX_FWDG_ORD_ORGNO": "",
         "ORGN_ODNO": order.broker_order_id,
-        "ORD_DVSN": _division(request.order_type, request.time_in_force)
-        if action is Action.REPLACE
-        else "00",
+        "ORD_DVSN": _division(request) if action is Action.REPLACE else "00",
         "RVSE_CNCL_DVSN_CD": "01" if action is Action.REPLACE else "02",
         "ORD_QTY": str(quantity or 0),
         "ORD_UNPR": str(price),
         "QTY_ALL_ORD_YN": "Y" if quantity is None else "N",
     }
-    return _order_call(Call.REVISE, environment, fields, legacy)
+    return _order_call(Call.REVISE, environment, fields, request, legacy)
 
 
 def _action_of(request: Request) -> tuple[Action, Side | None]:
@@ -736,12 +805,14 @@ class OrdersQuery:
     only: str = ""
     """"01" those with fills, "02" those that may still fill (미체결)."""
     is_newest_first: bool = True
+    venue: Venue | None = None
 
     def takes(self, row: OrderRow) -> bool:
         report = row.report
         return (
             self.first <= report.placed_at.astimezone(KST).date() <= self.last
             and self.side in (None, report.request.side)
+            and self.venue in (None, report.request.venue)
             and self.code in ("", report.request.code)
             and (not self.number or same_number(self.number, report.broker_order_id))
             and (self.only != "01" or report.filled_quantity > 0)
@@ -783,8 +854,11 @@ def asked_orders(request: Request) -> OrdersQuery:
         number=query.get("ODNO", "").strip(),
         only=query.get("CCLD_DVSN", "").strip(),
         is_newest_first=query.get("INQR_DVSN", "").strip() != "01",
+        venue=_VENUE_OF.get("" if request.is_legacy else query.get("EXCG_ID_DVSN_CD", "").strip()),
     )
 
+
+_VENUE_OF = {venue.value: venue for venue in Venue}
 
 BAD_DAY = Message("OPSQ2001", "ERROR : INPUT INVALID_CHECK_DATE", "1", is_verified=False)
 
@@ -880,12 +954,22 @@ def _orders_request(
         "INQR_DVSN_3": "00",
     }
     if not legacy:
-        query["EXCG_ID_DVSN_CD"] = _EXCHANGE
+        query["EXCG_ID_DVSN_CD"] = _EVERYWHERE[environment]
     return make_request(call, environment, query=first_page(query), legacy=legacy)
 
 
 MARKET_CODES = {Market.KOSPI: "02", Market.KOSDAQ: "03"}
 """거래소구분 of a row, as recorded in 2024; KIS's documents have 02 for KRX altogether."""
+
+_SOR_CODE = "12"
+
+
+def venue_code(row: OrderRow) -> str:
+    """거래소구분코드 of a row. NXT is written like KRX: unverified."""
+    if row.report.request.venue is Venue.SOR:
+        return _SOR_CODE
+    return MARKET_CODES.get(row.market, "") if row.market else ""
+
 
 _ACTION_NAMES = {Action.PLACE: "", Action.REPLACE: "정정", Action.CANCEL: "취소"}
 SIDE_NAMES = {Side.BUY: "현금매수", Side.SELL: "현금매도"}
@@ -930,9 +1014,10 @@ def _day_order(row: OrderRow, environment: Environment, legacy: bool) -> blocks.
         rjct_qty=str(report.rejected_quantity),
         ccld_cndt_name=CONDITION_NAMES[request.time_in_force],
         prdt_type_cd="300",
-        excg_dvsn_cd=MARKET_CODES.get(row.market, "") if row.market else "",
+        excg_dvsn_cd=venue_code(row),
         ord_orgno="00000",
-        excg_id_dvsn_cd=_EXCHANGE,
+        excg_id_dvsn_cd=request.venue.value,
+        stpm_cndt_pric=str(request.stop_price or 0),
     )
     if legacy:
         block.excg_id_dvsn_cd = block.stpm_cndt_pric = block.stpm_efct_occr_dtmd = UNSET
@@ -968,6 +1053,10 @@ def _report(row: blocks.DayOrder) -> OrderReport:
             price=price,
             order_type=order_type,
             time_in_force=time_in_force,
+            stop_price=(find_whole(row, "stpm_cndt_pric") or None)
+            if order_type is OrderType.STOP_LIMIT
+            else None,
+            venue=_VENUE_OF.get(text(row.excg_id_dvsn_cd), Venue.KRX),
         ),
         filled_quantity=get_whole(row, "tot_ccld_qty"),
         filled_amount=get_whole(row, "tot_ccld_amt"),
