@@ -8,6 +8,7 @@
     charts     ticks, minutes, the last days; `indices` and `overtime` (evening auctions)
     finance    statements, ratios, dividends; `issues` says what an issue is
     investors  who bought and sold, short sales
+    master     the master files: what is listed, with its flags
     ranking    by volume, change and value; `holidays` are days, hours and interruptions
     frames     the WebSocket: both directions
 
@@ -23,6 +24,7 @@ The client does I/O:
     client     one account at KIS, keeping the promises of `ports`
     rest       its calls over HTTP: login, questions, orders
     stream     its WebSocket: order notices and trades
+    download   its master files, which need no login
 
 So does the simulated exchange's KIS face, the other end of the same wire:
 

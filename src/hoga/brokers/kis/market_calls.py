@@ -733,6 +733,10 @@ class MarketCalls:
             return None
         return replace(listed, background=Background(company=self._company(code)))
 
+    def register(self) -> list[Listed]:
+        """Everything that is listed, by code, with what is known of the companies."""
+        return [listed for code in sorted(self._codes) if (listed := self._find_of_company(code)) is not None]
+
     def _find_known(self, code: str) -> Listed | None:
         """An issue with everything that is known of it."""
         listed = self._find_listed(code)

@@ -54,6 +54,8 @@ from hoga.brokers.kis.limits import Limits
 from hoga.brokers.kis.login import Customer, Logins, NewId
 from hoga.brokers.kis.market_calls import DECLARED as MARKET_FIELDS
 from hoga.brokers.kis.market_calls import Handler, MarketCalls
+from hoga.brokers.kis.master import PATH as MASTER_PATH
+from hoga.brokers.kis.master import file_name, find_market, master_file, packed
 from hoga.brokers.kis.wire import (
     OrderRow,
     accepted_reply,
@@ -246,6 +248,7 @@ class KisFace:
     def application(self) -> web.Application:
         """The REST server."""
         application = web.Application()
+        application.router.add_get(MASTER_PATH + "{file}", self._serve_master)
         application.router.add_route("*", "/{path:.*}", self._serve)
         return application
 
@@ -276,6 +279,15 @@ class KisFace:
         await self.close()
 
     # One request
+
+    async def _serve_master(self, http: web.Request) -> web.Response:
+        """The register of a market as of now; like KIS's, it asks for no keys and is not counted."""
+        market = find_market(http.match_info["file"])
+        if market is None:
+            return self._response(http, Reply(web.HTTPNotFound.status_code, b""))
+        content = master_file(market, self._market.register())
+        archive = packed(file_name(market), content, self._clock.now().date())
+        return web.Response(body=archive, content_type="application/zip")
 
     async def _serve(self, http: web.Request) -> web.Response:
         body = await http.read()
