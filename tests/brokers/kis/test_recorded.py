@@ -17,6 +17,7 @@ from hoga.brokers.kis import (
     investor_blocks,
     price_blocks,
     quotes,
+    reserved,
     wire,
 )
 from hoga.brokers.kis.codes import BOOKS_STREAM, SERVICES, TRADES_STREAM, Call, Environment
@@ -49,6 +50,7 @@ _KINDS: dict[Call, type[blocks.Block]] = {
     Call.BUYING_POWER: blocks.BuyingPowerAnswer,
     Call.ORDERS: blocks.DayOrdersAnswer,
     Call.REVISABLE: account_blocks.RevisablesAnswer,
+    Call.RESERVE_CANCEL: reserved.RevisionAnswer,
     Call.DAY_PROFITS: account_blocks.DayProfitsAnswer,
     Call.PRICE_DETAIL: price_blocks.PriceDetailAnswer,
     Call.TICKS: price_blocks.TicksAnswer,

@@ -84,6 +84,10 @@ class Call(StrEnum):
 
     CREDIT_BUY = "credit_buy"
     CREDIT_SELL = "credit_sell"
+    RESERVE = "reserve"
+    RESERVE_CANCEL = "reserve_cancel"
+    RESERVE_REPLACE = "reserve_replace"
+    RESERVED = "reserved"
     SELLABLE = "sellable"
     REVISABLE = "revisable"
     """What is open and may be amended or cancelled."""
@@ -242,6 +246,10 @@ SERVICES = {
         ),
         Service(Call.CREDIT_BUY, "POST", _TRADING + "order-credit", ("TTTC0052U", "TTTC0852U")),
         Service(Call.CREDIT_SELL, "POST", _TRADING + "order-credit", ("TTTC0051U", "TTTC0851U")),
+        Service(Call.RESERVE, "POST", _TRADING + "order-resv", ("CTSC0008U",)),
+        Service(Call.RESERVE_CANCEL, "POST", _TRADING + "order-resv-rvsecncl", ("CTSC0009U",)),
+        Service(Call.RESERVE_REPLACE, "POST", _TRADING + "order-resv-rvsecncl", ("CTSC0013U",)),
+        Service(Call.RESERVED, "GET", _TRADING + "order-resv-ccnl", ("CTSC0004R",)),
         Service(Call.BALANCE, "GET", _TRADING + "inquire-balance", ("TTTC8434R",), ("VTTC8434R",)),
         Service(Call.BUYING_POWER, "GET", _TRADING + "inquire-psbl-order", ("TTTC8908R",), ("VTTC8908R",)),
         Service(
@@ -281,6 +289,8 @@ PAST_MINUTES_PER_CALL = 120
 RANKS_PER_CALL = 30
 SHORT_SALES_PER_CALL = 100
 REVISABLES_PER_CALL = 50
+RESERVATIONS_PER_CALL = 20
+RESERVATIONS_PER_ACCOUNT = 1_000
 HOLIDAYS_PER_CALL = 24
 RECENT_MONTHS = 3
 """How far back `Call.ORDERS` reaches, in calendar months."""
@@ -306,6 +316,9 @@ ORDER_DIVISIONS: dict[str, tuple[OrderType, TimeInForce, str]] = {
     "24": (OrderType.MID_PRICE, TimeInForce.FOK, "중간가FOK"),
 }
 """주문구분 (`ORD_DVSN`). The names of 00 to 02 are recorded, the others unverified."""
+
+RESERVED_DIVISIONS = frozenset({"00", "01", "02", "05"})
+"""Which divisions may be reserved."""
 
 VENUE_DIVISIONS = {
     Venue.KRX: frozenset(ORDER_DIVISIONS),
@@ -565,6 +578,10 @@ cases whose text was seen or guessed but whose code was not."""
 NO_MARKET_ORDERS = Message("APBK1943", "시장가호가불가로 주문이 불가합니다.", "7")
 AFTER_MARKET_TYPES = Message("APBK3013", "[애프터마켓]지정가 및 최유리/최우선지정가 주문만 가능합니다.", "7")
 """What the real host says of order types instead of `Refusal.ORDER_TYPE_NOT_ALLOWED` where it can."""
+
+RESERVATION_TAKEN = Message("APBK2938", "예약주문이 접수되었습니다.")
+RESERVATION_DONE = Message("KIOK0430", "정상적으로 처리되었습니다")
+"""What order-resv-rvsecncl answers."""
 
 NO_CREDIT = Message("APBK1271", "신용거래가 불가한 계좌입니다.", "7", is_verified=False)
 """The code is one for accounts that may not do something; its text was not seen."""

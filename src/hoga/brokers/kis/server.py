@@ -56,6 +56,8 @@ from hoga.brokers.kis.market_calls import DECLARED as MARKET_FIELDS
 from hoga.brokers.kis.market_calls import Handler, MarketCalls
 from hoga.brokers.kis.master import PATH as MASTER_PATH
 from hoga.brokers.kis.master import file_name, find_market, master_file, packed
+from hoga.brokers.kis.reserved_calls import DECLARED as RESERVED_FIELDS
+from hoga.brokers.kis.reserved_calls import ReservedCalls
 from hoga.brokers.kis.wire import (
     OrderRow,
     accepted_reply,
@@ -113,6 +115,7 @@ _ORDERS = (
 _DECLARED: dict[Call, tuple[str, ...]] = {
     **MARKET_FIELDS,
     **ACCOUNT_FIELDS,
+    **RESERVED_FIELDS,
     Call.BUY: _ORDER,
     Call.SELL: _ORDER,
     Call.CREDIT_BUY: (*_ORDER, "CRDT_TYPE", "LOAN_DT"),
@@ -218,9 +221,11 @@ class KisFace:
         simulation.on_events(self._feed.hear)
         self._market = MarketCalls(simulation, clock, bars, facts)
         self._accounts = AccountCalls(simulation, self._row)
+        self._reserved = ReservedCalls(simulation, clock)
         self._calls: dict[Call, Handler] = {
             **self._market.handlers,
             **self._accounts.handlers,
+            **self._reserved.handlers,
             Call.BUY: self._order,
             Call.SELL: self._order,
             Call.REVISE: self._order,

@@ -1,0 +1,353 @@
+"""Reserved orders (예약주문): what customers ask for outside trading hours, kept until a day opens.
+
+Source: KIS's documents as of 2026-08. They are taken from 15:40 to 07:30 of the next trading day, but not
+from 23:40 to 00:10, and 1,000 an account. Without an end day an order is for the next trading day only; with
+one it is ordered anew on each day up to it for what has not been filled. They are for the real host alone,
+and what becomes of them is asked for: no notice of the reservation itself is sent.
+
+Unverified: what KIS says outside these hours, what its texts for results are, and that on days without
+trading they are taken all day. They are kept in memory and end with the process. This file knows no exchange.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+
+from msgspec import UNSET
+
+from hoga.brokers.kis.blocks import Block, Rows, Text, Whole, empty
+from hoga.brokers.kis.codes import (
+    NO_CREDIT,
+    ORDER_DIVISIONS,
+    RESERVATION_DONE,
+    RESERVATION_TAKEN,
+    RESERVATIONS_PER_ACCOUNT,
+    RESERVATIONS_PER_CALL,
+    RESERVED_DIVISIONS,
+    SIDE_CODES,
+    SIDES,
+    Message,
+)
+from hoga.brokers.kis.envelope import (
+    Declined,
+    Reply,
+    Request,
+    block_reply,
+    body_fields,
+    day_text,
+    message_reply,
+    needed,
+    parse_day,
+    plain_code,
+    take_page,
+    time_text,
+)
+from hoga.brokers.kis.wire import BAD_DAY, MESSAGE_WIDTH, ledger_message, number_text, refusal_reply
+from hoga.domain.request import OrderRequest
+from hoga.exchange.events import Refusal
+from hoga.krx.calendar import is_trading_day, next_trading_day
+
+_FROM, _UNTIL = time(15, 40), time(7, 30)
+_PAUSE = time(23, 40), time(0, 10)
+_LONGEST = timedelta(days=30)
+_CONTEXT_WIDTH = 200
+_CASH = "10"
+_CLOSED = Message("APBK0918", "예약주문 접수시간이 아닙니다.", "7", is_verified=False)
+_TOO_MANY = Message("APBK0000", "예약주문 가능 건수를 초과했습니다.", "7", is_verified=False)
+
+
+class ReserveReceipt(Block, rename="upper"):
+    """`output` of order-resv."""
+
+    rsvn_ord_seq: Text = UNSET  # 예약주문 순번
+
+
+class ReserveAnswer(Block):
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET
+    output: Rows[ReserveReceipt] = UNSET
+
+
+class RevisionReceipt(Block, rename="upper"):
+    """`output` of order-resv-rvsecncl."""
+
+    nrml_prcs_yn: Text = UNSET  # 정상처리여부
+
+
+class RevisionAnswer(Block):
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET
+    output: Rows[RevisionReceipt] = UNSET
+
+
+class ReservedRow(Block):
+    """A row of `output` of order-resv-ccnl."""
+
+    rsvn_ord_seq: Text = UNSET  # 예약주문 순번
+    rsvn_ord_ord_dt: Text = UNSET  # 예약주문주문일자
+    rsvn_ord_rcit_dt: Text = UNSET  # 예약주문접수일자
+    pdno: Text = UNSET  # 상품번호
+    ord_dvsn_cd: Text = UNSET  # 주문구분코드
+    ord_rsvn_qty: Whole = UNSET  # 주문예약수량
+    tot_ccld_qty: Whole = UNSET  # 총체결수량
+    cncl_ord_dt: Text = UNSET  # 취소주문일자
+    ord_tmd: Text = UNSET  # 주문시각
+    ctac_tlno: Text = UNSET  # 연락전화번호
+    rjct_rson2: Text = UNSET  # 거부사유2
+    odno: Text = UNSET  # 주문번호
+    rsvn_ord_rcit_tmd: Text = UNSET  # 예약주문접수시각
+    kor_item_shtn_name: Text = UNSET  # 한글종목단축명
+    sll_buy_dvsn_cd: Text = UNSET  # 매도매수구분코드
+    ord_rsvn_unpr: Whole = UNSET  # 주문예약단가
+    tot_ccld_amt: Whole = UNSET  # 총체결금액
+    loan_dt: Text = UNSET  # 대출일자
+    cncl_rcit_tmd: Text = UNSET  # 취소접수시각
+    prcs_rslt: Text = UNSET  # 처리결과
+    ord_dvsn_name: Text = UNSET  # 주문구분명
+    tmnl_mdia_kind_cd: Text = UNSET  # 단말매체종류코드
+    rsvn_end_dt: Text = UNSET  # 예약종료일자
+
+
+class ReservedAnswer(Block):
+    ctx_area_fk200: Text = UNSET
+    ctx_area_nk200: Text = UNSET
+    output: Rows[ReservedRow] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What became of a reservation on one day: an order, or the words with which it was refused."""
+
+    at: datetime
+    number: int | None
+    reason: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Reservation:
+    """One reserved order: to be sent when `first` opens, and then daily up to `last`."""
+
+    sequence: int
+    account: str
+    request: OrderRequest
+    division: str
+    taken_at: datetime
+    first: date
+    last: date
+    canceled_at: datetime | None = None
+    attempts: list[Attempt] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still be amended or cancelled: it has not been sent."""
+        return self.canceled_at is None and not self.attempts
+
+
+class Reservations:
+    """All reserved orders of the accounts of one face."""
+
+    def __init__(self) -> None:
+        self._all: list[Reservation] = []
+
+    def take(
+        self, account: str, request: OrderRequest, division: str, last: date | None, at: datetime
+    ) -> Reservation:
+        """Keep a new one. Raises `Declined` out of hours, for a last day too far off, and for too many."""
+        first = order_day(at)
+        if sum(1 for each in self._all if each.account == account) >= RESERVATIONS_PER_ACCOUNT:
+            raise Declined(message_reply(_TOO_MANY))
+        if last is not None and not first <= last <= at.date() + _LONGEST:
+            raise Declined(message_reply(BAD_DAY))
+        reservation = Reservation(
+            sequence=len(self._all) + 1,
+            account=account,
+            request=request,
+            division=division,
+            taken_at=at,
+            first=first,
+            last=last or first,
+        )
+        self._all.append(reservation)
+        return reservation
+
+    def find(self, account: str, sequence: str) -> Reservation | None:
+        """The one with that number, if it may still be amended or cancelled."""
+        return next(
+            (
+                each
+                for each in self._all
+                if each.account == account and str(each.sequence) == sequence.lstrip("0") and each.is_open
+            ),
+            None,
+        )
+
+    def due(self, day: date) -> list[Reservation]:
+        """Those to be sent when `day` opens, in the order in which they came."""
+        return [
+            each
+            for each in self._all
+            if each.canceled_at is None
+            and each.first <= day <= each.last
+            and all(attempt.at.date() != day for attempt in each.attempts)
+        ]
+
+    def of(self, account: str) -> list[Reservation]:
+        """All of an account, oldest first."""
+        return [each for each in self._all if each.account == account]
+
+
+def order_day(at: datetime) -> date:
+    """The trading day for which an order is reserved at `at`. Raises `Declined` out of hours."""
+    day, now = at.date(), at.time()
+    opens = is_trading_day(day)
+    is_paused = now >= _PAUSE[0] or now < _PAUSE[1]
+    if is_paused or (opens and _UNTIL <= now < _FROM):
+        raise Declined(message_reply(_CLOSED))
+    return day if opens and now < _UNTIL else next_trading_day(day)
+
+
+def asked_reservation(request: Request) -> tuple[OrderRequest, str, date | None]:
+    """The order that is to be reserved, its division and its last day. Raises `Declined`."""
+    fields = body_fields(request)
+    if needed(fields, "ORD_OBJT_CBLC_DVSN_CD") != _CASH:
+        raise Declined(message_reply(NO_CREDIT))
+    division, side = needed(fields, "ORD_DVSN_CD"), SIDES.get(needed(fields, "SLL_BUY_DVSN_CD"))
+    if division not in RESERVED_DIVISIONS or side is None:
+        raise Declined(refusal_reply(request, Refusal.ORDER_TYPE_NOT_ALLOWED))
+    order_type, time_in_force, _ = ORDER_DIVISIONS[division]
+    price = _number(request, fields, "ORD_UNPR", Refusal.BAD_PRICE)
+    if (price == 0) is order_type.has_price:
+        raise Declined(refusal_reply(request, Refusal.BAD_PRICE))
+    quantity = _number(request, fields, "ORD_QTY", Refusal.BAD_QUANTITY)
+    if not quantity:
+        raise Declined(refusal_reply(request, Refusal.BAD_QUANTITY))
+    ends = fields.get("RSVN_ORD_END_DT", "").strip()
+    last = parse_day(ends)
+    if ends and last is None:
+        raise Declined(message_reply(BAD_DAY))
+    order = OrderRequest(
+        code=plain_code(needed(fields, "PDNO")),
+        side=side,
+        quantity=quantity,
+        price=price or None,
+        order_type=order_type,
+        time_in_force=time_in_force,
+    )
+    return order, division, last
+
+
+def reserve_reply(reservation: Reservation) -> Reply:
+    """The answer to a reservation that was taken."""
+    taken = RESERVATION_TAKEN
+    return block_reply(
+        ReserveAnswer(
+            rt_cd=taken.rt_cd,
+            msg_cd=taken.code,
+            msg1=taken.text,
+            output=ReserveReceipt(rsvn_ord_seq=str(reservation.sequence)),
+        )
+    )
+
+
+def revision_reply() -> Reply:
+    """The answer to 정정 or 취소 of a reservation that was done."""
+    done = RESERVATION_DONE
+    return block_reply(
+        RevisionAnswer(
+            rt_cd=done.rt_cd, msg_cd=done.code, msg1=done.text, output=RevisionReceipt(nrml_prcs_yn="Y")
+        )
+    )
+
+
+def reserved_reply(
+    request: Request,
+    reservations: Sequence[Reservation],
+    names: Mapping[str, str],
+    fills: Mapping[int, tuple[int, int]],
+) -> Reply:
+    """예약주문조회, newest first. `fills` are shares and won that each has traded, by its number."""
+    query = request.query
+    first, last = (parse_day(needed(query, name)) for name in ("RSVN_ORD_ORD_DT", "RSVN_ORD_END_DT"))
+    if first is None or last is None:
+        raise Declined(message_reply(BAD_DAY))
+    side, code = SIDES.get(query["SLL_BUY_DVSN_CD"].strip()), plain_code(query["PDNO"])
+    sequence, state = query["RSVN_ORD_SEQ"].strip().lstrip("0"), query["PRCS_DVSN_CD"].strip()
+    found = [
+        each
+        for each in reversed(reservations)
+        if first <= each.first <= last
+        and sequence in ("", str(each.sequence))
+        and side in (None, each.request.side)
+        and code in ("", each.request.code)
+        and (state != "1" or each.attempts)
+        and (state != "2" or not each.attempts)
+        and (query["CNCL_YN"].strip() != "Y" or each.canceled_at is None)
+    ]
+    context = {"CTX_AREA_NK100": query["CTX_AREA_NK200"]}
+    page = take_page(
+        found,
+        lambda each: str(each.sequence),
+        replace(request, query={**query, **context}),
+        RESERVATIONS_PER_CALL,
+    )
+    message = ledger_message(request.environment, page.is_last)
+    return block_reply(
+        ReservedAnswer(
+            ctx_area_fk200=page.fk.ljust(_CONTEXT_WIDTH),
+            ctx_area_nk200=page.nk.ljust(_CONTEXT_WIDTH),
+            output=[
+                _row(each, names.get(each.request.code, ""), *fills.get(each.sequence, (0, 0)))
+                for each in page.rows
+            ],
+            rt_cd=message.rt_cd,
+            msg_cd=message.code,
+            msg1=message.text.ljust(MESSAGE_WIDTH),
+        ),
+        page.tr_cont,
+    )
+
+
+def _row(each: Reservation, name: str, filled: int, amount: int) -> ReservedRow:
+    last = each.attempts[-1] if each.attempts else None
+    canceled = each.canceled_at
+    result = "미처리"
+    if canceled is not None:
+        result = "취소"
+    elif last is not None:
+        result = "거부" if last.number is None else "처리"
+    return empty(
+        ReservedRow,
+        rsvn_ord_seq=str(each.sequence),
+        rsvn_ord_ord_dt=day_text(each.first),
+        rsvn_ord_rcit_dt=day_text(each.taken_at.date()),
+        pdno=each.request.code,
+        ord_dvsn_cd=each.division,
+        ord_rsvn_qty=str(each.request.quantity),
+        tot_ccld_qty=str(filled),
+        cncl_ord_dt=day_text(canceled.date()) if canceled else "",
+        ord_tmd=time_text(last.at) if last else "",
+        rjct_rson2=last.reason if last else "",
+        odno=number_text(last.number) if last and last.number else "",
+        rsvn_ord_rcit_tmd=time_text(each.taken_at),
+        kor_item_shtn_name=name,
+        sll_buy_dvsn_cd=SIDE_CODES[each.request.side],
+        ord_rsvn_unpr=str(each.request.price or 0),
+        tot_ccld_amt=str(amount),
+        cncl_rcit_tmd=time_text(canceled) if canceled else "",
+        prcs_rslt=result,
+        ord_dvsn_name=ORDER_DIVISIONS[each.division][2],
+        tmnl_mdia_kind_cd="00",
+        rsvn_end_dt=day_text(each.last),
+    )
+
+
+def _number(request: Request, fields: Mapping[str, str], name: str, refusal: Refusal) -> int:
+    value = needed(fields, name) or "0"
+    if not (value.isascii() and value.isdigit() and len(value) <= 19):
+        raise Declined(refusal_reply(request, refusal))
+    return int(value)
