@@ -15,6 +15,7 @@ from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.domain.request import OrderType, Side
 from hoga.domain.zone import KST
+from hoga.exchange.board import State
 from hoga.exchange.commands import THE_MARKET, Place
 from hoga.exchange.events import Event, Expired, Placed, Refused, Traded
 from hoga.exchange.exchange import Exchange, Holding, Listing, Opening
@@ -474,24 +475,56 @@ def test_prices_of_an_etf_keep_to_its_own_grid() -> None:
 
 
 class Stuck:
-    """A venue that is in one phase whatever the time."""
+    """A venue where every issue is in one state whatever the time."""
 
-    def __init__(self, phase: Phase) -> None:
-        self.phase = phase
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def state(self, code: str) -> State:
+        return self._state
 
 
-@pytest.mark.parametrize("phase", [Phase.CLOSED, Phase.OPEN_CALL])
-def test_a_print_that_falls_into_another_phase_is_left_out(phase: Phase) -> None:
+@pytest.mark.parametrize("state", [State.CLOSED, State.HALTED])
+def test_nothing_is_asked_of_an_issue_that_takes_no_orders(state: State) -> None:
     listings = [Listing(INSTRUMENT, BASE)]
     flow = Flow(DAY, listings, {CODE: [bar(row) for row in QUIET]}, seeded())
     commands = []
     while flow.next_at is not None:
-        is_continuous = at("09:00") <= flow.next_at < at("15:20")
-        commands += flow.step(Stuck(phase)) if is_continuous else []
-        if not is_continuous:
-            flow.step(Stuck(Phase.CLOSED))
+        commands += flow.step(Stuck(state))
 
     assert commands == []
+
+
+def test_a_call_that_is_planned_for_later_does_not_begin_while_orders_still_match() -> None:
+    listings = [Listing(INSTRUMENT, BASE)]
+    flow = Flow(DAY, listings, {CODE: [bar(row) for row in QUIET]}, seeded())
+    commands = []
+    while flow.next_at is not None:
+        is_call = flow.next_at < at("09:00") or flow.next_at >= at("15:20")
+        asked = flow.step(Stuck(State.CONTINUOUS if is_call else State.CLOSED))
+        commands += asked
+
+    assert commands == []
+
+
+def test_a_market_without_bars_is_quiet() -> None:
+    flow = Flow(DAY, [Listing(INSTRUMENT, BASE)], {}, seeded())
+
+    assert flow.next_at is None
+
+
+def test_bars_are_asked_for_once_and_code_by_code() -> None:
+    asked: list[str] = []
+
+    class Store(dict[str, list[Bar]]):
+        def get(self, code: str, default: object = None) -> list[Bar]:
+            asked.append(code)
+            return [bar(row) for row in QUIET]
+
+    flow = Flow(DAY, [Listing(INSTRUMENT, BASE)], Store(), seeded())
+
+    assert asked == [CODE]
+    assert flow.next_at is not None
 
 
 def test_the_market_knows_its_own_orders_so_that_none_of_its_commands_is_refused() -> None:

@@ -227,7 +227,7 @@ class Exchange:
 
     def board_quote(self, code: str, kind: BoardKind) -> Quote:
         """The prices and statistics of one market of the day alone. Raises `BadInput` for an unknown code."""
-        return issues.quote(self._issue(code).board(kind), self.now)
+        return issues.quote(self._seen(self._issue(code), kind), self.now)
 
     def closing_bests(self, code: str) -> tuple[int | None, int | None]:
         """Best bid and ask with which the regular session ended (기세); None for a side without orders."""
@@ -249,7 +249,7 @@ class Exchange:
         Raises `BadInput` for an unknown code.
         """
         issue = self._issue(code)
-        return issues.quote(issue.board(BoardKind.NXT) if venue is Venue.NXT else issue.main, self.now)
+        return issues.quote(self._seen(issue, BoardKind.NXT) if venue is Venue.NXT else issue.main, self.now)
 
     def account(self, number: str) -> Account:
         """The account as its broker shows it. Raises `BadInput` for an unknown number."""
@@ -756,11 +756,12 @@ class Exchange:
         board.token += 1
         board.book.stopped_at = None
         board.phase = phase
+        board.refresh()
         if phase in (Phase.CLOSE_CALL, Phase.BREAK):
             self._end_continuous(board, events)
         if phase is Phase.CLOSED:
             self._expire(board, events)
-        board.refresh()
+        board.watch()
         if had_call:
             events.append(Resumed(self.now, board.issue.code, board.kind))
         if board.is_watched:
@@ -851,7 +852,8 @@ class Exchange:
         issue = Issue(self._listings[code], self.day, has_vi=self.has_vi)
         market = issue.instrument.market
         issue.is_over = market in self._closed_markets
-        self._join(issue, issue.main)
+        for board in issue.boards.values():
+            self._join(issue, board)
         return issue
 
     def _join(self, issue: Issue, board: Board) -> None:
@@ -862,20 +864,21 @@ class Exchange:
         board.is_halted = issue.is_halted or issue.instrument.market in self._halted_markets
         board.refresh()
 
-    def _board(self, issue: Issue, kind: BoardKind) -> Board:
+    def _seen(self, issue: Issue, kind: BoardKind) -> Board:
+        """A board to look at: one without orders stands for one that nobody has used, and stays nobody's."""
         board = issue.boards.get(kind)
         if board is None:
-            board = issue.board(kind)
+            board = issue.make(kind)
             self._join(issue, board)
         return board
 
     def _shown(self, code: str, venue: Venue) -> Board:
         issue = self._issue(code)
         if venue is Venue.NXT:
-            return self._board(issue, BoardKind.NXT)
+            return self._seen(issue, BoardKind.NXT)
         for kind in (BoardKind.AFTER_MARKET, BoardKind.EVENING_CALLS):
             if self._phases[kind] is not Phase.CLOSED:
-                return self._board(issue, kind)
+                return self._seen(issue, kind)
         return issue.main
 
     def _route(self, issue: Issue, command: Place) -> Board | Refusal:
@@ -889,11 +892,14 @@ class Exchange:
             return Refusal.WRONG_PHASE
         if kind is BoardKind.POST_CLOSE_PRICE and issue.main.phase is not Phase.CLOSED:
             return Refusal.WRONG_PHASE  # its close is not found yet
-        board = self._board(issue, kind)
+        board = self._seen(issue, kind)
         if command.venue is Venue.SOR and issue.listing.is_on_nxt:
-            nxt = self._board(issue, BoardKind.NXT)
+            nxt = issue.boards[BoardKind.NXT]
             board = router.better(board, nxt, command.side, command.order_type, command.time_in_force)
-        return board.objection(command.order_type, command.time_in_force) or board
+        refusal = board.objection(command.order_type, command.time_in_force)
+        if refusal is None:
+            issue.boards.setdefault(board.kind, board)
+        return refusal or board
 
     def _gate(self, account: str, quantity: int | None) -> Refusal | None:
         """What is checked of every command about an order, first."""

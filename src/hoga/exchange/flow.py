@@ -19,24 +19,32 @@ The orders of accounts stand in the same book. The market fills those that are b
 its own, trades with those that its ladder would cross, and after somebody has moved the price returns to its
 bars with the next step. Volume that accounts add or take is not made up for.
 
+Its own orders may set off a volatility interruption where those are on. While an issue is in a call of its
+own the market follows the path of its bars there too: what would have been printed gathers at the price of
+the moment and trades when the call ends. During a halt it does nothing. It trades at KRX, in the regular
+session.
+
 Luck is handed in. Every instrument has one source for what it will trade when, and one for the sizes on its
 ladder: accounts change neither the plan of the day nor another instrument.
 """
 
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from hoga.domain.bar import Bar, merge_bars
 from hoga.domain.errors import BadInput
 from hoga.domain.request import Side
+from hoga.exchange.board import State
 from hoga.exchange.commands import THE_MARKET, Cancel, Command, Place
 from hoga.exchange.events import Canceled, Event, Placed, Traded
+from hoga.exchange.ladder import Ladder
 from hoga.exchange.opening import Listing
 from hoga.krx.limits import price_limits
-from hoga.krx.sessions import Phase, regular_session
-from hoga.krx.ticks import TickGrid, grid
+from hoga.krx.sessions import Span, regular_session
+from hoga.krx.ticks import grid
 
 LEVELS = 10
 """Prices of the ladder on each side, as many as the market shows."""
@@ -62,11 +70,20 @@ class Luck(Protocol):
     def randrange(self, stop: int, /) -> int: ...
 
 
-class Venue(Protocol):
+class Watched(Protocol):
     """What the flow looks at before it acts."""
 
-    @property
-    def phase(self) -> Phase: ...
+    def state(self, code: str, /) -> State: ...
+
+
+class _Mark(NamedTuple):
+    """One bar: indices of its prices, and its volume in shares."""
+
+    open: int
+    high: int
+    low: int
+    close: int
+    volume: int
 
 
 class _Resting:
@@ -88,59 +105,94 @@ _Ladder = dict[int, list[_Resting]]
 class _Tape:
     """What one instrument will do today, and the market's orders in its book.
 
-    Prices are indices into `prices`, all grid prices from the lower to the upper limit.
+    Prices are rungs of the day's ladder, all grid prices from the lower to the upper limit.
     """
 
-    def __init__(self, listing: Listing, bars: Sequence[Bar], day: date, luck: Callable[[str], Luck]) -> None:
+    def __init__(
+        self,
+        listing: Listing,
+        bars: Sequence[Bar],
+        day: date,
+        session: tuple[Span, Span, Span],
+        luck: Callable[[str], Luck],
+    ) -> None:
         instrument = listing.instrument
         self.code = instrument.code
         self.plan_luck = luck(f"{instrument.code} plan")
         self.size_luck = luck(f"{instrument.code} sizes")
-        ticks = grid(instrument.market, instrument.kind, day)
+        market, kind = instrument.market, instrument.kind
         limits = price_limits(
-            instrument.market, instrument.kind, listing.base_price, day, leverage=instrument.leverage
+            market, kind, listing.base_price, day, instrument.leverage, is_listing_day=listing.is_new
         )
-        self.prices = _prices(ticks, limits.lower, limits.upper)
-        self.index = {price: index for index, price in enumerate(self.prices)}
-        self.top = len(self.prices) - 1
+        self.ladder = Ladder(grid(market, kind, day), limits)
+        self.top = self.ladder.top
         self.bids: _Ladder = {}
         self.asks: _Ladder = {}
 
-        _, continuous, call = regular_session(day)
-        traded = [self._on_grid(bar, ticks) for bar in bars if bar.volume]
-        self.minutes = {bar.at: bar for bar in traded if continuous.start <= bar.at < continuous.end}
-        late = [bar for bar in traded if call.start <= bar.at < call.end]
-        if late:
-            last_minute = continuous.end - _MINUTE
-            before = [self.minutes[last_minute]] if last_minute in self.minutes else []
-            joined = merge_bars([*before, *late])
-            if joined is not None:
-                self.minutes[last_minute] = replace(joined, at=last_minute)
-        self.closing = next((bar for bar in traded if bar.at >= call.end), None)
-        self.size = max(sum(bar.volume for bar in self.minutes.values()) // max(len(self.minutes), 1), 10)
-        self.base = self.index[ticks.floor(listing.base_price)]
+        _, continuous, call = session
+        self._start = continuous.start
+        count = (continuous.end - continuous.start) // _MINUTE
+        self._marks = array("q", bytes(8 * len(_Mark._fields) * count))
+        """The minutes of continuous trading one after the other, five numbers each: a day of many issues is
+        large. Volume 0 is a minute without a trade."""
+        self.closing: _Mark | None = None
+        late = []
+        for bar in bars:
+            if not bar.volume:
+                continue
+            if continuous.start <= bar.at < continuous.end:
+                self._keep((bar.at - continuous.start) // _MINUTE, bar)
+            elif call.start <= bar.at < call.end:
+                late.append(bar)
+            elif bar.at >= call.end and self.closing is None:
+                self.closing = self._mark(bar)
+        last = next((bar for bar in bars if bar.at == continuous.end - _MINUTE and bar.volume), None)
+        joined = merge_bars([*([last] if last else []), *late]) if late else None
+        if joined is not None:
+            self._keep(count - 1, joined)
+        volumes = self._marks[4::5]
+        self.size = max(sum(volumes) // max(sum(1 for volume in volumes if volume), 1), 10)
+        self.base = self.ladder.floor(listing.base_price)
         first = next((bar for bar in bars if bar.at >= continuous.start), None)
-        self.first = self.base if first is None else self.index.get(ticks.floor(first.open), self.base)
+        self.first = self.base if first is None else self._index(first.open)
         self.last = self.first
         self.side = Side.BUY
+        self.gathered = 0
+        """Shares that meet in the call that the issue is in."""
 
-    def _on_grid(self, bar: Bar, ticks: TickGrid) -> Bar:
-        lowered = replace(
-            bar,
-            open=ticks.floor(bar.open),
-            high=ticks.floor(bar.high),
-            low=ticks.floor(bar.low),
-            close=ticks.floor(bar.close),
-        )
-        if not self.prices[0] <= lowered.low <= lowered.high <= self.prices[-1]:
+    def minute(self, at: datetime) -> _Mark | None:
+        """The bar of the minute that begins at `at`; None when nothing traded in it."""
+        first = (at - self._start) // _MINUTE * 5
+        mark = _Mark(*self._marks[first : first + 5])
+        return mark if mark.volume else None
+
+    def _keep(self, number: int, bar: Bar) -> None:
+        self._marks[number * 5 : number * 5 + 5] = array("q", self._mark(bar))
+
+    def _index(self, price: int) -> int:
+        """The index of a price, lowered to the grid; that of the base price for one beyond the limits."""
+        index = self.ladder.floor(price)
+        limits = self.ladder.limits
+        return index if index >= 0 and self.ladder.grid.floor(price) <= limits.upper else self.base
+
+    def _mark(self, bar: Bar) -> _Mark:
+        ladder = self.ladder
+        ticks, limits = ladder.grid, ladder.limits
+        if not limits.lower <= ticks.floor(bar.low) <= ticks.floor(bar.high) <= limits.upper:
             raise BadInput(
                 f"{self.code} {bar.at:%Y-%m-%d %H:%M} 분봉({bar.low:,}~{bar.high:,}원)이 가격제한폭 "
-                f"{self.prices[0]:,}~{self.prices[-1]:,}원을 벗어납니다. 기준가나 분봉을 고치십시오.",
+                f"{limits.lower:,}~{limits.upper:,}원을 벗어납니다. 기준가나 분봉을 고치십시오.",
                 f"the bar of {self.code} at {bar.at:%Y-%m-%d %H:%M} ({bar.low:,} to {bar.high:,} won) leaves "
-                f"the price limits, {self.prices[0]:,} to {self.prices[-1]:,} won; correct the base price or "
+                f"the price limits, {limits.lower:,} to {limits.upper:,} won; correct the base price or "
                 "the bar",
             )
-        return lowered
+        return _Mark(
+            ladder.floor(bar.open),
+            ladder.floor(bar.high),
+            ladder.floor(bar.low),
+            ladder.floor(bar.close),
+            bar.volume,
+        )
 
     def draw_size(self) -> int:
         """A plausible quantity for one price of the ladder."""
@@ -148,7 +200,7 @@ class _Tape:
         return int(self.size * (0.2 + 2.4 * chance * chance)) + 1
 
     def place(self, side: Side, quantity: int, index: int) -> Place:
-        return Place(THE_MARKET, self.code, side, quantity, self.prices[index])
+        return Place(THE_MARKET, self.code, side, quantity, self.ladder.rising[index])
 
 
 class _Step:
@@ -194,18 +246,22 @@ class Flow:
     ) -> None:
         """`bars` are minute bars by code, oldest first; an instrument without a trade stays without orders.
 
+        They are asked for once per code and not kept, so a mapping that makes them on demand does for a large
+        market. No bars at all are a quiet market: accounts trade with each other only.
+
         `luck` gives the source of luck of a name, the same each time for the same name. `random_end` is by
         how many seconds the opening call ends later at most; the first print comes after them. Raises
         `BadInput` when a bar leaves the price limits, and for a day without trading.
         """
-        opening_call, continuous, closing_call = regular_session(day)
+        session = regular_session(day)
+        opening_call, continuous, closing_call = session
         self._opening_call = opening_call
         self._closing_call = closing_call
-        self._tapes = [
-            _Tape(listing, bars[listing.instrument.code], day, luck)
-            for listing in sorted(listings, key=lambda listing: listing.instrument.code)
-            if any(bar.volume for bar in bars.get(listing.instrument.code, ()))
-        ]
+        self._tapes = []
+        for listing in sorted(listings, key=lambda listing: listing.instrument.code):
+            of_code = bars.get(listing.instrument.code, ())
+            if any(bar.volume for bar in of_code):
+                self._tapes.append(_Tape(listing, of_code, day, session, luck))
         self._orders: dict[int, _Resting] = {}
         self._by_code = {tape.code: tape for tape in self._tapes}
         count = (continuous.end - continuous.start) // _MINUTE
@@ -222,24 +278,24 @@ class Flow:
         """When the next step is due; None when the day is over."""
         return self._steps[-1].at if self._steps else None
 
-    def step(self, venue: Venue) -> list[Command]:
+    def step(self, venue: Watched) -> list[Command]:
         """The commands of the next step, all for the instant `next_at` had. They must be processed in order.
 
-        A print that is due while the venue is in a call, or the other way round, is left out: nothing trades
-        then, and nobody knows what would have.
+        In a call that the plan did not expect, after an interruption or a halt, what the step would print
+        joins what gathers there. A call that is planned for continuous trading's time is left out.
         """
         step = self._steps.pop()
         if not self._steps:
             self._fill_up()
-        is_continuous = venue.phase is Phase.CONTINUOUS
         commands: list[Command] = []
-        if not is_continuous and venue.phase not in (Phase.OPEN_CALL, Phase.CLOSE_CALL):
-            return commands
         tape = step.tape
-        if step.at < self._opening_call.end or step.at >= self._closing_call.start:
-            if not is_continuous:
-                self._meet(tape, step.index, step.quantity, commands)
-        elif is_continuous:
+        state = venue.state(tape.code)
+        is_call_planned = step.at < self._opening_call.end or step.at >= self._closing_call.start
+        if state is State.CALL:
+            tape.gathered = step.quantity if is_call_planned else tape.gathered + step.quantity
+            self._meet(tape, step.index, tape.gathered, commands)
+        elif state is State.CONTINUOUS and not is_call_planned:
+            tape.gathered = 0
             self._print(tape, step.index, step.quantity, step.side, commands)
         return commands
 
@@ -255,7 +311,7 @@ class Flow:
                 if event.account == THE_MARKET and event.price is not None:
                     tape = self._by_code[event.code]
                     ladder = tape.bids if event.side is Side.BUY else tape.asks
-                    index = tape.index[event.price]
+                    index = tape.ladder.rungs[event.price]
                     order = _Resting(event.number, event.quantity, ladder, index)
                     self._orders[event.number] = order
                     ladder.setdefault(index, []).append(order)
@@ -296,7 +352,7 @@ class Flow:
                 return
 
     def _opening_steps(self, tape: _Tape) -> list[_Step]:
-        bar = tape.minutes.get(self._opening_call.end)
+        bar = tape.minute(self._opening_call.end)
         quantity = 0
         if bar is not None:
             after = len(_passes(tape, bar)) - 1
@@ -310,8 +366,7 @@ class Flow:
         start, end = self._closing_call.start, self._closing_call.end
         if tape.closing is None:
             return self._call_steps(tape, start, end, tape.last, tape.last, 0)
-        close = tape.index[tape.closing.close]
-        return self._call_steps(tape, start, end, tape.last, close, tape.closing.volume)
+        return self._call_steps(tape, start, end, tape.last, tape.closing.close, tape.closing.volume)
 
     def _call_steps(
         self, tape: _Tape, start: datetime, end: datetime, here: int, there: int, quantity: int
@@ -330,7 +385,7 @@ class Flow:
 
     def _minute_steps(self, tape: _Tape, minute: _Minute) -> list[_Step]:
         luck = tape.plan_luck
-        bar = tape.minutes.get(minute.at)
+        bar = tape.minute(minute.at)
         if bar is None:
             at = minute.at + (minute.first + luck.randrange(60 - minute.first)) * _SECOND
             return [_Step(at, tape, tape.last, 0, tape.side)]
@@ -432,20 +487,13 @@ class Flow:
             commands.append(Cancel(THE_MARKET, newest.number))
 
 
-def _prices(ticks: TickGrid, lower: int, upper: int) -> list[int]:
-    prices = [lower]
-    while prices[-1] < upper:
-        prices.append(ticks.up(prices[-1]))
-    return prices
-
-
 def _left(ladder: _Ladder, index: int) -> int:
     return sum(order.left for order in ladder.get(index, ()))
 
 
-def _passes(tape: _Tape, bar: Bar) -> list[int]:
+def _passes(tape: _Tape, bar: _Mark) -> list[int]:
     """The prices a bar passes through, none twice in a row: a rising one sees its low first."""
-    opened, high, low, close = (tape.index[price] for price in (bar.open, bar.high, bar.low, bar.close))
+    opened, high, low, close, _ = bar
     is_rising = close > opened or (close == opened and tape.plan_luck.random() < 0.5)
     path = [opened]
     for index in (low, high, close) if is_rising else (high, low, close):

@@ -19,7 +19,10 @@ _CLOSING_PRICE = (BoardKind.PRE_CLOSE_PRICE, BoardKind.POST_CLOSE_PRICE)
 
 
 class Issue:
-    """An issue that trades today. Its regular board is there from the start, the others on first use."""
+    """An issue that trades today.
+
+    Its boards of the regular session and at NXT are there from the start, the others from the first order on.
+    """
 
     __slots__ = (
         "base_price",
@@ -62,15 +65,13 @@ class Issue:
             else None
         )
         """The most shares one order may have; None when the number of listed shares is not known."""
-        self.boards: dict[BoardKind, Board] = {}
-        self.main = self._make(BoardKind.REGULAR)
+        self.main = self.make(BoardKind.REGULAR)
+        self.boards = {BoardKind.REGULAR: self.main}
+        if listing.is_on_nxt:
+            self.boards[BoardKind.NXT] = self.make(BoardKind.NXT)
 
-    def board(self, kind: BoardKind) -> Board:
-        """The board of one market, made when it is first asked for."""
-        board = self.boards.get(kind)
-        return self._make(kind) if board is None else board
-
-    def _make(self, kind: BoardKind) -> Board:
+    def make(self, kind: BoardKind) -> Board:
+        """A new board of one market, empty and closed, not yet one of the issue's."""
         ladder, last, price = self.ladder, self.base_price, None
         if kind is not BoardKind.REGULAR and kind is not BoardKind.NXT:
             last = self.main.book.last_price
@@ -82,8 +83,7 @@ class Issue:
         guard = None
         if self.has_vi and price is None:
             guard = Guard(self.listing.volatility_group, ladder.grid, self.day, self.base_price)
-        board = self.boards[kind] = Board(self, kind, ladder, last, guard=guard, price=price)
-        return board
+        return Board(self, kind, ladder, last, guard=guard, price=price)
 
 
 def order_book(board: Board, at: datetime) -> OrderBook:

@@ -1,4 +1,4 @@
-"""One simulated day: an exchange and the flow of everybody else, in time order.
+"""Simulated days, one at a time: an exchange and the flow of everybody else, in time order.
 
 Phases, steps of the flow and commands of accounts happen one at a time, each at its instant, and nothing here
 reads a clock: whoever drives it says how far time has come. The same flow and the same commands at the same
@@ -24,12 +24,17 @@ class PastBars(Protocol):
 
 
 class Simulation:
-    """The day of `exchange`, lived by `flow`. Both start at its beginning and belong to it from then on."""
+    """The day of `exchange`, lived by `flow`. Both start at its beginning and belong to it from then on.
+
+    A finished day can be followed by another one with `roll`. Whoever holds on to `exchange` must take the
+    new one then; `on_roll` tells them.
+    """
 
     def __init__(self, exchange: Exchange, flow: Flow) -> None:
         self.exchange = exchange
         self._flow = flow
         self._callbacks: list[Callable[[Sequence[Event]], None]] = []
+        self._roll_callbacks: list[Callable[[Exchange], None]] = []
         self._tell_command: Callable[[int, datetime, Command], None] | None = None
         self._untold: deque[list[Event]] = deque()
         self._is_telling = False
@@ -50,7 +55,7 @@ class Simulation:
 
     @property
     def steps_done(self) -> int:
-        """How many steps of the flow are behind."""
+        """How many steps of the flow are behind, of this day."""
         return self._steps_done
 
     def on_events(self, callback: Callable[[Sequence[Event]], None]) -> None:
@@ -63,6 +68,25 @@ class Simulation:
         With these, `advance_steps` and `submit` bring an equal simulation to the same state.
         """
         self._tell_command = callback
+
+    def on_roll(self, callback: Callable[[Exchange], None]) -> None:
+        """Tell `callback` the exchange of each day that follows, before anything happens at it."""
+        self._roll_callbacks.append(callback)
+
+    def roll(self, exchange: Exchange, flow: Flow) -> None:
+        """Go on with the next day. What was asked to be told of events and commands goes on being told.
+
+        Raises `ValueError` when this day is not over, or when `exchange` is of no later day.
+        """
+        if self.next_at is not None:
+            raise ValueError(f"the day {self.exchange.day} is not over at {self.exchange.now}")
+        if exchange.day <= self.exchange.day:
+            raise ValueError(f"{exchange.day} does not come after {self.exchange.day}")
+        self.exchange = exchange
+        self._flow = flow
+        self._steps_done = 0
+        for callback in self._roll_callbacks:
+            callback(exchange)
 
     def step(self) -> list[Event]:
         """Do the next thing that is due, however far away; nothing when the day is over."""

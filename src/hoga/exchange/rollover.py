@@ -1,0 +1,79 @@
+"""From a finished day at the exchange to the next one: base prices, settled cash, holdings and past orders.
+
+Base prices follow krx.base_price: the close, raised to the grid; without a trade the last orders (기세).
+Splits, rights and distributions are not here: a listing of the caller's own replaces the one made here. Cash
+that is due on the next day is settled, what is due later stays a settlement, orders are all over and become
+past.
+"""
+
+from datetime import date
+
+from hoga.exchange.exchange import Exchange
+from hoga.exchange.opening import Holding, Listing, Opening
+from hoga.krx import base_price
+from hoga.krx.calendar import next_trading_day
+from hoga.krx.sessions import Phase
+
+
+def next_day(exchange: Exchange) -> date:
+    """The trading day that follows; the calendar skips holidays."""
+    return next_trading_day(exchange.day)
+
+
+def next_listings(exchange: Exchange) -> tuple[Listing, ...]:
+    """The issues of the next day, with the base prices that today leaves.
+
+    What was new today is not any more; every other announcement is taken to hold on. Raises `ValueError`
+    while the day is not over.
+    """
+    _require_end(exchange)
+    listings = []
+    for code in exchange.codes:
+        listing, quote = exchange.listing(code), exchange.quote(code)
+        if quote.open is None:
+            bid, ask = exchange.closing_bests(code)
+            base = base_price.after_no_trade(quote.base_price, bid, ask)
+            close = listing.closed_at
+        else:
+            base = base_price.after_close(quote.last_price, exchange.grid(code))
+            close = quote.last_price
+        listings.append(
+            Listing(
+                listing.instrument,
+                base,
+                previous_close=close,
+                group=listing.group,
+                regime=listing.regime,
+                is_on_nxt=listing.is_on_nxt,
+                is_under_measures=listing.is_under_measures,
+                is_under_warning=listing.is_under_warning,
+            )
+        )
+    return tuple(listings)
+
+
+def next_openings(exchange: Exchange) -> tuple[Opening, ...]:
+    """The accounts as they enter the next day. Raises `ValueError` while the day is not over."""
+    _require_end(exchange)
+    tomorrow = next_day(exchange)
+    openings = []
+    for number in exchange.accounts:
+        account = exchange.account(number)
+        due = exchange.settlements(number)
+        openings.append(
+            Opening(
+                account=number,
+                deposit=account.deposit + sum(one.amount for one in due if one.day <= tomorrow),
+                holdings=tuple(
+                    Holding(position.code, position.quantity, position.cost) for position in account.positions
+                ),
+                settlements=tuple(one for one in due if one.day > tomorrow),
+                past_orders=tuple(exchange.orders(number, date.min, exchange.day)),
+            )
+        )
+    return tuple(openings)
+
+
+def _require_end(exchange: Exchange) -> None:
+    if exchange.phase is not Phase.CLOSED or exchange.next_phase_at() is not None:
+        raise ValueError(f"the day {exchange.day} is not over at {exchange.now}")
