@@ -469,7 +469,7 @@ def build_market(
     has_vi: bool = False,
     is_quiet: bool = False,
 ) -> Simulation:
-    """The simulated market of a day, at its very beginning. A quiet one has no orders but those of accounts."""
+    """The simulated market of a day, at its very beginning; a quiet one has the accounts' orders only."""
     listings = [
         Listing(instrument, plan.bars.base_price(instrument.code, plan.day))
         for instrument in plan.bars.instruments(plan.day)

@@ -50,9 +50,12 @@ def test_the_thousandth_run_is_followed_by_another(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("fresh", [False, True])
 def test_a_run_that_is_being_lived_is_refused_to_others(tmp_path: Path, fresh: bool) -> None:
-    with open_run(tmp_path, "day") as first, pytest.raises(BadInput, match="another Hoga"):
-        with open_run(tmp_path, "day", fresh=fresh):
-            pass
+    with (
+        open_run(tmp_path, "day") as first,
+        pytest.raises(BadInput, match="another Hoga"),
+        open_run(tmp_path, "day", fresh=fresh),
+    ):
+        pass
     assert [folder for folder in first.folder.parent.iterdir() if folder.is_dir()] == [first.folder]
 
 

@@ -196,9 +196,8 @@ def make_made_day(store: MadeBars) -> Simulation:
     instruments = [each for each in store.instruments(MADE_DAY) if each.code in MADE_CODES]
     listings = [Listing(each, store.base_price(each.code, MADE_DAY)) for each in instruments]
     bars = {each.code: store.minute_bars(each.code, MADE_DAY) for each in instruments}
-    exchange = Exchange(
-        MADE_DAY, listings, [Opening(account=KIM.account, deposit=10**9)], KIS_STOCK, random_end=lambda call: 7
-    )
+    kim = Opening(account=KIM.account, deposit=10**9)
+    exchange = Exchange(MADE_DAY, listings, [kim], KIS_STOCK, random_end=lambda call: 7)
     return Simulation(
         exchange, Flow(MADE_DAY, listings, bars, lambda name: random.Random(name), random_end=7)
     )
