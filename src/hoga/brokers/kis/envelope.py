@@ -327,6 +327,9 @@ def take_page(rows: Sequence[T], key: Callable[[T], str], request: Request, size
 # Values that all messages write alike ----------------------------------------------------------------------
 
 
+_MESSAGE_BYTES = 80
+
+
 def split_account(number: str) -> tuple[str, str]:
     """종합계좌번호 (8 digits) and 상품코드 (2, "01" when not given) of "12345678-01" or "1234567801".
 
@@ -345,6 +348,11 @@ def plain_code(value: str) -> str:
     """The short code in "005930", "A005930", "Q500001" or "00000A005930"."""
     value = value.strip()
     return value[-6:] if len(value) > 6 else value
+
+
+def padded(message: str) -> str:
+    """A message of the ledger or the register: filled up with blanks to 80 bytes of cp949."""
+    return message + " " * (_MESSAGE_BYTES - len(message.encode("cp949", "replace")))
 
 
 def day_text(day: date) -> str:

@@ -1,4 +1,4 @@
-"""Which days are open, what time it is, and which issues are interrupted, on the KIS wire.
+"""Which days are open and what time it is, on the KIS wire.
 
 Source: KIS's documents and answers of 2024 to 2026. 개장일 (`opnd_yn`) is the day on which KRX trades. Banks
 are open on weekdays that are no holidays, the last of the year included, when KRX is closed; 거래일
@@ -6,8 +6,6 @@ are open on weekdays that are no holidays, the last of the year included, when K
 Unverified: what 영업일 and 결제일 are on the days that only KRX closes.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from hoga.brokers.kis import price_blocks as blocks
@@ -15,7 +13,6 @@ from hoga.brokers.kis.blocks import empty, rows, text
 from hoga.brokers.kis.codes import (
     CALENDAR_MORE,
     HOLIDAYS_PER_CALL,
-    INTERRUPTION_KINDS,
     Call,
     Environment,
 )
@@ -26,36 +23,18 @@ from hoga.brokers.kis.envelope import (
     day_text,
     make_request,
     needed,
+    padded,
     parse_day,
     read,
     time_text,
     unreadable,
 )
-from hoga.brokers.kis.quotes import asked_day, done_reply, invalid, rate
-from hoga.domain.quote import Interruption
+from hoga.brokers.kis.quotes import asked_day, done_reply, invalid
 from hoga.krx.calendar import is_trading_day, next_trading_day, previous_trading_day
 
 _CONTEXT_WIDTH = 20
-_MESSAGE_WIDTH = 80
 _MORE = "M"
 _FUTURES_HOURS = ("084500", "154500")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interrupted:
-    """A volatility interruption (VI) that has happened: `ended` is None while it lasts.
-
-    `reference` is the price that `price` was too far from, `count` how many there have been with it.
-    """
-
-    code: str
-    name: str
-    kind: Interruption
-    began: datetime
-    ended: datetime | None
-    price: int
-    reference: int
-    count: int
 
 
 # The client asks and understands --------------------------------------------------------------------------
@@ -104,7 +83,7 @@ def holidays_reply(first: date) -> Reply:
         output=[_holiday(day) for day in days],
         rt_cd=more.rt_cd,
         msg_cd=more.code,
-        msg1=more.text.ljust(_MESSAGE_WIDTH),
+        msg1=padded(more.text),
     )
     return block_reply(answer, _MORE)
 
@@ -125,37 +104,6 @@ def market_time_reply(now: datetime) -> Reply:
         e_time=closes,
     )
     return done_reply(blocks.MarketTimeAnswer, output1=output1)
-
-
-def interruptions_reply(found: Sequence[Interrupted]) -> Reply:
-    """변동성완화장치 현황, newest first."""
-    output = [
-        empty(
-            blocks.Interruption,
-            hts_kor_isnm=each.name,
-            mksc_shrn_iscd=each.code,
-            vi_cls_code="Y" if each.ended is None else "N",
-            bsop_date=day_text(each.began.date()),
-            cntg_vi_hour=time_text(each.began),
-            vi_cncl_hour="" if each.ended is None else time_text(each.ended),
-            vi_kind_code=INTERRUPTION_KINDS[each.kind],
-            vi_prc=str(each.price),
-            vi_count=str(each.count),
-            **_references(each),
-        )
-        for each in sorted(found, key=lambda each: each.began, reverse=True)
-    ]
-    return done_reply(blocks.InterruptionsAnswer, output=output)
-
-
-def _references(each: Interrupted) -> Mapping[str, str]:
-    price, away = str(each.reference), rate(each.price, each.reference)
-    references: dict[str, str] = {}
-    if each.kind is not Interruption.DYNAMIC:
-        references |= {"vi_stnd_prc": price, "vi_dprt": away}
-    if each.kind is not Interruption.STATIC:
-        references |= {"vi_dmc_stnd_prc": price, "vi_dmc_dprt": away}
-    return references
 
 
 def _holiday(day: date) -> blocks.Holiday:

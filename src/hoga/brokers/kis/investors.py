@@ -52,6 +52,7 @@ TOLD_FROM = time(15, 40)
 _MILLION = 1_000_000
 _SCREEN = "20482"
 _TOP = 5
+_MEMBER_DIGITS = 5
 
 _IN_THREE = {"prsn": Investor.INDIVIDUAL, "frgn": Investor.FOREIGN, "orgn": Investor.INSTITUTIONAL}
 _IN_ALL = {
@@ -351,7 +352,7 @@ def members_reply(listed: Listed | None, members: Sequence[MemberFlow]) -> Reply
     for side, firms in (("seln", sellers), ("shnu", buyers)):
         for place, firm in enumerate(firms[:_TOP], 1):
             quantity = firm.sold if side == "seln" else firm.bought
-            fields[f"{side}_mbcr_no{place}"] = firm.number
+            fields[f"{side}_mbcr_no{place}"] = firm.number.zfill(_MEMBER_DIGITS)
             fields[f"{side}_mbcr_name{place}"] = firm.name
             fields[f"total_{side}_qty{place}"] = str(quantity)
             fields[f"{side}_mbcr_rlim{place}"] = ratio_text(100 * quantity, volume, 2)

@@ -16,6 +16,7 @@ from hoga.brokers.kis.envelope import (
     make_request,
     message_reply,
     needed,
+    padded,
     parse_day,
     plain_code,
     read,
@@ -29,7 +30,7 @@ from hoga.domain.instrument import Kind, Market
 from hoga.krx.codes import isin
 
 _STOCKS = "300"
-_DONE = replace(REGISTER_DONE, text=REGISTER_DONE.text.ljust(80))
+_DONE = replace(REGISTER_DONE, text=padded(REGISTER_DONE.text))
 _MARKETS = {Market.KOSPI: ("STK", "02"), Market.KOSDAQ: ("KSQ", "03"), Market.KONEX: ("KNX", "")}
 _GROUPS = {Kind.STOCK: "ST", Kind.ETF: "EF", Kind.ETN: "EN", Kind.ELW: "EW"}
 _LETTERS = {Kind.STOCK: "A", Kind.ETF: "A", Kind.ETN: "Q", Kind.ELW: "J"}

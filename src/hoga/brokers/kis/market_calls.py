@@ -24,6 +24,7 @@ from hoga.brokers.kis.codes import (
     Call,
 )
 from hoga.brokers.kis.envelope import Declined, Reply, Request, needed, parse_day, plain_code, time_text
+from hoga.brokers.kis.interruptions import Interruptions, asked_interruptions, interruptions_reply
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.past import FIRST_DAY, B, K, Past
 from hoga.brokers.kis.quotes import Background, Extremes, Listed
@@ -33,11 +34,14 @@ from hoga.domain.company import Company, Dividend, DividendKind
 from hoga.domain.flows import Holdings, Investor, InvestorFlows, MemberFlow, ProgramFlows, ShortSale
 from hoga.domain.index import Basket, Index, IndexBar
 from hoga.domain.instrument import Market
+from hoga.domain.request import Venue
 from hoga.domain.statement import Period, Statement
 from hoga.domain.zone import KST
+from hoga.exchange.events import BoardKind
 from hoga.exchange.exchange import Exchange
 from hoga.exchange.simulation import Simulation
 from hoga.krx.calendar import is_trading_day, previous_trading_day, trading_days
+from hoga.krx.single_price import evening_limits
 from hoga.ports import BarStore, Clock, Facts
 
 Handler = Callable[[Request, Customer], Reply | Awaitable[Reply]]
@@ -141,11 +145,13 @@ _INTERVAL_DAYS = {Interval.DAY: 2, Interval.WEEK: 7, Interval.MONTH: _MONTH_DAYS
 _HOLIDAYS = timedelta(days=15)
 """Longer than any closure of KRX."""
 _D250 = 250
+_ALL = 1_000_000
 _PATIENCE = 0.01
 """Seconds that an answer waits for the highs and lows of a year."""
 _PAUSE = 0.005
 _BARS_STEP, _INDEX_STEP = 7, 1
 """Calendar days of the past that are read at once."""
+_BOARDS = {Venue.KRX: BoardKind.REGULAR, Venue.NXT: BoardKind.NXT}
 _DIVIDEND_KINDS = {
     "1": (DividendKind.YEAR_END,),
     "2": (DividendKind.INTERIM, DividendKind.QUARTERLY),
@@ -200,7 +206,9 @@ class MarketCalls:
         self._store = bars
         self._facts = NoFacts() if facts is None else facts
         self._tape = Tape(simulation)
+        self._interrupted = Interruptions(simulation)
         simulation.on_events(self._tape.hear)
+        simulation.on_events(self._interrupted.hear)
         self._past: Past[str, Bar] = Past(bars.daily_bars, _BARS_STEP)
         self._past_indices: Past[Index, IndexBar] = Past(self._facts.index_bars, _INDEX_STEP)
         self._backgrounds: dict[str, tuple[date, Background]] = {}
@@ -251,16 +259,18 @@ class MarketCalls:
     # Prices
 
     def _price(self, request: Request, _: Customer) -> Reply:
-        return quotes.price_reply(self._find_known(quotes.asked_code(request)))
+        return quotes.price_reply(self._find_known(quotes.asked_code(request), _venue(request)))
 
     def _price_detail(self, request: Request, _: Customer) -> Reply:
-        return quotes.price_detail_reply(self._find_known(_asked_code(request)))
+        return quotes.price_detail_reply(self._find_known(_asked_code(request), _venue(request)))
 
     def _book(self, request: Request, _: Customer) -> Reply:
         code, exchange = quotes.asked_code(request), self._simulation.exchange
+        venue = _venue(request)
+        phase = exchange.venue_phase(venue)
         if self._find_listed(code) is None:
-            return quotes.book_reply(None, None, exchange.phase)
-        return quotes.book_reply(exchange.book(code), exchange.quote(code), exchange.phase)
+            return quotes.book_reply(None, None, phase)
+        return quotes.book_reply(exchange.book(code, venue), exchange.quote(code, venue), phase)
 
     def _quotes(self, request: Request, _: Customer) -> Reply:
         codes = quotes.asked_codes(request)
@@ -268,14 +278,15 @@ class MarketCalls:
         return quotes.quotes_reply(codes, found, self._simulation.exchange.phase)
 
     def _ticks(self, request: Request, _: Customer) -> Reply:
-        code = _asked_code(request)
-        return charts.ticks_reply(self._find_listed(code), self._tape.newest(code, TICKS_PER_CALL))
+        code, venue = _asked_code(request), _venue(request)
+        prints = self._tape.newest(code, TICKS_PER_CALL, None, _BOARDS[venue])
+        return charts.ticks_reply(self._find_listed(code, venue), prints)
 
     def _ticks_until(self, request: Request, _: Customer) -> Reply:
-        code = _asked_code(request)
+        code, venue = _asked_code(request), _venue(request)
         until = charts.asked_hour(request, self._day)
-        prints = self._tape.newest(code, TICKS_PER_CALL, until)
-        return charts.ticks_until_reply(self._find_known(code), prints, self._volume_before(code))
+        prints = self._tape.newest(code, TICKS_PER_CALL, until, _BOARDS[venue])
+        return charts.ticks_until_reply(self._find_known(code, venue), prints, self._volume_before(code))
 
     # Charts
 
@@ -311,22 +322,24 @@ class MarketCalls:
         first, last = bars[0].at.date(), self._last_told
         held = {each.day: each for each in self._facts.holdings(code, first, last)}
         flows = {each.day: each for each in self._facts.investor_flows(code, first, last)}
-        rows = []
+        rows: list[charts.DayRow] = []
+        company, latest = self._company(code), None
         for bar in bars:
             day = bar.at.date()
-            company = self._company(code)
             foreign = flows[day].find(Investor.FOREIGN) if day in flows else None
             rate = quotes.foreign_rate(held[day], company) if company and day in held else None
-            rows.append(charts.DayRow(bar, rate, foreign.net if foreign else None))
+            # The rate of a day is known at its end; until then the last one is shown.
+            latest = rate or latest
+            rows.append(charts.DayRow(bar, latest, foreign.net if foreign else None))
         return rows
 
     def _minute_bars(self, request: Request, _: Customer) -> Reply:
-        code = _asked_code(request)
+        code, venue = _asked_code(request), _venue(request)
         until = charts.asked_hour(request, self._day)
-        listed = self._find_listed(code)
+        listed = self._find_listed(code, venue)
         if listed is None:
             return charts.minute_bars_reply(None, ())
-        traded = self._tape.minutes(code)
+        traded = self._tape.minutes(code, _BOARDS[venue])
         if traded:
             minutes = charts.minutes_so_far(traded, listed.quote.last_price, self._now, until)
         else:
@@ -361,12 +374,14 @@ class MarketCalls:
 
     async def _bars(self, code: str, interval: Interval, first: date, last: date, most: int) -> list[Bar]:
         """The newest `most` bars up to `last`, the running one included, and at least one before `first`."""
-        last = min(last, self._day)
+        last = max(min(last, self._day), FIRST_DAY)
         length = timedelta(days=_INTERVAL_DAYS[interval])
         back = last - most * length - _HOLIDAYS
         start = interval.start(max(back, max(first, FIRST_DAY) - length - _HOLIDAYS))
-        await _reach(self._past, code, start, self._yesterday)
-        bars = self._past.between(code, start, self._yesterday)
+        # The interval that `last` lies in is shown whole.
+        until = min(interval.start(last) + length, self._yesterday)
+        await _reach(self._past, code, start, until)
+        bars = self._past.between(code, start, until)
         today = self._bar_of_today(code)
         if today is not None:
             bars.append(today)
@@ -586,8 +601,8 @@ class MarketCalls:
     def _market_time(self, _: Request, __: Customer) -> Reply:
         return holidays.market_time_reply(self._clock.now().astimezone(KST))
 
-    def _interruptions(self, _: Request, __: Customer) -> Reply:
-        return holidays.interruptions_reply(())
+    def _interruptions(self, request: Request, _: Customer) -> Reply:
+        return interruptions_reply(self._interrupted.of(asked_interruptions(request)))
 
     # Indices
 
@@ -613,11 +628,12 @@ class MarketCalls:
     ) -> list[IndexBar]:
         if index is None:
             return []
-        last = min(last, self._day)
+        last = max(min(last, self._day), FIRST_DAY)
         back = last - timedelta(days=most * _INTERVAL_DAYS[interval])
         start = interval.start(max(first, back))
-        await _reach(self._past_indices, index, start, self._yesterday)
-        bars = self._past_indices.between(index, start, self._yesterday)
+        until = min(interval.start(last) + timedelta(days=_INTERVAL_DAYS[interval]), self._yesterday)
+        await _reach(self._past_indices, index, start, until)
+        bars = self._past_indices.between(index, start, until)
         now = self._find_index(index)
         if now is not None and now.bar.volume:
             bars.append(now.bar)
@@ -678,13 +694,10 @@ class MarketCalls:
         listed = self._find_listed(code)
         if listed is None:
             return None
-        quote, grid = listed.quote, self._simulation.exchange.grid(code)
-        close = quote.last_price
-        return overtime.Evening(
-            close,
-            upper_limit=min(grid.floor(close * 11 // 10), quote.upper_limit),
-            lower_limit=max(grid.ceil(-(-close * 9 // 10)), quote.lower_limit),
-        )
+        exchange, close = self._simulation.exchange, listed.quote.last_price
+        limits = evening_limits(close, exchange.limits(code), exchange.grid(code))
+        prints = self._tape.newest(code, _ALL, None, BoardKind.EVENING_CALLS)
+        return overtime.Evening(close, limits.upper, limits.lower, prints[::-1])
 
     # What is known of an issue
 
@@ -712,11 +725,11 @@ class MarketCalls:
         """The newest day whose figures are known."""
         return self._day if self._is_over else self._yesterday
 
-    def _find_listed(self, code: str) -> Listed | None:
+    def _find_listed(self, code: str, venue: Venue = Venue.KRX) -> Listed | None:
         exchange = self._simulation.exchange
         if code not in self._codes:
             return None
-        return Listed(exchange.quote(code), exchange.instrument(code))
+        return Listed(exchange.quote(code, venue), exchange.instrument(code))
 
     @property
     def _codes(self) -> frozenset[str]:
@@ -737,9 +750,9 @@ class MarketCalls:
         """Everything that is listed, by code, with what is known of the companies."""
         return [listed for code in sorted(self._codes) if (listed := self._find_of_company(code)) is not None]
 
-    def _find_known(self, code: str) -> Listed | None:
+    def _find_known(self, code: str, venue: Venue = Venue.KRX) -> Listed | None:
         """An issue with everything that is known of it."""
-        listed = self._find_listed(code)
+        listed = self._find_listed(code, venue)
         return None if listed is None else replace(listed, background=self._background(code))
 
     def _company(self, code: str) -> Company | None:
@@ -854,6 +867,11 @@ def _asked_code(request: Request) -> str:
     if request.query["FID_COND_MRKT_DIV_CODE"].strip().upper() not in _DIVISIONS:
         raise _bad_division()
     return code
+
+
+def _venue(request: Request) -> Venue:
+    """Where a client looks: NXT if it says so, else KRX, for both together too (unverified)."""
+    return Venue.NXT if request.query["FID_COND_MRKT_DIV_CODE"].strip().upper() == "NX" else Venue.KRX
 
 
 def _asked_index(request: Request) -> Index | None:

@@ -6,7 +6,7 @@ the day. Where nothing has traded in the evening, prices are "0". What traded on
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from msgspec import UNSET
 
@@ -16,6 +16,7 @@ from hoga.brokers.kis.charts import change
 from hoga.brokers.kis.codes import DAYS_PER_CALL, Sign
 from hoga.brokers.kis.envelope import Reply, day_text, time_text
 from hoga.brokers.kis.quotes import Listed, change_sign, done_reply, rate
+from hoga.brokers.kis.tape import Print
 from hoga.domain.bar import Bar
 
 
@@ -26,8 +27,8 @@ class Evening:
     close: int
     upper_limit: int
     lower_limit: int
-    prints: Sequence[tuple[datetime, int, int]] = ()
-    """Instant, price and shares of each trade, oldest first."""
+    prints: Sequence[Print] = ()
+    """Oldest first."""
 
     @property
     def base_price(self) -> int:
@@ -39,21 +40,19 @@ def overtime_ticks_reply(listed: Listed | None, evening: Evening | None) -> Repl
     """시간외 시간별체결, newest first. None for a code that does not exist."""
     if listed is None or evening is None:
         return done_reply(blocks.OvertimeTicksAnswer, output1=empty(blocks.OvertimeSummary), output2=[])
-    output2, volume = [], 0
-    for at, price, quantity in evening.prints:
-        volume += quantity
-        output2.append(
-            empty(
-                blocks.OvertimeTick,
-                stck_cntg_hour=time_text(at),
-                stck_prpr=str(price),
-                askp=str(listed.quote.ask or 0),
-                bidp=str(listed.quote.bid or 0),
-                acml_vol=str(volume),
-                cntg_vol=str(quantity),
-                **change(price, evening),
-            )
+    output2 = [
+        empty(
+            blocks.OvertimeTick,
+            stck_cntg_hour=time_text(each.at),
+            stck_prpr=str(each.price),
+            askp=str(each.ask),
+            bidp=str(each.bid),
+            acml_vol=str(each.volume),
+            cntg_vol=str(each.quantity),
+            **change(each.price, evening),
         )
+        for each in evening.prints
+    ]
     summary = empty(
         blocks.OvertimeSummary,
         **_summary(evening),
@@ -96,7 +95,7 @@ def overtime_days_reply(
 
 
 def _summary(evening: Evening) -> dict[str, str]:
-    prices = [price for _, price, _ in evening.prints]
+    prices = [each.price for each in evening.prints]
     fields = {
         **_of_evening(evening),
         "ovtm_untp_mxpr": str(evening.upper_limit),
@@ -116,13 +115,13 @@ def _of_evening(evening: Evening) -> dict[str, str]:
     """The last price and the totals of an evening; nothing when it had no trade."""
     if not evening.prints:
         return {"ovtm_untp_prdy_vrss_sign": str(Sign.SAME)}
-    price = evening.prints[-1][1]
+    price = evening.prints[-1].price
     moved = change(price, evening)
     return {
         "ovtm_untp_prpr": str(price),
         "ovtm_untp_prdy_vrss": moved["prdy_vrss"],
         "ovtm_untp_prdy_vrss_sign": moved["prdy_vrss_sign"],
         "ovtm_untp_prdy_ctrt": moved["prdy_ctrt"],
-        "ovtm_untp_vol": str(sum(quantity for _, _, quantity in evening.prints)),
-        "ovtm_untp_tr_pbmn": str(sum(each * quantity for _, each, quantity in evening.prints)),
+        "ovtm_untp_vol": str(evening.prints[-1].volume),
+        "ovtm_untp_tr_pbmn": str(sum(each.price * each.quantity for each in evening.prints)),
     }

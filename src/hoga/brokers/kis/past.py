@@ -1,12 +1,12 @@
 """The days before today, as a face needs them again and again: the bars of issues and of indices.
 
-A store may have to make every day that it is asked for, so what was once read is kept, for whatever was asked
-for last. Whoever must not be kept waiting goes back step by step (`reach`).
+A store may have to make every day that it is asked for, so what was once read is kept, in pieces of some
+calendar days. Whoever must not be kept waiting reads piece by piece (`reach`).
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
@@ -15,7 +15,7 @@ from hoga.krx.calendar import FIRST_YEAR
 FIRST_DAY = date(FIRST_YEAR, 1, 1)
 """Nothing is looked for before this day."""
 
-_MOST_KEYS = 256
+_MOST_PIECES = 20_000
 _WINDOW = timedelta(days=40)
 _DAY = timedelta(days=1)
 
@@ -31,32 +31,31 @@ K = TypeVar("K", bound=Hashable)
 B = TypeVar("B", bound=Dated)
 
 
-@dataclass(slots=True)
-class _Known(Generic[B]):
-    """Everything from `first` to `last`, oldest first."""
+@dataclass(frozen=True, slots=True)
+class _Piece(Generic[B]):
+    """What there is of some days up to `last`, oldest first."""
 
-    first: date
     last: date
-    bars: list[B] = field(default_factory=list)
+    bars: Sequence[B]
 
 
 class Past(Generic[K, B]):
     """What `fetch` gives for a key from a first to a last day, oldest first, remembered by key.
 
-    Never ask for today: the store knows how it ends. One step of `reach` is `step` calendar days.
+    Never ask for today: the store knows how it ends. A piece is `size` calendar days.
     """
 
-    def __init__(self, fetch: Callable[[K, date, date], Sequence[B]], step: int) -> None:
+    def __init__(self, fetch: Callable[[K, date, date], Sequence[B]], size: int) -> None:
         self._fetch = fetch
-        self._step = timedelta(days=step)
-        self._keys: OrderedDict[K, _Known[B]] = OrderedDict()
+        self._size = size
+        self._pieces: OrderedDict[tuple[K, int], _Piece[B]] = OrderedDict()
 
     def between(self, key: K, first: date, last: date) -> list[B]:
         """What there is from `first` to `last`, oldest first."""
-        first = max(first, FIRST_DAY)
-        if first > last:
-            return []
-        return [bar for bar in self._know(key, first, last).bars if first <= bar.at.date() <= last]
+        found: list[B] = []
+        for number, end in self._numbers(first, last):
+            found += self._read(key, number, end).bars
+        return [bar for bar in found if first <= bar.at.date() <= last]
 
     def newest(self, key: K, count: int, last: date) -> list[B]:
         """The newest `count` up to `last`, oldest first; fewer when there are no more."""
@@ -67,32 +66,35 @@ class Past(Generic[K, B]):
             bars = self.between(key, first, last)
         return bars[-count:]
 
-    def reach(self, key: K, first: date, last: date) -> bool:
-        """Go one step further back towards `first`; whether `between` would now answer at once."""
-        if self.has(key, first, last):
-            return True
-        known = self._keys.get(key)
-        begun = last + _DAY if known is None or known.last < last else known.first
-        self._know(key, max(begun - self._step, first, FIRST_DAY), last)
-        return False
-
     def has(self, key: K, first: date, last: date) -> bool:
         """Whether `between` would answer at once."""
-        first = max(first, FIRST_DAY)
-        known = self._keys.get(key)
-        return first > last or (known is not None and known.first <= first and last <= known.last)
+        return all(self._find(key, number, end) for number, end in self._numbers(first, last))
 
-    def _know(self, key: K, first: date, last: date) -> _Known[B]:
-        known = self._keys.get(key)
-        if known is None:
-            known = self._keys[key] = _Known(first, last, list(self._fetch(key, first, last)))
-            if len(self._keys) > _MOST_KEYS:
-                self._keys.popitem(last=False)
-        self._keys.move_to_end(key)
-        if first < known.first:
-            known.bars[:0] = self._fetch(key, first, known.first - _DAY)
-            known.first = first
-        if last > known.last:
-            known.bars += self._fetch(key, known.last + _DAY, last)
-            known.last = last
-        return known
+    def reach(self, key: K, first: date, last: date) -> bool:
+        """Read the newest piece that is missing; True when there was none."""
+        for number, end in reversed(list(self._numbers(first, last))):
+            if not self._find(key, number, end):
+                self._read(key, number, end)
+                return False
+        return True
+
+    def _numbers(self, first: date, last: date) -> Iterator[tuple[int, date]]:
+        """The pieces from `first` to `last`, each with the last of its days that is wanted."""
+        first = max(first, FIRST_DAY)
+        size = self._size
+        for number in range(first.toordinal() // size, last.toordinal() // size + 1):
+            yield number, min(date.fromordinal((number + 1) * size - 1), last)
+
+    def _find(self, key: K, number: int, end: date) -> _Piece[B] | None:
+        piece = self._pieces.get((key, number))
+        return piece if piece is not None and piece.last >= end else None
+
+    def _read(self, key: K, number: int, end: date) -> _Piece[B]:
+        piece = self._find(key, number, end)
+        if piece is None:
+            start = max(date.fromordinal(number * self._size), FIRST_DAY)
+            piece = self._pieces[key, number] = _Piece(end, self._fetch(key, start, end))
+            if len(self._pieces) > _MOST_PIECES:
+                self._pieces.popitem(last=False)
+        self._pieces.move_to_end((key, number))
+        return piece

@@ -499,7 +499,7 @@ class OvertimeSummary(Block):
     ovtm_untp_oprc: Whole = UNSET  # 시간외 단일가 시가
     ovtm_untp_hgpr: Whole = UNSET  # 시간외 단일가 최고가
     ovtm_untp_lwpr: Whole = UNSET  # 시간외 단일가 최저가
-    ovtm_untp_antc_cnpr: Text = UNSET  # 시간외 단일가 예상 체결가
+    ovtm_untp_antc_cnpr: Whole = UNSET  # 시간외 단일가 예상 체결가
     ovtm_untp_antc_cntg_vrss: Whole = UNSET  # 시간외 단일가 예상 체결 대비
     ovtm_untp_antc_cntg_vrss_sign: Whole = UNSET  # 시간외 단일가 예상 체결 대비 부호
     ovtm_untp_antc_cntg_ctrt: Percent = UNSET  # 시간외 단일가 예상 체결 대비율

@@ -302,6 +302,7 @@ def book_reply(book: OrderBook | None, quote: Quote | None, phase: Phase) -> Rep
             antc_cntg_prdy_ctrt=rate(expected, quote.base_price) if expected else "0.00",
             antc_vol=str(book.indicative_quantity or 0),
             stck_shrn_iscd=book.code,
+            vi_cls_code="N" if quote.interruption is None else "Y",
         )
     return done_reply(blocks.BookAnswer, output1=output1, output2=output2)
 
@@ -518,7 +519,7 @@ def _price(listed: Listed) -> blocks.Price:
 def _about(listed: Listed) -> dict[str, str]:
     """The fields of a price that come from the background of the issue."""
     quote, known = listed.quote, listed.background
-    fields: dict[str, str] = {}
+    fields = _state_fields(quote)
     if known.company is not None:
         fields |= _company_fields(known.company)
         if known.holdings is not None and known.holdings.foreign is not None:
@@ -551,6 +552,12 @@ def _about(listed: Listed) -> dict[str, str]:
         elif quote.low <= known.of_52_weeks.low.price:
             fields["new_hgpr_lwpr_cls_code"] = "신저가"
     return fields
+
+
+def _state_fields(quote: Quote) -> dict[str, str]:
+    """종목 상태 58 is a halted issue."""
+    fields = {"vi_cls_code": "N" if quote.interruption is None else "Y"}
+    return fields | {"iscd_stat_cls_code": "58", "temp_stop_yn": "Y"} if quote.is_halted else fields
 
 
 def _company_fields(company: Company) -> dict[str, str]:
@@ -634,6 +641,8 @@ def _price_detail(listed: Listed) -> PriceDetail:
         }
     return blocks.empty(
         PriceDetail,
+        vi_cls_code="N" if quote.interruption is None else "Y",
+        trht_yn="Y" if quote.is_halted else "N",
         rprs_mrkt_kor_name=representative_market(listed),
         stck_mxpr=str(quote.upper_limit),
         stck_llam=str(quote.lower_limit),

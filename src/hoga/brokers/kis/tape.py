@@ -1,5 +1,7 @@
 """What has been printed today: every trade of every issue, from which ticks and minute bars are read.
 
+Each market of the day has prints of its own: the regular session, the evening's, and NXT.
+
 The exchange keeps no history of the running day, and KIS serves it. A print takes 25 bytes and an issue that
 has not traded takes none, so a whole market fits. Minute bars are only made for whoever asks for them.
 """
@@ -13,7 +15,7 @@ from datetime import date, datetime, time, timedelta
 from hoga.domain.bar import Bar
 from hoga.domain.request import Side
 from hoga.domain.zone import KST
-from hoga.exchange.events import Event, Traded
+from hoga.exchange.events import BoardKind, Event, Traded
 from hoga.exchange.simulation import Simulation
 
 _TAKERS = {None: 0, Side.BUY: 1, Side.SELL: 2}
@@ -60,30 +62,41 @@ class Tape:
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
         self._day = simulation.exchange.day
-        self._issues: dict[str, _Issue] = {}
+        self._issues: dict[tuple[str, BoardKind], _Issue] = {}
 
     def hear(self, events: Sequence[Event]) -> None:
         """Take note of the trades among `events`; the book beside them is the one after all of them."""
         self._turn_page(events[0].at.date())
-        traded: dict[str, _Issue] = {}
+        traded: dict[tuple[str, BoardKind], _Issue] = {}
         for event in events:
             if isinstance(event, Traded):
-                issue = traded.get(event.code) or self._issues.setdefault(event.code, _Issue())
-                traded[event.code] = issue
+                key = event.code, event.board
+                issue = traded.get(key)
+                if issue is None:
+                    issue = self._issues.get(key)
+                    if issue is None:
+                        issue = self._issues[key] = _Issue()
+                    traded[key] = issue
                 at = event.at
                 issue.seconds.append(at.hour * 3600 + at.minute * 60 + at.second)
                 issue.prices.append(event.price)
                 issue.quantities.append(event.quantity)
                 issue.takers.append(_TAKERS[event.taker])
-        for code, issue in traded.items():
-            quote = self._simulation.exchange.quote(code)
+        for (code, board), issue in traded.items():
+            quote = self._simulation.exchange.board_quote(code, board)
             new = len(issue.prices) - len(issue.asks)
             issue.asks.extend([quote.ask or 0] * new)
             issue.bids.extend([quote.bid or 0] * new)
 
-    def newest(self, code: str, count: int, until: datetime | None = None) -> list[Print]:
+    def newest(
+        self,
+        code: str,
+        count: int,
+        until: datetime | None = None,
+        board: BoardKind = BoardKind.REGULAR,
+    ) -> list[Print]:
         """The newest `count` prints, those up to `until` (the whole second) if given; newest first."""
-        issue = self._issues.get(code)
+        issue = self._issues.get((code, board))
         if issue is None:
             return []
         end = len(issue.seconds)
@@ -111,15 +124,15 @@ class Tape:
         return prints[::-1]
 
     def find_first(self, code: str, price: int) -> datetime | None:
-        """When `code` first traded at `price` today."""
-        issue = self._issues.get(code)
+        """When `code` first traded at `price` in today's regular session."""
+        issue = self._issues.get((code, BoardKind.REGULAR))
         if issue is None or price not in issue.prices:
             return None
         return self._at(issue.seconds[issue.prices.index(price)])
 
-    def minutes(self, code: str) -> Sequence[Bar]:
+    def minutes(self, code: str, board: BoardKind = BoardKind.REGULAR) -> Sequence[Bar]:
         """A bar for every minute in which `code` traded today, oldest first."""
-        issue = self._issues.get(code)
+        issue = self._issues.get((code, board))
         if issue is None:
             return ()
         self._fold(code, issue)

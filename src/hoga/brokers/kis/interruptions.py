@@ -1,0 +1,161 @@
+"""Which issues were interrupted today (변동성완화장치 현황), on the KIS wire.
+
+Source: KIS's documents and answers of 2024 to 2026. An interruption that lasts has no end and is "Y". KIS
+shows one row for each, with the reference price of its kind only; that both kinds at once show the same price
+in both is unverified. Earlier days are not kept.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from hoga.brokers.kis import price_blocks as blocks
+from hoga.brokers.kis.blocks import empty
+from hoga.brokers.kis.codes import INTERRUPTION_KINDS
+from hoga.brokers.kis.envelope import Reply, Request, day_text, needed, parse_day, plain_code, time_text
+from hoga.brokers.kis.quotes import done_reply, rate
+from hoga.domain.instrument import Market
+from hoga.domain.quote import Interruption
+from hoga.exchange.events import BoardKind, Event, PhaseChanged, Resumed, VolatilityInterrupted
+from hoga.exchange.simulation import Simulation
+from hoga.krx.sessions import Phase
+
+_UP, _DOWN = "1", "2"
+_MARKETS = {"K": Market.KOSPI, "Q": Market.KOSDAQ}
+_KINDS = {code: kind for kind, code in INTERRUPTION_KINDS.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interrupted:
+    """A volatility interruption (VI) that has happened: `ended` is None while it lasts.
+
+    `reference` is the price that `price` was too far from, `count` how many there have been with it.
+    """
+
+    code: str
+    board: BoardKind
+    name: str
+    kind: Interruption
+    began: datetime
+    ended: datetime | None
+    price: int
+    reference: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptionsQuery:
+    """Which interruptions a client wants; None is all of them."""
+
+    day: date | None
+    code: str
+    direction: str
+    market: Market | None
+    kind: Interruption | None
+
+    def takes(self, each: Interrupted, market: Market) -> bool:
+        """Whether `each`, of an issue of `market`, is wanted."""
+        return (
+            self.day in (None, each.began.date())
+            and self.code in ("", each.code)
+            and self.market in (None, market)
+            and self.kind in (None, each.kind)
+            and not (self.direction == _UP and each.price < each.reference)
+            and not (self.direction == _DOWN and each.price > each.reference)
+        )
+
+
+class Interruptions:
+    """The interruptions of the running day, from the making of this on."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        self._found: list[Interrupted] = []
+
+    def hear(self, events: Sequence[Event]) -> None:
+        """Take note of what was interrupted and what goes on."""
+        for event in events:
+            match event:
+                case VolatilityInterrupted():
+                    self._begin(event)
+                case Resumed():
+                    self._end(event.at, event.code, event.board)
+                case PhaseChanged() if event.phase is Phase.CLOSED:
+                    self._end_all(event.at)
+                case _:
+                    pass
+
+    def of(self, query: InterruptionsQuery) -> list[Interrupted]:
+        """Those that `query` takes, oldest first."""
+        exchange = self._simulation.exchange
+        return [each for each in self._found if query.takes(each, exchange.instrument(each.code).market)]
+
+    def _begin(self, event: VolatilityInterrupted) -> None:
+        if self._found and self._found[0].began.date() != event.at.date():
+            self._found.clear()
+        count = sum(each.code == event.code for each in self._found) + 1
+        self._found.append(
+            Interrupted(
+                code=event.code,
+                board=event.board,
+                name=self._simulation.exchange.instrument(event.code).name,
+                kind=event.kind,
+                began=event.at,
+                ended=None,
+                price=event.price,
+                reference=event.reference,
+                count=count,
+            )
+        )
+
+    def _end(self, at: datetime, code: str, board: BoardKind) -> None:
+        for place, each in enumerate(self._found):
+            if each.ended is None and (each.code, each.board) == (code, board):
+                self._found[place] = replace(each, ended=at)
+
+    def _end_all(self, at: datetime) -> None:
+        """The market closes: what became part of the closing call is over too."""
+        self._found = [replace(each, ended=each.ended or at) for each in self._found]
+
+
+def asked_interruptions(request: Request) -> InterruptionsQuery:
+    """Which interruptions a client wants. Raises `Declined`."""
+    query = request.query
+    return InterruptionsQuery(
+        day=parse_day(needed(query, "FID_INPUT_DATE_1")),
+        code=plain_code(needed(query, "FID_INPUT_ISCD")),
+        direction=needed(query, "FID_DIV_CLS_CODE"),
+        market=_MARKETS.get(needed(query, "FID_MRKT_CLS_CODE").upper()),
+        kind=_KINDS.get(needed(query, "FID_RANK_SORT_CLS_CODE")),
+    )
+
+
+def interruptions_reply(found: Sequence[Interrupted]) -> Reply:
+    """변동성완화장치 현황, newest first."""
+    output = [
+        empty(
+            blocks.Interruption,
+            hts_kor_isnm=each.name,
+            mksc_shrn_iscd=each.code,
+            vi_cls_code="Y" if each.ended is None else "N",
+            bsop_date=day_text(each.began.date()),
+            cntg_vi_hour=time_text(each.began),
+            vi_cncl_hour="" if each.ended is None else time_text(each.ended),
+            vi_kind_code=INTERRUPTION_KINDS[each.kind],
+            vi_prc=str(each.price),
+            vi_count=str(each.count),
+            **_references(each),
+        )
+        for each in sorted(found, key=lambda each: each.began, reverse=True)
+    ]
+    return done_reply(blocks.InterruptionsAnswer, output=output)
+
+
+def _references(each: Interrupted) -> Mapping[str, str]:
+    price, away = str(each.reference), rate(each.price, each.reference)
+    references: dict[str, str] = {}
+    if each.kind is not Interruption.DYNAMIC:
+        references |= {"vi_stnd_prc": price, "vi_dprt": away}
+    if each.kind is not Interruption.STATIC:
+        references |= {"vi_dmc_stnd_prc": price, "vi_dmc_dprt": away}
+    return references
