@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,9 +13,10 @@ import pytest
 
 from hoga.app import ACCOUNT, DayPlan, plan_day
 from hoga.brokers.kis.codes import Environment
-from hoga.clock import PacedClock
+from hoga.clock import PacedClock, WallClock
 from hoga.domain.errors import BadInput
 from hoga.domain.request import Side
+from hoga.domain.zone import KST
 from hoga.exchange.commands import Place
 from hoga.krx.calendar import get_hours
 from hoga.settings import Settings
@@ -31,7 +32,7 @@ from hoga.simulator import (
     sample_config,
 )
 
-DAY = date(2026, 11, 20)
+DAY = date(2026, 5, 6)
 ANY_PORTS = Doors(rest=0, paper_rest=0, ws=0, paper_ws=0)
 
 
@@ -105,6 +106,24 @@ def test_the_clock_stands_until_everything_is_open_and_runs_then() -> None:
         yield
 
     run_until_seen(look, pace=Decimal(600))
+
+
+def test_a_token_lasts_by_the_client_s_watch_whatever_day_is_simulated() -> None:
+    @contextlib.asynccontextmanager
+    async def look(exchange: OpenExchange) -> AsyncIterator[None]:
+        keys, face = exchange.customers[Environment.REAL].keys, exchange.faces[Environment.REAL]
+        login = {"grant_type": "client_credentials", "appkey": keys.appkey, "appsecret": keys.appsecret}
+        async with (
+            aiohttp.ClientSession(face.rest_url) as session,
+            session.post("/oauth2/tokenP", json=login) as answer,
+        ):
+            ends = datetime.fromisoformat((await answer.json())["access_token_token_expired"])
+        left = ends.replace(tzinfo=KST) - WallClock().now()
+        assert timedelta(hours=23) < left <= timedelta(hours=24)
+        raise Enough
+        yield
+
+    run_until_seen(look)
 
 
 def test_the_samples_configuration_names_this_exchange_and_no_other() -> None:

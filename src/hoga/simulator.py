@@ -155,6 +155,7 @@ async def run_exchange(
                 limits=Limits.of(environment) if has_limits else None,
                 faults=faults,
                 facts=facts,
+                login_clock=WallClock(),  # clients hold the end of a token against their own watch
             )
         simulation.advance(clock.now())
         for environment, (rest_port, ws_port) in ports.items():

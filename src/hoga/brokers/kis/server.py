@@ -167,7 +167,8 @@ class KisFace:
     counts itself. `new_id` gives 32 hexadecimal digits each time, for tokens and keys. `ping_seconds` and
     `silence_seconds` are real time. `notice_fields` is 23, as order notices arrive from KIS, or 26, as they
     are documented. Without `limits` calls are not counted. `faults` are asked what goes wrong;
-    several faces may share them. Without `facts` nothing is told that no exchange knows.
+    several faces may share them. Without `facts` nothing is told that no exchange knows. Tokens live by
+    `login_clock`, which is `clock` unless given.
     Raises `BadInput` for customers that cannot be served.
     """
 
@@ -187,6 +188,7 @@ class KisFace:
         limits: Limits | None = None,
         faults: Faults | None = None,
         facts: Facts | None = None,
+        login_clock: Clock | None = None,
     ) -> None:
         exchange = simulation.exchange
         for customer in customers:
@@ -203,7 +205,7 @@ class KisFace:
         self._limits = Limits(None, None) if limits is None else limits
         self._faults = Faults() if faults is None else faults
         self._codes = frozenset(exchange.codes)
-        self._logins = Logins(customers, clock, new_id)
+        self._logins = Logins(customers, login_clock or clock, new_id)
         self._feed = Feed(
             exchange,
             Bulletin(exchange, customers, environment),
