@@ -2,9 +2,9 @@
 
 import argparse
 
-from benchmarks import exchange, matching
+from benchmarks import big_day, exchange, face, matching
 
-MEASURED = (matching, exchange)
+MEASURED = (matching, exchange, face, big_day)
 
 
 def main() -> None:
