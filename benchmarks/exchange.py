@@ -57,7 +57,7 @@ _BESIDE = (matching.OURS, matching.LIQUIBOOK, matching.BARE)
 
 def _measure_growth(count: int, rounds: int, sizes: Sequence[int]) -> None:
     """The same number of orders, spread over more and more instruments."""
-    names = {size: f"{size:,} instruments" for size in sizes}
+    names = {size: f"{size:,} instrument{'s' * (size > 1)}" for size in sizes}
     contenders = {}
     for size in sizes:
         flow = make_flow(count // size, resting=10)
