@@ -618,20 +618,17 @@ def test_the_last_days_begin_with_the_running_one(made: MadeDays) -> None:
 def test_facts_differ_from_issue_to_issue() -> None:
     async def test() -> None:
         async with made_day("10:05") as door:
-            for call, block in (
-                (Call.PRICE, "output"),
-                (Call.STOCK_INFO, "output"),
-                (Call.MEMBERS, "output"),
+            for call, name, fields in (
+                (Call.PRICE, "FID_INPUT_ISCD", ("eps", "bps", "per", "frgn_hldn_qty", "cpfn")),
+                (Call.STOCK_INFO, "PDNO", ("prdt_eng_name", "cpta", "lstg_stqt", "std_pdno")),
+                (Call.MEMBERS, "FID_INPUT_ISCD", ("total_seln_qty1", "seln_mbcr_rlim1")),
             ):
-                name = "PDNO" if call is Call.STOCK_INFO else "FID_INPUT_ISCD"
                 found = [
-                    (await door.call(call, QUERIES[call] | {name: code})).body[block]
+                    (await door.call(call, QUERIES[call] | {name: code})).body["output"]
                     for code in ("005930", "000660", "035420")
                 ]
-                fixed = {"rprs_mrkt_kor_name", "fcam_cnnm", "stac_month", "setl_mmdd"}
-                for field in ("eps", "cpta", "prdt_eng_name", "frgn_hldn_qty", "total_seln_qty1"):
-                    if field in found[0] and field not in fixed:
-                        assert len({row[field] for row in found}) == 3, field
+                for field in fields:
+                    assert len({row[field] for row in found}) == 3, field
 
     asyncio.run(test())
 
