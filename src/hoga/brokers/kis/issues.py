@@ -20,9 +20,8 @@ from hoga.brokers.kis.envelope import (
     parse_day,
     plain_code,
     read,
-    unreadable,
 )
-from hoga.brokers.kis.quotes import Listed, done_reply, shares_of
+from hoga.brokers.kis.quotes import Listed, done_reply, shares_of, unknown_issue
 from hoga.domain.bar import Bar
 from hoga.domain.company import Company, Industry, Size
 from hoga.domain.errors import BadInput
@@ -51,10 +50,10 @@ def stock_info_request(code: str, environment: Environment) -> Request:
 
 
 def read_company(reply: Reply, code: str) -> Company:
-    """What KIS knows of an issue. Raises like `envelope.read`; `Rejected` for a code that it has not."""
+    """What KIS knows of an issue. Raises `BadInput` for one that does not exist, and like `envelope.read`."""
     found = rows(read(reply, blocks.StockInfoAnswer).output)
     if not found:
-        raise unreadable(reply, "output is missing")
+        raise unknown_issue(code)
     row = found[0]
     is_preferred = text(row.stck_kind_cd) not in (_COMMON, _NO_SHARE, "")
     listed_on = text(row.scts_mket_lstg_dt) or text(row.kosdaq_mket_lstg_dt)

@@ -803,7 +803,7 @@ def market_value(listed: Listed) -> str:
 
 def _quote(code: str, row: blocks.WatchedQuote | None, at: datetime) -> Quote:
     if row is None:
-        raise _unknown(code)
+        raise unknown_issue(code)
     _check_exists(row, "inter2_prpr", "inter2_sdpr", code)
     base_price = get_whole(row, "inter2_sdpr")
     return Quote(
@@ -848,10 +848,11 @@ def _only(reply: Reply, found: Sequence[blocks.B]) -> blocks.B:
 
 def _check_exists(block: Block, price: str, base_price: str, code: str) -> None:
     if not find_whole(block, price) and not find_whole(block, base_price):
-        raise _unknown(code)
+        raise unknown_issue(code)
 
 
-def _unknown(code: str) -> BadInput:
+def unknown_issue(code: str) -> BadInput:
+    """The error for a code that KIS has not."""
     return BadInput(
         f"한국투자증권에 종목 {code}이(가) 없습니다. 종목코드를 확인하세요.",
         f"KIS knows no issue {code}. Check the code.",
