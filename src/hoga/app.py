@@ -327,8 +327,9 @@ async def run_at_full_speed(
         hoga, runner = _join(plan, simulation, files, broker, clock, on_note)
         desk = hoga.desk
         hoga.recovered = (await desk.open(plan.day)).lines
+        listener = LineNotifier(on_note)
         for line in hoga.recovered:
-            on_note(line)
+            listener.tell(line)
         noted = clock.now()
         while clock.now() < plan.end:
             if runner is not None:
