@@ -146,10 +146,11 @@ _HOLIDAYS = timedelta(days=15)
 """Longer than any closure of KRX."""
 _D250 = 250
 _ALL = 1_000_000
-_PATIENCE = 0.01
+_PATIENCE = 0.005
 """Seconds that an answer waits for the highs and lows of a year."""
-_PAUSE = 0.005
-_BARS_STEP, _INDEX_STEP = 7, 1
+_PAUSE = 0.01
+"""Seconds between two steps into the past, so that others are served."""
+_BARS_STEP, _INDEX_STEP = 3, 1
 """Calendar days of the past that are read at once."""
 _BOARDS = {Venue.KRX: BoardKind.REGULAR, Venue.NXT: BoardKind.NXT}
 _DIVIDEND_KINDS = {
@@ -789,6 +790,8 @@ class MarketCalls:
 
     def _has_year(self, code: str) -> bool:
         """Whether the bars of the last year are there; if not, they will be some time later."""
+        if code in self._wanted:
+            return False
         loop = asyncio.get_running_loop()
         started = loop.time()
         first, last = self._year_before, self._yesterday

@@ -15,7 +15,7 @@ from hoga.krx.calendar import FIRST_YEAR
 FIRST_DAY = date(FIRST_YEAR, 1, 1)
 """Nothing is looked for before this day."""
 
-_MOST_PIECES = 20_000
+_MOST_PIECES = 40_000
 _WINDOW = timedelta(days=40)
 _DAY = timedelta(days=1)
 
