@@ -148,9 +148,9 @@ _D250 = 250
 _ALL = 1_000_000
 _PATIENCE = 0.005
 """Seconds that an answer waits for the highs and lows of a year."""
-_PAUSE = 0.01
+_PAUSE = 0.005
 """Seconds between two steps into the past, so that others are served."""
-_BARS_STEP, _INDEX_STEP = 3, 1
+_BARS_STEP, _INDEX_STEP = 5, 1
 """Calendar days of the past that are read at once."""
 _BOARDS = {Venue.KRX: BoardKind.REGULAR, Venue.NXT: BoardKind.NXT}
 _DIVIDEND_KINDS = {
