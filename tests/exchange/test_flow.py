@@ -13,11 +13,20 @@ from hypothesis import strategies as st
 from hoga.domain.bar import Bar
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument, Kind, Market
+from hoga.domain.quote import Interruption
 from hoga.domain.request import OrderType, Side
 from hoga.domain.zone import KST
 from hoga.exchange.board import State
-from hoga.exchange.commands import THE_MARKET, Place
-from hoga.exchange.events import Event, Expired, Placed, Refused, Traded
+from hoga.exchange.commands import THE_MARKET, Cancel, HaltIssue, Place, ResumeIssue
+from hoga.exchange.events import (
+    Event,
+    Expired,
+    Placed,
+    Refused,
+    Resumed,
+    Traded,
+    VolatilityInterrupted,
+)
 from hoga.exchange.exchange import Exchange, Holding, Listing, Opening
 from hoga.exchange.flow import LEVELS, Flow, Luck
 from hoga.exchange.simulation import Simulation
@@ -56,7 +65,13 @@ class Day:
     """A day of one or more issues with a rich account, and everything that happened in it."""
 
     def __init__(
-        self, rows: Sequence[Row], *, others: Sequence[Row] = (), base: int = BASE, seed: int = 1
+        self,
+        rows: Sequence[Row],
+        *,
+        others: Sequence[Row] = (),
+        base: int = BASE,
+        seed: int = 1,
+        has_vi: bool = False,
     ) -> None:
         instruments = [INSTRUMENT]
         bars = {CODE: [bar(row) for row in rows]}
@@ -65,7 +80,7 @@ class Day:
             bars[OTHER] = [bar(row, OTHER) for row in others]
         listings = [Listing(instrument, base) for instrument in instruments]
         kim = Opening(account=KIM, deposit=10**13, holdings=(Holding(CODE, 10**7, 10**11),))
-        self.exchange = Exchange(DAY, listings, [kim], Commission(Decimal("0.00015")))
+        self.exchange = Exchange(DAY, listings, [kim], Commission(Decimal("0.00015")), has_vi=has_vi)
         self.flow = Flow(DAY, listings, bars, seeded(seed), random_end=0)
         self.simulation = Simulation(self.exchange, self.flow)
         self.events: list[Event] = []
@@ -472,6 +487,59 @@ def test_prices_of_an_etf_keep_to_its_own_grid() -> None:
     quote = exchange.quote(etf.code)
     assert (quote.open, quote.high, quote.low, quote.last_price) == (40_005, 40_025, 39_995, 40_010)
     assert [level.price for level in exchange.book(etf.code).asks][1] % 10 in (0, 5)
+
+
+UP = BASE + BASE * 7 // 100
+JUMPING: list[Row] = [
+    ("09:00", BASE, BASE, BASE, BASE, 1_000),
+    ("10:00", BASE, BASE, BASE, BASE, 1_000),
+    *((f"10:{minute:02}", UP, UP, UP, UP, 500) for minute in range(1, 10)),
+]
+"""A jump of seven percent at 10:01, and quiet minutes after it."""
+
+
+def test_the_markets_own_jump_is_interrupted_and_its_volume_meets_in_the_call() -> None:
+    day = Day(JUMPING, has_vi=True).to_the_end()
+    interrupted = [event for event in day.events if isinstance(event, VolatilityInterrupted)]
+    resumed = [event for event in day.events if isinstance(event, Resumed)]
+
+    assert [event.kind for event in interrupted] == [Interruption.DYNAMIC]
+    begun, ended = interrupted[0].at, resumed[0].at
+    assert begun.replace(second=0) == at("10:01")
+    assert ended - begun == timedelta(minutes=2)
+    assert not [event for event in day.prints() if begun < event.at < ended]
+    found = [event for event in day.prints() if event.at == ended and event.taker is None]
+    assert {event.price for event in found} == {UP}
+    assert sum(event.quantity for event in found) >= 500
+    assert day.minutes()[at("10:05")] == (*[UP] * 4, 500)
+    assert not [event for event in day.events if isinstance(event, Refused)]
+    assert day.exchange.conservation().is_conserved
+
+
+def test_somebodys_jump_is_interrupted_and_the_path_of_the_bars_comes_back() -> None:
+    day = Day([(f"10:{n:02}", BASE, BASE, BASE, BASE, 1_000) for n in range(30)], has_vi=True)
+    day.until("10:05")
+    day.order(Side.SELL, 10, UP, "10:05:10")
+    rest = day.order(Side.BUY, 10**6, UP, "10:05:20")
+    assert [event for event in day.events if isinstance(event, VolatilityInterrupted)]
+    day.simulation.submit(Cancel(KIM, rest), at("10:06:30"))
+    day.to_the_end()
+
+    assert day.minutes()[at("10:29")] == (BASE, BASE, BASE, BASE, 1_000)
+    assert not [event for event in day.events if isinstance(event, Refused)]
+
+
+def test_a_halted_issue_is_left_alone_and_followed_again_after_its_call() -> None:
+    day = Day([(f"10:{n:02}", BASE, BASE, BASE, BASE, 1_000) for n in range(40)])
+    day.simulation.submit(HaltIssue(CODE), at("10:05:30"))
+    day.simulation.submit(ResumeIssue(CODE), at("10:10:30"))
+    day.to_the_end()
+    minutes = day.minutes()
+
+    assert not [minute for minute in minutes if at("10:06") <= minute < at("10:20")]
+    assert minutes[at("10:39")] == (BASE, BASE, BASE, BASE, 1_000)
+    assert minutes[at("10:20")][4] > 9_000  # nine minutes' volume met in the call
+    assert not [event for event in day.events if isinstance(event, Refused)]
 
 
 class Stuck:

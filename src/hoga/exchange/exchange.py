@@ -591,7 +591,8 @@ class Exchange:
                 board = issue.main
                 if board.phase is not Phase.CONTINUOUS or board.state is not State.CONTINUOUS:
                     return Refusal.WRONG_PHASE
-                self._interrupt(board, Interruption.STATIC, board.book.last_price, events)
+                last = board.book.last_price
+                self._interrupt(board, Interruption.STATIC, last, last, events)
         return None
 
     def _halt(self, issue: Issue) -> None:
@@ -632,10 +633,12 @@ class Exchange:
             return end if end > opens and self.now < opens else None
         return end
 
-    def _interrupt(self, board: Board, kind: Interruption, price: int, events: list[Event]) -> None:
+    def _interrupt(
+        self, board: Board, kind: Interruption, price: int, last: int, events: list[Event]
+    ) -> None:
         """Begin a volatility interruption, or make the call that is ending longer by one."""
         book, guard = board.book, board.guard
-        reference = guard.reference(kind, book.last_price) if guard is not None else book.last_price
+        reference = guard.reference(kind, last) if guard is not None else last
         until = self.now + sessions.INTERRUPTION_CALL
         merges = False
         if board.phase is Phase.CONTINUOUS:
@@ -747,7 +750,7 @@ class Exchange:
             return False
         kind = board.guard.judge(clearing.price, board.book.last_price, board.phase)
         if kind is not None:
-            self._interrupt(board, kind, clearing.price, events)
+            self._interrupt(board, kind, clearing.price, board.book.last_price, events)
         return kind is not None
 
     def _go_into(self, board: Board, phase: Phase, events: list[Event]) -> None:
@@ -817,13 +820,16 @@ class Exchange:
     def _settle(self, board: Board, events: list[Event]) -> None:
         """What a trade or a new best price sets off on a board: interruptions, stops, midpoints."""
         book = board.book
-        last = None
+        settled_at = None
         while True:
             if book.stopped_at is not None and board.guard is not None:
-                kind = board.guard.judge(book.stopped_at, book.last_price, board.phase)
-                self._interrupt(board, kind or Interruption.DYNAMIC, book.stopped_at, events)
-            if book.last_price != last:
-                last = book.last_price
+                # The order that was stopped may have traded before: the price before it is what counts.
+                last = board.guard.last
+                kind = board.guard.judge(book.stopped_at, last, board.phase)
+                assert kind is not None
+                self._interrupt(board, kind, book.stopped_at, last, events)
+            if book.last_price != settled_at:
+                settled_at = book.last_price
                 board.watch()
                 if board.stops.orders:
                     self._wake(board, events)

@@ -22,7 +22,7 @@ class Guard:
     `static_reference` is the price of the last call auction, before it the base price.
     """
 
-    __slots__ = ("_day", "_grid", "_group", "_percents", "static_reference")
+    __slots__ = ("_day", "_grid", "_group", "_percents", "last", "static_reference")
 
     def __init__(self, group: Group, grid: TickGrid, day: date, base_price: int) -> None:
         self._group = group
@@ -30,6 +30,8 @@ class Guard:
         self._day = day
         self._percents: dict[Phase, tuple[int | None, int | None]] = {}
         self.static_reference = base_price
+        self.last = base_price
+        """The last price that the band was made for: what the next order is measured from."""
 
     def judge(self, price: int, last: int, phase: Phase) -> Interruption | None:
         """Which interruption a trade at `price` after one at `last` would set off."""
@@ -48,6 +50,7 @@ class Guard:
 
     def band(self, last: int, phase: Phase) -> tuple[int, int]:
         """The lowest and the highest price in won that sets nothing off after a trade at `last`."""
+        self.last = last
         percents = self._percents.get(phase)
         if percents is None:
             percents = self._percents[phase] = (

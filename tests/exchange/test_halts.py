@@ -1,0 +1,215 @@
+"""거래정지 and 서킷브레이커: only cancels, then a call of ten minutes."""
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hoga.domain.instrument import Instrument, Market
+from hoga.domain.request import Side, Venue
+from hoga.exchange.board import State
+from hoga.exchange.commands import (
+    Cancel,
+    HaltIssue,
+    InterruptIssue,
+    Place,
+    Replace,
+    ReportIndex,
+    ResumeIssue,
+)
+from hoga.exchange.events import (
+    Canceled,
+    Expired,
+    IssueHalted,
+    MarketHalted,
+    Refusal,
+    Resumed,
+    ResumptionBegun,
+)
+from hoga.exchange.exchange import Listing
+
+if TYPE_CHECKING:
+    from tests.exchange.conftest import Pit
+
+STOCK = Instrument(code="005930", name="주식", market=Market.KOSPI)
+YOUNG = Instrument(code="035900", name="코스닥", market=Market.KOSDAQ)
+BOTH = [Listing(STOCK, 10_000), Listing(YOUNG, 10_000)]
+EIGHT_DOWN = ReportIndex(Market.KOSPI, Decimal(2_300), Decimal(2_500))
+ORDER = Place("kim", "005930", Side.BUY, 1, 10_000)
+
+
+def test_while_halted_only_cancels_are_taken(pit: "Pit") -> None:
+    number = pit.buy("10:05", 10, 9_900)
+    assert pit.do("10:06", HaltIssue("005930")) == [IssueHalted(pit.at("10:06"), "005930")]
+    assert pit.exchange.quote("005930").is_halted
+    assert pit.exchange.state("005930") is State.HALTED
+
+    assert pit.refusal("10:07", ORDER) is Refusal.HALTED
+    assert pit.refusal("10:07", Replace("kim", number, 9_950)) is Refusal.HALTED
+    (event,) = pit.do("10:07", Cancel("kim", number, 4))
+    assert isinstance(event, Canceled)
+
+
+def test_an_issue_comes_back_through_a_call_of_ten_minutes(pit: "Pit") -> None:
+    pit.do("10:06", HaltIssue("005930"))
+    assert pit.do("10:30", ResumeIssue("005930")) == [
+        ResumptionBegun(pit.at("10:30"), "005930", pit.at("10:40"))
+    ]
+    pit.buy("10:31", 5, 12_000)
+    pit.sell("10:32", 5, 9_000)
+    assert pit.trades() == []
+
+    events = pit.until("10:40")
+    assert [trade[2:] for trade in pit.trades()] == [(10_000, 5)]
+    assert events[-1] == Resumed(pit.at("10:40"), "005930")
+    assert pit.exchange.state("005930") is State.CONTINUOUS
+
+
+def test_the_call_after_a_halt_shares_at_the_limit_price(pit: "Pit", market: str) -> None:
+    pit.do("10:06", HaltIssue("005930"))
+    pit.do("10:30", ResumeIssue("005930"))
+    early, large = pit.buy("10:31", 100, 13_000), pit.buy("10:32", 300, 13_000)
+    pit.sell("10:33", 150, 13_000, account=market)
+    pit.until("10:40")
+
+    assert pit.remaining(large) == 200
+    assert pit.remaining(early) == 50
+
+
+def test_a_halt_ends_an_interruption(make_pit: "type[Pit]") -> None:
+    pit = make_pit(has_vi=True)
+    pit.do("10:06", InterruptIssue("005930"))
+    pit.do("10:07", HaltIssue("005930"))
+
+    assert pit.exchange.quote("005930").interruption is None
+    assert pit.until("10:30") == []
+
+
+@pytest.mark.parametrize("resumed", ["15:10", "15:19", "15:25"])
+def test_a_resumption_near_the_close_becomes_part_of_the_closing_call(pit: "Pit", resumed: str) -> None:
+    pit.do("10:06", HaltIssue("005930"))
+    pit.do(resumed, ResumeIssue("005930"))
+    pit.buy("15:26", 5, 10_000)
+    pit.sell("15:27", 5, 10_000)
+    pit.until("15:29:59")
+    assert pit.trades() == []
+    pit.until("15:30")
+
+    assert [trade[2:] for trade in pit.trades()] == [(10_000, 5)]
+
+
+def test_who_is_halted_at_the_open_and_resumed_before_it_opens_ten_minutes_later(
+    make_pit: "type[Pit]",
+) -> None:
+    pit = make_pit()
+    pit.do("08:40", HaltIssue("005930"))
+    pit.do("08:55", ResumeIssue("005930"))
+    pit.buy("08:56", 5, 10_000)
+    pit.sell("08:57", 5, 10_000)
+    pit.until("09:00")
+    assert pit.trades() == []
+    pit.until("09:05")
+
+    assert [trade[2:] for trade in pit.trades()] == [(10_000, 5)]
+    assert pit.exchange.state("005930") is State.CONTINUOUS
+
+
+def test_who_is_halted_to_the_end_expires_without_an_auction(pit: "Pit") -> None:
+    pit.buy("15:21", 5, 10_000)
+    pit.sell("15:22", 5, 10_000)
+    pit.do("15:23", HaltIssue("005930"))
+    events = pit.until("15:30")
+
+    assert pit.trades() == []
+    assert len([one for one in events if isinstance(one, Expired)]) == 2
+
+
+# 서킷브레이커
+
+
+def fallen(make_pit: "type[Pit]") -> "Pit":
+    """KOSPI has been 8 % down since 10:15."""
+    pit = make_pit(listings=BOTH)
+    pit.buy("10:10", 5, 10_000)
+    pit.do("10:15", EIGHT_DOWN)
+    return pit
+
+
+def test_a_fall_of_eight_percent_that_lasts_a_minute_halts_the_market(make_pit: "type[Pit]") -> None:
+    pit = fallen(make_pit)
+    assert pit.until("10:15:59") == []
+    assert pit.until("10:16") == [MarketHalted(pit.at("10:16"), Market.KOSPI, 1, pit.at("10:36"))]
+
+    assert pit.refusal("10:20", ORDER) is Refusal.HALTED
+    pit.buy("10:20", 1, 10_000, code="035900")
+    (begun,) = pit.until("10:36")
+    assert begun == ResumptionBegun(pit.at("10:36"), "005930", pit.at("10:46"))
+    pit.sell("10:40", 5, 10_000)
+    assert pit.trades() == []
+    pit.until("10:46")
+    assert [trade[2:] for trade in pit.trades()] == [(10_000, 5)]
+
+
+def test_a_recovery_within_the_minute_halts_nothing(make_pit: "type[Pit]") -> None:
+    pit = fallen(make_pit)
+    pit.do("10:15:30", ReportIndex(Market.KOSPI, Decimal(2_301), Decimal(2_500)))
+    assert pit.until("10:30") == []
+
+    pit.do("10:31", EIGHT_DOWN)
+    assert pit.until("10:31:59") == []
+    assert len(pit.until("10:32")) == 1
+
+
+def test_an_index_that_is_low_from_the_start_counts_from_one_minute_after_the_open(
+    make_pit: "type[Pit]",
+) -> None:
+    pit = make_pit()
+    pit.do("09:00:10", EIGHT_DOWN)
+    assert [one for one in pit.until("09:01:59") if isinstance(one, MarketHalted)] == []
+
+    assert [one.at for one in pit.until("09:02") if isinstance(one, MarketHalted)] == [pit.at("09:02")]
+
+
+def test_a_halted_issue_stays_halted_when_its_market_comes_back(make_pit: "type[Pit]") -> None:
+    pit = fallen(make_pit)
+    pit.do("10:15:30", HaltIssue("005930"))
+    pit.until("10:40")
+    assert pit.exchange.state("005930") is State.HALTED
+    pit.do("10:41", ResumeIssue("005930"))
+
+    assert pit.exchange.state("005930") is State.CALL
+
+
+def test_an_issue_is_not_resumed_before_its_market(make_pit: "type[Pit]") -> None:
+    pit = fallen(make_pit)
+    pit.do("10:15:30", HaltIssue("005930"))
+    pit.do("10:20", ResumeIssue("005930"))
+
+    assert pit.exchange.state("005930") is State.HALTED
+    pit.until("10:36")
+    assert pit.exchange.state("005930") is State.CALL
+
+
+def test_the_third_stage_ends_the_day_of_its_market_only(make_pit: "type[Pit]") -> None:
+    pit = fallen(make_pit)
+    number = 1
+    for clock, level in (("11:00", 2_100), ("13:00", 1_990)):
+        pit.do(clock, ReportIndex(Market.KOSPI, Decimal(level), Decimal(2_500)))
+    events = pit.until("13:01")
+
+    assert MarketHalted(pit.at("13:01"), Market.KOSPI, 3, None) in events
+    assert [one.number for one in events if isinstance(one, Expired)] == [number]
+    assert pit.refusal("13:02", ORDER) is Refusal.WRONG_PHASE
+    pit.buy("13:02", 1, 10_000, code="035900")
+    assert pit.until("18:00")
+    assert pit.exchange.account("kim").buying_power > 0
+
+
+def test_nxt_is_halted_with_krx(make_pit: "type[Pit]") -> None:
+    pit = make_pit(date(2026, 9, 15), listings=[Listing(STOCK, 10_000, is_on_nxt=True)])
+    pit.do("10:15", EIGHT_DOWN)
+    pit.until("10:16")
+
+    order = Place("kim", "005930", Side.BUY, 1, 10_000, venue=Venue.NXT)
+    assert pit.refusal("10:17", order) is Refusal.HALTED

@@ -1,0 +1,134 @@
+"""From one day to the next: base prices, settled cash, holdings, past orders, and who is told."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hoga.domain.instrument import Instrument, Market
+from hoga.domain.request import OrderType, Side
+from hoga.exchange.commands import Advance, Command, Place
+from hoga.exchange.events import Event, Traded
+from hoga.exchange.exchange import Exchange, Holding, Listing, Opening, Settlement
+from hoga.exchange.flow import Flow
+from hoga.exchange.rollover import next_day, next_listings, next_openings
+from hoga.exchange.simulation import Simulation
+from hoga.krx.fees import KIS_STOCK
+
+if TYPE_CHECKING:
+    from tests.exchange.conftest import Pit
+
+STOCK = Instrument(code="005930", name="주식", market=Market.KOSPI)
+QUIET = Instrument(code="000020", name="조용한종목", market=Market.KOSPI)
+KIM = Opening(
+    account="kim",
+    deposit=1_000_000,
+    holdings=(Holding("005930", 100, 900_000),),
+    settlements=(Settlement(date(2026, 5, 7), 5_000), Settlement(date(2026, 5, 8), -3_000)),
+)
+
+
+def traded(make_pit: "type[Pit]", market: str) -> "Pit":
+    pit = make_pit(listings=[Listing(STOCK, 10_000), Listing(QUIET, 10_000)], openings=[KIM])
+    pit.sell("10:00", 10, 10_500, account=market)
+    pit.buy("10:00", 10, 10_500)
+    pit.sell("10:00", 1, 9_900, code="000020", account=market)
+    return pit
+
+
+def test_the_close_becomes_the_base_and_without_a_trade_the_last_orders_speak(
+    make_pit: "type[Pit]", market: str
+) -> None:
+    pit = traded(make_pit, market)
+    pit.until("15:30")
+
+    assert next_day(pit.exchange) == date(2026, 5, 7)
+    assert [(one.base_price, one.closed_at) for one in next_listings(pit.exchange)] == [
+        (10_500, 10_500),
+        (9_900, 10_000),
+    ]
+
+
+def test_a_close_between_two_ticks_is_raised_and_remembered(make_pit: "type[Pit]") -> None:
+    pit = make_pit()
+    pit.buy("10:00", 1, 9_990)
+    pit.sell("10:00", 1, 10_000)
+    pit.buy("10:01", 1, order_type=OrderType.MID_PRICE)
+    pit.sell("10:01", 1, order_type=OrderType.MID_PRICE)
+    pit.until("15:30")
+
+    (listing,) = next_listings(pit.exchange)
+    assert (listing.base_price, listing.closed_at) == (10_000, 9_995)
+
+
+def test_trades_settle_on_the_second_day(make_pit: "type[Pit]", market: str) -> None:
+    pit = traded(make_pit, market)
+    pit.until("15:30")
+    spent = 105_000 + KIS_STOCK.of(105_000)
+    (opening,) = next_openings(pit.exchange)
+
+    assert opening.deposit == 1_005_000
+    assert opening.settlements == (Settlement(date(2026, 5, 8), -3_000 - spent),)
+    assert opening.holdings == (Holding("005930", 110, 1_005_000),)
+    assert [record.number for record in opening.past_orders] == [2]
+
+    friday = Exchange(date(2026, 5, 7), next_listings(pit.exchange), [opening], KIS_STOCK)
+    friday.process(Advance(), pit.at("23:00").replace(day=7))
+    (last,) = next_openings(friday)
+    assert last.deposit == 1_002_000 - spent
+    assert last.settlements == ()
+    assert last.past_orders == opening.past_orders
+    assert friday.conservation().is_conserved
+
+
+def test_a_running_day_is_not_followed(make_pit: "type[Pit]", market: str) -> None:
+    pit = traded(make_pit, market)
+
+    for roll in (next_listings, next_openings):
+        with pytest.raises(ValueError, match="is not over"):
+            roll(pit.exchange)
+
+
+def test_a_simulation_goes_on_with_the_next_day_and_tells_the_same_people(make_pit: "type[Pit]") -> None:
+    told: list[Event] = []
+    asked: list[Command] = []
+    days: list[date] = []
+
+    def listen(events: Sequence[Event]) -> None:
+        told.extend(events)
+
+    first = make_pit().exchange
+    simulation = Simulation(first, Flow(first.day, [Listing(STOCK, 10_000)], {}, lambda name: NO_LUCK))
+    simulation.on_events(listen)
+    simulation.on_command(lambda steps, at, command: asked.append(command))
+    simulation.on_roll(lambda exchange: days.append(exchange.day))
+    with pytest.raises(ValueError, match="is not over"):
+        simulation.roll(first, Flow(first.day, [], {}, lambda name: NO_LUCK))
+    while simulation.next_at is not None:
+        simulation.step()
+    with pytest.raises(ValueError, match="does not come after"):
+        simulation.roll(first, Flow(first.day, [], {}, lambda name: NO_LUCK))
+
+    day = next_day(first)
+    second = Exchange(day, next_listings(first), next_openings(first), KIS_STOCK)
+    simulation.roll(second, Flow(day, next_listings(first), {}, lambda name: NO_LUCK))
+    assert simulation.exchange is second
+    assert days == [day]
+    told.clear()
+    at = make_pit(day).at("10:00")
+    for command in (Place("kim", "005930", side, 1, 10_000) for side in (Side.BUY, Side.SELL)):
+        simulation.submit(command, at)
+    assert [one for one in told if isinstance(one, Traded)]
+    assert len(asked) == 2
+
+
+class _NoLuck:
+    def random(self) -> float:
+        return 0.5
+
+    def randrange(self, stop: int, /) -> int:
+        return stop // 2
+
+
+NO_LUCK = _NoLuck()
