@@ -353,6 +353,9 @@ class Stream:
         """Call somebody who must not be able to stop the stream. Whether it went well."""
         try:
             callback(*what)
+        except HogaError as error:  # it says itself what is wrong, a halted desk above all
+            _log.error("KIS WebSocket: %s", error)
+            return False
         except Exception:  # noqa: BLE001 - it is told in full to the log
             _log.exception("KIS WebSocket: what was told about has failed")
             return False
