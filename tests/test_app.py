@@ -397,12 +397,18 @@ def test_a_minute_is_told_once_and_every_message_with_its_time(tmp_path: Path) -
     assert all(re.match(r"\d\d:\d\d:\d\d .", note) for note in notes)
 
 
-def test_a_listener_that_fails_stops_nothing(tmp_path: Path) -> None:
-    def broken_pipe(note: str) -> None:
-        raise BrokenPipeError
+def broken_pipe(note: str) -> None:
+    raise BrokenPipeError
 
+
+def test_a_listener_that_fails_stops_nothing(tmp_path: Path) -> None:
     report = run(a_plan(), tmp_path / "a", on_note=broken_pipe)
     assert report == run(a_plan(), tmp_path / "b")
+    with pytest.raises(Interrupted):
+        run(a_plan(), tmp_path / "c", stop_after(2), broken_pipe)
+    again = run(a_plan(), tmp_path / "c", on_note=broken_pipe)
+    assert again.recovered
+    assert again.journal_sha256 == report.journal_sha256
 
 
 def test_recorded_bars_of_a_file_are_traded(tmp_path: Path) -> None:
@@ -563,6 +569,58 @@ def test_a_report_that_cannot_be_kept_is_written_by_the_next_start(tmp_path: Pat
     (opened.folder / "report.json.part").rmdir()
     assert run(plan, home).journal_sha256 == whole.journal_sha256
     assert len(folders(home)) == 1
+
+
+def test_a_day_that_is_over_wants_no_more_orders_when_its_report_is_made_up_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sale that never arrived is settled after the end of the day. It is not tried again then."""
+    power = Power(monkeypatch)
+    for seed in range(10):
+        home, plan = tmp_path / str(seed), a_plan(seed=seed, end="09:01")
+        power.restore()
+        run(plan, home / "whole")
+        wanted = [e for e in journal_of(folders(home / "whole")[0]) if isinstance(e, OrderSubmitted)]
+        if wanted and wanted[0].request.side is Side.SELL:
+            break
+    else:
+        pytest.fail("no seed begins with a sale")
+    power.restore(3)  # the market's first step, the opening, the first order
+    with pytest.raises(Killed):
+        run(plan, home)
+    power.restore()
+    (folder,) = folders(home)
+    assert isinstance(journal_of(folder)[-1], OrderSubmitted)
+    (folder / "report.json.part").mkdir()
+    with pytest.raises(JournalError):
+        run(plan, home)
+    last = journal_of(folder)[-1]
+    assert last.at > plan.end  # type: ignore[attr-defined]
+    (folder / "report.json.part").rmdir()
+    assert_nothing_lost(run(plan, home))
+    assert journal_of(folder)[-1] == last
+
+
+def test_an_exchange_that_has_forgotten_the_orders_is_not_said_to_agree(tmp_path: Path) -> None:
+    plan = a_plan(end="09:05")
+    with pytest.raises(Interrupted):
+        run(plan, tmp_path, stop_after(3))
+    for file in folders(tmp_path)[0].glob("exchange.sqlite*"):
+        file.unlink()
+    report = run(plan, tmp_path)
+    assert report.won_conserved
+    assert not report.books_agree
+
+
+def test_a_desk_that_has_lost_its_journal_takes_the_orders_from_the_exchange(tmp_path: Path) -> None:
+    plan = a_plan(end="09:05")
+    with pytest.raises(Interrupted):
+        run(plan, tmp_path, stop_after(3))
+    for file in folders(tmp_path)[0].glob("desk.sqlite*"):
+        file.unlink()
+    report = run(plan, tmp_path)
+    assert_nothing_lost(report)
+    assert any("adopted" in line for line in report.recovered)
 
 
 class FullDisk:

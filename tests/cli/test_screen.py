@@ -199,7 +199,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TTY_COMPATIBLE", "1")
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("LINES", "24")
+    monkeypatch.setenv("LINES", "60")
 
 
 @pytest.mark.usefixtures("terminal")
@@ -208,6 +208,7 @@ def test_on_a_terminal_there_is_a_live_view(plan: DayPlan, capsys: pytest.Captur
     out = capsys.readouterr().out
     assert "보유 positions" in out
     assert "매수 29" in out
+    assert f"{31 - screen.RECENT} 매수 buy" in out
 
 
 @pytest.mark.usefixtures("terminal")
