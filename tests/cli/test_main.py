@@ -1,7 +1,9 @@
+import contextlib
 import io
 import json
 import os
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -352,6 +354,48 @@ def test_a_second_start_of_a_day_that_is_running_is_refused(start: Start) -> Non
     assert "another Hoga" in second.result["english"]
     assert "Traceback" not in second.errors
     first.kill()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_an_output_that_cannot_be_written_is_said_clearly(home: Path) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "hoga", "up", "--pace", "max", "--json", *MORNING],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            check=False,
+        )
+    assert done.returncode == 4
+    assert done.stderr.startswith("오류: ")
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@POSIX
+def test_on_a_terminal_the_day_is_a_live_view_and_a_report(home: Path) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    command = ("up", "--pace", "120", "--port", "0", *MORNING)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hoga", *command],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm", "LINES": "24"},
+    )
+    os.close(theirs)
+    seen = b""
+    with contextlib.suppress(OSError):  # the other end is closed
+        while piece := os.read(ours, 65536):
+            seen += piece
+    os.close(ours)
+    text = seen.decode("utf-8")
+    assert process.wait() == 0, text
+    for word in ("정규장 / continuous", "보유 positions", "주문 orders", "report of the day"):
+        assert word in text
+    assert "Traceback" not in text
 
 
 @POSIX

@@ -1,6 +1,7 @@
 """How a command ends: one message in Korean and English, and an exit code."""
 
 import contextlib
+import errno
 import sys
 from collections.abc import Iterator
 
@@ -17,7 +18,7 @@ EXIT_INTERRUPTED = 130
 
 @contextlib.contextmanager
 def said_clearly(json: bool) -> Iterator[None]:
-    """Turns every error of ours, and Ctrl-C, into one message and an exit code."""
+    """Turns every error of ours, Ctrl-C and what the system refuses into one message and an exit code."""
     try:
         yield
     except KeyboardInterrupt:
@@ -30,11 +31,22 @@ def said_clearly(json: bool) -> Iterator[None]:
     except HogaError as error:
         say_error(error, json)
         raise typer.Exit(_exit_code(error)) from None
+    except OSError as error:
+        if error.errno == errno.EPIPE:  # whoever was reading has seen enough
+            raise
+        refused = HogaError(
+            f"시스템 오류로 멈췄습니다({error}). 고친 뒤 같은 명령을 다시 실행하십시오.",
+            f"stopped by an error of the system ({error}). Put it right and give the same command again.",
+        )
+        say_error(refused, json)
+        raise typer.Exit(EXIT_FAILED) from None
 
 
 def say_error(error: HogaError, json: bool) -> None:
     if json:
-        print_json({"error": type(error).__name__, "korean": error.korean, "english": error.english})
+        # Standard output may be what failed. The message is then on standard error alone.
+        with contextlib.suppress(OSError):
+            print_json({"error": type(error).__name__, "korean": error.korean, "english": error.english})
     print(f"오류: {error.korean}\nerror: {error.english}", file=sys.stderr)
 
 
