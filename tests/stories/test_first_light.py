@@ -157,7 +157,8 @@ def test_the_power_fails_again_and_again_and_no_order_is_lost_or_doubled(
     assert report["orders"] > 0
     sent, received = sent_and_received(tmp_path / "home")
     assert len(sent) == report["orders"]
-    assert len(set(sent)) == len(sent)
+    # What never arrived may be wanted again; what arrived is there once.
+    assert len(set(received)) == len(received)
     missing = [order for order in sent if order not in received]
     assert set(received) <= set(sent)
     assert len(received) == len(sent) - len(missing)
