@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
+from hoga.brokers.kis.books import Books
 from hoga.brokers.kis.codes import (
     PROFILES,
     SERVICES,
@@ -19,20 +20,11 @@ from hoga.brokers.kis.codes import (
     Environment,
 )
 from hoga.brokers.kis.envelope import Keys
-from hoga.brokers.kis.frames import (
-    Books,
-    Frame,
-    NoticeCipher,
-    NoticeRecord,
-    Notices,
-    SubscribeAck,
-    Trades,
-    read_frame,
-    subscribe_request,
-    unsubscribe_request,
-)
+from hoga.brokers.kis.frames import Frame, SubscribeAck, read_frame, subscribe_request, unsubscribe_request
 from hoga.brokers.kis.login import Customer
+from hoga.brokers.kis.notices import NoticeCipher, NoticeRecord, Notices
 from hoga.brokers.kis.server import KisFace
+from hoga.brokers.kis.ticks import Trades
 from hoga.clock import ManualClock
 from hoga.domain.bar import Bar
 from hoga.domain.instrument import Instrument, Market

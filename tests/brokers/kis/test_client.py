@@ -20,7 +20,7 @@ import msgspec
 import pytest
 from aiohttp import web
 
-from hoga.brokers.kis import frames, quotes, wire
+from hoga.brokers.kis import frames, notices, quotes, ticks, wire
 from hoga.brokers.kis.client import KisClient
 from hoga.brokers.kis.codes import (
     PROFILES,
@@ -68,7 +68,7 @@ REAL, PAPER = Environment.REAL, Environment.PAPER
 START = datetime(2025, 11, 14, 10, 0, tzinfo=KST)
 APPKEY, APPSECRET, ACCOUNT, HTS_ID = "key-of-the-test", "secret-of-the-test", "5001234501", "htsid77"
 TOKEN, APPROVAL = "token-of-the-test", "approval-of-the-test"
-CIPHER = frames.NoticeCipher("K" * 32, "V" * 16)
+CIPHER = notices.NoticeCipher("K" * 32, "V" * 16)
 ORDER_PATHS = ("/uapi/domestic-stock/v1/trading/order-cash", "/uapi/domestic-stock/v1/trading/order-rvsecncl")
 
 Script = Callable[[Request, web.Request], Reply | Awaitable[Reply]]
@@ -99,7 +99,7 @@ class FakeKis:
     closed: asyncio.Queue[int | None] = field(default_factory=asyncio.Queue)
     acks: dict[str, list[str | None]] = field(default_factory=dict)
     """Answers to registrations by tr_key: codes, or None for silence; the last goes on for ever."""
-    cipher: frames.NoticeCipher = CIPHER
+    cipher: notices.NoticeCipher = CIPHER
     tokens: int = 0
     rest_port: int = 0
     websocket_port: int = 0
@@ -1041,13 +1041,13 @@ def test_an_order_that_kis_has_no_division_for_is_refused_unsent() -> None:
 # The WebSocket --------------------------------------------------------------------------------------------
 
 
-def a_record(**known: Any) -> frames.NoticeRecord:
+def a_record(**known: Any) -> notices.NoticeRecord:
     return replace(
-        frames.NoticeRecord(
+        notices.NoticeRecord(
             account=ACCOUNT,
             number="0000008637",
             action=Action.PLACE,
-            outcome=frames.Outcome.FILLED,
+            outcome=notices.Outcome.FILLED,
             side=Side.BUY,
             code="005930",
             quantity=4,
@@ -1062,14 +1062,14 @@ def a_record(**known: Any) -> frames.NoticeRecord:
     )
 
 
-def a_notice(*records: frames.NoticeRecord, kis: FakeKis) -> str:
-    return frames.notice_frame(PROFILES[kis.environment].notice_stream, records, kis.cipher)
+def a_notice(*records: notices.NoticeRecord, kis: FakeKis) -> str:
+    return notices.notice_frame(PROFILES[kis.environment].notice_stream, records, kis.cipher)
 
 
 def prints(*codes: str, price: int = 70_000) -> str:
-    day = frames.RunningDay(base_price=70_000, upper_limit=91_000, lower_limit=49_000)
+    day = ticks.RunningDay(base_price=70_000, upper_limit=91_000, lower_limit=49_000)
     trades = [Trade(code, START, price, 3, Side.BUY) for code in codes]
-    return frames.trade_frame([(trade, day.after(trade)) for trade in trades], Phase.CONTINUOUS)
+    return ticks.trade_frame([(trade, day.after(trade)) for trade in trades], Phase.CONTINUOUS)
 
 
 def free_port() -> int:
@@ -1104,10 +1104,10 @@ def test_notices_are_deciphered_and_told_in_their_order() -> None:
         async with connected(kis) as client:
             client.on_notice(on_notice)
             line = await kis.sockets.get()
-            await line.send_str(a_notice(a_record(outcome=frames.Outcome.RECEIVED), kis=kis))
+            await line.send_str(a_notice(a_record(outcome=notices.Outcome.RECEIVED), kis=kis))
             await line.send_str(a_notice(a_record(account="9999999901"), kis=kis))
-            await line.send_str(a_notice(a_record(), a_record(outcome=frames.Outcome.REFUSED), kis=kis))
-            changed = {"number": "0000008638", "original": "0000008637", "outcome": frames.Outcome.CONFIRMED}
+            await line.send_str(a_notice(a_record(), a_record(outcome=notices.Outcome.REFUSED), kis=kis))
+            changed = {"number": "0000008638", "original": "0000008637", "outcome": notices.Outcome.CONFIRMED}
             await line.send_str(a_notice(a_record(action=Action.REPLACE, **changed), kis=kis))
             await line.send_str(a_notice(a_record(action=Action.CANCEL, **changed), kis=kis))
             await done.wait()
@@ -1233,14 +1233,14 @@ def test_a_broken_connection_is_replaced_and_the_gap_told() -> None:
     async def story() -> None:
         kis = FakeKis()
         gaps: asyncio.Queue[int] = asyncio.Queue()
-        notices: asyncio.Queue[Notice] = asyncio.Queue()
+        noticed: asyncio.Queue[Notice] = asyncio.Queue()
         trades: asyncio.Queue[Trade] = asyncio.Queue()
         async with connected(kis) as client:
             client.on_gap(lambda: gaps.put_nowait(kis.heard.qsize()))
-            client.on_notice(notices.put_nowait)
+            client.on_notice(noticed.put_nowait)
             await client.follow(["005930", "000660"], trades.put_nowait)
             await kis.next_frames(3)
-            kis.cipher = frames.NoticeCipher("N" * 32, "W" * 16)
+            kis.cipher = notices.NoticeCipher("N" * 32, "W" * 16)
             await (await kis.sockets.get()).close()
             line = await kis.sockets.get()
             # Told when everything is registered again, notices first.
@@ -1252,7 +1252,7 @@ def test_a_broken_connection_is_replaced_and_the_gap_told() -> None:
             ]
             await line.send_str(a_notice(a_record(), kis=kis))
             await line.send_str(prints("000660"))
-            assert isinstance(await notices.get(), FillNotice)
+            assert isinstance(await noticed.get(), FillNotice)
             assert (await trades.get()).code == "000660"
             assert kis.count("Approval") == 1
             assert gaps.empty()

@@ -51,7 +51,7 @@ from hoga.brokers.kis.faults import (
     find_call,
     frame_stream,
 )
-from hoga.brokers.kis.frames import NoticeRecord, Outcome
+from hoga.brokers.kis.notices import NoticeRecord, Outcome
 from hoga.brokers.kis.rest import Patience
 from hoga.brokers.kis.server import KisFace
 from hoga.clock import ManualClock

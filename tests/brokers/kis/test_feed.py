@@ -28,18 +28,12 @@ from tests.brokers.kis.door import (
     run,
 )
 
+from hoga.brokers.kis.books import Books
 from hoga.brokers.kis.codes import BOOKS_STREAM, TRADES_STREAM, Environment
-from hoga.brokers.kis.frames import (
-    Books,
-    Notices,
-    Outcome,
-    Ping,
-    SubscribeAck,
-    Trades,
-    read_frame,
-    subscribe_request,
-)
+from hoga.brokers.kis.frames import Ping, SubscribeAck, read_frame, subscribe_request
+from hoga.brokers.kis.notices import Notices, Outcome
 from hoga.brokers.kis.server import KisFace
+from hoga.brokers.kis.ticks import Trades
 from hoga.clock import ManualClock
 from hoga.domain.request import OrderType
 from hoga.exchange.commands import Cancel, Place, Replace

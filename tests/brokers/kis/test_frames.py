@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoga.brokers.kis import frames
+from hoga.brokers.kis import books, frames, notices, ticks
 from hoga.brokers.kis.codes import DIVISION_OF, SUBSCRIPTIONS, Action
 from hoga.domain.errors import WireError
 from hoga.domain.notices import CancelNotice, FillNotice, Notice, RejectNotice, ReplaceNotice
@@ -21,9 +21,9 @@ from hoga.krx.sessions import Phase
 
 DAY = date(2026, 6, 8)
 AT = datetime(2026, 6, 8, 11, 48, 27, tzinfo=KST)
-CIPHER = frames.NoticeCipher("k" * 32, "v" * 16)
+CIPHER = notices.NoticeCipher("k" * 32, "v" * 16)
 CIPHERS = {"H0STCNI0": CIPHER, "H0STCNI9": CIPHER}
-EMPTY_DAY = frames.RunningDay(base_price=70_000, upper_limit=91_000, lower_limit=49_000)
+EMPTY_DAY = ticks.RunningDay(base_price=70_000, upper_limit=91_000, lower_limit=49_000)
 
 prices = st.integers(1, 10**7)
 shares = st.integers(1, 10**9)
@@ -187,12 +187,12 @@ TRADES = st.builds(
 
 @given(trades=st.lists(TRADES, min_size=1, max_size=12), phase=st.sampled_from(Phase))
 def test_ticks_arrive_as_they_were_sent(trades: list[Trade], phase: Phase) -> None:
-    day, ticks = EMPTY_DAY, []
+    day, prints = EMPTY_DAY, []
     for trade in trades:
         day = day.after(trade)
-        ticks.append((trade, day))
-    frame = read(frames.trade_frame(ticks, phase))
-    assert isinstance(frame, frames.Trades)
+        prints.append((trade, day))
+    frame = read(ticks.trade_frame(prints, phase))
+    assert isinstance(frame, ticks.Trades)
     assert frame.trades == tuple(trades)
     assert not frame.has_drifted
     assert {len(record) for record in frame.records} == {46}
@@ -206,8 +206,8 @@ def test_a_tick_tells_the_day_so_far() -> None:
         trade = Trade("005930", AT + timedelta(seconds=seconds), price, quantity, taker)
         day = day.after(trade)
     book = OrderBook("005930", AT, (Level(70_100, 3),), (Level(70_000, 4),), 30, 40)
-    frame = read(frames.trade_frame([(trade, day.beside(book))], Phase.CONTINUOUS))
-    assert isinstance(frame, frames.Trades)
+    frame = read(ticks.trade_frame([(trade, day.beside(book))], Phase.CONTINUOUS))
+    assert isinstance(frame, ticks.Trades)
     (record,) = frame.records
     assert record[2:6] == ("70000", "3", "0", "0.00")
     assert record[7:12] == ("70500", "70900", "69800", "70100", "70000")
@@ -225,14 +225,14 @@ def test_a_tick_tells_the_day_so_far() -> None:
 )
 def test_a_tick_tells_limits_from_changes(price: int, sign: str) -> None:
     trade = Trade("005930", AT, price, 1, Side.BUY)
-    frame = read(frames.trade_frame([(trade, EMPTY_DAY.after(trade))], Phase.CONTINUOUS))
-    assert isinstance(frame, frames.Trades)
+    frame = read(ticks.trade_frame([(trade, EMPTY_DAY.after(trade))], Phase.CONTINUOUS))
+    assert isinstance(frame, ticks.Trades)
     assert frame.records[0][3] == sign
 
 
 def test_a_longer_tick_is_read_and_reported() -> None:
     trade = Trade("005930", AT, 70_000, 1, Side.BUY)
-    text = frames.trade_frame([(trade, EMPTY_DAY.after(trade))] * 3, Phase.CONTINUOUS)
+    text = ticks.trade_frame([(trade, EMPTY_DAY.after(trade))] * 3, Phase.CONTINUOUS)
     head, payload = text.rsplit("|", 1)
     fields = payload.split("^")
     for extra, has_drifted in ((1, False), (2, True), (5, True)):
@@ -240,7 +240,7 @@ def test_a_longer_tick_is_read_and_reported() -> None:
             "^".join([*fields[start : start + 46], *["new"] * extra]) for start in range(0, len(fields), 46)
         )
         frame = read(f"{head}|{longer}")
-        assert isinstance(frame, frames.Trades)
+        assert isinstance(frame, ticks.Trades)
         assert frame.trades == (trade,) * 3
         assert frame.has_drifted is has_drifted
         assert frame.records[2][46:] == ("new",) * extra
@@ -249,7 +249,7 @@ def test_a_longer_tick_is_read_and_reported() -> None:
 @pytest.mark.parametrize("index", [2, 12, 1, 33])
 def test_a_tick_with_an_unreadable_field_is_an_error(index: int) -> None:
     trade = Trade("005930", AT, 70_000, 1, Side.BUY)
-    text = frames.trade_frame([(trade, EMPTY_DAY.after(trade))], Phase.CONTINUOUS)
+    text = ticks.trade_frame([(trade, EMPTY_DAY.after(trade))], Phase.CONTINUOUS)
     head, payload = text.rsplit("|", 1)
     fields = payload.split("^")
     fields[index] = "?"
@@ -259,7 +259,7 @@ def test_a_tick_with_an_unreadable_field_is_an_error(index: int) -> None:
 
 def test_records_that_do_not_divide_are_an_error() -> None:
     trade = Trade("005930", AT, 70_000, 1, Side.BUY)
-    text = frames.trade_frame([(trade, EMPTY_DAY.after(trade))] * 2, Phase.CONTINUOUS)
+    text = ticks.trade_frame([(trade, EMPTY_DAY.after(trade))] * 2, Phase.CONTINUOUS)
     with pytest.raises(WireError):
         read(f"{text}^one more")
 
@@ -289,8 +289,8 @@ def some_book(draw: st.DrawFn, is_call: bool) -> OrderBook:
 @given(data=st.data(), phase=st.sampled_from([Phase.OPEN_CALL, Phase.CONTINUOUS, Phase.CLOSE_CALL]))
 def test_a_book_arrives_as_it_was_sent(data: st.DataObject, phase: Phase) -> None:
     book = data.draw(some_book(phase is not Phase.CONTINUOUS))
-    frame = read(frames.book_frame(book, EMPTY_DAY, phase))
-    assert isinstance(frame, frames.Books)
+    frame = read(books.book_frame(book, EMPTY_DAY, phase))
+    assert isinstance(frame, books.Books)
     assert frame.books == (book,)
     assert not frame.has_drifted
     assert len(frame.records[0]) == 59
@@ -299,26 +299,26 @@ def test_a_book_arrives_as_it_was_sent(data: st.DataObject, phase: Phase) -> Non
 def test_a_book_tells_how_its_totals_changed() -> None:
     before = OrderBook("005930", AT, (), (), 100, 200)
     after = replace(before, total_ask_quantity=90, total_bid_quantity=250)
-    frame = read(frames.book_frame(after, EMPTY_DAY, Phase.CONTINUOUS, before))
-    assert isinstance(frame, frames.Books)
+    frame = read(books.book_frame(after, EMPTY_DAY, Phase.CONTINUOUS, before))
+    assert isinstance(frame, books.Books)
     assert frame.records[0][54:56] == ("-10", "50")
 
 
 def test_a_longer_book_is_read_and_reported() -> None:
-    text = frames.book_frame(OrderBook("005930", AT, (), (), 0, 0), EMPTY_DAY, Phase.CONTINUOUS)
+    text = books.book_frame(OrderBook("005930", AT, (), (), 0, 0), EMPTY_DAY, Phase.CONTINUOUS)
     for extra, has_drifted in (("^1^2^3", False), ("^1", True)):
         frame = read(text + extra)
-        assert isinstance(frame, frames.Books)
+        assert isinstance(frame, books.Books)
         assert frame.has_drifted is has_drifted
 
 
 # Notices --------------------------------------------------------------------------------------------------
 
-RECEIPT = frames.NoticeRecord(
+RECEIPT = notices.NoticeRecord(
     account="1234567801",
     number="0000000007",
     action=Action.PLACE,
-    outcome=frames.Outcome.RECEIVED,
+    outcome=notices.Outcome.RECEIVED,
     side=Side.BUY,
     code="005930",
     quantity=10,
@@ -332,18 +332,18 @@ RECEIPT = frames.NoticeRecord(
 )
 
 
-def notice(*records: frames.NoticeRecord, width: int = 23) -> str:
-    return frames.notice_frame("H0STCNI9", records, CIPHER, width)
+def notice(*records: notices.NoticeRecord, width: int = 23) -> str:
+    return notices.notice_frame("H0STCNI9", records, CIPHER, width)
 
 
-def told(*records: frames.NoticeRecord) -> list[Notice]:
+def told(*records: notices.NoticeRecord) -> list[Notice]:
     frame = read(notice(*records))
-    assert isinstance(frame, frames.Notices)
+    assert isinstance(frame, notices.Notices)
     return [record.notice for record in frame.notices]
 
 
 NOTICES = st.builds(
-    lambda division, **fields: frames.NoticeRecord(
+    lambda division, **fields: notices.NoticeRecord(
         order_type=division[0], time_in_force=division[1], **fields
     ),
     division=st.sampled_from(sorted(DIVISION_OF)),
@@ -351,7 +351,7 @@ NOTICES = st.builds(
     number=st.integers(1, 10**9).map(lambda number: f"{number:010}"),
     original=st.just("") | st.integers(1, 10**9).map(lambda number: f"{number:010}"),
     action=st.sampled_from(Action),
-    outcome=st.sampled_from(frames.Outcome),
+    outcome=st.sampled_from(notices.Outcome),
     side=st.sampled_from(Side),
     code=st.sampled_from(["005930", "0126Z0"]),
     quantity=st.integers(0, 10**9),
@@ -367,21 +367,21 @@ NOTICES = st.builds(
 
 
 @given(records=st.lists(NOTICES, min_size=1, max_size=4), width=st.sampled_from([23, 26]))
-def test_notices_arrive_as_they_were_sent(records: list[frames.NoticeRecord], width: int) -> None:
+def test_notices_arrive_as_they_were_sent(records: list[notices.NoticeRecord], width: int) -> None:
     text = notice(*records, width=width)
     assert text.startswith(f"1|H0STCNI9|{len(records):03}|")
     assert "005930" not in text
     frame = read(text)
-    assert isinstance(frame, frames.Notices)
+    assert isinstance(frame, notices.Notices)
     assert frame.notices == tuple(records)
     assert not frame.has_drifted
     assert {len(record) for record in frame.records} == {width}
 
 
 def test_a_fill_is_written_like_the_captured_ones() -> None:
-    fill = replace(RECEIPT, outcome=frames.Outcome.FILLED, quantity=3, price=43_295, order_price=44_000)
+    fill = replace(RECEIPT, outcome=notices.Outcome.FILLED, quantity=3, price=43_295, order_price=44_000)
     frame = read(notice(fill))
-    assert isinstance(frame, frames.Notices)
+    assert isinstance(frame, notices.Notices)
     assert frame.records == (
         (
             "my-hts-id",
@@ -412,9 +412,9 @@ def test_a_fill_is_written_like_the_captured_ones() -> None:
 
 
 def test_an_order_is_received_and_filled() -> None:
-    fill = replace(RECEIPT, outcome=frames.Outcome.FILLED, quantity=4, price=43_950)
+    fill = replace(RECEIPT, outcome=notices.Outcome.FILLED, quantity=4, price=43_950)
     assert told(RECEIPT, fill, replace(fill, quantity=6)) == [
-        frames.ReceiptNotice(broker_order_id="0000000007", at=AT),
+        notices.ReceiptNotice(broker_order_id="0000000007", at=AT),
         FillNotice(broker_order_id="0000000007", at=AT, quantity=4, price=43_950),
         FillNotice(broker_order_id="0000000007", at=AT, quantity=6, price=43_950),
     ]
@@ -426,10 +426,10 @@ def test_a_replace_gives_the_new_number_and_the_fills_use_it() -> None:
         number="0000000012",
         original="0000000007",
         action=Action.REPLACE,
-        outcome=frames.Outcome.CONFIRMED,
+        outcome=notices.Outcome.CONFIRMED,
         price=44_500,
     )
-    fill = replace(confirmed, outcome=frames.Outcome.FILLED, quantity=10, price=44_450)
+    fill = replace(confirmed, outcome=notices.Outcome.FILLED, quantity=10, price=44_450)
     assert told(confirmed, fill) == [
         ReplaceNotice(broker_order_id="0000000007", at=AT, new_broker_order_id="0000000012", price=44_500),
         FillNotice(broker_order_id="0000000012", at=AT, quantity=10, price=44_450),
@@ -442,19 +442,19 @@ def test_a_cancel_is_about_the_order_and_not_about_its_own_number() -> None:
         number="0000000013",
         original="0000000007",
         action=Action.CANCEL,
-        outcome=frames.Outcome.CONFIRMED,
+        outcome=notices.Outcome.CONFIRMED,
         quantity=6,
         price=0,
     )
-    assert told(replace(confirmed, outcome=frames.Outcome.RECEIVED), confirmed) == [
-        frames.ReceiptNotice(broker_order_id="0000000013", at=AT),
+    assert told(replace(confirmed, outcome=notices.Outcome.RECEIVED), confirmed) == [
+        notices.ReceiptNotice(broker_order_id="0000000013", at=AT),
         CancelNotice(broker_order_id="0000000007", at=AT, quantity=6),
     ]
 
 
 def test_what_an_ioc_order_leaves_is_cancelled() -> None:
     rest = replace(
-        RECEIPT, outcome=frames.Outcome.UNFILLED_CANCELED, quantity=2, time_in_force=TimeInForce.IOC
+        RECEIPT, outcome=notices.Outcome.UNFILLED_CANCELED, quantity=2, time_in_force=TimeInForce.IOC
     )
     assert told(rest) == [CancelNotice(broker_order_id="0000000007", at=AT, quantity=2)]
 
@@ -465,7 +465,7 @@ def test_a_refused_replace_leaves_the_order_alone() -> None:
         number="0000000012",
         original="0000000007",
         action=Action.REPLACE,
-        outcome=frames.Outcome.REFUSED,
+        outcome=notices.Outcome.REFUSED,
     )
     (only,) = told(refused)
     assert isinstance(only, RejectNotice)
@@ -473,7 +473,7 @@ def test_a_refused_replace_leaves_the_order_alone() -> None:
 
 
 def test_equal_partial_fills_are_two_notices() -> None:
-    fill = replace(RECEIPT, outcome=frames.Outcome.FILLED, quantity=5)
+    fill = replace(RECEIPT, outcome=notices.Outcome.FILLED, quantity=5)
     assert len(told(fill, fill)) == 2
 
 
@@ -481,9 +481,9 @@ def encrypted(fields: list[str]) -> str:
     return f"1|H0STCNI9|001|{CIPHER.encrypt('^'.join(fields))}"
 
 
-def plain_fields(record: frames.NoticeRecord) -> list[str]:
+def plain_fields(record: notices.NoticeRecord) -> list[str]:
     frame = read(notice(record))
-    assert isinstance(frame, frames.Notices)
+    assert isinstance(frame, notices.Notices)
     return list(frame.records[0])
 
 
@@ -491,23 +491,23 @@ def test_no_original_may_be_written_as_zeros() -> None:
     fields = plain_fields(RECEIPT)
     fields[3] = "0" * 10
     frame = read(encrypted(fields))
-    assert isinstance(frame, frames.Notices)
+    assert isinstance(frame, notices.Notices)
     assert frame.notices[0].original == ""
 
 
 def test_a_fill_is_not_lost_for_an_order_kind_that_we_do_not_send() -> None:
-    fields = plain_fields(replace(RECEIPT, outcome=frames.Outcome.FILLED, quantity=3))
+    fields = plain_fields(replace(RECEIPT, outcome=notices.Outcome.FILLED, quantity=3))
     fields[6] = "52"
     frame = read(encrypted(fields))
-    assert isinstance(frame, frames.Notices)
+    assert isinstance(frame, notices.Notices)
     assert isinstance(frame.notices[0].notice, FillNotice)
     assert frame.notices[0].order_type is OrderType.LIMIT
 
 
 def test_a_notice_longer_than_documented_is_read_by_its_known_fields() -> None:
-    fill = replace(RECEIPT, outcome=frames.Outcome.FILLED, quantity=3, order_price=44_000)
+    fill = replace(RECEIPT, outcome=notices.Outcome.FILLED, quantity=3, order_price=44_000)
     frame = read(encrypted([*plain_fields(fill), "new", "newer", "newest", "more", "last"]))
-    assert isinstance(frame, frames.Notices)
+    assert isinstance(frame, notices.Notices)
     assert frame.has_drifted
     assert frame.notices[0].notice == fill.notice
     assert frame.notices[0].order_price is None
@@ -536,7 +536,7 @@ def test_a_notice_that_does_not_decrypt_is_an_error(payload: str) -> None:
 
 
 def test_a_notice_under_the_key_of_another_session_is_an_error() -> None:
-    other = {"H0STCNI9": frames.NoticeCipher("x" * 32, "y" * 16)}
+    other = {"H0STCNI9": notices.NoticeCipher("x" * 32, "y" * 16)}
     with pytest.raises(WireError, match="key"):
         frames.read_frame(notice(RECEIPT), DAY, other)
 
@@ -548,5 +548,5 @@ def test_what_is_encrypted_is_decrypted(text: str) -> None:
 
 def test_the_cipher_is_aes_256_cbc_with_pkcs7() -> None:
     # Made with openssl enc -aes-256-cbc -base64.
-    cipher = frames.NoticeCipher("abcdefghijklmnopqrstuvwxyz012345", "0123456789abcdef")
+    cipher = notices.NoticeCipher("abcdefghijklmnopqrstuvwxyz012345", "0123456789abcdef")
     assert cipher.encrypt("005930^삼성전자") == "00sDG7fyH5bwiWW4EGlvipBcPpF3gv9wPmSNE51wR+w="

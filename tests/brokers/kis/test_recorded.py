@@ -12,12 +12,15 @@ import pytest
 from hoga.brokers.kis import (
     account_blocks,
     blocks,
+    books,
     company_blocks,
     frames,
     investor_blocks,
+    notices,
     price_blocks,
     quotes,
     reserved,
+    ticks,
     wire,
 )
 from hoga.brokers.kis.codes import BOOKS_STREAM, SERVICES, TRADES_STREAM, Call, Environment
@@ -110,7 +113,7 @@ def test_every_frame_keeps_all_its_fields(recorded_stream: Any) -> None:
     ]
     for text in texts:
         match frames.read_frame(text, date(2026, 6, 8), {}):
-            case frames.Trades(trades=found) | frames.Books(books=found) as frame:
+            case ticks.Trades(trades=found) | books.Books(books=found) as frame:
                 _, _, count, payload = text.split("|", 3)
                 assert len(found) == len(frame.records) == int(count)
                 assert "^".join("^".join(record) for record in frame.records) == payload
@@ -121,7 +124,7 @@ def test_every_frame_keeps_all_its_fields(recorded_stream: Any) -> None:
                 assert ack.cipher is not None
             case frames.UnknownFrame(tr_id):
                 assert tr_id not in STREAMS
-            case frames.Notices():
+            case notices.Notices():
                 pytest.fail("no notice was recorded")
 
 
@@ -483,11 +486,11 @@ def test_our_ticks_have_the_numbers_of_theirs(recorded: Recorded) -> None:
     compared = 0
     for text in texts:
         frame = frames.read_frame(text, date(2026, 6, 8), {})
-        assert isinstance(frame, frames.Trades)
+        assert isinstance(frame, ticks.Trades)
         days = [_day_of(record) for record in frame.records]
-        ours = frames.trade_frame(list(zip(frame.trades, days, strict=True)), Phase.CONTINUOUS)
+        ours = ticks.trade_frame(list(zip(frame.trades, days, strict=True)), Phase.CONTINUOUS)
         again = frames.read_frame(ours, date(2026, 6, 8), {})
-        assert isinstance(again, frames.Trades)
+        assert isinstance(again, ticks.Trades)
         assert again.trades == frame.trades
         for mine, theirs in zip(again.records, frame.records, strict=True):
             unlike = {index for index in range(46) if mine[index] != theirs[index]}
@@ -496,14 +499,14 @@ def test_our_ticks_have_the_numbers_of_theirs(recorded: Recorded) -> None:
     assert compared == 81
 
 
-def _day_of(record: tuple[str, ...]) -> frames.RunningDay:
+def _day_of(record: tuple[str, ...]) -> ticks.RunningDay:
     day = date(int(record[33][:4]), int(record[33][4:6]), int(record[33][6:]))
 
     def at(clock: str) -> datetime:
         hour, minute, second = int(clock[:2]), int(clock[2:4]), int(clock[4:])
         return datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=KST)
 
-    return frames.RunningDay(
+    return ticks.RunningDay(
         base_price=int(record[2]) - int(record[4]),
         upper_limit=0,
         lower_limit=0,
@@ -530,10 +533,10 @@ def _day_of(record: tuple[str, ...]) -> frames.RunningDay:
 
 def test_running_volume_value_and_counts_add_up_like_theirs(recorded: Recorded) -> None:
     texts = recorded("ws/H0STCNT0_005930_20260608_114827_32.json")["frames"]
-    day: frames.RunningDay | None = None
+    day: ticks.RunningDay | None = None
     for text in texts:
         frame = frames.read_frame(text, date(2026, 6, 8), {})
-        assert isinstance(frame, frames.Trades)
+        assert isinstance(frame, ticks.Trades)
         for trade, record in zip(frame.trades, frame.records, strict=True):
             told = _day_of(record)
             if day is not None:
@@ -557,16 +560,16 @@ def test_our_book_frames_have_the_numbers_of_theirs(recorded: Recorded, name: st
     previous: OrderBook | None = None
     for text in recorded(f"ws/{name}.json")["frames"]:
         frame = frames.read_frame(text, date(2026, 6, 8), {})
-        assert isinstance(frame, frames.Books)
+        assert isinstance(frame, books.Books)
         book, record = frame.books[0], frame.records[0]
-        day = frames.RunningDay(
+        day = ticks.RunningDay(
             base_price=int(record[47]) - int(record[50]),
             upper_limit=0,
             lower_limit=0,
             volume=int(record[53]),
         )
-        ours = frames.read_frame(frames.book_frame(book, day, phase, previous), date(2026, 6, 8), {})
-        assert isinstance(ours, frames.Books)
+        ours = frames.read_frame(books.book_frame(book, day, phase, previous), date(2026, 6, 8), {})
+        assert isinstance(ours, books.Books)
         assert ours.books == (book,)
         unlike = {index for index in range(59) if ours.records[0][index] != record[index]}
         # 49 keeps the volume of the last auction in theirs; 54, 55 are changes since a book we did not see.
@@ -577,7 +580,7 @@ def test_our_book_frames_have_the_numbers_of_theirs(recorded: Recorded, name: st
 def test_a_closing_auction_is_read_with_its_expected_price(recorded: Recorded) -> None:
     text = recorded("ws/H0STASP0_233740_closing_auction.json")["frames"][0]
     frame = frames.read_frame(text, date(2022, 6, 2), {})
-    assert isinstance(frame, frames.Books)
+    assert isinstance(frame, books.Books)
     book = frame.books[0]
     assert (book.indicative_price, book.indicative_quantity) == (8_955, 229_477)
     assert [level.price for level in book.asks] == [8_960, 8_965, 8_970]
@@ -588,7 +591,7 @@ def test_a_frame_of_several_records_loses_none(recorded: Recorded) -> None:
     text = recorded("ws/H0STCNT0_005930_20250730_3records.json")["frames"][0]
     frame = frames.read_frame(text, date(2026, 6, 8), {})
     at = datetime(2025, 7, 30, 9, 47, 51, tzinfo=KST)
-    assert isinstance(frame, frames.Trades)
+    assert isinstance(frame, ticks.Trades)
     assert frame.trades == (
         Trade("005930", at, 71_950, 1, Side.SELL),
         Trade("005930", at, 71_900, 2, Side.SELL),
@@ -600,6 +603,6 @@ def test_a_frame_of_several_records_loses_none(recorded: Recorded) -> None:
 def test_the_tick_of_47_fields_is_read(recorded: Recorded) -> None:
     text = recorded("ws/H0STCNT0_005930_20260922_47fields.json")["frames"][0]
     frame = frames.read_frame(text, date(2026, 9, 22), {})
-    assert isinstance(frame, frames.Trades)
+    assert isinstance(frame, ticks.Trades)
     assert (frame.trades[0].price, frame.trades[0].quantity) == (277_750, 5)
     assert frame.records[0][46] == "2"

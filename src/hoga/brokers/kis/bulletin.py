@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from hoga.brokers.kis.codes import BRANCHES, Action, Environment
-from hoga.brokers.kis.frames import NoticeRecord, Outcome
 from hoga.brokers.kis.login import Customer
+from hoga.brokers.kis.notices import NoticeRecord, Outcome
 from hoga.brokers.kis.wire import number_text
 from hoga.domain.request import Venue
 from hoga.exchange.events import Canceled, Event, Placed, Replaced, Traded

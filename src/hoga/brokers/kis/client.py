@@ -16,7 +16,7 @@ from typing import Self
 from hoga.brokers.kis import quotes, wire
 from hoga.brokers.kis.codes import PROFILES, QUOTES_PER_CALL, Environment
 from hoga.brokers.kis.envelope import Keys, Request, split_account, unreadable
-from hoga.brokers.kis.frames import NoticeRecord, ReceiptNotice
+from hoga.brokers.kis.notices import NoticeRecord, ReceiptNotice
 from hoga.brokers.kis.rest import Patience, Rest, checked
 from hoga.brokers.kis.stream import Stream
 from hoga.domain.account import Account

@@ -24,7 +24,7 @@ import msgspec
 from hoga.brokers.kis.blocks import LoginRefusal
 from hoga.brokers.kis.codes import GATEWAY, NOTICE_STREAMS, SERVICES, Call, Environment, Message
 from hoga.brokers.kis.envelope import Reply, message_reply
-from hoga.brokers.kis.frames import NoticeCipher
+from hoga.brokers.kis.notices import NoticeCipher
 from hoga.domain.errors import BadInput
 
 LONGEST = 600.0

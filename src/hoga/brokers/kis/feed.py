@@ -20,6 +20,7 @@ from itertools import groupby
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from hoga.brokers.kis.books import book_frame
 from hoga.brokers.kis.bulletin import Bulletin
 from hoga.brokers.kis.codes import (
     BOOKS_STREAM,
@@ -32,21 +33,17 @@ from hoga.brokers.kis.codes import (
 from hoga.brokers.kis.envelope import plain_code
 from hoga.brokers.kis.faults import Faults
 from hoga.brokers.kis.frames import (
-    NoticeCipher,
-    NoticeRecord,
     Ping,
     RefusedFrame,
-    RunningDay,
     Subscription,
     ack_frame,
     asked_subscription,
-    book_frame,
-    notice_frame,
     ping_frame,
-    trade_frame,
 )
 from hoga.brokers.kis.line import Line
 from hoga.brokers.kis.login import Customer, Logins, NewId
+from hoga.brokers.kis.notices import NoticeCipher, NoticeRecord, notice_frame
+from hoga.brokers.kis.ticks import RunningDay, trade_frame
 from hoga.domain.quote import OrderBook, Trade
 from hoga.exchange.events import Canceled, Event, Expired, PhaseChanged, Placed, Replaced, Traded
 from hoga.exchange.exchange import Exchange

@@ -15,7 +15,7 @@ from hoga.brokers.kis.faults import (
     is_struck_by,
     longer_frame,
 )
-from hoga.brokers.kis.frames import NoticeCipher
+from hoga.brokers.kis.notices import NoticeCipher
 from hoga.ports import Clock
 
 LATEST = 1.0

@@ -18,21 +18,19 @@ from typing import assert_never
 
 import aiohttp
 
+from hoga.brokers.kis.books import Books
 from hoga.brokers.kis.codes import BOOKS_STREAM, TRADES_STREAM, Profile
 from hoga.brokers.kis.frames import (
-    Books,
-    NoticeCipher,
-    NoticeRecord,
-    Notices,
     Ping,
     SubscribeAck,
-    Trades,
     UnknownFrame,
     read_frame,
     subscribe_request,
     unsubscribe_request,
 )
+from hoga.brokers.kis.notices import NoticeCipher, NoticeRecord, Notices
 from hoga.brokers.kis.rest import Patience, Rest
+from hoga.brokers.kis.ticks import Trades
 from hoga.domain.errors import BadInput, HogaError, Rejected, Unreachable, WireError
 from hoga.domain.quote import Trade
 from hoga.ports import Clock
