@@ -10,10 +10,10 @@ import pytest
 from tests.brokers.kis.door import SAMSUNG, at, make_simulation
 
 from hoga.brokers.kis import charts
+from hoga.brokers.kis.background import Listed
 from hoga.brokers.kis.charts import Minute, join_minutes, minutes_so_far, past_minutes
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Declined, Reply
-from hoga.brokers.kis.quotes import Listed
 from hoga.domain.bar import Bar, Interval
 from hoga.domain.errors import BadInput, WireError
 from hoga.domain.zone import KST

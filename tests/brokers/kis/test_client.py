@@ -20,7 +20,7 @@ import msgspec
 import pytest
 from aiohttp import web
 
-from hoga.brokers.kis import frames, notices, quotes, ticks, wire
+from hoga.brokers.kis import background, daily_bars, frames, notices, quotes, ticks, wire
 from hoga.brokers.kis.client import KisClient
 from hoga.brokers.kis.codes import (
     PROFILES,
@@ -692,7 +692,7 @@ def test_a_day_without_orders_is_an_empty_list() -> None:
     run(story())
 
 
-def listed(code: str = "005930", name: str = "삼성전자") -> quotes.Listed:
+def listed(code: str = "005930", name: str = "삼성전자") -> background.Listed:
     quote = Quote(
         code=code,
         name=name,
@@ -714,7 +714,7 @@ def listed(code: str = "005930", name: str = "삼성전자") -> quotes.Listed:
         total_bid_quantity=7,
     )
     instrument = Instrument(code=code, name=name, market=Market.KOSPI, listed_shares=1_000_000)
-    return quotes.Listed(quote, instrument)
+    return background.Listed(quote, instrument)
 
 
 BOOK = OrderBook(
@@ -793,9 +793,9 @@ def days(count: int) -> list[Bar]:
 
 def bars_between(bars: Sequence[Bar]) -> Script:
     def answer(request: Request, http: web.Request) -> Reply:
-        query = quotes.asked_bars(request)
+        query = daily_bars.asked_bars(request)
         found = [bar for bar in bars if query.first <= bar.at.date() <= query.last]
-        return quotes.daily_bars_reply(listed(), found)
+        return daily_bars.daily_bars_reply(listed(), found)
 
     return answer
 
@@ -815,7 +815,7 @@ def test_daily_bars_are_walked_by_windows_of_a_hundred(count: int, calls: int) -
 def test_daily_bars_that_never_get_older_are_an_error() -> None:
     async def story() -> None:
         kis = FakeKis()
-        kis.script("daily-itemchartprice", quotes.daily_bars_reply(listed(), days(100)))
+        kis.script("daily-itemchartprice", daily_bars.daily_bars_reply(listed(), days(100)))
         async with connected(kis) as client:
             with pytest.raises(WireError):
                 await client.daily_bars("005930", date(2020, 1, 1), START.date())
@@ -826,7 +826,7 @@ def test_daily_bars_that_never_get_older_are_an_error() -> None:
 def test_daily_bars_of_an_unknown_code_are_an_error() -> None:
     async def story() -> None:
         kis = FakeKis()
-        kis.script("daily-itemchartprice", quotes.daily_bars_reply(None, ()))
+        kis.script("daily-itemchartprice", daily_bars.daily_bars_reply(None, ()))
         async with connected(kis) as client:
             with pytest.raises(BadInput):
                 await client.daily_bars("999999", date(2025, 11, 1), START.date())

@@ -11,9 +11,9 @@ import pytest
 from tests.brokers.kis.door import SAMSUNG, make_simulation
 
 from hoga.brokers.kis import finance, holidays, investors, issues, ranking
+from hoga.brokers.kis.background import Background, Listed
 from hoga.brokers.kis.codes import SERVICES, Call, Environment
 from hoga.brokers.kis.envelope import Declined, Reply, Request, incoming
-from hoga.brokers.kis.quotes import Background, Listed
 from hoga.domain.bar import Bar
 from hoga.domain.company import Company, Dividend, DividendKind, Industry, Size
 from hoga.domain.errors import BadInput, WireError

@@ -26,9 +26,11 @@ from tests.brokers.kis.door import (
     run,
 )
 
+from hoga.brokers.kis.background import Background, Listed
 from hoga.brokers.kis.codes import SERVICES, Call, Environment
-from hoga.brokers.kis.market_calls import DECLARED, NoFacts
-from hoga.brokers.kis.quotes import Background, Listed, price_reply
+from hoga.brokers.kis.market_fields import DECLARED
+from hoga.brokers.kis.quotes import price_reply
+from hoga.brokers.kis.register import NoFacts
 from hoga.brokers.kis.server import KisFace
 from hoga.clock import ManualClock
 from hoga.domain.bar import Bar

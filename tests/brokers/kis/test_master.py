@@ -7,6 +7,7 @@ import pytest
 from aiohttp import ClientSession
 from tests.brokers.kis.door import HYNIX, KIM, OTHERS, REAL, SAMSUNG, FakeBars, at, ids, make_simulation
 
+from hoga.brokers.kis.background import Listed
 from hoga.brokers.kis.download import download_issues
 from hoga.brokers.kis.master import (
     COLUMNS,
@@ -21,7 +22,6 @@ from hoga.brokers.kis.master import (
     read_issues,
     unpacked,
 )
-from hoga.brokers.kis.quotes import Listed
 from hoga.brokers.kis.server import KisFace
 from hoga.clock import ManualClock
 from hoga.domain.errors import BadInput, Unreachable

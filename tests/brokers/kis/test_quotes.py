@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoga.brokers.kis import quotes
+from hoga.brokers.kis import background, daily_bars, question, quotes
 from hoga.brokers.kis.codes import Call, Environment
 from hoga.brokers.kis.envelope import Declined, Reply, Request, incoming, make_request
 from hoga.domain.bar import Bar
@@ -122,13 +122,13 @@ def test_a_quote_arrives_by_its_price_and_its_book(quote: Quote) -> None:
     asks = (Level(quote.ask, quote.ask_quantity),) if quote.ask else ()
     bids = (Level(quote.bid, quote.bid_quantity),) if quote.bid else ()
     book = OrderBook("005930", AT, asks, bids, quote.total_ask_quantity, quote.total_bid_quantity)
-    price = quotes.price_reply(quotes.Listed(quote, INSTRUMENT))
+    price = quotes.price_reply(background.Listed(quote, INSTRUMENT))
     around = quotes.book_reply(book, quote, Phase.CONTINUOUS)
     assert quotes.read_quote(price, around, "005930", quote.name, AT) == quote
 
 
 def test_before_the_first_trade_the_base_price_is_the_last() -> None:
-    body = answer(quotes.price_reply(quotes.Listed(QUOTE, INSTRUMENT)))
+    body = answer(quotes.price_reply(background.Listed(QUOTE, INSTRUMENT)))
     body["output"]["stck_prpr"] = "0"
     book = quotes.book_reply(BOOK, QUOTE, Phase.OPEN_CALL)
     quote = quotes.read_quote(Reply(200, json.dumps(body).encode()), book, "005930", "삼성전자", AT)
@@ -152,7 +152,7 @@ def test_before_the_first_trade_the_base_price_is_the_last() -> None:
     ],
 )
 def test_a_price_is_written_with_the_signs_and_decimals_of_kis(field: str, value: str) -> None:
-    assert answer(quotes.price_reply(quotes.Listed(QUOTE, INSTRUMENT)))["output"][field] == value
+    assert answer(quotes.price_reply(background.Listed(QUOTE, INSTRUMENT)))["output"][field] == value
 
 
 @pytest.mark.parametrize(
@@ -160,32 +160,32 @@ def test_a_price_is_written_with_the_signs_and_decimals_of_kis(field: str, value
     [(102_100, "1"), (80_000, "2"), (78_600, "3"), (55_100, "4"), (70_000, "5")],
 )
 def test_the_sign_tells_limits_from_changes(last_price: int, sign: str) -> None:
-    listed = quotes.Listed(replace(QUOTE, last_price=last_price), INSTRUMENT)
+    listed = background.Listed(replace(QUOTE, last_price=last_price), INSTRUMENT)
     assert answer(quotes.price_reply(listed))["output"]["prdy_vrss_sign"] == sign
 
 
 def test_the_tick_of_a_fund_is_that_of_a_fund() -> None:
     fund = replace(INSTRUMENT, kind=Kind.ETF)
-    listed = quotes.Listed(replace(QUOTE, last_price=10_005), fund)
+    listed = background.Listed(replace(QUOTE, last_price=10_005), fund)
     assert answer(quotes.price_reply(listed))["output"]["aspr_unit"] == "5"
 
 
 def test_the_server_learns_which_code() -> None:
     for environment in Environment:
-        assert quotes.asked_code(through(quotes.price_request("005930", environment))) == "005930"
-        assert quotes.asked_code(through(quotes.book_request("0126Z0", environment))) == "0126Z0"
+        assert question.asked_code(through(quotes.price_request("005930", environment))) == "005930"
+        assert question.asked_code(through(quotes.book_request("0126Z0", environment))) == "0126Z0"
 
 
 def test_a_query_without_the_market_is_refused() -> None:
     request = make_request(Call.PRICE, Environment.PAPER, query={"FID_INPUT_ISCD": "005930"})
     with pytest.raises(Declined) as caught:
-        quotes.asked_code(request)
+        question.asked_code(request)
     assert "[FID_COND_MRKT_DIV_CODE]" in answer(caught.value.reply)["msg1"]
 
 
 def test_an_unknown_code_is_zeros_on_the_wire_and_bad_input_to_us() -> None:
     price, book = quotes.price_reply(None), quotes.book_reply(None, None, Phase.CONTINUOUS)
-    bars = quotes.daily_bars_reply(None, ())
+    bars = daily_bars.daily_bars_reply(None, ())
     assert answer(price)["rt_cd"] == "0"
     assert answer(price)["output"]["stck_prpr"] == "0"
     with pytest.raises(BadInput, match="999999"):
@@ -193,11 +193,11 @@ def test_an_unknown_code_is_zeros_on_the_wire_and_bad_input_to_us() -> None:
     with pytest.raises(BadInput, match="999999"):
         quotes.read_book(book, "999999", DAY)
     with pytest.raises(BadInput, match="999999"):
-        quotes.read_daily_bars(bars, "999999")
+        daily_bars.read_daily_bars(bars, "999999")
 
 
 def test_a_missing_number_is_an_error() -> None:
-    body = answer(quotes.price_reply(quotes.Listed(QUOTE, INSTRUMENT)))
+    body = answer(quotes.price_reply(background.Listed(QUOTE, INSTRUMENT)))
     body["output"]["acml_vol"] = ""
     book = quotes.book_reply(BOOK, QUOTE, Phase.CONTINUOUS)
     with pytest.raises(WireError, match="acml_vol"):
@@ -211,7 +211,7 @@ def test_a_missing_block_is_an_error() -> None:
 
 def test_too_many_calls_are_told() -> None:
     body = b'{"rt_cd":"1","msg_cd":"EGW00201","msg1":"x"}'
-    for read in (quotes.read_daily_bars, lambda reply, code: quotes.read_book(reply, code, DAY)):
+    for read in (daily_bars.read_daily_bars, lambda reply, code: quotes.read_book(reply, code, DAY)):
         with pytest.raises(RateLimited):
             read(Reply(500, body), "005930")
 
@@ -265,7 +265,7 @@ def test_many_quotes_arrive_as_they_are(data: st.DataObject, codes: list[str]) -
     request = through(quotes.quotes_request(codes, Environment.REAL))
     assert quotes.asked_codes(request) == tuple(codes)
     found = {code: data.draw(some_quote(code)) for code in codes}
-    listed = {code: quotes.Listed(quote, INSTRUMENT) for code, quote in found.items()}
+    listed = {code: background.Listed(quote, INSTRUMENT) for code, quote in found.items()}
     reply = quotes.quotes_reply(codes, listed, Phase.CONTINUOUS)
     assert quotes.read_quotes(reply, codes, AT) == found
 
@@ -292,7 +292,7 @@ def test_paper_has_no_call_for_many_quotes() -> None:
 
 
 def test_an_unknown_code_among_many_is_named() -> None:
-    listed = {"005930": quotes.Listed(QUOTE, INSTRUMENT)}
+    listed = {"005930": background.Listed(QUOTE, INSTRUMENT)}
     reply = quotes.quotes_reply(["005930", "999999"], listed, Phase.CONTINUOUS)
     assert len(answer(reply)["output"]) == 2
     with pytest.raises(BadInput, match="999999"):
@@ -331,13 +331,13 @@ def test_bars_arrive_oldest_first(closes: list[int], volumes: list[int], has_bef
         for index, close in enumerate(closes)
     ]
     before = bar(DAY - timedelta(days=99)) if has_before else None
-    reply = quotes.daily_bars_reply(quotes.Listed(QUOTE, INSTRUMENT), made, before)
-    assert quotes.read_daily_bars(reply, "005930") == made
+    reply = daily_bars.daily_bars_reply(background.Listed(QUOTE, INSTRUMENT), made, before)
+    assert daily_bars.read_daily_bars(reply, "005930") == made
 
 
 def test_bars_are_written_newest_first_with_their_changes() -> None:
     made = [bar(date(2026, 6, 4), 100), bar(date(2026, 6, 5), 110), bar(DAY, 110, volume=0)]
-    rows = answer(quotes.daily_bars_reply(quotes.Listed(QUOTE, INSTRUMENT), made))["output2"]
+    rows = answer(daily_bars.daily_bars_reply(background.Listed(QUOTE, INSTRUMENT), made))["output2"]
     assert [row["stck_bsop_date"] for row in rows] == ["20260608", "20260605", "20260604"]
     assert [row["prdy_vrss"] for row in rows] == ["0", "10", "0"]
     assert [row["prdy_vrss_sign"] for row in rows] == ["3", "2", "0"]
@@ -346,7 +346,7 @@ def test_bars_are_written_newest_first_with_their_changes() -> None:
 
 def test_the_bar_before_the_first_gives_it_a_change() -> None:
     before = bar(date(2026, 6, 5), 75_000, volume=7)
-    body = answer(quotes.daily_bars_reply(quotes.Listed(QUOTE, INSTRUMENT), [bar(DAY)], before))
+    body = answer(daily_bars.daily_bars_reply(background.Listed(QUOTE, INSTRUMENT), [bar(DAY)], before))
     assert body["output2"][0]["prdy_vrss"] == "-5000"
     assert body["output1"]["stck_prdy_clpr"] == "75000"
     assert body["output1"]["prdy_vol"] == "7"
@@ -354,43 +354,45 @@ def test_the_bar_before_the_first_gives_it_a_change() -> None:
 
 
 def test_without_a_bar_of_yesterday_the_base_price_is_its_close() -> None:
-    body = answer(quotes.daily_bars_reply(quotes.Listed(QUOTE, INSTRUMENT), [bar(DAY)]))
+    body = answer(daily_bars.daily_bars_reply(background.Listed(QUOTE, INSTRUMENT), [bar(DAY)]))
     assert body["output1"]["stck_prdy_clpr"] == "78600"
     assert body["output1"]["stck_prdy_oprc"] == "0"
 
 
 def test_no_bars_of_a_known_code_are_an_answer() -> None:
-    reply = quotes.daily_bars_reply(quotes.Listed(QUOTE, INSTRUMENT), [])
-    assert quotes.read_daily_bars(reply, "005930") == []
+    reply = daily_bars.daily_bars_reply(background.Listed(QUOTE, INSTRUMENT), [])
+    assert daily_bars.read_daily_bars(reply, "005930") == []
 
 
 def test_slots_without_a_bar_are_skipped() -> None:
-    body = answer(quotes.daily_bars_reply(quotes.Listed(QUOTE, INSTRUMENT), [bar(DAY)]))
+    body = answer(daily_bars.daily_bars_reply(background.Listed(QUOTE, INSTRUMENT), [bar(DAY)]))
     body["output2"] += [{}, {}]
-    assert quotes.read_daily_bars(Reply(200, json.dumps(body).encode()), "005930") == [bar(DAY)]
+    assert daily_bars.read_daily_bars(Reply(200, json.dumps(body).encode()), "005930") == [bar(DAY)]
 
 
 def test_a_bar_of_no_day_is_an_error() -> None:
-    body = answer(quotes.daily_bars_reply(quotes.Listed(QUOTE, INSTRUMENT), [bar(DAY)]))
+    body = answer(daily_bars.daily_bars_reply(background.Listed(QUOTE, INSTRUMENT), [bar(DAY)]))
     body["output2"][0]["stck_bsop_date"] = "2026"
     with pytest.raises(WireError, match="stck_bsop_date"):
-        quotes.read_daily_bars(Reply(200, json.dumps(body).encode()), "005930")
+        daily_bars.read_daily_bars(Reply(200, json.dumps(body).encode()), "005930")
 
 
 @pytest.mark.parametrize("count", [1, 99, 100, 101, 250, 300])
 def test_more_bars_than_one_answer_holds_are_asked_for_again(count: int) -> None:
     made = bars(count)
     found: list[Bar] = []
-    request: Request | None = quotes.daily_bars_request("005930", made[0].at.date(), DAY, Environment.PAPER)
+    request: Request | None = daily_bars.daily_bars_request(
+        "005930", made[0].at.date(), DAY, Environment.PAPER
+    )
     calls = 0
     while request is not None:
-        query = quotes.asked_bars(through(request))
+        query = daily_bars.asked_bars(through(request))
         inside = [one for one in made if query.first <= one.at.date() <= query.last]
-        part = quotes.read_daily_bars(
-            quotes.daily_bars_reply(quotes.Listed(QUOTE, INSTRUMENT), inside), "005930"
+        part = daily_bars.read_daily_bars(
+            daily_bars.daily_bars_reply(background.Listed(QUOTE, INSTRUMENT), inside), "005930"
         )
         found = part + found
-        request = quotes.older_bars_request(request, part)
+        request = daily_bars.older_bars_request(request, part)
         calls += 1
     assert found == made
     assert calls <= -(-count // 100)
@@ -400,21 +402,21 @@ def test_more_bars_than_one_answer_holds_are_asked_for_again(count: int) -> None
 def test_a_question_for_bars_arrives_as_it_was_asked(
     environment: Environment, is_adjusted: bool, first: date
 ) -> None:
-    request = quotes.daily_bars_request("005930", first, DAY, environment, is_adjusted=is_adjusted)
-    assert quotes.asked_bars(through(request)) == quotes.BarsQuery("005930", first, DAY, is_adjusted)
+    request = daily_bars.daily_bars_request("005930", first, DAY, environment, is_adjusted=is_adjusted)
+    assert daily_bars.asked_bars(through(request)) == daily_bars.BarsQuery("005930", first, DAY, is_adjusted)
 
 
 def _bars_query(**changes: str) -> Request:
-    request = quotes.daily_bars_request("005930", DAY, DAY, Environment.PAPER)
+    request = daily_bars.daily_bars_request("005930", DAY, DAY, Environment.PAPER)
     return replace(request, query={**request.query, **changes})
 
 
 def test_an_empty_period_is_days_and_year_zero_is_the_beginning() -> None:
-    query = quotes.asked_bars(_bars_query(FID_PERIOD_DIV_CODE="", FID_INPUT_DATE_1="00000101"))
+    query = daily_bars.asked_bars(_bars_query(FID_PERIOD_DIV_CODE="", FID_INPUT_DATE_1="00000101"))
     assert query.first == date.min
 
 
 @pytest.mark.parametrize("change", [{"FID_PERIOD_DIV_CODE": "X"}, {"FID_INPUT_DATE_2": "soon"}])
 def test_bars_of_nonsense_are_refused(change: dict[str, str]) -> None:
     with pytest.raises(Declined):
-        quotes.asked_bars(_bars_query(**change))
+        daily_bars.asked_bars(_bars_query(**change))

@@ -11,6 +11,7 @@ import pytest
 
 from hoga.brokers.kis import (
     account_blocks,
+    background,
     blocks,
     books,
     company_blocks,
@@ -353,7 +354,7 @@ def _keys(answer: Any) -> Any:
 
 def test_our_price_has_the_keys_and_the_numbers_of_theirs(recorded: Recorded) -> None:
     theirs = recorded("rest/inquire_price_005930_20250916.json")["response"]
-    ours = json.loads(quotes.price_reply(quotes.Listed(QUOTE, INSTRUMENT)).body)
+    ours = json.loads(quotes.price_reply(background.Listed(QUOTE, INSTRUMENT)).body)
     assert _keys(ours) == _keys(theirs)
     same = [key for key in theirs["output"] if ours["output"][key] == theirs["output"][key]]
     assert set(same) >= {

@@ -4,8 +4,10 @@
     blocks     the messages field by field, as they stand on the wire
     envelope   what all calls share: request, reply, refusals, paging
     wire       login, orders, account: both directions
-    quotes     prices, books, bars: both directions
-    charts     ticks, minutes, the last days; `indices` and `overtime` (evening auctions)
+    question   how calls name an issue; `notation` is how KIS writes changes and phases
+    background what is shown of an issue beside its market
+    quotes     prices and books: both directions
+    charts     ticks, minutes, the last days; `daily_bars`, `indices` and `overtime` (evening auctions)
     finance    statements, ratios, dividends; `issues` says what an issue is
     investors  who bought and sold, short sales
     master     the master files: what is listed, with its flags
@@ -29,7 +31,9 @@ The client does I/O:
 So does the simulated exchange's KIS face, the other end of the same wire:
 
     server     the face, and its answers over HTTP
-    market_calls   what it answers about the market, with the day's `tape` and the `past`
+    register   what is known of every issue, with the day's `tape` and the `past`
+    market_calls   what it answers about the market, with `chart_calls`, `company_calls`, `investor_calls`,
+               `ranking_calls` and `index_calls`; `market_fields` is what a request must carry
     feed       its WebSocket: sessions, registrations, what is pushed
     bulletin   what the exchange's events mean to the orders of its customers
     login      its customers, and the tokens and keys they were given

@@ -6,7 +6,7 @@ from datetime import date
 
 from hoga.brokers.kis.codes import BOOKS_STREAM
 from hoga.brokers.kis.envelope import time_text
-from hoga.brokers.kis.quotes import change_sign, codes_of, rate, sign
+from hoga.brokers.kis.notation import change_sign, codes_of, rate, sign
 from hoga.brokers.kis.records import data_frame, instant, split, width_of
 from hoga.brokers.kis.ticks import RunningDay
 from hoga.domain.quote import Level, OrderBook

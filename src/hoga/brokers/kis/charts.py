@@ -1,4 +1,4 @@
-"""Ticks, minute bars and the last days of an issue on the KIS wire, both ways. Longer charts are in `quotes`.
+"""Ticks, minute bars and the last days of an issue on the KIS wire, both ways. `daily_bars` has longer ones.
 
 Source: KIS's documents and recorded answers as of 2026-08. A minute bar is named by its beginning, and its
 value is that of the day so far. A minute without a trade has a bar without volume, except in the closing
@@ -9,12 +9,13 @@ Unverified: that bars are named by their beginning; which of the two meanings of
 inquire-daily-price is true (nothing here depends on it: there is one kind of prices).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
 from hoga.brokers.kis import price_blocks as blocks
+from hoga.brokers.kis.background import Listed, representative_market
 from hoga.brokers.kis.blocks import empty, get_whole, rows, text
 from hoga.brokers.kis.codes import DAYS_PER_CALL, INTERVAL_CODES, MINUTES_PER_CALL, Call, Environment
 from hoga.brokers.kis.envelope import (
@@ -29,19 +30,8 @@ from hoga.brokers.kis.envelope import (
     time_text,
     unreadable,
 )
-from hoga.brokers.kis.quotes import (
-    Limits,
-    Listed,
-    asked_code,
-    asked_day,
-    change_sign,
-    done_reply,
-    invalid,
-    one_issue,
-    rate,
-    representative_market,
-    sign,
-)
+from hoga.brokers.kis.notation import change, change_sign, rate
+from hoga.brokers.kis.question import asked_code, asked_day, done_reply, invalid, one_issue
 from hoga.brokers.kis.tape import Print
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Bar, Interval
@@ -304,15 +294,6 @@ def daily_prices_reply(days: Sequence[DayRow], before: Bar | None) -> Reply:
             )
         )
     return done_reply(blocks.DailyPricesAnswer, output=output[: -DAYS_PER_CALL - 1 : -1])
-
-
-def change(price: int, limits: Limits) -> Mapping[str, str]:
-    """전일 대비, its sign and its rate, as nearly every block has them."""
-    return {
-        "prdy_vrss": str(price - limits.base_price),
-        "prdy_vrss_sign": sign(price, limits),
-        "prdy_ctrt": rate(price, limits.base_price),
-    }
 
 
 def strength(each: Print) -> str:

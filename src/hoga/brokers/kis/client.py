@@ -13,7 +13,7 @@ from datetime import date
 from types import TracebackType
 from typing import Self
 
-from hoga.brokers.kis import quotes, wire
+from hoga.brokers.kis import daily_bars, quotes, wire
 from hoga.brokers.kis.codes import PROFILES, QUOTES_PER_CALL, Environment
 from hoga.brokers.kis.envelope import Keys, Request, split_account, unreadable
 from hoga.brokers.kis.notices import NoticeRecord, ReceiptNotice
@@ -163,15 +163,15 @@ class KisClient:
         )
 
     async def daily_bars(self, code: str, first: date, last: date) -> Sequence[Bar]:
-        request: Request | None = quotes.daily_bars_request(code, first, last, self._environment)
+        request: Request | None = daily_bars.daily_bars_request(code, first, last, self._environment)
         bars: list[Bar] = []
         while request is not None:
             reply = await self._rest.ask(request, checked)
-            window = quotes.read_daily_bars(reply, code)
+            window = daily_bars.read_daily_bars(reply, code)
             if bars and window and window[-1].at >= bars[0].at:
                 raise unreadable(reply, "older bars were asked for and are not older")
             bars = window + bars
-            request = quotes.older_bars_request(request, window)
+            request = daily_bars.older_bars_request(request, window)
         return bars
 
     async def follow(self, codes: Iterable[str], callback: Callable[[Trade], None]) -> None:

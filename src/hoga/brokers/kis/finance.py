@@ -13,10 +13,11 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from hoga.brokers.kis import company_blocks as blocks
+from hoga.brokers.kis.background import Listed
 from hoga.brokers.kis.blocks import Block, Field, empty, rows, text
 from hoga.brokers.kis.codes import Call, Environment
 from hoga.brokers.kis.envelope import Reply, Request, day_text, make_request, needed, plain_code, read
-from hoga.brokers.kis.quotes import Listed, done_reply, invalid
+from hoga.brokers.kis.question import done_reply, invalid
 from hoga.domain.company import Company, Dividend, DividendKind
 from hoga.domain.errors import WireError
 from hoga.domain.statement import Period, Statement, find_year_before, growth

@@ -29,7 +29,7 @@ from hoga.brokers.kis.envelope import (
     time_text,
     unreadable,
 )
-from hoga.brokers.kis.quotes import asked_day, done_reply, invalid
+from hoga.brokers.kis.question import asked_day, done_reply, invalid
 from hoga.krx.calendar import is_trading_day, next_trading_day, previous_trading_day
 
 _CONTEXT_WIDTH = 20

@@ -15,7 +15,7 @@ from hoga.brokers.kis import price_blocks as blocks
 from hoga.brokers.kis.blocks import empty
 from hoga.brokers.kis.codes import BARS_PER_CALL, INDEX_CODES
 from hoga.brokers.kis.envelope import Reply, Request, day_text, needed
-from hoga.brokers.kis.quotes import done_reply
+from hoga.brokers.kis.question import done_reply
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Interval
 from hoga.domain.index import POINT, Index, IndexBar

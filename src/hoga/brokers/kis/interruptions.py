@@ -13,7 +13,8 @@ from hoga.brokers.kis import price_blocks as blocks
 from hoga.brokers.kis.blocks import empty
 from hoga.brokers.kis.codes import INTERRUPTION_KINDS
 from hoga.brokers.kis.envelope import Reply, Request, day_text, needed, parse_day, plain_code, time_text
-from hoga.brokers.kis.quotes import done_reply, rate
+from hoga.brokers.kis.notation import rate
+from hoga.brokers.kis.question import done_reply
 from hoga.domain.instrument import Market
 from hoga.domain.quote import Interruption
 from hoga.exchange.events import BoardKind, Event, PhaseChanged, Resumed, VolatilityInterrupted

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date, time
 
 from hoga.brokers.kis import investor_blocks as blocks
+from hoga.brokers.kis.background import Listed, representative_market
 from hoga.brokers.kis.blocks import Block, empty, find_whole, get_whole, rows, text
-from hoga.brokers.kis.charts import change
 from hoga.brokers.kis.codes import (
     DAYS_PER_CALL,
     OUT_OF_HOURS,
@@ -31,17 +31,8 @@ from hoga.brokers.kis.envelope import (
     read,
     unreadable,
 )
-from hoga.brokers.kis.quotes import (
-    Listed,
-    asked_code,
-    asked_day,
-    change_sign,
-    done_reply,
-    invalid,
-    one_issue,
-    rate,
-    representative_market,
-)
+from hoga.brokers.kis.notation import change, change_sign, rate
+from hoga.brokers.kis.question import asked_code, asked_day, done_reply, invalid, one_issue
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Bar
 from hoga.domain.flows import Flow, Investor, InvestorFlows, MemberFlow, ShortSale

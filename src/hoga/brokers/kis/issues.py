@@ -7,6 +7,7 @@ refuses a code that it has not. Industries are those of KRX's indices, three dig
 from dataclasses import replace
 
 from hoga.brokers.kis import company_blocks as blocks
+from hoga.brokers.kis.background import Listed, shares_of
 from hoga.brokers.kis.blocks import empty, get_whole, rows, text
 from hoga.brokers.kis.codes import REGISTER_DONE, REGISTER_EMPTY, Call, Environment
 from hoga.brokers.kis.envelope import (
@@ -21,7 +22,7 @@ from hoga.brokers.kis.envelope import (
     plain_code,
     read,
 )
-from hoga.brokers.kis.quotes import Listed, done_reply, shares_of, unknown_issue
+from hoga.brokers.kis.question import done_reply, unknown_issue
 from hoga.domain.bar import Bar
 from hoga.domain.company import Company, Industry, Size
 from hoga.domain.errors import BadInput

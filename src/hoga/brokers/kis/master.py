@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from hoga.brokers.kis.background import Listed, shares_of
 from hoga.brokers.kis.envelope import day_text, parse_day
-from hoga.brokers.kis.quotes import Listed, shares_of
 from hoga.domain.company import Company, Size
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument, Kind, Market

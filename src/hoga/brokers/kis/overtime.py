@@ -11,11 +11,12 @@ from datetime import date
 from msgspec import UNSET
 
 from hoga.brokers.kis import price_blocks as blocks
+from hoga.brokers.kis.background import Listed
 from hoga.brokers.kis.blocks import empty
-from hoga.brokers.kis.charts import change
 from hoga.brokers.kis.codes import DAYS_PER_CALL, Sign
 from hoga.brokers.kis.envelope import Reply, day_text, time_text
-from hoga.brokers.kis.quotes import Listed, change_sign, done_reply, rate
+from hoga.brokers.kis.notation import change, change_sign, rate
+from hoga.brokers.kis.question import done_reply
 from hoga.brokers.kis.tape import Print
 from hoga.domain.bar import Bar
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from hoga.brokers.kis import price_blocks as blocks
+from hoga.brokers.kis.background import Listed, market_value, shares_of
 from hoga.brokers.kis.blocks import empty
-from hoga.brokers.kis.charts import change
 from hoga.brokers.kis.codes import MARKETS_OF_INDEX, RANKS_PER_CALL
 from hoga.brokers.kis.envelope import Reply, Request, day_text
-from hoga.brokers.kis.quotes import Listed, change_sign, done_reply, market_value, rate, shares_of
+from hoga.brokers.kis.notation import change, change_sign, rate
+from hoga.brokers.kis.question import done_reply
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.instrument import Kind
 

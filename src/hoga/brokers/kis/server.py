@@ -52,10 +52,11 @@ from hoga.brokers.kis.faults import (
 from hoga.brokers.kis.feed import MOST_UNSENT, PING_SECONDS, SILENCE_SECONDS, Feed
 from hoga.brokers.kis.limits import Limits
 from hoga.brokers.kis.login import Customer, Logins, NewId
-from hoga.brokers.kis.market_calls import DECLARED as MARKET_FIELDS
-from hoga.brokers.kis.market_calls import Handler, MarketCalls
+from hoga.brokers.kis.market_calls import MarketCalls
+from hoga.brokers.kis.market_fields import DECLARED as MARKET_FIELDS
 from hoga.brokers.kis.master import PATH as MASTER_PATH
 from hoga.brokers.kis.master import file_name, find_market, master_file, packed
+from hoga.brokers.kis.register import Handler
 from hoga.brokers.kis.reserved_calls import DECLARED as RESERVED_FIELDS
 from hoga.brokers.kis.reserved_calls import ReservedCalls
 from hoga.brokers.kis.wire import (

@@ -8,7 +8,7 @@ import msgspec
 
 from hoga.brokers.kis.codes import TRADES_STREAM
 from hoga.brokers.kis.envelope import day_text, time_text
-from hoga.brokers.kis.quotes import change_sign, codes_of, rate, sign
+from hoga.brokers.kis.notation import change_sign, codes_of, rate, sign
 from hoga.brokers.kis.records import data_frame, instant_on, split, width_of
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.quote import Level, OrderBook, Trade

@@ -1,0 +1,143 @@
+"""What answers the calls of the KIS face for ticks, minutes and longer bars."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from hoga.brokers.kis import (
+    background,
+    charts,
+    daily_bars,
+    question,
+)
+from hoga.brokers.kis.codes import (
+    BARS_PER_CALL,
+    DAYS_PER_CALL,
+    MINUTES_PER_CALL,
+    PAST_MINUTES_PER_CALL,
+    TICKS_PER_CALL,
+    Call,
+)
+from hoga.brokers.kis.envelope import Reply, Request
+from hoga.brokers.kis.login import Customer
+from hoga.brokers.kis.past import FIRST_DAY
+from hoga.brokers.kis.question import asked_venue, listed_code
+from hoga.brokers.kis.register import Handler, Register, end_of
+from hoga.domain.bar import Bar, Interval
+from hoga.domain.flows import Investor
+from hoga.domain.request import Venue
+from hoga.exchange.events import BoardKind
+from hoga.krx.calendar import is_trading_day, previous_trading_day
+
+_BOARDS = {Venue.KRX: BoardKind.REGULAR, Venue.NXT: BoardKind.NXT}
+
+
+class ChartCalls:
+    """The calls for the past of an issue, of today and before."""
+
+    def __init__(self, register: Register) -> None:
+        self._known = register
+        self.handlers: Mapping[Call, Handler] = {
+            Call.TICKS: self._ticks,
+            Call.TICKS_UNTIL: self._ticks_until,
+            Call.DAILY_PRICES: self._daily_prices,
+            Call.DAILY_BARS: self._daily_bars,
+            Call.MINUTE_BARS: self._minute_bars,
+            Call.PAST_MINUTE_BARS: self._past_minute_bars,
+        }
+
+    def _ticks(self, request: Request, _: Customer) -> Reply:
+        code, venue = listed_code(request), asked_venue(request)
+        prints = self._known.tape.newest(code, TICKS_PER_CALL, None, _BOARDS[venue])
+        return charts.ticks_reply(self._known.find_listed(code, venue), prints)
+
+    def _ticks_until(self, request: Request, _: Customer) -> Reply:
+        code, venue = listed_code(request), asked_venue(request)
+        until = charts.asked_hour(request, self._known.day)
+        prints = self._known.tape.newest(code, TICKS_PER_CALL, until, _BOARDS[venue])
+        return charts.ticks_until_reply(
+            self._known.find_known(code, venue), prints, self._known.volume_before(code)
+        )
+
+    async def _daily_bars(self, request: Request, _: Customer) -> Reply:
+        # There is one kind of prices here, so adjusted ones are not told from others.
+        query = daily_bars.asked_bars(request)
+        if self._known.find_listed(query.code) is None:
+            return daily_bars.daily_bars_reply(None, ())
+        bars = await self._known.bars(query.code, query.interval, query.first, query.last, BARS_PER_CALL + 1)
+        shown = [bar for bar in bars if bar.at.date() >= query.first][-BARS_PER_CALL:]
+        earlier = bars[: len(bars) - len(shown)]
+        return daily_bars.daily_bars_reply(
+            self._known.find_known(query.code),
+            shown,
+            earlier[-1] if earlier else None,
+            self._known.bar_before(query.code),
+        )
+
+    async def _daily_prices(self, request: Request, _: Customer) -> Reply:
+        code, interval = listed_code(request), question.asked_interval(request)
+        if interval is Interval.YEAR:
+            raise question.invalid("FID_PERIOD_DIV_CODE")
+        if self._known.find_listed(code) is None:
+            return charts.daily_prices_reply((), None)
+        bars = await self._known.bars(code, interval, FIRST_DAY, self._known.day, DAYS_PER_CALL + 1)
+        rows = self._with_foreigners(code, interval, bars[-DAYS_PER_CALL:])
+        return charts.daily_prices_reply(rows, bars[0] if len(bars) > DAYS_PER_CALL else None)
+
+    def _with_foreigners(self, code: str, interval: Interval, bars: Sequence[Bar]) -> list[charts.DayRow]:
+        """The bars with what foreigners held and traded on each day; longer bars have no such figures."""
+        if interval is not Interval.DAY or not bars:
+            return [charts.DayRow(bar) for bar in bars]
+        first, last = bars[0].at.date(), self._known.last_told
+        held = {each.day: each for each in self._known.facts.holdings(code, first, last)}
+        flows = {each.day: each for each in self._known.facts.investor_flows(code, first, last)}
+        rows: list[charts.DayRow] = []
+        company, latest = self._known.company(code), None
+        for bar in bars:
+            day = bar.at.date()
+            foreign = flows[day].find(Investor.FOREIGN) if day in flows else None
+            rate = background.foreign_rate(held[day], company) if company and day in held else None
+            # The rate of a day is known at its end; until then the last one is shown.
+            latest = rate or latest
+            rows.append(charts.DayRow(bar, latest, foreign.net if foreign else None))
+        return rows
+
+    def _minute_bars(self, request: Request, _: Customer) -> Reply:
+        code, venue = listed_code(request), asked_venue(request)
+        until = charts.asked_hour(request, self._known.day)
+        listed = self._known.find_listed(code, venue)
+        if listed is None:
+            return charts.minute_bars_reply(None, ())
+        traded = self._known.tape.minutes(code, _BOARDS[venue])
+        if traded:
+            minutes = charts.minutes_so_far(traded, listed.quote.last_price, self._known.now, until)
+        else:
+            # Nothing has traded today yet: the end of the session before is shown.
+            minutes = charts.past_minutes(self._known.store.minute_bars(code, self._known.yesterday))
+        return charts.minute_bars_reply(listed, minutes[-MINUTES_PER_CALL:])
+
+    def _past_minute_bars(self, request: Request, _: Customer) -> Reply:
+        query = charts.asked_past_minutes(request)
+        listed = self._known.find_listed(query.code)
+        if listed is None:
+            return charts.minute_bars_reply(None, ())
+        day, minutes = query.until.date(), self._minutes_until(query.code, query.until)
+        while query.crosses and len(minutes) < PAST_MINUTES_PER_CALL:
+            earlier = self._minutes_until(query.code, end_of(previous_trading_day(day)))
+            if not earlier:
+                break
+            minutes[:0] = earlier
+            day = previous_trading_day(day)
+        return charts.minute_bars_reply(listed, minutes[-PAST_MINUTES_PER_CALL:])
+
+    def _minutes_until(self, code: str, until: datetime) -> list[charts.Minute]:
+        day = until.date()
+        if day == self._known.day:
+            quote = self._known.exchange.quote(code)
+            now = self._known.now
+            return charts.minutes_so_far(
+                self._known.tape.minutes(code), quote.last_price, now, min(until, now)
+            )
+        if day > self._known.day or day < FIRST_DAY or not is_trading_day(day):
+            return []
+        minutes = charts.past_minutes(self._known.store.minute_bars(code, day))
+        return [minute for minute in minutes if minute.bar.at <= until]

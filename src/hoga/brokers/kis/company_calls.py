@@ -1,0 +1,89 @@
+"""What answers the calls of the KIS face about companies: what they are, report and pay."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from hoga.brokers.kis import (
+    background,
+    finance,
+    issues,
+)
+from hoga.brokers.kis.codes import (
+    Call,
+)
+from hoga.brokers.kis.envelope import Reply, Request, needed, parse_day, plain_code
+from hoga.brokers.kis.login import Customer
+from hoga.brokers.kis.past import FIRST_DAY
+from hoga.brokers.kis.question import listed_code
+from hoga.brokers.kis.register import YEAR_DAYS, Handler, Register
+from hoga.domain.company import DividendKind
+from hoga.domain.statement import Period
+
+_DIVIDEND_KINDS = {
+    "1": (DividendKind.YEAR_END,),
+    "2": (DividendKind.INTERIM, DividendKind.QUARTERLY),
+}
+
+
+class CompanyCalls:
+    """The calls about issues and their issuers."""
+
+    def __init__(self, register: Register) -> None:
+        self._known = register
+        self.handlers: Mapping[Call, Handler] = {
+            Call.STOCK_INFO: self._stock_info,
+            Call.PRODUCT_INFO: self._product_info,
+            Call.BALANCE_SHEET: self._statements,
+            Call.INCOME_STATEMENT: self._statements,
+            Call.FINANCIAL_RATIO: self._statements,
+            Call.PROFIT_RATIO: self._statements,
+            Call.OTHER_RATIO: self._statements,
+            Call.STABILITY_RATIO: self._statements,
+            Call.GROWTH_RATIO: self._statements,
+            Call.ESTIMATES: self._estimates,
+            Call.DIVIDENDS: self._dividends,
+        }
+
+    def _stock_info(self, request: Request, _: Customer) -> Reply:
+        code = issues.asked_product(request)
+        listed = self._known.find_known(code)
+        if listed is None:
+            return issues.stock_info_reply(None, None, None)
+        closed = self._known.past.newest(code, 2, self._known.yesterday)
+        today = self._known.bar_of_today(code)
+        if today is not None and self._known.is_over:
+            closed.append(today)
+        before = closed[-2] if len(closed) > 1 else None
+        return issues.stock_info_reply(listed, closed[-1] if closed else None, before)
+
+    def _product_info(self, request: Request, _: Customer) -> Reply:
+        return issues.product_info_reply(self._known.find_known(issues.asked_product(request)))
+
+    def _statements(self, request: Request, _: Customer) -> Reply:
+        code, period = listed_code(request), finance.asked_period(request)
+        listed = self._known.find_known(code)
+        if listed is None:
+            return finance.statements_reply(request.call, (), 0)
+        statements = self._known.facts.statements(code, self._known.yesterday, period)
+        market_cap = listed.quote.last_price * background.shares_of(listed)
+        return finance.statements_reply(request.call, statements, market_cap)
+
+    def _estimates(self, request: Request, _: Customer) -> Reply:
+        code = finance.asked_share(request)
+        listed = self._known.find_known(code)
+        years = self._known.facts.statements(code, self._known.yesterday, Period.YEAR) if listed else ()
+        return finance.estimates_reply(listed, years, self._known.yesterday)
+
+    def _dividends(self, request: Request, _: Customer) -> Reply:
+        query = request.query
+        first = parse_day(needed(query, "F_DT")) or FIRST_DAY
+        last = parse_day(needed(query, "T_DT")) or self._known.day + timedelta(days=YEAR_DAYS)
+        kinds = _DIVIDEND_KINDS.get(needed(query, "GB1"), tuple(DividendKind))
+        wanted = plain_code(needed(query, "SHT_CD"))
+        found = []
+        for code in (wanted,) if wanted else self._known.exchange.codes:
+            listed = self._known.find_of_company(code)
+            if listed is not None:
+                dividends = self._known.facts.dividends(code, first, last)
+                found += [(listed, each) for each in dividends if each.kind in kinds]
+        return finance.dividends_reply(found)

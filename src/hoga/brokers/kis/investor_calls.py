@@ -1,0 +1,107 @@
+"""What answers the calls of the KIS face about who bought and sold: investors, members, short sellers."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from hoga.brokers.kis import (
+    investors,
+)
+from hoga.brokers.kis.codes import (
+    DAYS_PER_CALL,
+    SHORT_SALES_PER_CALL,
+    Call,
+)
+from hoga.brokers.kis.envelope import Reply, Request, needed, plain_code
+from hoga.brokers.kis.login import Customer
+from hoga.brokers.kis.past import FIRST_DAY
+from hoga.brokers.kis.question import listed_code
+from hoga.brokers.kis.register import HOLIDAYS, Handler, Register
+from hoga.domain.bar import Bar
+from hoga.domain.flows import InvestorFlows, ShortSale
+
+
+class InvestorCalls:
+    """The calls about who trades an issue."""
+
+    def __init__(self, register: Register) -> None:
+        self._known = register
+        self.handlers: Mapping[Call, Handler] = {
+            Call.INVESTORS: self._investors,
+            Call.INVESTOR_TRADES: self._investor_trades,
+            Call.INVESTOR_ESTIMATES: self._investor_estimates,
+            Call.MEMBERS: self._members,
+            Call.SHORT_SALES: self._short_sales,
+        }
+
+    def _investors(self, request: Request, _: Customer) -> Reply:
+        code = listed_code(request)
+        if self._known.find_listed(code) is None:
+            return investors.investors_reply((), None)
+        bars = self._known.past.newest(code, DAYS_PER_CALL, self._known.yesterday)
+        bars.append(self._known.bar_of_today(code) or self._known.untraded(code))
+        return investors.investors_reply(self._with_flows(code, bars[1:]), bars[0])
+
+    def _investor_trades(self, request: Request, _: Customer) -> Reply:
+        code, last = investors.asked_last_day(request)
+        if self._known.now.time() < investors.TOLD_FROM:
+            return investors.out_of_hours_reply()
+        listed = self._known.find_known(code)
+        if listed is None:
+            return investors.investor_trades_reply(None, (), None, 0)
+        bars = self._known.past.newest(code, DAYS_PER_CALL + 1, min(last, self._known.yesterday))
+        today = self._known.bar_of_today(code)
+        if today is not None and last >= self._known.day:
+            bars.append(today)
+        days = [each for each in self._with_flows(code, bars[-DAYS_PER_CALL:]) if each.flows is not None]
+        before = bars[-DAYS_PER_CALL - 1] if len(bars) > DAYS_PER_CALL else None
+        return investors.investor_trades_reply(listed, days, before, self._known.volume_before(code))
+
+    def _with_flows(self, code: str, bars: Sequence[Bar]) -> list[investors.FlowDay]:
+        if not bars:
+            return []
+        flows = self._known.facts.investor_flows(code, bars[0].at.date(), self._known.last_told)
+        by_day = {each.day: each for each in flows}
+        return [investors.FlowDay(bar, by_day.get(bar.at.date())) for bar in bars]
+
+    def _investor_estimates(self, request: Request, _: Customer) -> Reply:
+        code = plain_code(needed(request.query, "MKSC_SHRN_ISCD"))
+        flows: Sequence[InvestorFlows] = ()
+        if self._known.find_listed(code) is not None:
+            flows = self._known.facts.investor_flows(code, self._known.day, self._known.day)
+        return investors.investor_estimates_reply(flows[0] if flows else None, self._known.now.time())
+
+    def _members(self, request: Request, _: Customer) -> Reply:
+        code = listed_code(request)
+        listed = self._known.find_listed(code)
+        if listed is None:
+            return investors.members_reply(None, ())
+        firms = self._known.facts.member_flows(code, self._known.day)
+        whole = sum(firm.bought for firm in firms)
+        volume = min(listed.quote.volume, whole)
+        return investors.members_reply(listed, [firm.until(volume, whole) for firm in firms])
+
+    def _short_sales(self, request: Request, _: Customer) -> Reply:
+        code, first, last = investors.asked_short_sales(request)
+        listed = self._known.find_listed(code)
+        if listed is None:
+            return investors.short_sales_reply(None, (), None, 0)
+        last = min(last, self._known.last_told)
+        if first == date.min:
+            bars = self._known.past.newest(code, SHORT_SALES_PER_CALL + 1, min(last, self._known.yesterday))
+        else:
+            bars = self._known.past.between(
+                code, max(first, FIRST_DAY) - HOLIDAYS, min(last, self._known.yesterday)
+            )
+        today = self._known.bar_of_today(code)
+        if today is not None and last >= self._known.day:
+            bars.append(today)
+        shown = bars[1:] if first == date.min else [bar for bar in bars if bar.at.date() >= first]
+        earlier = bars[: len(bars) - len(shown)]
+        sales: Mapping[date, ShortSale] = {}
+        if shown:
+            found = self._known.facts.short_sales(code, shown[0].at.date(), last)
+            sales = {sale.day: sale for sale in found}
+        days = [investors.ShortDay(bar, sales[bar.at.date()]) for bar in shown if bar.at.date() in sales]
+        return investors.short_sales_reply(
+            listed, days, earlier[-1] if earlier else None, self._known.volume_before(code)
+        )

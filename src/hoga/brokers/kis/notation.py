@@ -1,0 +1,60 @@
+"""How KIS writes changes, their signs and the phases of the day, in all messages alike."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from hoga.brokers.kis.codes import (
+    PHASES,
+    PhaseCodes,
+    Sign,
+)
+from hoga.brokers.kis.wire import ratio_text
+from hoga.krx.sessions import Phase
+
+
+class Limits(Protocol):
+    """Anything with a base price and its limits."""
+
+    @property
+    def base_price(self) -> int: ...
+
+    @property
+    def upper_limit(self) -> int: ...
+
+    @property
+    def lower_limit(self) -> int: ...
+
+
+def sign(price: int, limits: Limits) -> Sign:
+    """대비 부호 of a price against the base price and the limits."""
+    if price == limits.upper_limit:
+        return Sign.UPPER_LIMIT
+    if price == limits.lower_limit:
+        return Sign.LOWER_LIMIT
+    return change_sign(price - limits.base_price)
+
+
+def change_sign(change: int) -> Sign:
+    """대비 부호 of a change where no limit matters."""
+    if change > 0:
+        return Sign.UP
+    return Sign.DOWN if change < 0 else Sign.SAME
+
+
+def rate(price: int, base_price: int) -> str:
+    """전일 대비율 in percent."""
+    return ratio_text(100 * (price - base_price), base_price, 2)
+
+
+def codes_of(phase: Phase) -> PhaseCodes:
+    """How KIS writes a phase of the day."""
+    return PHASES.get(phase, PHASES[Phase.CLOSED])
+
+
+def change(price: int, limits: Limits) -> Mapping[str, str]:
+    """전일 대비, its sign and its rate, as nearly every block has them."""
+    return {
+        "prdy_vrss": str(price - limits.base_price),
+        "prdy_vrss_sign": sign(price, limits),
+        "prdy_ctrt": rate(price, limits.base_price),
+    }

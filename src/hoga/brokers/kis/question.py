@@ -1,0 +1,93 @@
+"""What calls about one issue share: how they name it, how it is checked, how the answer is closed."""
+
+from datetime import date
+from typing import Any
+
+from hoga.brokers.kis.blocks import Block
+from hoga.brokers.kis.codes import (
+    FIELD_NOT_FOUND,
+    INTERVAL_CODES,
+    MARKET_DATA_DONE,
+    Message,
+)
+from hoga.brokers.kis.envelope import (
+    Declined,
+    Reply,
+    Request,
+    block_reply,
+    message_reply,
+    needed,
+    parse_day,
+    plain_code,
+)
+from hoga.domain.bar import Interval
+from hoga.domain.errors import BadInput
+from hoga.domain.request import Venue
+
+_KRX = "J"
+_DIVISIONS = frozenset({"J", "NX", "UN", "W", "U", "Q", "E"})
+
+
+def one_issue(code: str) -> dict[str, str]:
+    """The query of nearly every call about one issue."""
+    return {"FID_COND_MRKT_DIV_CODE": _KRX, "FID_INPUT_ISCD": code}
+
+
+def asked_code(request: Request) -> str:
+    """The code of a price or a book. Raises `Declined`."""
+    needed(request.query, "FID_COND_MRKT_DIV_CODE")
+    return plain_code(needed(request.query, "FID_INPUT_ISCD"))
+
+
+def asked_interval(request: Request) -> Interval:
+    """How long the bars are to be; days where it is left empty. Raises `Declined`."""
+    letter = request.query.get("FID_PERIOD_DIV_CODE", "").strip().upper() or "D"
+    for interval, code in INTERVAL_CODES.items():
+        if code == letter:
+            return interval
+    raise invalid("FID_PERIOD_DIV_CODE")
+
+
+def asked_day(request: Request, name: str) -> date:
+    """The day in the field `name`. Raises `Declined`."""
+    day = parse_day(needed(request.query, name))
+    if day is None:
+        raise invalid(name)
+    return day
+
+
+def invalid(name: str) -> Declined:
+    """What is raised about a field that is there and makes no sense. KIS's text is unverified."""
+    text = f"ERROR : INPUT INVALID_CHECK_{name}"
+    return Declined(message_reply(Message(FIELD_NOT_FOUND, text, "1", is_verified=False)))
+
+
+def done_reply(kind: type[Block], *, message: Message = MARKET_DATA_DONE, **found: object) -> Reply:
+    """The answer `kind` with the blocks `found`, and a message that says that all is done."""
+    answer: Any = kind
+    return block_reply(answer(**found, rt_cd=message.rt_cd, msg_cd=message.code, msg1=message.text))
+
+
+def unknown_issue(code: str) -> BadInput:
+    """The error for a code that KIS has not."""
+    return BadInput(
+        f"한국투자증권에 종목 {code}이(가) 없습니다. 종목코드를 확인하세요.",
+        f"KIS knows no issue {code}. Check the code.",
+    )
+
+
+def listed_code(request: Request) -> str:
+    """The code of an issue in a market that KIS has. Raises `Declined`."""
+    code = asked_code(request)
+    if request.query["FID_COND_MRKT_DIV_CODE"].strip().upper() not in _DIVISIONS:
+        raise bad_division()
+    return code
+
+
+def bad_division() -> Declined:
+    return invalid("MRKT_DIV_CODE")
+
+
+def asked_venue(request: Request) -> Venue:
+    """Where a client looks: NXT if it says so, else KRX, for both together too (unverified)."""
+    return Venue.NXT if request.query["FID_COND_MRKT_DIV_CODE"].strip().upper() == "NX" else Venue.KRX

@@ -1,0 +1,119 @@
+"""What answers the rankings of the KIS face, which look at the whole market."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from hoga.brokers.kis import (
+    background,
+    investors,
+    ranking,
+)
+from hoga.brokers.kis.codes import (
+    Call,
+)
+from hoga.brokers.kis.envelope import Reply, Request, needed, time_text
+from hoga.brokers.kis.login import Customer
+from hoga.brokers.kis.register import (
+    Handler,
+    Register,
+)
+from hoga.krx.calendar import previous_trading_day, trading_days
+
+
+class RankingCalls:
+    """The calls for the first thirty of all issues."""
+
+    def __init__(self, register: Register) -> None:
+        self._known = register
+        self.handlers: Mapping[Call, Handler] = {
+            Call.SHORT_SALE_RANKING: self._short_sale_ranking,
+            Call.VOLUME_RANKING: self._volume_ranking,
+            Call.CHANGE_RANKING: self._change_ranking,
+            Call.MARKET_CAP_RANKING: self._market_cap_ranking,
+        }
+
+    async def _short_sale_ranking(self, request: Request, _: Customer) -> Reply:
+        count, chosen = investors.asked_short_days(request), ranking.asked_filter(request)
+        last = self._known.last_told
+        days = trading_days(last - timedelta(days=2 * count + 20), last)[-count:]
+        ranks = []
+        for candidate in self._candidates(chosen):
+            code = candidate.listed.quote.code
+            sales = self._known.facts.short_sales(code, days[0], last)
+            if sales:
+                bars = self._known.past.between(code, days[0], min(last, self._known.yesterday))
+                today = self._known.bar_of_today(code) if last == self._known.day else None
+                bars += [today] if today else []
+                ranks.append(
+                    investors.ShortRank(
+                        candidate.listed,
+                        quantity=sum(sale.quantity for sale in sales),
+                        value=sum(sale.value or 0 for sale in sales),
+                        volume=sum(bar.volume for bar in bars),
+                        day_value=sum(bar.value for bar in bars),
+                    )
+                )
+            await asyncio.sleep(0)
+        return investors.short_ranking_reply(ranks, days[0], days[-1])
+
+    async def _volume_ranking(self, request: Request, _: Customer) -> Reply:
+        by = needed(request.query, "FID_BLNG_CLS_CODE")
+        candidates = self._candidates(ranking.asked_filter(request))
+        if by == "1":
+            candidates = [await self._with_volume_before(each) for each in candidates]
+        best = [await self._with_volume_before(each) for each in ranking.best_by_volume(candidates, by)]
+        return ranking.volume_ranking_reply(best)
+
+    async def _change_ranking(self, request: Request, _: Customer) -> Reply:
+        sort = needed(request.query, "FID_RANK_SORT_CLS_CODE")[-1:] or "0"
+        price = needed(request.query, "FID_PRC_CLS_CODE") or "0"
+        candidates = self._candidates(ranking.asked_filter(request))
+        best = []
+        for each in ranking.best_by_change(candidates, sort, price):
+            await asyncio.sleep(0)
+            best.append(self._with_streak(each))
+        return ranking.change_ranking_reply(best, self._known.day)
+
+    def _market_cap_ranking(self, request: Request, _: Customer) -> Reply:
+        everybody = self._candidates(ranking.Filter(index="0000"))
+        chosen = ranking.asked_filter(request)
+        whole = sum(each.listed.quote.last_price * background.shares_of(each.listed) for each in everybody)
+        return ranking.market_cap_ranking_reply(
+            [each for each in everybody if chosen.takes(each.listed)], whole
+        )
+
+    def _candidates(self, chosen: ranking.Filter) -> list[ranking.Candidate]:
+        found = (self._known.find_of_company(code) for code in self._known.exchange.codes)
+        return [ranking.Candidate(listed) for listed in found if listed is not None and chosen.takes(listed)]
+
+    async def _with_volume_before(self, candidate: ranking.Candidate) -> ranking.Candidate:
+        await asyncio.sleep(0)
+        return replace(candidate, yesterday_volume=self._known.volume_before(candidate.listed.quote.code))
+
+    def _with_streak(self, candidate: ranking.Candidate) -> ranking.Candidate:
+        quote = candidate.listed.quote
+        rises = falls = 0
+        price, day = quote.last_price, self._known.yesterday
+        while not (rises and falls):
+            bars = self._known.past.between(quote.code, day, day)
+            if not bars or bars[0].close == price:
+                break
+            if price > bars[0].close:
+                rises += 1
+            else:
+                falls += 1
+            price, day = bars[0].close, previous_trading_day(day)
+        # The day that ended the streak was counted on the other side.
+        is_rising = quote.last_price > quote.base_price
+        high, low = (
+            self._known.tape.find_first(quote.code, peak) if peak else None
+            for peak in (quote.high, quote.low)
+        )
+        return replace(
+            candidate,
+            hours=(time_text(high) if high else "", time_text(low) if low else ""),
+            rises=rises if is_rising else 0,
+            falls=0 if is_rising else falls,
+        )

@@ -1,0 +1,295 @@
+"""Who knows what is listed today and everything that is known of it: the register of the KIS face.
+
+What is asked for comes from the exchange, from the day's tape, from the store of past bars, and from facts
+that no exchange knows. Of the running day only what has happened is told: investors and short sales after
+15:40. What needs many past days is learned in steps, between which others are served.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+from hoga.brokers.kis import (
+    investors,
+)
+from hoga.brokers.kis.background import Background, Extremes, Listed, extremes
+from hoga.brokers.kis.envelope import Reply, Request
+from hoga.brokers.kis.login import Customer
+from hoga.brokers.kis.past import FIRST_DAY, B, K, Past
+from hoga.brokers.kis.tape import Tape
+from hoga.domain.bar import Bar, Interval, longer_bars
+from hoga.domain.company import Company, Dividend
+from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale
+from hoga.domain.index import Basket, Index, IndexBar
+from hoga.domain.request import Venue
+from hoga.domain.statement import Period, Statement
+from hoga.domain.zone import KST
+from hoga.exchange.exchange import Exchange
+from hoga.exchange.simulation import Simulation
+from hoga.krx.calendar import previous_trading_day
+from hoga.ports import BarStore, Clock, Facts
+
+Handler = Callable[[Request, Customer], Reply | Awaitable[Reply]]
+"""What answers a call."""
+
+_MONTH_DAYS, YEAR_DAYS = 31, 366
+INTERVAL_DAYS = {Interval.DAY: 2, Interval.WEEK: 7, Interval.MONTH: _MONTH_DAYS, Interval.YEAR: YEAR_DAYS}
+HOLIDAYS = timedelta(days=15)
+"""Longer than any closure of KRX."""
+_D250 = 250
+_PATIENCE = 0.005
+"""Seconds that an answer waits for the highs and lows of a year."""
+_PAUSE = 0.005
+"""Seconds between two steps into the past, so that others are served."""
+_BARS_STEP, _INDEX_STEP = 5, 1
+"""Calendar days of the past that are read at once."""
+
+
+class NoFacts:
+    """The `Facts` of somebody who knows nothing but prices."""
+
+    source = "none"
+
+    def company(self, code: str, day: date) -> Company | None:
+        return None
+
+    def statements(self, code: str, day: date, period: Period) -> Sequence[Statement]:
+        return ()
+
+    def dividends(self, code: str, first: date, last: date) -> Sequence[Dividend]:
+        return ()
+
+    def investor_flows(self, code: str, first: date, last: date) -> Sequence[InvestorFlows]:
+        return ()
+
+    def program_flows(self, code: str, first: date, last: date) -> Sequence[ProgramFlows]:
+        return ()
+
+    def member_flows(self, code: str, day: date) -> Sequence[MemberFlow]:
+        return ()
+
+    def short_sales(self, code: str, first: date, last: date) -> Sequence[ShortSale]:
+        return ()
+
+    def holdings(self, code: str, first: date, last: date) -> Sequence[Holdings]:
+        return ()
+
+    def basket(self, index: Index, day: date) -> Basket | None:
+        return None
+
+    def index_bars(self, index: Index, first: date, last: date) -> Sequence[IndexBar]:
+        return ()
+
+    def index_minute_bars(self, index: Index, day: date) -> Sequence[IndexBar]:
+        return ()
+
+
+class Register:
+    """Everything that is known of the issues of `simulation`. It hears the day from its making on."""
+
+    def __init__(self, simulation: Simulation, clock: Clock, bars: BarStore, facts: Facts | None) -> None:
+        self._simulation = simulation
+        self._clock = clock
+        self.store = bars
+        self.facts: Facts = NoFacts() if facts is None else facts
+        self.tape = Tape(simulation)
+        simulation.on_events(self.tape.hear)
+        self.past: Past[str, Bar] = Past(bars.daily_bars, _BARS_STEP)
+        self.past_indices: Past[Index, IndexBar] = Past(self.facts.index_bars, _INDEX_STEP)
+        self._backgrounds: dict[str, tuple[date, Background]] = {}
+        self._wanted: dict[str, None] = {}
+        self._listed_at: Exchange | None = None
+        self._listed: frozenset[str] = frozenset()
+
+    @property
+    def exchange(self) -> Exchange:
+        """The exchange of today."""
+        return self._simulation.exchange
+
+    @property
+    def day(self) -> date:
+        """The trading day."""
+        return self.exchange.day
+
+    @property
+    def yesterday(self) -> date:
+        """The trading day before."""
+        return previous_trading_day(self.day)
+
+    @property
+    def now(self) -> datetime:
+        """The instant of the exchange's day that it is; its end when the clock is on another day."""
+        now = self._clock.now().astimezone(KST)
+        return now if now.date() == self.day else end_of(self.day)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the figures of today are known."""
+        return self.now.time() >= investors.TOLD_FROM
+
+    @property
+    def last_told(self) -> date:
+        """The newest day whose figures are known."""
+        return self.day if self.is_over else self.yesterday
+
+    def find_listed(self, code: str, venue: Venue = Venue.KRX) -> Listed | None:
+        """An issue with its quote and nothing else; None when it is not listed."""
+        exchange = self.exchange
+        if code not in self.codes:
+            return None
+        return Listed(exchange.quote(code, venue), exchange.instrument(code))
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """What is listed today."""
+        exchange = self.exchange
+        if self._listed_at is not exchange:
+            self._listed_at, self._listed = exchange, frozenset(exchange.codes)
+        return self._listed
+
+    def find_of_company(self, code: str) -> Listed | None:
+        """An issue with what is known of the company only: cheap enough for a whole market."""
+        listed = self.find_listed(code)
+        if listed is None:
+            return None
+        return replace(listed, background=Background(company=self.company(code)))
+
+    def everything(self) -> list[Listed]:
+        """Everything that is listed, by code, with what is known of the companies."""
+        return [listed for code in sorted(self.codes) if (listed := self.find_of_company(code)) is not None]
+
+    def find_known(self, code: str, venue: Venue = Venue.KRX) -> Listed | None:
+        """An issue with everything that is known of it."""
+        listed = self.find_listed(code, venue)
+        return None if listed is None else replace(listed, background=self._background(code))
+
+    def company(self, code: str) -> Company | None:
+        """The issue and its issuer, None when nothing is known."""
+        return self.facts.company(code, self.day)
+
+    async def bars(self, code: str, interval: Interval, first: date, last: date, most: int) -> list[Bar]:
+        """The newest `most` bars up to `last`, the running one included, and at least one before `first`."""
+        last = max(min(last, self.day), FIRST_DAY)
+        length = timedelta(days=INTERVAL_DAYS[interval])
+        back = last - most * length - HOLIDAYS
+        start = interval.start(max(back, max(first, FIRST_DAY) - length - HOLIDAYS))
+        # The interval that `last` lies in is shown whole.
+        until = min(interval.start(last) + length, self.yesterday)
+        await reach(self.past, code, start, until)
+        bars = self.past.between(code, start, until)
+        today = self.bar_of_today(code)
+        if today is not None:
+            bars.append(today)
+        return [bar for bar in longer_bars(bars, interval) if bar.at.date() <= last][-most:]
+
+    def bar_before(self, code: str) -> Bar | None:
+        """The bar of the trading day before today, None when the store has none."""
+        bars = self.past.between(code, self.yesterday, self.yesterday)
+        return bars[-1] if bars else None
+
+    def volume_before(self, code: str) -> int:
+        """What was traded on the trading day before, 0 when that is not known."""
+        bar = self.bar_before(code) if self.find_listed(code) else None
+        return bar.volume if bar else 0
+
+    def bar_of_today(self, code: str) -> Bar | None:
+        """The running day, None as long as nothing has traded."""
+        bars = self._simulation.daily_bars(_NoPast(), code, self.day, self.day)
+        return bars[0] if bars else None
+
+    def untraded(self, code: str) -> Bar:
+        """The running day of an issue that has not traded."""
+        quote = self.exchange.quote(code)
+        price = quote.last_price
+        return Bar(code, quote.at, price, price, price, price, 0, 0)
+
+    def _background(self, code: str) -> Background:
+        day = self.last_told
+        known = self._backgrounds.get(code)
+        if known is None or known[0] != day:
+            known = (day, self._learn(code))
+            self._backgrounds[code] = known
+        background = known[1]
+        if background.of_year is None and self._has_year(code):
+            background = self._with_year(code, background)
+            self._backgrounds[code] = (day, background)
+        return background
+
+    def _learn(self, code: str) -> Background:
+        facts, day, yesterday = self.facts, self.day, self.yesterday
+        years = facts.statements(code, yesterday, Period.YEAR)
+        holdings = facts.holdings(code, yesterday, yesterday)
+        short_sales = facts.short_sales(code, self.last_told, self.last_told)
+        flows = facts.investor_flows(code, day, day) if self.is_over else ()
+        program = facts.program_flows(code, day, day) if self.is_over else ()
+        return Background(
+            company=self.company(code),
+            statement=max(years, key=lambda each: each.end) if years else None,
+            holdings=holdings[-1] if holdings else None,
+            short_sale=short_sales[-1] if short_sales else None,
+            flows=flows[-1] if flows else None,
+            program=program[-1] if program else None,
+            yesterday=self.bar_before(code),
+        )
+
+    def _has_year(self, code: str) -> bool:
+        """Whether the bars of the last year are there; if not, they will be some time later."""
+        if code in self._wanted:
+            return False
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        first, last = self._year_before, self.yesterday
+        while not self.past.reach(code, first, last):
+            if loop.time() - started > _PATIENCE:
+                if not self._wanted:
+                    loop.call_later(_PAUSE, self._go_back)
+                self._wanted[code] = None
+                return False
+        return True
+
+    def _go_back(self) -> None:
+        """Read some more of the past that prices are waiting for."""
+        code = next(iter(self._wanted))
+        if self.past.reach(code, self._year_before, self.yesterday):
+            del self._wanted[code]
+        if self._wanted:
+            asyncio.get_running_loop().call_later(_PAUSE, self._go_back)
+
+    @property
+    def _year_before(self) -> date:
+        """Early enough for 250 trading days and for 52 weeks."""
+        return self.day - timedelta(days=YEAR_DAYS + 20)
+
+    def _with_year(self, code: str, background: Background) -> Background:
+        bars = self.past.between(code, self._year_before, self.yesterday)
+
+        def since(first: date) -> Extremes | None:
+            return extremes([bar for bar in bars if bar.at.date() >= first])
+
+        return replace(
+            background,
+            of_250_days=extremes(bars[-_D250 + 1 :]),
+            of_year=since(self.day.replace(month=1, day=1)) or extremes(bars[-1:]),
+            of_52_weeks=since(self.day - timedelta(weeks=52)),
+        )
+
+
+async def reach(past: Past[K, B], key: K, first: date, last: date) -> None:
+    """Wait until everything from `first` on is known, and let others be served meanwhile."""
+    while True:
+        if past.reach(key, first, last):
+            return
+        await asyncio.sleep(0)
+
+
+class _NoPast:
+    """Past bars for who wants today's only."""
+
+    def daily_bars(self, code: str, first: date, last: date) -> Sequence[Bar]:
+        return ()
+
+
+def end_of(day: date) -> datetime:
+    """The last minute of a day."""
+    return datetime.combine(day, time(23, 59), KST)
