@@ -20,7 +20,7 @@ from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.server import KisFace
 from hoga.clock import ManualClock
 from hoga.settings import Settings
-from hoga.simulator import customers, simulate
+from hoga.simulator import open_customers, simulate
 from hoga.storage.made import MadeBars
 
 PACE = 60
@@ -58,9 +58,9 @@ def live(instruments: int, minutes: int) -> dict[str, float]:
         bars.minute_bars(instrument.code, plan.day)
     made = process_time() - began
     simulation = simulate(plan)
-    who = customers(plan.seed)[Environment.REAL]
+    who = open_customers(plan.seed)[Environment.REAL]
     clock = ManualClock(plan.start)
-    KisFace(simulation, clock, bars, [who], Environment.REAL, lambda: uuid4().hex)
+    KisFace(simulation, clock, bars, who, Environment.REAL, lambda: uuid4().hex)
     started = process_time() - began - made  # `simulate` has made the minutes again.
     simulation.advance(plan.start + timedelta(minutes=2))
     before = process_time()

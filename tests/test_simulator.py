@@ -26,7 +26,8 @@ from hoga.simulator import (
     Face,
     MadeOf,
     OpenExchange,
-    customers,
+    Terms,
+    open_customers,
     replay,
     run_exchange,
     sample_config,
@@ -47,14 +48,14 @@ class Enough(Exception):
 
 def run_until_seen(look: Face, **options: object) -> None:
     async def run() -> None:
-        await run_exchange(plan(), look, doors=ANY_PORTS, **options)  # type: ignore[arg-type]
+        await run_exchange(plan(), look, ANY_PORTS, Terms(**options))  # type: ignore[arg-type]
 
     with pytest.raises(Enough):
         asyncio.run(run())
 
 
 async def price_of(exchange: OpenExchange, environment: Environment) -> dict[str, str]:
-    keys, face = exchange.customers[environment].keys, exchange.faces[environment]
+    keys, face = exchange.customers[environment][0].keys, exchange.faces[environment]
     login = {"grant_type": "client_credentials", "appkey": keys.appkey, "appsecret": keys.appsecret}
     async with aiohttp.ClientSession(face.rest_url) as session:
         async with session.post("/oauth2/tokenP", json=login) as answer:
@@ -111,7 +112,7 @@ def test_the_clock_stands_until_everything_is_open_and_runs_then() -> None:
 def test_a_token_lasts_by_the_client_s_watch_whatever_day_is_simulated() -> None:
     @contextlib.asynccontextmanager
     async def look(exchange: OpenExchange) -> AsyncIterator[None]:
-        keys, face = exchange.customers[Environment.REAL].keys, exchange.faces[Environment.REAL]
+        keys, face = exchange.customers[Environment.REAL][0].keys, exchange.faces[Environment.REAL]
         login = {"grant_type": "client_credentials", "appkey": keys.appkey, "appsecret": keys.appsecret}
         async with (
             aiohttp.ClientSession(face.rest_url) as session,
@@ -168,11 +169,11 @@ def test_a_recording_is_lived_again_to_the_same_events(tmp_path: Path) -> None:
 
 
 def test_the_same_seed_has_the_same_keys_and_they_are_as_long_as_those_of_kis() -> None:
-    first, second, other = customers(1), customers(1), customers(2)
+    first, second, other = open_customers(1), open_customers(1), open_customers(2)
     assert first == second
-    assert first[Environment.REAL].keys != other[Environment.REAL].keys
-    assert first[Environment.REAL].keys != first[Environment.PAPER].keys
-    keys = first[Environment.REAL].keys
+    assert first[Environment.REAL] != other[Environment.REAL]
+    assert first[Environment.REAL] != first[Environment.PAPER]
+    keys = first[Environment.REAL][0].keys
     assert (len(keys.appkey), len(keys.appsecret)) == KEY_LENGTHS
 
 
@@ -184,4 +185,4 @@ def test_real_time_of_another_day_is_refused() -> None:
 
     past = replace(plan(), day=date(2025, 11, 14))
     with pytest.raises(BadInput, match="today only"):
-        asyncio.run(run_exchange(past, never, doors=ANY_PORTS, pace=None))
+        asyncio.run(run_exchange(past, never, ANY_PORTS, Terms(pace=None)))

@@ -51,6 +51,7 @@ from hoga.storage.candidates import read_candidates
 from hoga.storage.exchange_log import ExchangeLog
 from hoga.storage.journal import SqlJournal
 from hoga.storage.made import MadeBars
+from hoga.storage.made_names import MOST_INVENTED, real_names
 from hoga.storage.runs import Run, open_run
 from hoga.strategies.swing import Swing
 from hoga.trading.desk import KINDS, Desk, Patience
@@ -231,11 +232,12 @@ def plan_day(
     candidates: Path | None = None,
     cash: int | None = None,
     with_strategy: bool = True,
+    instruments: int | None = None,
 ) -> DayPlan:
     """Check everything that a simulated day needs, before anything is started.
 
     Defaults: the latest trading day (of the file, when there is one), prices made with the settings' seed,
-    candidates chosen by the bar store.
+    candidates chosen by the bar store. `instruments` is how many made issues there are, with invented ones.
 
     Raises:
         BadInput: no trading day, no such file, unreadable bars, an unknown candidate, times out of order, a
@@ -247,7 +249,7 @@ def plan_day(
     if cash is not None:
         simulation = replace(simulation, cash=cash)
     seed, cash = simulation.seed, simulation.cash
-    store = _bar_store(bars, seed)
+    store = _bar_store(bars, seed, instruments)
     if day is None:
         day = max(store.days()) if isinstance(store, RecordedBars) else _latest_trading_day()
     if not is_trading_day(day):
@@ -289,8 +291,21 @@ def plan_day(
     )
 
 
-def _bar_store(bars: Path | None, seed: int) -> MadeBars | RecordedBars:
-    return MadeBars(seed) if bars is None else RecordedBars(bars)
+def _bar_store(bars: Path | None, seed: int, instruments: int | None) -> MadeBars | RecordedBars:
+    if bars is not None:
+        if instruments is not None:
+            raise BadInput(
+                "--instruments 는 만든 시세에만 쓸 수 있습니다. --bars 와 함께 쓰지 마십시오.",
+                "--instruments is for made prices only. Leave out it or --bars.",
+            )
+        return RecordedBars(bars)
+    packaged = len(real_names())
+    if instruments is not None and not packaged <= instruments <= packaged + MOST_INVENTED:
+        raise BadInput(
+            f"--instruments {instruments}: {packaged} 이상 {packaged + MOST_INVENTED} 이하인 수를 쓰십시오.",
+            f"--instruments {instruments}: give a number from {packaged} to {packaged + MOST_INVENTED}.",
+        )
+    return MadeBars(seed, 0 if instruments is None else instruments - packaged)
 
 
 def _latest_trading_day() -> date:

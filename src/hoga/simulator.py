@@ -7,8 +7,8 @@ account of its own, on KIS's own port numbers of this computer unless others are
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +17,7 @@ from uuid import uuid4
 import msgspec
 
 from hoga.app import ACCOUNT, HTS_ID, STEPS_A_TURN, DayPlan, build_market
-from hoga.brokers.kis.codes import Environment
+from hoga.brokers.kis.codes import PROFILES, Environment
 from hoga.brokers.kis.envelope import Keys
 from hoga.brokers.kis.faults import Faults
 from hoga.brokers.kis.limits import Limits
@@ -27,6 +27,8 @@ from hoga.clock import PacedClock, WallClock
 from hoga.domain.errors import BadInput
 from hoga.exchange.opening import Opening
 from hoga.exchange.simulation import Simulation
+from hoga.ports import Facts
+from hoga.storage.facts import FileFacts
 from hoga.storage.made import MadeBars
 from hoga.storage.made_facts import MadeFacts
 from hoga.storage.recording import Fingerprint, Recorder, read_recording
@@ -34,10 +36,20 @@ from hoga.storage.recording import Fingerprint, Recorder, read_recording
 PAPER_ACCOUNT = "5009876501"
 """The account of the paper customer."""
 
+MOST_CUSTOMERS = 1_000
+"""How many customers an environment has at most: each is an account that every roll-over carries on."""
+
+_FIRST_ACCOUNTS = {Environment.REAL: ACCOUNT, Environment.PAPER: PAPER_ACCOUNT}
+
 KEY_LENGTHS = (36, 180)
 """Letters of KIS's app keys and app secrets."""
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+def own_limits() -> dict[Environment, int | None]:
+    """KIS's own limits of calls a second."""
+    return {environment: PROFILES[environment].calls_per_second for environment in Environment}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +63,24 @@ class Doors:
     paper_ws: int = 31000
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How the exchange is run. `pace` None follows real time."""
+
+    pace: Decimal | None = Decimal(1)
+    is_quiet: bool = False
+    customers: int = 1
+    """How many there are in each environment."""
+    limits: Mapping[Environment, int | None] = field(default_factory=own_limits)
+    """Calls a second of an app key; None is no limit."""
+    notice_fields: int = 23
+    facts: tuple[Path, ...] = ()
+    """Files of facts; what they do not tell is made."""
+    record: Path | None = None
+    bars: Path | None = None
+    """Where recorded prices come from: only noted in a recording."""
+
+
 @dataclass(frozen=True, slots=True)
 class OpenExchange:
     """A running exchange, for what is shown and controlled."""
@@ -58,7 +88,7 @@ class OpenExchange:
     simulation: Simulation
     clock: PacedClock | WallClock
     faces: Mapping[Environment, KisFace]
-    customers: Mapping[Environment, Customer]
+    customers: Mapping[Environment, Sequence[Customer]]
     faults: Faults
 
 
@@ -73,6 +103,8 @@ class MadeOf:
     start: datetime
     is_quiet: bool
     bars: str | None
+    instruments: int | None = None
+    customers: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,74 +121,83 @@ class Replay:
 Face = Callable[[OpenExchange], contextlib.AbstractAsyncContextManager[None]]
 
 
-def customers(seed: int) -> dict[Environment, Customer]:
-    """The customers of the exchange of `seed`; the same seed gives the same keys.
+def open_customers(seed: int, count: int = 1) -> dict[Environment, tuple[Customer, ...]]:
+    """The customers of the exchange of `seed`, `count` in each environment.
 
-    The keys open nothing but a simulated exchange on this computer, so they need not be hard to guess.
+    The same seed gives the same keys; each has an account and an HTS id of its own. The keys open nothing but
+    a simulated exchange on this computer, so they need not be hard to guess. Raises `BadInput` for a number
+    that cannot be served.
     """
-    found = {}
-    for environment, account in ((Environment.REAL, ACCOUNT), (Environment.PAPER, PAPER_ACCOUNT)):
-        luck = random.Random(f"keys:{seed}:{environment}")  # noqa: S311
-        keys = Keys(*("".join(luck.choices(_LETTERS, k=length)) for length in KEY_LENGTHS))
-        found[environment] = Customer(keys=keys, account=account, hts_id=HTS_ID)
-    return found
+    if not 1 <= count <= MOST_CUSTOMERS:
+        raise BadInput(
+            f"--accounts {count}: 1 이상 {MOST_CUSTOMERS} 이하인 수를 쓰십시오.",
+            f"--accounts {count}: give a number from 1 to {MOST_CUSTOMERS}.",
+        )
+    return {
+        environment: tuple(_customer(seed, environment, first, number) for number in range(count))
+        for environment, first in _FIRST_ACCOUNTS.items()
+    }
 
 
-def simulate(plan: DayPlan, *, is_quiet: bool = False) -> Simulation:
-    """The market of the exchange, at its very beginning: the whole day, both accounts with the plan's cash.
+def _customer(seed: int, environment: Environment, first: str, number: int) -> Customer:
+    luck = random.Random(f"keys:{seed}:{environment}" + (f":{number + 1}" if number else ""))  # noqa: S311
+    keys = Keys(*("".join(luck.choices(_LETTERS, k=length)) for length in KEY_LENGTHS))
+    account = f"{int(first[:8]) + number}{first[8:]}"
+    return Customer(keys=keys, account=account, hts_id=HTS_ID + (str(number + 1) if number else ""))
+
+
+def simulate(plan: DayPlan, *, is_quiet: bool = False, customers: int = 1) -> Simulation:
+    """The market of the exchange, at its very beginning: the whole day, every account with the plan's cash.
 
     Volatility interruptions are on for made prices. Recorded prices went through the real ones already.
     """
-    openings = [Opening(account=account, deposit=plan.cash) for account in (ACCOUNT, PAPER_ACCOUNT)]
+    openings = [
+        Opening(account=customer.account, deposit=plan.cash)
+        for of_environment in open_customers(plan.seed, customers).values()
+        for customer in of_environment
+    ]
     has_vi = isinstance(plan.bars, MadeBars)
     return build_market(plan, openings, is_whole_day=True, has_vi=has_vi, is_quiet=is_quiet)
 
 
-async def run_exchange(
-    plan: DayPlan,
-    face: Face,
-    *,
-    doors: Doors = Doors(),
-    pace: Decimal | None = Decimal(1),
-    is_quiet: bool = False,
-    has_limits: bool = True,
-    record: Path | None = None,
-    bars: Path | None = None,
-) -> None:
-    """Serve KIS clients until cancelled. `pace` None follows real time. `bars` is only noted in a recording.
+async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms: Terms = Terms()) -> None:
+    """Serve KIS clients until cancelled.
 
     Raises:
-        BadInput: a port is in use, the recording exists already, or real time is not of the plan's day.
+        BadInput: a port is in use, the recording exists already, a file of facts is wrong, or real time is
+            not of the plan's day.
         JournalError: the recording cannot be written any more.
     """
-    clock = PacedClock(plan.start, float(pace)) if pace is not None else _wall_clock(plan)
+    clock = PacedClock(plan.start, float(terms.pace)) if terms.pace is not None else _wall_clock(plan)
+    who = open_customers(plan.seed, terms.customers)
+    facts = make_facts(plan, terms)
     async with contextlib.AsyncExitStack() as stack:
-        simulation = simulate(plan, is_quiet=is_quiet)
-        if record is not None:
-            recorder = stack.enter_context(Recorder(record, _made_of(plan, bars, is_quiet=is_quiet)))
+        simulation = simulate(plan, is_quiet=terms.is_quiet, customers=terms.customers)
+        if terms.record is not None:
+            recorder = stack.enter_context(Recorder(terms.record, _made_of(plan, terms)))
             simulation.on_command(recorder.command)
             simulation.on_events(recorder.hear)
         faults = Faults()
-        who = customers(plan.seed)
-        facts = MadeFacts(plan.seed, plan.bars)
         ports = {
             Environment.REAL: (doors.rest, doors.ws),
             Environment.PAPER: (doors.paper_rest, doors.paper_ws),
         }
-        faces = {}
-        for environment in ports:
-            faces[environment] = KisFace(
+        faces = {
+            environment: KisFace(
                 simulation,
                 clock,
                 plan.bars,
-                [who[environment]],
+                who[environment],
                 environment,
                 lambda: uuid4().hex,
-                limits=Limits.of(environment) if has_limits else None,
+                limits=_limits(terms.limits[environment]),
+                notice_fields=terms.notice_fields,
                 faults=faults,
                 facts=facts,
                 login_clock=WallClock(),  # clients hold the end of a token against their own watch
             )
+            for environment in ports
+        }
         simulation.advance(clock.now())
         for environment, (rest_port, ws_port) in ports.items():
             await faces[environment].start(doors.host, rest_port, ws_port)
@@ -165,6 +206,16 @@ async def run_exchange(
         if isinstance(clock, PacedClock):
             clock.run()
         await live(simulation, clock)
+
+
+def _limits(calls: int | None) -> Limits | None:
+    return None if calls is None else Limits(calls)
+
+
+def make_facts(plan: DayPlan, terms: Terms) -> Facts:
+    """What no exchange knows: from the user's files as far as they tell it, else made."""
+    made = MadeFacts(plan.seed, plan.bars)
+    return FileFacts(terms.facts, made) if terms.facts else made
 
 
 async def live(simulation: Simulation, clock: PacedClock | WallClock) -> None:
@@ -195,7 +246,7 @@ def replay(path: Path, plan_of: Callable[[MadeOf], DayPlan]) -> Replay:
         raise BadInput(
             f"{path} 1번째 줄을 읽을 수 없습니다: {error}", f"{path} line 1 cannot be read: {error}"
         ) from error
-    simulation = simulate(plan_of(made_of), is_quiet=made_of.is_quiet)
+    simulation = simulate(plan_of(made_of), is_quiet=made_of.is_quiet, customers=made_of.customers)
     fingerprint = Fingerprint()
     simulation.on_events(fingerprint.hear)
     for steps, at, command in recording.given:
@@ -213,7 +264,7 @@ def replay(path: Path, plan_of: Callable[[MadeOf], DayPlan]) -> Replay:
 
 def sample_config(exchange: OpenExchange) -> str:
     """A `kis_devlp.yaml` for KIS's official samples that points them at this exchange."""
-    real, paper = exchange.customers[Environment.REAL], exchange.customers[Environment.PAPER]
+    real, paper = (exchange.customers[each][0] for each in (Environment.REAL, Environment.PAPER))
     faces = exchange.faces
     values = {
         "my_app": real.keys.appkey,
@@ -237,15 +288,18 @@ def sample_config(exchange: OpenExchange) -> str:
     return "# A simulated exchange on this computer (hoga exchange).\n" + "\n".join(lines) + "\n"
 
 
-def _made_of(plan: DayPlan, bars: Path | None, *, is_quiet: bool) -> MadeOf:
+def _made_of(plan: DayPlan, terms: Terms) -> MadeOf:
+    is_made = isinstance(plan.bars, MadeBars)
     return MadeOf(
         day=str(plan.day),
         source=plan.source,
         seed=plan.seed,
         cash=plan.cash,
         start=plan.start,
-        is_quiet=is_quiet,
-        bars=None if bars is None else str(bars.absolute()),
+        is_quiet=terms.is_quiet,
+        bars=None if terms.bars is None else str(terms.bars.absolute()),
+        instruments=len(plan.bars.instruments(plan.day)) if is_made else None,
+        customers=terms.customers,
     )
 
 

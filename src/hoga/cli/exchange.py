@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace as changed
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,7 +29,11 @@ from hoga.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from hoga.app import DayPlan
-    from hoga.simulator import Doors, MadeOf, OpenExchange
+    from hoga.brokers.kis.codes import Environment
+    from hoga.simulator import Doors, MadeOf, OpenExchange, Terms
+
+_CUSTOMERS_SHOWN = 2
+"""One of each environment, who are shown in the lines above all others."""
 
 
 def exchange(
@@ -46,9 +52,34 @@ def exchange(
     quiet: Annotated[
         bool, typer.Option("--quiet", help="다른 참가자의 주문이 없는 시장 / no orders but the clients'.")
     ] = False,
+    instruments: Annotated[
+        int | None,
+        typer.Option(
+            "--instruments", metavar="N", help="가상종목을 더해 N종목 / N issues, with invented ones."
+        ),
+    ] = None,
+    facts: Annotated[
+        list[Path] | None,
+        typer.Option("--facts", metavar="FILE", help="재무·수급 등 자료 파일 (여러 번) / your own facts."),
+    ] = None,
+    accounts: Annotated[
+        int, typer.Option("--accounts", metavar="N", help="환경마다 계좌와 앱키 수 / customers of each kind.")
+    ] = 1,
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", metavar="N", min=1, help="실전 초당 호출 한도 (기본 18) / calls a second."),
+    ] = None,
+    paper_limit: Annotated[
+        int | None,
+        typer.Option("--paper-limit", metavar="N", min=1, help="모의 초당 호출 한도 (기본 1) / on paper."),
+    ] = None,
     no_limits: Annotated[
         bool, typer.Option("--no-limits", help="초당 호출 한도를 두지 않음 / no limits of calls a second.")
     ] = False,
+    notice_fields: Annotated[
+        int,
+        typer.Option("--notice-fields", metavar="23|26", help="체결통보 필드 수 / fields of order notices."),
+    ] = 23,
     rest_port: Annotated[
         int, typer.Option("--rest-port", min=0, max=65535, help="실전 REST 포트 / REST, real.")
     ] = 9443,
@@ -84,9 +115,14 @@ def exchange(
         from hoga.app import plan_day
         from hoga.krx.calendar import get_hours
         from hoga.settings import read_settings
-        from hoga.simulator import Doors
+        from hoga.simulator import Doors, Terms
 
         chosen_pace = parse_pace(pace)
+        if notice_fields not in (23, 26):
+            raise BadInput(
+                f"--notice-fields {notice_fields}: 23 또는 26 을 쓰십시오.",
+                f"--notice-fields {notice_fields}: give 23 or 26.",
+            )
         if clock not in ("simulated", "wall") or chosen_pace is None:
             raise BadInput(
                 "--clock 은 simulated 또는 wall, --pace 는 숫자여야 합니다.",
@@ -100,45 +136,63 @@ def exchange(
             start=None if start is None else parse_time("--from", start),
             cash=cash,
             with_strategy=False,
+            instruments=instruments,
         )
         if start is None:
             plan = changed(plan, start=get_hours(plan.day).open)
+        terms = Terms(
+            pace=None if clock == "wall" else chosen_pace,
+            is_quiet=quiet,
+            customers=accounts,
+            limits=_limits(limit, paper_limit, has_limits=not no_limits),
+            notice_fields=notice_fields,
+            facts=tuple(facts or ()),
+            record=record,
+            bars=bars,
+        )
         doors = Doors(rest=rest_port, paper_rest=paper_rest_port, ws=ws_port, paper_ws=paper_ws_port)
-        with contextlib.suppress(KeyboardInterrupt):  # the usual way to stop it
-            asyncio.run(
-                _serve(
-                    plan,
-                    doors,
-                    None if clock == "wall" else chosen_pace,
-                    control_port,
-                    write_config,
-                    record,
-                    bars,
-                    is_quiet=quiet,
-                    has_limits=not no_limits,
-                    json=json,
-                )
+        with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):  # the usual ways to stop it
+            asyncio.run(_serve(plan, doors, terms, control_port, write_config, json=json))
+
+
+def _limits(
+    limit: int | None, paper_limit: int | None, *, has_limits: bool
+) -> "Mapping[Environment, int | None]":
+    """Calls a second of each environment: KIS's own unless others are given."""
+    from hoga.brokers.kis.codes import Environment
+    from hoga.simulator import own_limits
+
+    if not has_limits:
+        if limit is not None or paper_limit is not None:
+            raise BadInput(
+                "--no-limits 는 --limit, --paper-limit 와 함께 쓸 수 없습니다.",
+                "--no-limits goes with neither --limit nor --paper-limit.",
             )
+        return dict.fromkeys(Environment)
+    own = own_limits()
+    return {
+        Environment.REAL: limit or own[Environment.REAL],
+        Environment.PAPER: paper_limit or own[Environment.PAPER],
+    }
 
 
 async def _serve(
     plan: "DayPlan",
     doors: "Doors",
-    pace: Decimal | None,
+    terms: "Terms",
     control_port: int,
     write_config: Path | None,
-    record: Path | None,
-    bars: Path | None,
     *,
-    is_quiet: bool,
-    has_limits: bool,
     json: bool,
 ) -> None:
     """Serve until cancelled, with the control plane open."""
     from hoga.server.bridge import listen, serve
     from hoga.server.control import Control, create
+    from hoga.settings import hoga_home
     from hoga.simulator import run_exchange, sample_config
+    from hoga.storage.open_exchange import announced
 
+    _end_when_told()
     with listen(doors.host, control_port) as listener:
 
         @contextlib.asynccontextmanager
@@ -147,19 +201,20 @@ async def _serve(
             async with serve(create(control), listener) as url:
                 if write_config is not None:
                     _write(write_config, sample_config(opened))
-                _show(plan, opened, url, json=json)
-                yield
+                ready = _ready(plan, opened, url)
+                with announced(hoga_home(), ready) as is_ours:
+                    _show(plan, ready, is_announced=is_ours, json=json)
+                    yield
 
-        await run_exchange(
-            plan,
-            face,
-            doors=doors,
-            pace=pace,
-            is_quiet=is_quiet,
-            has_limits=has_limits,
-            record=record,
-            bars=bars,
-        )
+        await run_exchange(plan, face, doors, terms)
+
+
+def _end_when_told() -> None:
+    """Let SIGTERM end this task as Ctrl-C does; Windows has no such signal."""
+    task = asyncio.current_task()
+    assert task is not None
+    with contextlib.suppress(NotImplementedError):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
 
 
 def _write(path: Path, content: str) -> None:
@@ -172,12 +227,13 @@ def _write(path: Path, content: str) -> None:
         ) from error
 
 
-def _show(plan: "DayPlan", opened: "OpenExchange", control: str, *, json: bool) -> None:
-    """Say where the exchange is and how to get in."""
+def _ready(plan: "DayPlan", opened: "OpenExchange", control: str) -> dict[str, object]:
+    """Where the exchange is and how to get in."""
     from hoga.brokers.kis.codes import Environment
 
     real, paper = Environment.REAL, Environment.PAPER
-    ready = {
+    first, paper_first = opened.customers[real][0], opened.customers[paper][0]
+    return {
         "ready": True,
         "day": str(plan.day),
         "source": plan.source,
@@ -186,22 +242,51 @@ def _show(plan: "DayPlan", opened: "OpenExchange", control: str, *, json: bool) 
         "ws": opened.faces[real].ws_url,
         "paper_ws": opened.faces[paper].ws_url,
         "control": control,
-        "appkey": opened.customers[real].keys.appkey,
-        "appsecret": opened.customers[real].keys.appsecret,
-        "account": opened.customers[real].account,
-        "paper_appkey": opened.customers[paper].keys.appkey,
-        "paper_appsecret": opened.customers[paper].keys.appsecret,
-        "paper_account": opened.customers[paper].account,
-        "htsid": opened.customers[real].hts_id,
+        "appkey": first.keys.appkey,
+        "appsecret": first.keys.appsecret,
+        "account": first.account,
+        "paper_appkey": paper_first.keys.appkey,
+        "paper_appsecret": paper_first.keys.appsecret,
+        "paper_account": paper_first.account,
+        "htsid": first.hts_id,
+        "pid": os.getpid(),
+        "customers": [
+            {
+                "environment": str(environment),
+                "appkey": customer.keys.appkey,
+                "appsecret": customer.keys.appsecret,
+                "account": customer.account,
+                "htsid": customer.hts_id,
+            }
+            for environment in (real, paper)
+            for customer in opened.customers[environment]
+        ],
     }
+
+
+def _show(plan: "DayPlan", ready: Mapping[str, object], *, is_announced: bool, json: bool) -> None:
+    """Say that the exchange is ready, and what to tell a client."""
+    if not is_announced:
+        print(
+            "다른 거래소가 먼저 열려 있어 exchange.json 은 그 거래소의 것입니다.\n"
+            "another exchange is open already: exchange.json is that one's.",
+            file=sys.stderr,
+        )
     if json:
         print_json(ready)
         return
     for line in plan.notes:
         print(line)
     for name, value in ready.items():
-        if name != "ready":
-            print(f"{name:<16}{value}", flush=True)
+        if name not in ("ready", "customers"):
+            print(f"{name:<16}{value}")
+    customers = ready["customers"]
+    assert isinstance(customers, list)
+    for customer in customers if len(customers) > _CUSTOMERS_SHOWN else ():
+        print()
+        for name, value in customer.items():
+            print(f"{name:<16}{value}")
+    sys.stdout.flush()
 
 
 def _replay(path: Path, json: bool) -> None:
@@ -218,6 +303,7 @@ def _replay(path: Path, json: bool) -> None:
             seed=made_of.seed,
             cash=made_of.cash,
             with_strategy=False,
+            instruments=made_of.instruments,
         )
         return changed(plan, start=made_of.start)
 

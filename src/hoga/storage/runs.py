@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hoga.domain.errors import BadInput, JournalError
+from hoga.storage.lock import held
 
 REPORT = "report.json"
 
@@ -57,7 +58,14 @@ def open_run(home: Path, name: str, *, fresh: bool = False) -> Iterator[Run]:
         runs.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(runs, error) from error
-    with _held(runs / f"{name}.lock"):
+    with held(runs / f"{name}.lock") as is_ours:
+        if not is_ours:
+            raise BadInput(
+                "같은 하루를 지금 다른 호가가 돌리고 있습니다. 그것을 멈추거나 끝나기를 기다리십시오. "
+                "나란히 돌리려면 HOGA_HOME 을 다르게 주십시오.",
+                "another Hoga is running the same day at this moment. Stop it or wait for its end. "
+                "To run two side by side, give them different HOGA_HOMEs.",
+            )
         try:
             run = _latest_or_new(runs, name, fresh=fresh)
         except OSError as error:
@@ -74,37 +82,6 @@ def _latest_or_new(runs: Path, name: str, *, fresh: bool) -> Run:
     folder = runs / f"{name}-{last + 1:03d}"
     folder.mkdir(mode=0o700)
     return Run(folder, is_continued=False)
-
-
-@contextlib.contextmanager
-def _held(path: Path) -> Iterator[None]:
-    """Hold `path` against every other process.
-
-    SQLite's lock of an empty file: it works on every system, writes nothing, and the system takes it back
-    when the process ends, however it ends.
-    """
-    import sqlite3
-
-    with contextlib.ExitStack() as stack:
-        try:
-            lock = stack.enter_context(
-                contextlib.closing(sqlite3.connect(path, timeout=0, isolation_level=None))
-            )
-            lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.Error as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-                raise BadInput(
-                    "같은 하루를 지금 다른 호가가 돌리고 있습니다. 그것을 멈추거나 끝나기를 기다리십시오. "
-                    "나란히 돌리려면 HOGA_HOME 을 다르게 주십시오.",
-                    "another Hoga is running the same day at this moment. Stop it or wait for its end. "
-                    "To run two side by side, give them different HOGA_HOMEs.",
-                ) from error
-            raise JournalError(
-                f"{path} 을(를) 쓸 수 없습니다({error}). "
-                "권한과 남은 공간을 확인하거나 HOGA_HOME 을 바꾸십시오.",
-                f"{path} cannot be used ({error}). Check permissions and space, or set HOGA_HOME.",
-            ) from error
-        yield
 
 
 def _unwritable(folder: Path, error: OSError) -> JournalError:

@@ -1,0 +1,53 @@
+"""The exchange that runs on this computer, for who looks for it: `exchange.json` in Hoga's folder.
+
+It says where the exchange is and how to get in, readable by its owner only, and is there as long as the
+exchange lives; what a crash leaves behind the next exchange replaces. Of two at once the file is that of the
+first.
+"""
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from hoga.domain.errors import BadInput
+from hoga.storage.lock import held
+
+FILE = "exchange.json"
+
+
+@contextlib.contextmanager
+def announced(home: Path, ready: Mapping[str, object]) -> Iterator[bool]:
+    """Keep `ready` in the file while the context is open; False when another exchange's is there.
+
+    Raises:
+        BadInput: the file cannot be written.
+        JournalError: the folder cannot be used.
+    """
+    path = home / FILE
+    with held(home / "exchange.lock") as is_ours:
+        if not is_ours:
+            yield False
+            return
+        try:
+            _write(path, msgspec.json.format(msgspec.json.encode(ready)) + b"\n")
+        except OSError as error:
+            raise BadInput(
+                f"{path} 을(를) 쓸 수 없습니다({error.strerror}). HOGA_HOME 으로 다른 곳을 주십시오.",
+                f"{path} cannot be written ({error.strerror}). Name another place with HOGA_HOME.",
+            ) from error
+        try:
+            yield True
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all: who reads meanwhile sees the old file."""
+    unfinished = path.with_suffix(".part")
+    unfinished.unlink(missing_ok=True)
+    with open(unfinished, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(content)
+    unfinished.replace(path)
