@@ -1,0 +1,236 @@
+"""Where orders come in (호가접수): new ones, changes and cancels are checked and put on a board.
+
+Every refusal is decided here, in the order of `Refusal`, and changes nothing. An account's buys must be
+covered by its buying power and its sells by its shares; THE_MARKET is not asked, and is not held to the
+quantity cap of one order, as it stands for many.
+"""
+
+from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venue
+from hoga.exchange.board import Board
+from hoga.exchange.commands import THE_MARKET, Cancel, Place, Replace
+from hoga.exchange.events import Canceled, Event, Placed, Refusal, Replaced
+from hoga.exchange.floor import Floor
+from hoga.exchange.records import RecordKind
+from hoga.exchange.register import Register
+from hoga.krx import order_types
+from hoga.krx.order_types import Objection
+from hoga.krx.sessions import Phase
+
+_DAY = TimeInForce.DAY
+_BUY = Side.BUY
+_LIMIT = OrderType.LIMIT
+_KRX = Venue.KRX
+
+
+class Entry:
+    """Takes orders onto a floor and into its register."""
+
+    __slots__ = ("_floor", "_ledger", "_register")
+
+    def __init__(self, floor: Floor, register: Register) -> None:
+        self._floor = floor
+        self._register = register
+        self._ledger = register.ledger
+
+    def place(self, command: Place, events: list[Event]) -> Refusal | None:
+        """Enter an order, or say why not."""
+        try:
+            issue = self._floor.issues[command.code]
+        except KeyError:
+            return Refusal.UNKNOWN_INSTRUMENT
+        account, side, quantity, price = command.account, command.side, command.quantity, command.price
+        if account != THE_MARKET and not self._ledger.knows(account):
+            return Refusal.UNKNOWN_ACCOUNT
+        if quantity <= 0:
+            return Refusal.BAD_QUANTITY
+
+        board = issue.main
+        order_type, time_in_force = command.order_type, command.time_in_force
+        is_plain = (
+            board.takes_limits and order_type is _LIMIT and time_in_force is _DAY and command.venue is _KRX
+        )
+        if not is_plain:
+            routed = self._floor.route(issue, command)
+            if isinstance(routed, Refusal):
+                return routed
+            board = routed
+        # A price that the ladder's table has was used today, so it is allowed.
+        if not is_plain or command.stop_price is not None or price not in board.book.ladder.rungs:
+            refusal = board.price_objection(order_type, side, price, command.stop_price)
+            if refusal is not None:
+                return refusal
+        if not is_plain:
+            price = board.priced(order_type, side, price)
+            if order_type is OrderType.MID_PRICE and not board.has_midpoint:
+                return Refusal.NO_MIDPOINT
+
+        number = len(self._register.boards) + 1
+        if account != THE_MARKET:
+            if issue.cap is not None and quantity > issue.cap:
+                return Refusal.OVER_QUANTITY_CAP
+            tab = self._register.tab(account, board, side, board.reserved_price(order_type, price), quantity)
+            if side is _BUY:
+                if self._ledger.needed(tab) > self._ledger.buying_power(account):
+                    return Refusal.INSUFFICIENT_CASH
+            elif quantity > self._ledger.sellable(account, issue.code):
+                return Refusal.INSUFFICIENT_HOLDINGS
+            request = OrderRequest(
+                code=issue.code,
+                side=side,
+                quantity=quantity,
+                price=command.price,
+                order_type=order_type,
+                time_in_force=time_in_force,
+                stop_price=command.stop_price,
+                venue=command.venue,
+            )
+            self._register.admit(number, RecordKind.ORDER, None, tab, request, price, board, self._floor.now)
+        events.append(
+            Placed(
+                self._floor.now, number, account, command.code, side, quantity, price, order_type, board.kind
+            )
+        )
+        self._register.boards.append(board)
+        if is_plain and not board.midpoints:
+            matches = board.book.place(number, side, price, quantity)
+            if matches:
+                self._floor.tell(board, number, side, matches, events)
+        else:
+            matches, canceled = board.enter(
+                number, side, price, quantity, order_type, time_in_force, command.stop_price
+            )
+            self._floor.tell(board, number, side, matches, events)
+            if canceled:
+                events.append(self._register.cut(board, number, side, canceled, self._floor.now))
+            board.watch()
+        if board.is_watched:
+            self._floor.settle(board, events)
+        return None
+
+    def replace(self, command: Replace, events: list[Event]) -> Refusal | None:
+        """Change an order, or say why not."""
+        account, order_type = command.account, command.order_type
+        refusal = self._gate(account, command.quantity)
+        if refusal is not None:
+            return refusal
+        board = self._register.board_of(account, command.number)
+        if board is None:
+            if not self._floor.is_open():
+                return Refusal.WRONG_PHASE
+            is_formless = (command.price is None) is order_type.has_price
+            return Refusal.BAD_PRICE if is_formless else Refusal.UNKNOWN_ORDER
+        refusal = board.objection(order_type, _DAY)
+        if refusal is None:
+            refusal = board.price_objection(
+                order_type, _side_of(board, command.number), command.price, command.stop_price
+            )
+        if refusal is not None:
+            return refusal
+        old = board.find(command.number)
+        if old is None:
+            return Refusal.NOTHING_LEFT
+        quantity = old.quantity if command.quantity is None else command.quantity
+        if quantity > old.quantity:
+            return Refusal.TOO_MUCH
+        side = old.side
+        price = board.priced(order_type, side, command.price)
+        if order_type is OrderType.MID_PRICE and not board.has_midpoint:
+            return Refusal.NO_MIDPOINT
+        is_same = (price, command.stop_price) == (old.price, old.stop_price) and order_type is old.order_type
+        objection = order_types.find_replace_objection(
+            old.order_type,
+            order_type,
+            has_new_price=price != old.price,
+            has_new_stop_price=command.stop_price != old.stop_price,
+            is_dormant=old.stop_price is not None,
+        )
+        if is_same or objection is Objection.NOTHING_CHANGES:
+            return Refusal.NO_CHANGE
+        if objection is not None:
+            return Refusal.ORDER_TYPE_NOT_ALLOWED
+
+        number = len(self._register.boards) + 1
+        if account != THE_MARKET:
+            order = self._register.orders[command.number]
+            tab = self._register.tab(account, board, side, board.reserved_price(order_type, price), quantity)
+            if side is _BUY:
+                available = self._ledger.buying_power(account) + self._ledger.freed(order.tab, quantity)
+                if self._ledger.needed(tab) > available:
+                    return Refusal.INSUFFICIENT_CASH
+            self._register.replaced(command.number, quantity)
+            request = OrderRequest(
+                code=board.issue.code,
+                side=side,
+                quantity=quantity,
+                price=command.price,
+                order_type=order_type,
+                stop_price=command.stop_price,
+                venue=order.request.venue,
+            )
+            self._register.admit(
+                number, RecordKind.REPLACE, command.number, tab, request, price, board, self._floor.now
+            )
+        board.reduce(command.number, quantity)
+        events.append(
+            Replaced(
+                self._floor.now,
+                number,
+                command.number,
+                account,
+                board.issue.code,
+                side,
+                quantity,
+                price,
+                order_type,
+                board.kind,
+            )
+        )
+        self._register.boards.append(board)
+        matches, _ = board.enter(number, side, price, quantity, order_type, stop_price=command.stop_price)
+        self._floor.tell(board, number, side, matches, events)
+        board.watch()
+        if board.is_watched:
+            self._floor.settle(board, events)
+        return None
+
+    def cancel(self, command: Cancel, events: list[Event]) -> Refusal | None:
+        """Withdraw an order, or say why not."""
+        account, old_number = command.account, command.number
+        refusal = self._gate(account, command.quantity)
+        if refusal is not None:
+            return refusal
+        board = self._register.board_of(account, old_number)
+        if board is None or board.phase is Phase.CLOSED:
+            if not self._floor.is_open():
+                return Refusal.WRONG_PHASE
+            return Refusal.UNKNOWN_ORDER if board is None else Refusal.NOTHING_LEFT
+        found = board.find(old_number)
+        if found is None:
+            return Refusal.NOTHING_LEFT
+        quantity = found.quantity if command.quantity is None else command.quantity
+        if quantity > found.quantity:
+            return Refusal.TOO_MUCH
+
+        self._register.boards.append(board)
+        number = len(self._register.boards)
+        if account != THE_MARKET:
+            self._register.canceled(old_number, number, quantity, self._floor.now)
+        board.reduce(old_number, quantity)
+        events.append(
+            Canceled(self._floor.now, old_number, number, account, board.issue.code, found.side, quantity)
+        )
+        if board.midpoints:
+            self._floor.settle(board, events)
+        return None
+
+    def _gate(self, account: str, quantity: int | None) -> Refusal | None:
+        """What is checked of every command about an order, first."""
+        if account != THE_MARKET and not self._ledger.knows(account):
+            return Refusal.UNKNOWN_ACCOUNT
+        return Refusal.BAD_QUANTITY if quantity is not None and quantity <= 0 else None
+
+
+def _side_of(board: Board, number: int) -> Side:
+    """The side of an order that may be gone; then it does not matter which."""
+    found = board.find(number)
+    return found.side if found is not None else _BUY

@@ -1,0 +1,170 @@
+"""Every order number of the day, and what becomes of the orders of accounts.
+
+Numbers count up over all participants. The market's orders have nothing but a number here: they are only on
+the books. An account's order is a record for its broker and a tab in the ledger, and what happens to it on a
+board is booked in both.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from hoga.domain.instrument import Kind
+from hoga.domain.request import OrderRequest, OrderType, Side
+from hoga.exchange.board import Board
+from hoga.exchange.commands import THE_MARKET
+from hoga.exchange.events import Canceled, Expired, Traded, Turned
+from hoga.exchange.ledger import Ledger
+from hoga.exchange.opening import Opening
+from hoga.exchange.records import LiveOrder, OrderRecord, RecordKind
+from hoga.exchange.tab import Tab
+from hoga.krx.fees import Commission
+
+
+class Register:
+    """The orders of one day by number, over the ledger of their accounts."""
+
+    __slots__ = ("_day", "_past", "_records", "boards", "commissions", "ledger", "orders")
+
+    def __init__(
+        self, day: date, openings: Iterable[Opening], commissions: Mapping[Kind, Commission]
+    ) -> None:
+        openings = tuple(openings)
+        self._day = day
+        self.commissions = commissions
+        self.ledger = Ledger(day, openings)
+        self._past = {opening.account: opening.past_orders for opening in openings}
+        self._records: dict[str, list[LiveOrder | OrderRecord]] = {
+            opening.account: [] for opening in openings
+        }
+        self.orders: dict[int, LiveOrder] = {}
+        """Orders of accounts by number. The market's are only on the books."""
+        self.boards: list[Board] = []
+        """The board of every number given so far; number n is at n - 1."""
+
+    def history(self, account: str, first: date, last: date) -> list[OrderRecord]:
+        """Every request of the account from day `first` to day `last`, oldest first."""
+        past = [record for record in self._past[account] if first <= record.placed_at.date() <= last]
+        if not first <= self._day <= last:
+            return past
+        today = self._records[account]
+        return past + [order.record() if isinstance(order, LiveOrder) else order for order in today]
+
+    def board_of(self, account: str, number: int) -> Board | None:
+        """The board of order `number` of `account`, alive or not; None when the account has no such order."""
+        if not 0 < number <= len(self.boards):
+            return None
+        order = self.orders.get(number)
+        owner = order.tab.account if order else THE_MARKET
+        return self.boards[number - 1] if owner == account else None
+
+    def tab(self, account: str, board: Board, side: Side, reserved_price: int, quantity: int) -> Tab:
+        """What the ledger will keep of a new order."""
+        instrument = board.issue.instrument
+        return Tab(account, instrument, side, reserved_price, quantity, self.commissions[instrument.kind])
+
+    def admit(
+        self,
+        number: int,
+        kind: RecordKind,
+        replaces: int | None,
+        tab: Tab,
+        request: OrderRequest,
+        price: int | None,
+        board: Board,
+        at: datetime,
+    ) -> None:
+        """Open the order of an account: its record and its reservation."""
+        order = LiveOrder(
+            number=number,
+            kind=kind,
+            replaces=replaces,
+            request=request,
+            placed_at=at,
+            tab=tab,
+            limit_price=price,
+            order_type=request.order_type,
+            venue=board.kind.venue,
+        )
+        self.orders[number] = order
+        self._records[tab.account].append(order)
+        self.ledger.open(tab)
+
+    def replaced(self, number: int, quantity: int) -> None:
+        """`quantity` shares of an account's order go on under another number."""
+        order = self.orders[number]
+        self.ledger.release(order.tab, quantity)
+        order.replaced += quantity
+
+    def canceled(self, number: int, request_number: int, quantity: int, at: datetime) -> None:
+        """The request `request_number` of an account took `quantity` shares off its order `number`."""
+        order = self.orders[number]
+        self.ledger.release(order.tab, quantity)
+        order.canceled += quantity
+        self._records[order.tab.account].append(order.cancel_record(request_number, quantity, at))
+
+    def traded(
+        self,
+        board: Board,
+        price: int,
+        quantity: int,
+        buy_number: int,
+        sell_number: int,
+        taker: Side | None,
+        at: datetime,
+    ) -> Traded:
+        """Book one match."""
+        code = board.issue.code
+        buy = self.orders.get(buy_number)
+        sell = self.orders.get(sell_number)
+        if buy is not None or sell is not None:
+            self.ledger.trade(code, price, quantity, buy.tab if buy else None, sell.tab if sell else None)
+            for order in (buy, sell):
+                if order is not None:
+                    order.filled += quantity
+        return Traded(
+            at,
+            code,
+            price,
+            quantity,
+            buy_number,
+            sell_number,
+            buy.tab.account if buy else THE_MARKET,
+            sell.tab.account if sell else THE_MARKET,
+            taker,
+            board.kind,
+        )
+
+    def cut(self, board: Board, number: int, side: Side, quantity: int, at: datetime) -> Canceled:
+        """Cancel what an IOC or FOK order could not trade at once."""
+        order = self.orders.get(number)
+        if order is not None:
+            self.ledger.release(order.tab, quantity)
+            order.canceled += quantity
+        account = order.tab.account if order else THE_MARKET
+        return Canceled(at, number, number, account, board.issue.code, side, quantity)
+
+    def expired(self, board: Board, number: int, side: Side, quantity: int, at: datetime) -> Expired:
+        """The market of an order has ended."""
+        order = self.orders.get(number)
+        if order is not None:
+            self.ledger.release(order.tab, quantity)
+            order.expired += quantity
+        account = order.tab.account if order else THE_MARKET
+        return Expired(at, number, account, board.issue.code, side, quantity)
+
+    def turned(
+        self,
+        board: Board,
+        number: int,
+        side: Side,
+        quantity: int,
+        price: int | None,
+        order_type: OrderType,
+        at: datetime,
+    ) -> Turned:
+        """An order goes on as one of another type."""
+        order = self.orders.get(number)
+        if order is not None:
+            order.order_type, order.limit_price = order_type, price
+        account = order.tab.account if order else THE_MARKET
+        return Turned(at, number, account, board.issue.code, side, quantity, price, order_type)
