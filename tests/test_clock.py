@@ -231,3 +231,18 @@ def test_a_sleeper_that_gave_up_disturbs_nobody() -> None:
         clock.set(NINE + SECOND)
 
     asyncio.run(story())
+
+
+def test_a_clock_that_follows_another_takes_up_its_time_and_pace_and_never_runs_backward() -> None:
+    reading = 0.0
+    clock = PacedClock(NINE, 1, monotonic=lambda: reading)
+    clock.follow(NINE + timedelta(seconds=10), 60, is_running=True)
+    reading = 1.0
+    assert clock.now() == NINE + timedelta(seconds=70)
+    clock.follow(NINE + timedelta(seconds=65), 1, is_running=True)
+    assert clock.now() == NINE + timedelta(seconds=70)
+    reading = 3.0
+    assert clock.now() == NINE + timedelta(seconds=72)
+    clock.follow(NINE + timedelta(seconds=80), 1, is_running=False)
+    reading = 9.0
+    assert clock.now() == NINE + timedelta(seconds=80)

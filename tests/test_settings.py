@@ -3,11 +3,20 @@ import sys
 from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hoga.domain.errors import BadInput
-from hoga.settings import ALLOWED, BridgeSettings, Settings, SimulationSettings, hoga_home, read_settings
+from hoga.settings import (
+    ALLOWED,
+    BridgeSettings,
+    ProfileSettings,
+    Settings,
+    SimulationSettings,
+    hoga_home,
+    read_settings,
+)
 from hoga.strategies.swing import SwingSettings
 
 
@@ -131,6 +140,14 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
         ("bridge", "host", "127"),
         ("bridge", "port", "65536"),
         ("bridge", "port", '"5000"'),
+        ("profiles.sim", "broker", '"daishn"'),
+        ("profiles.sim", "environment", '"paper"'),
+        ("profiles.kis-paper", "environment", '"virtual"'),
+        ("profiles.kis-paper", "rest_url", '"http://192.0.2.1:9443"'),
+        ("profiles.kis-paper", "websocket_url", '"http://127.0.0.1"'),
+        ("profiles.kis-paper", "control_url", '"http://example.com"'),
+        ("profiles.kis-paper", "journal", '"desk.sqlite"'),
+        ("profiles.kis-live", "live", "1"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_allowed(
@@ -138,7 +155,7 @@ def test_a_wrong_value_is_named_with_what_is_allowed(
 ) -> None:
     message = refusal(written(tmp_path, f"[{table}]\n{key} = {value}\n"))
     assert f"[{table}] {key} = " in message
-    assert ALLOWED[table][key][0] in message
+    assert ALLOWED[table.partition(".")[0]][key][0] in message
 
 
 def test_a_wrong_key_is_named_with_the_names_there_are(tmp_path: Path) -> None:
@@ -150,7 +167,7 @@ def test_a_wrong_key_is_named_with_the_names_there_are(tmp_path: Path) -> None:
 def test_a_wrong_table_is_named_with_the_tables_there_are(tmp_path: Path) -> None:
     message = refusal(written(tmp_path, "[brigde]\nport = 1\n"))
     assert "[brigde]: 없는 이름입니다. 혹시 bridge 입니까?" in message
-    assert "bridge, simulation, swing" in message
+    assert "bridge, profiles, simulation, swing" in message
 
 
 def test_a_table_that_is_written_as_a_value_is_refused(tmp_path: Path) -> None:
@@ -180,15 +197,61 @@ def test_a_file_that_was_named_must_be_there(tmp_path: Path) -> None:
 
 
 def test_every_setting_says_what_it_may_be() -> None:
-    tables: dict[str, type[SwingSettings] | type[SimulationSettings] | type[BridgeSettings]] = {
+    tables: dict[str, type[Any]] = {
         "swing": SwingSettings,
         "simulation": SimulationSettings,
         "bridge": BridgeSettings,
+        "profiles": ProfileSettings,
     }
     assert {name: set(keys) for name, keys in ALLOWED.items()} == {
         name: {field.name for field in fields(table)} for name, table in tables.items()
     }
     assert set(ALLOWED) == {field.name for field in fields(Settings)}
+
+
+def test_there_are_three_profiles_without_a_file() -> None:
+    profiles = Settings().profiles
+    assert {name: profile.broker for name, profile in profiles.items()} == {
+        "sim": "sim",
+        "kis-paper": "kis",
+        "kis-live": "kis",
+    }
+    assert [name for name, profile in profiles.items() if profile.is_real] == ["kis-live"]
+    assert not any(profile.live for profile in profiles.values())
+
+
+def test_a_table_changes_a_profile_or_adds_one(tmp_path: Path) -> None:
+    settings = read_settings(
+        written(
+            tmp_path,
+            """
+            [profiles.kis-paper]
+            rest_url = "http://127.0.0.1:29443"
+
+            [profiles.mine]
+            environment = "real"
+            account = "12345678-01"
+            live = true
+            """,
+        )
+    )
+    paper, mine = settings.profile("kis-paper"), settings.profile("mine")
+    assert paper == ProfileSettings(environment="paper", rest_url="http://127.0.0.1:29443")
+    assert mine == ProfileSettings(environment="real", account="12345678-01", live=True)
+    assert settings.profile("sim") == Settings().profile("sim")
+
+
+def test_a_new_profile_must_say_which_environment_it_is_of(tmp_path: Path) -> None:
+    assert "[profiles.mine] environment" in refusal(written(tmp_path, "[profiles.mine]\nlive = true\n"))
+
+
+def test_a_profile_that_does_not_exist_is_named_with_those_that_do() -> None:
+    with pytest.raises(BadInput, match="Is it kis-paper"):
+        Settings().profile("kis-papr")
+
+
+def test_a_profile_that_is_written_as_a_value_is_refused(tmp_path: Path) -> None:
+    assert "[profiles.mine] 표로" in refusal(written(tmp_path, "[profiles]\nmine = 1\n"))
 
 
 def test_hogas_folder_is_named_by_the_environment_and_made_private(

@@ -77,6 +77,15 @@ class PacedClock:
             raise ValueError(f"a clock cannot run backward, from {now} to {at}")
         self._turn(at.astimezone(KST), self._pace)
 
+    def follow(self, at: datetime, pace: float, *, is_running: bool) -> None:
+        """Go on as another clock does, which showed `at` just now.
+
+        It never runs backward: where it is ahead, it takes up the pace and lets the other one catch up.
+        """
+        self._base, self._pace = max(self.now(), at.astimezone(KST)), _checked_pace(pace)
+        self._zero = self._monotonic() if is_running else None
+        self._wake()
+
     def now(self) -> datetime:
         if self._zero is None:
             return self._base

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, get_type_hints
 
 from hoga.domain.errors import BadInput
@@ -28,6 +29,98 @@ BRIDGE_ALLOWED = {
     "host": ('주소나 이름, 예: "127.0.0.1"', 'an address or a name, like "127.0.0.1"'),
     "port": ("0 이상 65535 이하 (0 은 빈 포트 아무거나)", "from 0 to 65535 (0 takes any free port)"),
 }
+
+BROKERS = ("sim", "kis")
+"""The brokers that a profile may name."""
+PROFILE_ALLOWED = {
+    "broker": ('"sim" 또는 "kis"', '"sim" or "kis"'),
+    "environment": ('"paper" 또는 "real" (kis 만)', '"paper" or "real" (kis only)'),
+    "account": ('계좌번호, 예: "12345678-01"', 'an account number, like "12345678-01"'),
+    "hts_id": ("HTS 아이디 (체결통보에 필요)", "the HTS id, for order notices"),
+    "live": ("true 또는 false; 실계좌는 --live 도 함께", "true or false; real money needs --live too"),
+    "rest_url": ('주소, 예: "http://127.0.0.1:9443"', 'an address, like "http://127.0.0.1:9443"'),
+    "websocket_url": ('주소, 예: "ws://127.0.0.1:21000"', 'an address, like "ws://127.0.0.1:21000"'),
+    "master_url": ("종목 마스터 파일의 주소", "the address of the master files"),
+    "control_url": (
+        "hoga exchange 제어 포트의 주소 (sim 만)",
+        "the control plane of hoga exchange (sim only)",
+    ),
+    "journal": (
+        "데이터베이스 주소 (기본: 호가 폴더의 SQLite)",
+        "a database URL; default SQLite in Hoga's folder",
+    ),
+}
+_HERE = ("http://127.0.0.1", "http://localhost", "http://[::1]")
+_URLS = {
+    "rest_url": (*_HERE, "https://"),  # keys travel there: nowhere else without TLS
+    "websocket_url": ("ws://", "wss://"),
+    "master_url": (*_HERE, "https://"),
+    "control_url": _HERE,
+}
+"""How each address of a profile begins, if it is given."""
+
+
+def _shown(written: Any) -> str:
+    if isinstance(written, bool):
+        return str(written).lower()
+    text = f'"{written}"' if isinstance(written, str) else str(written)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _require(allowed: Mapping[str, tuple[str, str]], settings: object, **fits: bool) -> None:
+    wrong = [name for name, is_right in fits.items() if not is_right]
+    if wrong:
+        raise BadInput(
+            "; ".join(f"{name} = {_shown(getattr(settings, name))}: {allowed[name][0]}" for name in wrong),
+            "; ".join(f"{name} = {_shown(getattr(settings, name))}: {allowed[name][1]}" for name in wrong),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileSettings:
+    """Whom to trade with. "" means what the broker itself or the keys say.
+
+    `live` is one of the two switches for real money; the other is `--live` on the command. Secrets are kept
+    elsewhere (hoga.storage.keys).
+    """
+
+    broker: str = "kis"
+    environment: str = ""
+    account: str = ""
+    hts_id: str = ""
+    live: bool = False
+    rest_url: str = ""
+    websocket_url: str = ""
+    master_url: str = ""
+    control_url: str = ""
+    journal: str = ""
+
+    def __post_init__(self) -> None:
+        addresses = {
+            name: not (url := getattr(self, name)) or (url.startswith(starts) and url.isascii())
+            for name, starts in _URLS.items()
+        }
+        _require(
+            PROFILE_ALLOWED,
+            self,
+            broker=self.broker in BROKERS,
+            environment=self.environment in (("paper", "real") if self.broker == "kis" else ("",)),
+            journal=not self.journal or "://" in self.journal,
+            **addresses,
+        )
+
+    @property
+    def is_real(self) -> bool:
+        """Whether real money is at stake."""
+        return self.broker == "kis" and self.environment == "real"
+
+
+PROFILES: Mapping[str, ProfileSettings] = {
+    "sim": ProfileSettings(broker="sim"),
+    "kis-paper": ProfileSettings(environment="paper"),
+    "kis-live": ProfileSettings(environment="real"),
+}
+"""The profiles that there are without a file. A table of the file changes one of them or adds another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,17 +162,27 @@ class BridgeSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """All settings, one field a table of the file."""
+    """All settings, one field a table of the file; `profiles` is a table of tables, by name."""
 
     swing: SwingSettings = field(default_factory=SwingSettings)
     simulation: SimulationSettings = field(default_factory=SimulationSettings)
     bridge: BridgeSettings = field(default_factory=BridgeSettings)
+    profiles: Mapping[str, ProfileSettings] = field(default_factory=lambda: PROFILES)
+
+    def profile(self, name: str) -> ProfileSettings:
+        """Raises `BadInput` when there is none of this name."""
+        try:
+            return self.profiles[name]
+        except KeyError:
+            korean, english = _unknown(f"profile {name}", name, self.profiles)
+            raise BadInput(korean, english) from None
 
 
 ALLOWED: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "swing": swing.ALLOWED,
     "simulation": SIMULATION_ALLOWED,
     "bridge": BRIDGE_ALLOWED,
+    "profiles": PROFILE_ALLOWED,
 }
 """What each key of each table may be, in Korean and in English."""
 
@@ -157,6 +260,8 @@ def _settings(file: Path, tables: Mapping[str, Any]) -> Settings:
             mistakes.append(
                 (f"{name}: [{name}] 표로 적으십시오", f"{name}: write it as a table, [{name}]"),
             )
+        elif name == "profiles":
+            read[name] = _profiles(table, mistakes)
         else:
             read[name] = _table(name, table, kinds[name], mistakes)
     if mistakes:
@@ -167,13 +272,41 @@ def _settings(file: Path, tables: Mapping[str, Any]) -> Settings:
     return Settings(**read)
 
 
-def _table(name: str, table: Mapping[str, Any], kind: Any, mistakes: list[tuple[str, str]]) -> Any:
-    """The settings of one table. Keys are tried one by one, so that every wrong one is named."""
+def _profiles(tables: Mapping[str, Any], mistakes: list[tuple[str, str]]) -> dict[str, Any]:
+    read: dict[str, Any] = dict(PROFILES)
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            mistakes.append(
+                (
+                    f"profiles.{name}: [profiles.{name}] 표로 적으십시오",
+                    f"write it as a table, [profiles.{name}]",
+                )
+            )
+            continue
+        usual = PROFILES.get(name)
+        known = {} if usual is None else {key.name: getattr(usual, key.name) for key in fields(usual)}
+        read[name] = _table("profiles", table, ProfileSettings, mistakes, f"profiles.{name}", known)
+    return read
+
+
+def _table(
+    name: str,
+    table: Mapping[str, Any],
+    kind: Any,
+    mistakes: list[tuple[str, str]],
+    title: str = "",
+    usual: Mapping[str, Any] = MappingProxyType({}),
+) -> Any:
+    """The settings of one table. Keys are tried one by one, so that every wrong one is named.
+
+    `title` is how the table is headed in the file, and `usual` what holds for keys that are not written.
+    """
+    title = title or name
     known = {f.name: f for f in fields(kind)}
     hints = get_type_hints(kind)
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = dict(usual)
     for key, written in table.items():
-        place = f"[{name}] {key}"
+        place = f"[{title}] {key}"
         if key not in known:
             mistakes.append(_unknown(place, key, known))
             continue
@@ -187,7 +320,7 @@ def _table(name: str, table: Mapping[str, Any], kind: Any, mistakes: list[tuple[
     try:
         return kind(**values)
     except BadInput as error:
-        mistakes.append((f"[{name}] {error.korean}", f"[{name}] {error.english}"))
+        mistakes.append((f"[{title}] {error.korean}", f"[{title}] {error.english}"))
         return None
 
 
@@ -196,8 +329,8 @@ _UNFIT = object()
 
 def _typed(written: Any, hint: Any) -> Any:
     """What is written as the type that a setting has, or `_UNFIT`. A bool is no number here."""
-    if isinstance(written, bool):
-        return _UNFIT
+    if isinstance(written, bool) or hint is bool:
+        return written if hint is bool and isinstance(written, bool) else _UNFIT
     if hint == Decimal | None and written == "max":
         return None
     if hint in (Decimal, Decimal | None):
@@ -218,19 +351,3 @@ def _unknown(place: str, key: str, known: Iterable[str]) -> tuple[str, str]:
         + (f"Is it {near[0]}? " if near else "")
         + f"Known are: {', '.join(names)}",
     )
-
-
-def _shown(written: Any) -> str:
-    if isinstance(written, bool):
-        return str(written).lower()
-    text = f'"{written}"' if isinstance(written, str) else str(written)
-    return text if len(text) <= 40 else text[:37] + "..."
-
-
-def _require(allowed: Mapping[str, tuple[str, str]], settings: object, **fits: bool) -> None:
-    wrong = [name for name, is_right in fits.items() if not is_right]
-    if wrong:
-        raise BadInput(
-            "; ".join(f"{name} = {_shown(getattr(settings, name))}: {allowed[name][0]}" for name in wrong),
-            "; ".join(f"{name} = {_shown(getattr(settings, name))}: {allowed[name][1]}" for name in wrong),
-        )

@@ -5,7 +5,7 @@ import pkgutil
 import re
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -33,7 +33,7 @@ from hoga.exchange.events import Refusal
 from hoga.server import errors as bridge_errors
 from hoga.server import seed
 from hoga.server.routes import create
-from hoga.settings import Settings, read_settings
+from hoga.settings import ProfileSettings, Settings, read_settings
 from hoga.trading.desk import NEVER_LEFT
 from hoga.trading.risk import Reason
 
@@ -42,6 +42,8 @@ SOURCE = Path(hoga.__file__).parent
 READMES = ("README.md", "README.ko.md")
 MANUAL = tuple(sorted(f"docs/{file.name}" for file in (ROOT / "docs").glob("*.md")))
 PAGES = (*READMES, *MANUAL)
+
+Command = Any  # what Typer builds commands of is its own affair
 
 HANGUL = re.compile("[가-힣]")
 
@@ -156,17 +158,18 @@ def test_the_examples_ask_routes_that_there_are(bridge: FastAPI) -> None:
 
 
 def keys() -> set[str]:
-    return {
+    found = {
         f"[{table.name}] {key.name}"
         for table in fields(Settings)
+        if table.name != "profiles"
         for key in fields(getattr(Settings(), table.name))
     }
+    return found | {f"[profiles.NAME] {key.name}" for key in fields(ProfileSettings)}
 
 
 def test_every_setting_is_in_the_manual_and_no_other() -> None:
     documented = [quoted(row[0]) for row in rows("docs/settings.md", "Key")]
     assert {key for cell in documented for key in cell} == keys()
-    assert all(is_dataclass(getattr(Settings(), table.name)) for table in fields(Settings))
 
 
 def test_the_file_of_the_manual_holds_every_setting_at_its_default(tmp_path: Path) -> None:
@@ -176,9 +179,9 @@ def test_the_file_of_the_manual_holds_every_setting_at_its_default(tmp_path: Pat
     assert read_settings(file) == Settings()
     table, shown = "", set()
     for line in written.splitlines():
-        if head := re.match(r"\[(\w+)\]", line):
-            table = head[1]
-        elif key := re.match(r"(\w+) = ", line):
+        if head := re.match(r"#? ?\[([\w.-]+)\]", line):
+            table = "profiles.NAME" if head[1].startswith("profiles.") else head[1]
+        elif key := re.match(r"#? ?(\w+) = ", line):
             shown.add(f"[{table}] {key[1]}")
     assert shown == keys()
 
@@ -192,20 +195,31 @@ def group() -> TyperGroup:
     return command
 
 
+def all_commands(parent: TyperGroup, before: str = "") -> dict[str, Command]:
+    """Every command by its whole name; a group that does something by itself is one too."""
+    found: dict[str, Command] = {}
+    for name, command in parent.commands.items():
+        if isinstance(command, TyperGroup):
+            found |= all_commands(command, f"{before}{name} ")
+        if not isinstance(command, TyperGroup) or command.invoke_without_command:
+            found[before + name] = command
+    return found
+
+
 def options() -> dict[str, set[str]]:
     """The commands that have an option, by option."""
     found: dict[str, set[str]] = {}
-    for name, command in (("hoga", group()), *group().commands.items()):
+    for name, command in (("hoga", group()), *all_commands(group()).items()):
         for parameter in command.params:
             for option in parameter.opts:
-                if option != "--help":
+                if option.startswith("--") and option != "--help":
                     found.setdefault(option, set()).add(name)
     return found
 
 
 def test_every_command_is_in_the_manual_and_no_other() -> None:
     documented = {name for row in rows("docs/commands.md", "Command") for name in quoted(row[0])}
-    assert documented == {f"hoga {name}" for name in group().commands}
+    assert documented == {f"hoga {name}" for name in all_commands(group())}
 
 
 def test_every_option_is_in_the_manual_with_its_commands_and_no_other() -> None:
@@ -244,8 +258,10 @@ def test_every_command_that_a_page_shows_can_be_understood(name: str) -> None:
             words.remove("--help")
         if not words:
             continue
-        command = group().commands[words[0]]
-        command.make_context(words[0], words[1:])
+        command: Command = group()
+        while isinstance(command, TyperGroup) and words and words[0] in command.commands:
+            command = command.commands[words.pop(0)]
+        command.make_context("hoga", words)
 
 
 # Reasons

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace as changed
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from uuid import uuid4
 
 import typer
 
@@ -250,6 +251,7 @@ def _ready(plan: "DayPlan", opened: "OpenExchange", control: str) -> dict[str, o
         "paper_account": paper_first.account,
         "htsid": first.hts_id,
         "pid": os.getpid(),
+        "session": uuid4().hex,
         "customers": [
             {
                 "environment": str(environment),

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hoga import __version__
+from hoga.cli.account import account, fills, orders, positions
 from hoga.cli.exchange import exchange
+from hoga.cli.keys import keys
 from hoga.cli.lines import never_fail_on_a_letter
+from hoga.cli.market import bars, book, quote
 from hoga.cli.options import (
     BarsOption,
     CandidatesOption,
@@ -29,6 +32,7 @@ from hoga.cli.options import (
     parse_time,
 )
 from hoga.cli.outcome import EXIT_BAD_INPUT, said_clearly, say_error
+from hoga.cli.trade import buy, cancel, replace, sell
 from hoga.domain.errors import BadInput
 
 if TYPE_CHECKING:
@@ -99,6 +103,10 @@ def serve(
 
 
 cli.command()(exchange)
+for command in (quote, book, bars, account, positions, fills, buy, sell, replace, cancel):
+    cli.command()(command)
+cli.add_typer(orders, name="orders")
+cli.add_typer(keys, name="keys")
 
 
 def _simulate(

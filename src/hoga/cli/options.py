@@ -44,12 +44,13 @@ JsonOption = Annotated[
 ]
 
 
-def parse_day(text: str) -> date:
+def parse_day(text: str, option: str = "--day") -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
         raise BadInput(
-            f"--day {text}: 날짜는 YYYY-MM-DD 로 쓰십시오.", f"--day {text}: write a date as YYYY-MM-DD."
+            f"{option} {text}: 날짜는 YYYY-MM-DD 로 쓰십시오.",
+            f"{option} {text}: write a date as YYYY-MM-DD.",
         ) from None
 
 

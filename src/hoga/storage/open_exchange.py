@@ -18,6 +18,37 @@ from hoga.storage.lock import held
 FILE = "exchange.json"
 
 
+class OpenExchange(msgspec.Struct, frozen=True, kw_only=True):
+    """What a desk needs to know of the exchange. The keys open nothing but that exchange.
+
+    `session` tells one start of the exchange from another: what is known of one is not true of the next.
+    """
+
+    rest: str
+    ws: str
+    control: str
+    appkey: str
+    appsecret: str
+    account: str
+    htsid: str
+    source: str
+    session: str
+
+
+def find_exchange(home: Path) -> OpenExchange | None:
+    """The exchange that says it is open, None when none does. Raises `BadInput` for a file that is none."""
+    path = home / FILE
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=OpenExchange)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.MsgspecError) as error:
+        raise BadInput(
+            f"{path} 을(를) 읽을 수 없습니다({error}). hoga exchange 를 다시 시작하십시오.",
+            f"{path} cannot be read ({error}). Start hoga exchange again.",
+        ) from error
+
+
 @contextlib.contextmanager
 def announced(home: Path, ready: Mapping[str, object]) -> Iterator[bool]:
     """Keep `ready` in the file while the context is open; False when another exchange's is there.

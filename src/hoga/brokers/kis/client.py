@@ -21,7 +21,7 @@ from hoga.brokers.kis.rest import Patience, Rest, checked
 from hoga.brokers.kis.stream import Stream
 from hoga.domain.account import Account
 from hoga.domain.bar import Bar
-from hoga.domain.errors import InvalidOrder
+from hoga.domain.errors import InvalidOrder, Unreachable
 from hoga.domain.notices import Answer, Notice, OrderReport, Refused
 from hoga.domain.order import Order
 from hoga.domain.quote import OrderBook, Quote, Trade
@@ -53,12 +53,14 @@ class KisClient:
         websocket_url: str | None = None,
         patience: Patience | None = None,
         names: Mapping[str, str] | None = None,
+        has_stream: bool = True,
     ) -> None:
         """`account` is 12345678-01 or 1234567801. Raises `BadInput` for anything else.
 
         The addresses are KIS's own unless given. `luck` gives a number from 0 to 1 and scatters
         reconnections. `names` are of instruments by code: KIS's quotes carry none in the paper environment,
-        where a name that is not given is "".
+        where a name that is not given is "". Without `has_stream` nothing is pushed and `follow` raises
+        `Unreachable`: KIS allows one WebSocket for an app key, and whoever only asks leaves it to others.
         """
         profile = PROFILES[environment]
         patience = patience or Patience()
@@ -66,6 +68,7 @@ class KisClient:
         self._environment = environment
         self._clock = clock
         self._names = names or {}
+        self._has_stream = has_stream
         self._tell_notice: Callable[[Notice], None] | None = None
         self._tell_gap: Callable[[], None] | None = None
         self._rest = Rest(keys, environment, rest_url or profile.rest_url, clock, patience)
@@ -87,7 +90,8 @@ class KisClient:
     async def __aenter__(self) -> Self:
         try:
             await self._rest.open()
-            await self._stream.open()
+            if self._has_stream:
+                await self._stream.open()
         except BaseException:
             await self._rest.close()
             raise
@@ -175,6 +179,11 @@ class KisClient:
         return bars
 
     async def follow(self, codes: Iterable[str], callback: Callable[[Trade], None]) -> None:
+        if not self._has_stream:
+            raise Unreachable(
+                "이 연결은 실시간을 받지 않습니다. 실시간이 있는 연결을 여세요.",
+                "This connection has no stream. Open one that has.",
+            )
         await self._stream.follow(tuple(codes), callback)
 
     async def _quotes(self, codes: Sequence[str]) -> dict[str, Quote]:

@@ -11,6 +11,9 @@ from hoga.brokers.kis.rest import Patience
 from hoga.domain.errors import Unreachable
 from hoga.domain.instrument import Market
 
+HOST_URL = "https://new.real.download.dws.co.kr"
+"""KIS's own host of master files."""
+
 
 async def download_issues(
     host_url: str, market: Market, patience: Patience | None = None
@@ -19,6 +22,11 @@ async def download_issues(
 
     Raises `Unreachable` when the file cannot be fetched and `BadInput` when it is not a master file.
     """
+    return read_issues(market, await download_archive(host_url, market, patience))
+
+
+async def download_archive(host_url: str, market: Market, patience: Patience | None = None) -> bytes:
+    """The master file of a market as it lies on its host, to be kept for the day. Raises `Unreachable`."""
     patience = patience or Patience()
     url = f"{host_url.rstrip('/')}{PATH}{file_name(market)}.zip"
     timeout = aiohttp.ClientTimeout(total=patience.answer, connect=patience.connect)
@@ -29,10 +37,9 @@ async def download_issues(
         ):
             if response.status != 200:
                 raise _not_there(url, f"HTTP {response.status}")
-            archive = await response.read()
+            return await response.read()
     except (aiohttp.ClientError, TimeoutError) as error:
         raise _not_there(url, str(error) or type(error).__name__) from error
-    return read_issues(market, archive)
 
 
 def _not_there(url: str, why: str) -> Unreachable:

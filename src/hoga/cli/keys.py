@@ -1,0 +1,186 @@
+"""`hoga keys`: the secrets of profiles, in the operating system's keyring."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hoga.cli.lines import print_json
+from hoga.cli.options import JsonOption
+from hoga.cli.outcome import said_clearly
+from hoga.domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from hoga.storage.keys import KeyStore, Secrets
+
+keys = typer.Typer(no_args_is_help=True, help="앱키와 계좌 / app keys and accounts, in the keyring.")
+
+ProfileOption = Annotated[
+    str, typer.Option("--profile", metavar="NAME", help="어느 계좌의 것인지 / whose they are.")
+]
+
+_QUESTIONS = (
+    ("appkey", "앱키 / app key", True),
+    ("appsecret", "앱시크릿 / app secret", True),
+    ("account", "계좌번호 / account (12345678-01)", False),
+    ("hts_id", "HTS 아이디 / HTS id", False),
+)
+
+_SAMPLE_NAMES = {
+    "kis-live": ("my_app", "my_sec", "my_acct_stock"),
+    "kis-paper": ("paper_app", "paper_sec", "my_paper_stock"),
+}
+"""Where the samples' file has the app key, the app secret and the account of a profile."""
+
+
+@keys.command("set")
+def set_keys(profile: ProfileOption, json: JsonOption = False) -> None:
+    """앱키, 앱시크릿, 계좌번호, HTS 아이디를 물어 보관 / ask for them and keep them.
+
+    Without a terminal they are read from standard input, a line each, so that none stands on a command line.
+    """
+    with said_clearly(json):
+        from hoga.storage.keys import Secrets
+
+        store = _store(profile)
+        given = {name: _ask(question, is_hidden=hidden) for name, question, hidden in _QUESTIONS}
+        _require(given, "standard input")
+        store.put(profile, Secrets(**given))
+        _say({profile: Secrets(**given)}, store, json)
+
+
+@keys.command("import")
+def import_keys(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="공식 예제의 kis_devlp.yaml / the samples' file.")
+    ],
+    json: JsonOption = False,
+) -> None:
+    """KIS 공식 예제의 kis_devlp.yaml 에서 가져옴 / take them from the file of KIS's official samples."""
+    with said_clearly(json):
+        found = read_sample_config(file)
+        store = _store(*found)
+        for profile, secrets in found.items():
+            store.put(profile, secrets)
+        _say(found, store, json)
+
+
+@keys.command("list")
+def list_keys(json: JsonOption = False) -> None:
+    """키가 있는 계좌 / which profiles have keys. Shows no secret."""
+    with said_clearly(json):
+        from hoga.settings import read_settings
+
+        store = _store()
+        known = store.known(read_settings().profiles)
+        if json:
+            print_json({"profiles": known, "where": store.where})
+            return
+        for profile in known:
+            print(profile)
+        print(f"보관 / kept in: {store.where}" if known else "없음 / none")
+
+
+@keys.command("delete")
+def delete_keys(
+    profile: Annotated[str, typer.Argument(metavar="PROFILE", help="어느 계좌의 것인지 / whose they are.")],
+    json: JsonOption = False,
+) -> None:
+    """지움 / forget the keys of a profile."""
+    with said_clearly(json):
+        store = _store()
+        if not store.delete(profile):
+            raise BadInput(
+                f"{profile} 의 키가 없습니다. hoga keys list 로 확인하십시오.",
+                f"there are no keys for {profile}. Look at hoga keys list.",
+            )
+        if json:
+            print_json({"deleted": profile, "where": store.where})
+        else:
+            print(f"지웠습니다 / deleted: {profile}")
+
+
+def read_sample_config(file: Path) -> "dict[str, Secrets]":
+    """The secrets of kis-live and kis-paper that a `kis_devlp.yaml` holds; either may be missing.
+
+    Raises `BadInput` when the file cannot be read or holds neither.
+    """
+    import yaml
+
+    from hoga.storage.keys import Secrets
+
+    try:
+        written = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(
+            f"{file} 을(를) 읽을 수 없습니다({error.strerror}).", f"{file} cannot be read ({error.strerror})."
+        ) from error
+    except (yaml.YAMLError, UnicodeDecodeError):  # the cause would show a line of the file, and with it a key
+        written = None
+    lines = written.items() if isinstance(written, dict) else ()
+    values = {str(name): str(value or "") for name, value in lines}
+    found = {}
+    for profile, (appkey, appsecret, account) in _SAMPLE_NAMES.items():
+        secrets = Secrets(
+            appkey=values.get(appkey, ""),
+            appsecret=values.get(appsecret, ""),
+            account=values.get(account, "") + values.get("my_prod", "01"),
+            hts_id=values.get("my_htsid", ""),
+        )
+        # The file as it is delivered says in Korean what is to be written where.
+        if secrets.appkey.isascii() and secrets.appkey and secrets.appsecret and _is_account(secrets.account):
+            found[profile] = secrets
+    if not found:
+        raise BadInput(
+            f"{file} 에 쓸 수 있는 키가 없습니다. my_app, my_sec, my_acct_stock "
+            "(모의는 paper_app, paper_sec, my_paper_stock) 을 채우십시오.",
+            f"{file} holds no keys that can be used. Fill in my_app, my_sec, my_acct_stock "
+            "(for paper: paper_app, paper_sec, my_paper_stock).",
+        )
+    return found
+
+
+def _ask(question: str, *, is_hidden: bool) -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt(question, hide_input=is_hidden, err=True)).strip()
+    return sys.stdin.readline().strip()
+
+
+def _require(given: Mapping[str, str], where: str) -> None:
+    missing = [name for name in ("appkey", "appsecret", "account") if not given[name]]
+    if missing or not _is_account(given["account"]):
+        wrong = ", ".join(missing) or "account"
+        raise BadInput(
+            f"{where}: {wrong} 이(가) 없거나 틀렸습니다. 계좌번호는 12345678-01 처럼 쓰십시오.",
+            f"{where}: {wrong} is missing or wrong. Write an account as 12345678-01.",
+        )
+
+
+def _is_account(text: str) -> bool:
+    bare = text.replace("-", "")
+    return bare.isascii() and bare.isdecimal() and len(bare) == 10
+
+
+def _store(*profiles: str) -> "KeyStore":
+    """The place of the secrets. Raises `BadInput` when one of `profiles` does not exist."""
+    from hoga.settings import hoga_home, read_settings
+    from hoga.storage.keys import KeyStore, find_keyring
+
+    settings = read_settings()
+    for profile in profiles:
+        settings.profile(profile)
+    return KeyStore(hoga_home(), find_keyring())
+
+
+def _say(found: "Mapping[str, Secrets]", store: "KeyStore", json: bool) -> None:
+    if json:
+        print_json({"profiles": list(found), "where": store.where, "is_file": store.is_file})
+        return
+    print(f"보관했습니다 / kept: {', '.join(found)}  ({store.where})")
+    if store.is_file:
+        print(
+            "이 컴퓨터에는 키링이 없어 소유자만 읽을 수 있는 파일에 두었습니다.\n"
+            "This computer has no keyring: they are in a file that only its owner may read."
+        )

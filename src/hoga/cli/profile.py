@@ -1,0 +1,73 @@
+"""Commands that speak to the account of a profile: how they connect, and what they have in common."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from hoga.cli.outcome import said_clearly
+
+if TYPE_CHECKING:
+    from hoga.profiles import Connection
+    from hoga.trading.desk import Desk
+
+ProfileOption = Annotated[
+    str,
+    typer.Option(
+        "--profile",
+        envvar="HOGA_PROFILE",
+        metavar="NAME",
+        help="계좌: sim, kis-paper, kis-live 또는 hoga.toml 의 이름 / which account.",
+    ),
+]
+LiveOption = Annotated[
+    bool, typer.Option("--live", help="실계좌에 필요한 두 번째 스위치 / the second switch for real money.")
+]
+T = TypeVar("T")
+
+
+def with_connection(
+    profile: str, is_live: bool, json: bool, work: Callable[["Connection"], Awaitable[T]]
+) -> T:
+    """What `work` comes to with the connected account. Errors end the command with a clear message."""
+    with said_clearly(json):
+        return asyncio.run(_connected(profile, is_live, False, work))
+
+
+def with_desk(
+    profile: str,
+    is_live: bool,
+    json: bool,
+    work: Callable[["Connection", "Desk"], Awaitable[T]],
+    *,
+    only_looks: bool = False,
+) -> T:
+    """What `work` comes to with a desk of the account. One that `only_looks` writes nothing down."""
+
+    async def at_desk(connection: "Connection") -> T:
+        from hoga.profiles import open_desk
+
+        async with open_desk(connection, tell, only_looks=only_looks) as desk:
+            return await work(connection, desk)
+
+    with said_clearly(json):
+        return asyncio.run(_connected(profile, is_live, not only_looks, at_desk))
+
+
+def tell(message: str) -> None:
+    """Tell the person, beside the result."""
+    print(message, file=sys.stderr)
+
+
+async def _connected(
+    profile: str, is_live: bool, has_stream: bool, work: Callable[["Connection"], Awaitable[T]]
+) -> T:
+    from hoga.profiles import connect
+    from hoga.settings import hoga_home, read_settings
+
+    async with connect(
+        profile, read_settings(), hoga_home(), is_live=is_live, has_stream=has_stream
+    ) as connection:
+        return await work(connection)

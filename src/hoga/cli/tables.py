@@ -1,0 +1,59 @@
+"""Rows as a table for people, or as one line of JSON for programs."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from hoga.cli.lines import print_json
+
+Row = Mapping[str, Any]
+
+
+def show_rows(
+    key: str, rows: Sequence[Row], headings: Mapping[str, str], *, profile: str, json: bool
+) -> None:
+    """Show `rows`: in JSON whole, under `key`; as a table the columns that `headings` names."""
+    if json:
+        print_json({"profile": profile, key: rows})
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    if not rows:
+        print("없음 / none")
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in headings.values():
+        table.add_column(heading, justify="left" if heading in _LEFT else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*(cell(row[name]) for name in headings))
+    Console().print(table)
+
+
+def show_row(row: Row, headings: Mapping[str, str], *, profile: str, json: bool) -> None:
+    """Show one row: in JSON whole; else a line a value."""
+    if json:
+        print_json({"profile": profile, **row})
+        return
+    for name, heading in headings.items():
+        print(f"{heading:<28}{cell(row[name])}")
+
+
+def cell(value: object) -> str:
+    """A value for people: amounts with separators, nothing for what is not known."""
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return "예/yes" if value else "아니오/no"
+        case int():
+            return f"{value:,}"
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M:%S}"
+        case _:
+            return str(value)
+
+
+_LEFT = frozenset(
+    {"주문 order", "번호 number", "종목 code", "종목명 name", "상태 status", "사유 reason", "시각 at"}
+)

@@ -1,0 +1,284 @@
+"""From the name of a profile to a broker that answers: keys, addresses, clock, what is listed.
+
+`sim` is the exchange that runs in another terminal on this computer (`hoga exchange`); it shows the time of
+its own market. All others follow real time. Real money needs two switches: `live = true` in the profile and
+`--live` on the command; a doubt means no.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import random
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+
+import aiohttp
+import msgspec
+
+from hoga.brokers.kis.client import KisClient
+from hoga.brokers.kis.codes import Environment
+from hoga.brokers.kis.download import HOST_URL, download_archive
+from hoga.brokers.kis.envelope import Keys
+from hoga.brokers.kis.master import read_issues
+from hoga.clock import PacedClock, WallClock
+from hoga.domain.errors import BadInput, Unreachable
+from hoga.domain.instrument import Instrument, Market
+from hoga.krx.calendar import is_trading_day, previous_trading_day
+from hoga.notify import LineNotifier
+from hoga.ports import Clock, Journal
+from hoga.settings import ProfileSettings, Settings
+from hoga.storage.journal import SqlJournal
+from hoga.storage.keys import KeyStore, Secrets, find_keyring
+from hoga.storage.memory import MemoryJournal
+from hoga.storage.open_exchange import OpenExchange, find_exchange
+from hoga.storage.register import KeptFiles
+from hoga.trading.desk import KINDS, Desk
+
+HISTORY_DAYS = 20
+"""Trading days back to which purchases are dated."""
+
+_READ_CLOCK_EVERY = 1.0
+"""Seconds of real time between two looks at the clock of a simulated market."""
+
+_CLOCK_TIMEOUT = aiohttp.ClientTimeout(total=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A profile that is connected: one account at one broker. `prices` is live, made or recorded."""
+
+    profile: str
+    broker: KisClient
+    clock: Clock
+    instruments: Mapping[str, Instrument]
+    account: str
+    journal: str | Path
+    prices: str
+
+    @property
+    def day(self) -> date:
+        """The trading day that is running, or else the last one."""
+        today = self.clock.now().date()
+        return today if is_trading_day(today) else previous_trading_day(today)
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where a profile leads."""
+
+    environment: Environment
+    secrets: Secrets
+    rest_url: str | None
+    websocket_url: str | None
+    master_url: str
+    control_url: str | None
+    prices: str
+    session: str
+
+
+class _ClockReading(msgspec.Struct):
+    now: datetime
+    is_running: bool
+    pace: float
+
+
+@contextlib.asynccontextmanager
+async def connect(
+    name: str, settings: Settings, home: Path, *, is_live: bool = False, has_stream: bool = False
+) -> AsyncIterator[Connection]:
+    """Connect to the account of the profile `name`. `is_live` is the person's second switch for real money.
+
+    Raises:
+        BadInput: no such profile, no keys, no running exchange, or real money without both switches.
+        BrokerError: the broker cannot be reached, or does not let us in.
+    """
+    profile = settings.profile(name)
+    target = _target(name, profile, home, is_live=is_live)
+    account = target.secrets.account.replace("-", "")
+    async with contextlib.AsyncExitStack() as stack:
+        clock: Clock = WallClock()
+        if target.control_url is not None:
+            clock = await stack.enter_async_context(_market_clock(target.control_url))
+        instruments = await _register(target, home, clock.now().date())
+        broker = await stack.enter_async_context(
+            KisClient(
+                Keys(target.secrets.appkey, target.secrets.appsecret),
+                target.secrets.account,
+                target.secrets.hts_id,
+                target.environment,
+                clock=clock,
+                luck=random.Random().random,  # noqa: S311  (scatters reconnections)
+                rest_url=target.rest_url,
+                websocket_url=target.websocket_url,
+                names={instrument.code: instrument.name for instrument in instruments.values()},
+                has_stream=has_stream,
+            )
+        )
+        journal = profile.journal or _journal_path(home, name, account, target.session)
+        yield Connection(name, broker, clock, instruments, account, journal, target.prices)
+
+
+def _target(name: str, profile: ProfileSettings, home: Path, *, is_live: bool) -> _Target:
+    if profile.broker == "sim":
+        return _simulated(name, profile, home)
+    if profile.is_real and not (profile.live and is_live):
+        raise BadInput(
+            f"{name} 은(는) 실계좌입니다. hoga.toml 의 [profiles.{name}] 에 live = true 를 적고 "
+            "명령에 --live 를 붙여야 합니다.",
+            f"{name} is real money. Write live = true into [profiles.{name}] of hoga.toml and add --live to "
+            "the command.",
+        )
+    store = KeyStore(home, find_keyring())
+    secrets = store.get(name)
+    if secrets is None:
+        raise BadInput(
+            f"{name} 의 키가 없습니다. hoga keys set --profile {name} 또는 hoga keys import 로 넣으십시오.",
+            f"there are no keys for {name}. Put them in with hoga keys set --profile {name} "
+            "or hoga keys import.",
+        )
+    secrets = replace(
+        secrets, account=profile.account or secrets.account, hts_id=profile.hts_id or secrets.hts_id
+    )
+    return _Target(
+        Environment.REAL if profile.is_real else Environment.PAPER,
+        secrets,
+        profile.rest_url or None,
+        profile.websocket_url or None,
+        profile.master_url or HOST_URL,
+        None,
+        "live",
+        "",
+    )
+
+
+def _simulated(name: str, profile: ProfileSettings, home: Path) -> _Target:
+    running = find_exchange(home)
+    if running is None:
+        raise BadInput(
+            "돌고 있는 거래소가 없습니다. 다른 터미널에서 hoga exchange 를 시작하십시오.",
+            "no exchange is running. Start hoga exchange in another terminal.",
+        )
+    secrets = _secrets_of(name, profile, running, home)
+    return _Target(
+        Environment.REAL,
+        secrets,
+        profile.rest_url or running.rest,
+        profile.websocket_url or running.ws,
+        profile.master_url or running.rest,
+        profile.control_url or running.control,
+        running.source,
+        running.session,
+    )
+
+
+def _secrets_of(name: str, profile: ProfileSettings, running: OpenExchange, home: Path) -> Secrets:
+    """Keys of the person's own for this exchange, else those that it shows."""
+    own = KeyStore(home, find_keyring()).get(name)
+    if own is not None:
+        return own
+    return Secrets(
+        appkey=running.appkey,
+        appsecret=running.appsecret,
+        account=profile.account or running.account,
+        hts_id=profile.hts_id or running.htsid,
+    )
+
+
+def _journal_path(home: Path, name: str, account: str, session: str) -> Path:
+    """One journal an account; its number is not shown in the name. A simulated market has its own history."""
+    digest = hashlib.sha256(f"{account}:{session}".encode()).hexdigest()[:12]
+    folder = home / "desks"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / f"{name}-{digest}.sqlite"
+
+
+async def _register(target: _Target, home: Path, day: date) -> dict[str, Instrument]:
+    """What is listed, from the master files; those of a real broker are fetched once a day."""
+    kept = KeptFiles(home, "kis", day) if target.control_url is None else None
+    listed: dict[str, Instrument] = {}
+    for market in Market:
+        archive = kept.find(f"{market}.zip") if kept is not None else None
+        if archive is None:
+            archive = await download_archive(target.master_url, market)
+            if kept is not None:
+                kept.keep(f"{market}.zip", archive)
+        for issue in read_issues(market, archive):
+            listed[issue.instrument.code] = issue.instrument
+    return listed
+
+
+@contextlib.asynccontextmanager
+async def _market_clock(control_url: str) -> AsyncIterator[PacedClock]:
+    """A clock that follows the one of a simulated market while the context is open."""
+    async with aiohttp.ClientSession(timeout=_CLOCK_TIMEOUT) as session:
+        reading = await _read_clock(session, control_url)
+        clock = PacedClock(reading.now, reading.pace)
+        clock.follow(reading.now, reading.pace, is_running=reading.is_running)
+
+        async def keep_following() -> None:
+            while True:
+                await asyncio.sleep(_READ_CLOCK_EVERY)
+                with contextlib.suppress(Unreachable):  # whoever trades notices that by itself
+                    reading = await _read_clock(session, control_url)
+                    clock.follow(reading.now, reading.pace, is_running=reading.is_running)
+
+        following = asyncio.create_task(keep_following(), name="market clock")
+        try:
+            yield clock
+        finally:
+            following.cancel()
+            await asyncio.wait([following])
+
+
+async def _read_clock(session: aiohttp.ClientSession, control_url: str) -> _ClockReading:
+    url = f"{control_url.rstrip('/')}/clock"
+    try:
+        async with session.get(url) as response:
+            return msgspec.json.decode(await response.read(), type=_ClockReading)
+    except (aiohttp.ClientError, TimeoutError, msgspec.MsgspecError) as error:
+        raise Unreachable(
+            f"거래소의 시계 {url} 을(를) 읽을 수 없습니다({type(error).__name__}). "
+            "hoga exchange 가 돌고 있는지 확인하십시오.",
+            f"the exchange's clock at {url} cannot be read ({type(error).__name__}). "
+            "See whether hoga exchange is running.",
+        ) from error
+
+
+@contextlib.asynccontextmanager
+async def open_desk(
+    connection: Connection, tell: Callable[[str], object], *, only_looks: bool = False
+) -> AsyncIterator[Desk]:
+    """A desk of the connected account, open for the day. `tell` is told every message to the person.
+
+    One that `only_looks` writes nothing down: it knows what the journal and the broker tell, and what it
+    learns is forgotten. It must not place orders.
+
+    Raises:
+        JournalError: the journal cannot be used.
+        BrokerError: orders or account could not be read.
+    """
+    with contextlib.ExitStack() as stack:
+        journal = _journal(connection, stack, only_looks=only_looks)
+        desk = Desk(
+            connection.broker,
+            connection.broker,
+            journal,
+            connection.clock,
+            LineNotifier(tell),
+            connection.instruments.values(),
+            history_days=1 if only_looks else HISTORY_DAYS,
+        )
+        connection.broker.on_gap(desk.on_gap)
+        for line in (await desk.open(connection.day)).lines:
+            tell(line)
+        yield desk
+
+
+def _journal(connection: Connection, stack: contextlib.ExitStack, *, only_looks: bool) -> Journal:
+    place = connection.journal
+    if only_looks and isinstance(place, Path) and not place.exists():
+        return MemoryJournal()
+    journal = stack.enter_context(contextlib.closing(SqlJournal(place, KINDS)))
+    return MemoryJournal(journal.read()) if only_looks else journal

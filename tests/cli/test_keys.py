@@ -1,0 +1,102 @@
+import io
+from pathlib import Path
+
+import pytest
+
+from hoga.storage import keys as storage
+from hoga.storage.keys import KeyStore, Secrets
+
+from .test_main import Hoga, Said, hoga, home
+
+__all__ = ["hoga", "home"]
+
+SAMPLE = """
+my_app: "PSreal"
+my_sec: "real secret"
+paper_app: "PSpaper"
+paper_sec: "paper secret"
+my_htsid: "me"
+my_acct_stock: "12345678"
+my_paper_stock: "50012345"
+my_prod: "01"
+"""
+
+
+@pytest.fixture(autouse=True)
+def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "find_keyring", lambda: None)
+
+
+def ask(hoga: Hoga, monkeypatch: pytest.MonkeyPatch, answers: str, *arguments: str) -> Said:
+    monkeypatch.setattr("sys.stdin", io.StringIO(answers))
+    return hoga("keys", "set", *arguments)
+
+
+def test_keys_are_asked_for_kept_listed_and_deleted(
+    hoga: Hoga, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = ask(hoga, monkeypatch, "PSabc\ns3cret\n12345678-01\nme\n", "--profile", "kis-paper", "--json")
+    assert (said.code, said.result["profiles"], said.result["is_file"]) == (0, ["kis-paper"], True)
+    assert "s3cret" not in said.out + said.err
+    assert KeyStore(home, None).get("kis-paper") == Secrets(
+        appkey="PSabc", appsecret="s3cret", account="12345678-01", hts_id="me"
+    )
+    assert hoga("keys", "list", "--json").result["profiles"] == ["kis-paper"]
+    assert hoga("keys", "delete", "kis-paper", "--json").result["deleted"] == "kis-paper"
+    assert hoga("keys", "list", "--json").result["profiles"] == []
+    assert hoga("keys", "delete", "kis-paper").code == 2
+
+
+@pytest.mark.parametrize("answers", ["", "PSabc\n\n12345678-01\nme\n", "PSabc\ns3cret\n1234\nme\n"])
+def test_half_of_the_keys_is_refused_and_nothing_kept(
+    hoga: Hoga, home: Path, monkeypatch: pytest.MonkeyPatch, answers: str
+) -> None:
+    assert ask(hoga, monkeypatch, answers, "--profile", "kis-paper").code == 2
+    assert KeyStore(home, None).get("kis-paper") is None
+
+
+def test_keys_of_a_profile_that_does_not_exist_are_refused(
+    hoga: Hoga, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = ask(hoga, monkeypatch, "PSabc\ns3cret\n12345678-01\nme\n", "--profile", "kis-papr")
+    assert said.code == 2
+    assert "kis-paper" in said.err
+
+
+def test_the_file_of_the_samples_is_imported(hoga: Hoga, home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "kis_devlp.yaml"
+    file.write_text(SAMPLE, encoding="utf-8")
+    said = hoga("keys", "import", str(file), "--json")
+    assert said.result["profiles"] == ["kis-live", "kis-paper"]
+    assert "secret" not in said.out + said.err
+    store = KeyStore(home, None)
+    assert store.get("kis-live") == Secrets(
+        appkey="PSreal", appsecret="real secret", account="1234567801", hts_id="me"
+    )
+    assert store.get("kis-paper") == Secrets(
+        appkey="PSpaper", appsecret="paper secret", account="5001234501", hts_id="me"
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "- a list",
+        'my_app: "앱키"\nmy_sec: "앱키 시크릿"\nmy_acct_stock: "계좌"',
+        "my_app: [PSreal\n",
+    ],
+)
+def test_a_file_without_keys_is_refused_without_showing_what_it_holds(
+    hoga: Hoga, tmp_path: Path, content: str
+) -> None:
+    file = tmp_path / "kis_devlp.yaml"
+    file.write_text(content, encoding="utf-8")
+    said = hoga("keys", "import", str(file))
+    assert said.code == 2
+    assert str(file) in said.err
+    assert "PSreal" not in said.out + said.err
+
+
+def test_a_file_that_is_not_there_is_refused(hoga: Hoga, tmp_path: Path) -> None:
+    assert hoga("keys", "import", str(tmp_path / "none.yaml")).code == 2

@@ -1,0 +1,155 @@
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from hoga import profiles
+from hoga.app import plan_day
+from hoga.brokers.kis.codes import Environment
+from hoga.clock import PacedClock
+from hoga.domain.errors import BadInput, Unreachable
+from hoga.domain.order import OrderStatus
+from hoga.domain.request import OrderRequest, Side
+from hoga.profiles import connect, open_desk
+from hoga.server.bridge import listen, serve
+from hoga.server.control import Control, create
+from hoga.settings import ProfileSettings, Settings
+from hoga.simulator import Doors, OpenExchange, Terms, run_exchange
+from hoga.storage.keys import KeyStore, Secrets
+from hoga.storage.open_exchange import FILE, find_exchange
+from hoga.storage.open_exchange import OpenExchange as Announced
+
+DAY = date(2026, 11, 20)
+ANY_PORTS = Doors(rest=0, paper_rest=0, ws=0, paper_ws=0)
+
+
+class Enough(Exception):
+    """The test has seen what it wanted."""
+
+
+@pytest.fixture(autouse=True)
+def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profiles, "find_keyring", lambda: None)
+
+
+def beside_an_exchange(work: Callable[[Announced, OpenExchange], Awaitable[None]]) -> None:
+    """Do `work` while an exchange of a made day runs, with its control plane."""
+    plan = plan_day(Settings(), day=DAY, seed=5, with_strategy=False)
+
+    @contextlib.asynccontextmanager
+    async def face(exchange: OpenExchange) -> AsyncIterator[None]:
+        real, keys = exchange.faces[Environment.REAL], exchange.customers[Environment.REAL][0]
+        with listen("127.0.0.1", 0) as listener:
+            control = Control(exchange.simulation, exchange.clock, exchange.faults)
+            async with serve(create(control), listener) as url:
+                running = Announced(
+                    rest=real.rest_url,
+                    ws=real.ws_url,
+                    control=url,
+                    appkey=keys.keys.appkey,
+                    appsecret=keys.keys.appsecret,
+                    account=keys.account,
+                    htsid=keys.hts_id,
+                    source="made",
+                    session="1",
+                )
+                await work(running, exchange)
+        raise Enough
+        yield
+
+    with pytest.raises(Enough):
+        asyncio.run(run_exchange(plan, face, doors=ANY_PORTS, terms=Terms(is_quiet=True)))
+
+
+def test_the_simulated_profile_is_the_exchange_of_this_computer_at_its_own_time(tmp_path: Path) -> None:
+    async def work(running: Announced, exchange: OpenExchange) -> None:
+        (tmp_path / FILE).write_bytes(msgspec.json.encode(running))
+        assert isinstance(exchange.clock, PacedClock)
+        exchange.clock.jump(exchange.clock.now() + timedelta(minutes=30))
+        exchange.simulation.advance(exchange.clock.now())
+        async with connect("sim", Settings(), tmp_path, has_stream=True) as connection:
+            assert connection.day == DAY
+            assert abs(connection.clock.now() - exchange.clock.now()) < timedelta(minutes=1)
+            assert set(connection.instruments) == set(exchange.simulation.exchange.codes)
+            assert connection.prices == "made"
+            account = await connection.broker.account()
+            assert account == exchange.simulation.exchange.account(running.account)
+            messages: list[str] = []
+            async with open_desk(connection, messages.append) as desk:
+                base = exchange.simulation.exchange.quote("005930").base_price
+                request = OrderRequest(code="005930", side=Side.BUY, quantity=3, price=base)
+                order = await desk.place(request, "test")
+                assert order.status is OrderStatus.OPEN
+            async with open_desk(connection, messages.append, only_looks=True) as looking:
+                assert [each.order_id for each in looking.orders] == [order.order_id]
+
+    beside_an_exchange(work)
+
+
+def test_whoever_only_looks_writes_nothing_down(tmp_path: Path) -> None:
+    async def work(running: Announced, exchange: OpenExchange) -> None:
+        (tmp_path / FILE).write_bytes(msgspec.json.encode(running))
+        async with connect("sim", Settings(), tmp_path) as connection:
+            async with open_desk(connection, lambda message: None, only_looks=True) as desk:
+                assert desk.orders == ()
+            assert isinstance(connection.journal, Path)
+            assert not connection.journal.exists()
+            with pytest.raises(Unreachable):
+                await connection.broker.follow(["005930"], lambda trade: None)
+
+    beside_an_exchange(work)
+
+
+def refusal(name: str, settings: Settings, home: Path, *, is_live: bool = False) -> str:
+    async def work() -> None:
+        async with connect(name, settings, home, is_live=is_live):
+            raise AssertionError("it connected")
+
+    with pytest.raises(BadInput) as caught:
+        asyncio.run(work())
+    return caught.value.english
+
+
+def test_without_a_running_exchange_the_simulated_profile_says_so(tmp_path: Path) -> None:
+    assert "Start hoga exchange" in refusal("sim", Settings(), tmp_path)
+    (tmp_path / FILE).write_text("{}")
+    assert FILE in refusal("sim", Settings(), tmp_path)
+    with pytest.raises(BadInput):
+        find_exchange(tmp_path)
+
+
+def test_a_profile_without_keys_says_how_to_put_them_in(tmp_path: Path) -> None:
+    assert "hoga keys set --profile kis-paper" in refusal("kis-paper", Settings(), tmp_path)
+
+
+@pytest.mark.parametrize(("live", "is_live"), [(False, False), (True, False), (False, True)])
+def test_real_money_needs_both_switches(tmp_path: Path, live: bool, is_live: bool) -> None:
+    KeyStore(tmp_path, None).put("kis-live", Secrets(appkey="a", appsecret="b", account="1234567801"))
+    settings = Settings(profiles={"kis-live": ProfileSettings(environment="real", live=live)})
+    assert "real money" in refusal("kis-live", settings, tmp_path, is_live=is_live)
+
+
+def test_with_both_switches_real_money_is_reached_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Reached(Exception):
+        pass
+
+    async def download(host_url: str, market: object) -> bytes:
+        assert host_url == "https://master.example"
+        raise Reached
+
+    monkeypatch.setattr(profiles, "download_archive", download)
+    KeyStore(tmp_path, None).put("kis-live", Secrets(appkey="a", appsecret="b", account="1234567801"))
+    profile = ProfileSettings(environment="real", live=True, master_url="https://master.example")
+
+    async def work() -> None:
+        async with connect("kis-live", Settings(profiles={"kis-live": profile}), tmp_path, is_live=True):
+            raise AssertionError("it connected")
+
+    with pytest.raises(Reached):
+        asyncio.run(work())
