@@ -17,11 +17,12 @@ from uuid import uuid4
 import msgspec
 
 from hoga.app import ACCOUNT, HTS_ID, STEPS_A_TURN, DayPlan, build_market
-from hoga.brokers.kis.codes import PROFILES, Environment
+from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Keys
 from hoga.brokers.kis.faults import Faults
 from hoga.brokers.kis.limits import Limits
 from hoga.brokers.kis.login import Customer
+from hoga.brokers.kis.rates import LATEST
 from hoga.brokers.kis.server import KisFace
 from hoga.clock import PacedClock, WallClock
 from hoga.domain.errors import BadInput
@@ -49,7 +50,7 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 def own_limits() -> dict[Environment, int | None]:
     """KIS's own limits of calls a second."""
-    return {environment: PROFILES[environment].calls_per_second for environment in Environment}
+    return {**LATEST}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

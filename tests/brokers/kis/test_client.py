@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mappi
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import aiohttp
@@ -29,7 +30,10 @@ from hoga.brokers.kis.codes import (
     Message,
 )
 from hoga.brokers.kis.envelope import Keys, Reply, Request, fault_reply, incoming, message_reply
+from hoga.brokers.kis.governor import Governor
 from hoga.brokers.kis.rest import Patience
+from hoga.brokers.kis.shared import SharedFile
+from hoga.brokers.kis.tokens import Tokens
 from hoga.clock import ManualClock
 from hoga.domain.account import Account
 from hoga.domain.bar import Bar
@@ -219,11 +223,15 @@ async def connected(
     patience: Patience | None = None,
     luck: Callable[[], float] = lambda: 1.0,
     names: dict[str, str] | None = None,
+    tokens: Tokens | None = None,
+    governor: Governor | None = None,
 ) -> AsyncIterator[KisClient]:
     """A client that has entered, and its KIS."""
     await kis.start()
     try:
-        async with make_client(kis, patience=patience, luck=luck, names=names) as client:
+        async with make_client(
+            kis, patience=patience, luck=luck, names=names, tokens=tokens, governor=governor
+        ) as client:
             yield client
     finally:
         await kis.stop()
@@ -239,6 +247,8 @@ def make_client(
     luck: Callable[[], float] = lambda: 1.0,
     names: dict[str, str] | None = None,
     rest_url: str | None = None,
+    tokens: Tokens | None = None,
+    governor: Governor | None = None,
 ) -> KisClient:
     return KisClient(
         Keys(APPKEY, APPSECRET),
@@ -251,6 +261,8 @@ def make_client(
         websocket_url=kis.websocket_url,
         patience=patience or QUICK,
         names=names,
+        tokens=tokens,
+        governor=governor,
     )
 
 
@@ -613,6 +625,138 @@ def test_too_many_calls_are_told_with_their_code() -> None:
                 await client.buying_power("005930", None)
         assert raised.value.code == "EGW00201"
         assert kis.count("inquire-psbl-order") == 1
+
+    run(story())
+
+
+def paced(kis: FakeKis, folder: Path, calls: int = 18, **more: Callable[[str], None]) -> Governor:
+    return Governor(SharedFile(folder / "key.pace"), kis.clock, lambda day: calls, **more)
+
+
+async def living(kis: FakeKis, story: Awaitable[T]) -> T:
+    """The result of a story; the clock moves to whatever is waited for."""
+    task = asyncio.ensure_future(story)
+    while not task.done():
+        await asyncio.sleep(0)
+        if kis.clock.next_at is not None:
+            kis.clock.set(kis.clock.next_at)
+    return await task
+
+
+@pytest.mark.parametrize("code", ["EGW00201", "EGW00215"])
+def test_a_question_too_many_is_asked_again_when_the_governor_lets_it(code: str, tmp_path: Path) -> None:
+    async def story() -> None:
+        kis = FakeKis()
+        refusal = message_reply(Message(code, "초당 거래건수를 초과하였습니다.", "1"), 500)
+        kis.script("inquire-psbl-order", refusal, refusal, power())
+        async with connected(kis, governor=paced(kis, tmp_path)) as client:
+            assert await living(kis, client.buying_power("005930", None)) == 2_500_000
+        assert kis.count("inquire-psbl-order") == 3
+        assert kis.clock.now() - START > timedelta(seconds=0.1)
+
+    run(story())
+
+
+def test_a_question_that_stays_one_too_many_is_told(tmp_path: Path) -> None:
+    async def story() -> None:
+        kis = FakeKis()
+        kis.script("inquire-psbl-order", fault_reply("EGW00201"))
+        patience = replace(QUICK, repeats=2)
+        async with connected(kis, governor=paced(kis, tmp_path), patience=patience) as client:
+            with pytest.raises(RateLimited) as raised:
+                await living(kis, client.buying_power("005930", None))
+        assert raised.value.code == "EGW00201"
+        assert kis.count("inquire-psbl-order") == 3
+
+    run(story())
+
+
+def test_an_order_too_many_is_refused_and_not_sent_again(tmp_path: Path) -> None:
+    async def story() -> None:
+        kis = FakeKis()
+        kis.script("order-cash", fault_reply("EGW00201"), taken())
+        governor = paced(kis, tmp_path)
+        async with connected(kis, governor=governor) as client:
+            answer = await living(kis, client.place(an_order()))
+            assert isinstance(answer, Refused)
+            assert answer.code == "EGW00201"
+            assert kis.posts == 1
+            # The next call leaves more space.
+            before = kis.clock.now()
+            assert isinstance(await living(kis, client.place(an_order())), Accepted)
+            assert kis.clock.now() > before
+
+    run(story())
+
+
+def test_an_order_that_must_wait_too_long_never_leaves(tmp_path: Path) -> None:
+    async def story() -> None:
+        kis = FakeKis()
+        kis.script("order-cash", taken())
+        patience = replace(QUICK, order_turn=0.01)
+        async with connected(kis, governor=paced(kis, tmp_path, 1), patience=patience) as client:
+            await client.place(an_order())
+            with pytest.raises(Unreachable, match="wait too long"):
+                await client.place(an_order())
+        assert kis.posts == 1
+
+    run(story())
+
+
+def test_calls_of_a_client_keep_the_limit_and_orders_go_first(tmp_path: Path) -> None:
+    async def story() -> None:
+        kis = FakeKis()
+        kis.script("inquire-psbl-order", power())
+        kis.script("order-cash", taken())
+        async with connected(kis, governor=paced(kis, tmp_path, 3)) as client:
+            reads = [asyncio.create_task(client.buying_power("005930", None)) for _ in range(8)]
+            await asyncio.sleep(0)
+            assert isinstance(await client.place(an_order()), Accepted)
+            assert kis.clock.now() == START
+            await living(kis, asyncio.gather(*reads))
+        assert kis.clock.now() - START == timedelta(seconds=3 * 1.05)
+
+    run(story())
+
+
+def test_many_prices_on_paper_are_announced(tmp_path: Path) -> None:
+    async def story() -> None:
+        kis, told = FakeKis(PAPER), list[str]()
+        kis.script("inquire-price", fault_reply("EGW00002"))
+        async with connected(kis, governor=paced(kis, tmp_path, 1, tell=told.append)) as client:
+            with pytest.raises(RateLimited):
+                await client.quotes([f"{code:06}" for code in range(200)])
+        [sentence] = told
+        assert "400 calls take about 419 s" in sentence
+
+    run(story())
+
+
+def test_a_second_program_uses_the_login_of_the_first(tmp_path: Path) -> None:
+    async def story() -> None:
+        kis = FakeKis()
+        kis.script("inquire-psbl-order", power())
+        await kis.start()
+        for _ in range(2):
+            tokens = Tokens.open(tmp_path, Keys(APPKEY, APPSECRET), kis.rest_url, kis.clock)
+            async with make_client(kis, tokens=tokens) as client:
+                await client.buying_power("005930", None)
+        await kis.stop()
+        assert (kis.count("tokenP"), kis.count("Approval")) == (1, 1)
+
+    run(story())
+
+
+def test_a_kept_approval_key_that_kis_has_forgotten_is_replaced_at_once(tmp_path: Path) -> None:
+    async def story() -> None:
+        kis = FakeKis(acks={HTS_ID: ["OPSP0011", "OPSP0000"]})
+        await kis.start()
+        tokens = Tokens.open(tmp_path, Keys(APPKEY, APPSECRET), kis.rest_url, kis.clock)
+        client = await living(kis, make_client(kis, tokens=tokens).__aenter__())
+        assert await kis.next_frames(2) == [("H0STCNI0", HTS_ID, False)] * 2
+        await client.__aexit__(None, None, None)
+        await kis.stop()
+        assert kis.count("Approval") == 2
 
     run(story())
 
@@ -1376,7 +1520,6 @@ def test_a_stale_approval_key_is_replaced() -> None:
         async with connected(kis) as client:
             client.on_gap(lambda: gaps.put_nowait(None))
             await (await kis.sockets.get()).close()
-            await gaps.get()
             await gaps.get()
         assert kis.count("Approval") == 2
 

@@ -24,7 +24,9 @@ None of these does I/O. The words for the two directions are the same everywhere
 The client does I/O:
 
     client     one account at KIS, keeping the promises of `ports`
-    rest       its calls over HTTP: login, questions, orders
+    rest       its calls over HTTP: questions and orders
+    tokens     its logins, kept for all programs of the machine (`shared`)
+    governor   who calls next, on the whole machine; `pacing` says when, `rates` are KIS's limits
     stream     its WebSocket: order notices and trades
     download   its master files, which need no login
 

@@ -2,9 +2,7 @@
 
 Keeps the `Broker` and `MarketData` promises by sending what `wire` and `quotes` write and reading what they
 read. `rest` carries the calls, `stream` the order notices and trades. Behaves like `brokers.local` in all
-that the other side can see.
-
-Not here: pacing of calls (KIS allows 18 a second, 1 on paper) and a token shared between processes.
+that the other side can see. With a `governor` its calls are paced, with `tokens` its logins are shared.
 """
 
 import logging
@@ -16,9 +14,11 @@ from typing import Self
 from hoga.brokers.kis import daily_bars, quotes, wire
 from hoga.brokers.kis.codes import PROFILES, QUOTES_PER_CALL, Environment
 from hoga.brokers.kis.envelope import Keys, Request, split_account, unreadable
+from hoga.brokers.kis.governor import Governor
 from hoga.brokers.kis.notices import NoticeRecord, ReceiptNotice
 from hoga.brokers.kis.rest import Patience, Rest, checked
 from hoga.brokers.kis.stream import Stream
+from hoga.brokers.kis.tokens import Tokens
 from hoga.domain.account import Account
 from hoga.domain.bar import Bar
 from hoga.domain.errors import InvalidOrder, Unreachable
@@ -54,6 +54,8 @@ class KisClient:
         patience: Patience | None = None,
         names: Mapping[str, str] | None = None,
         has_stream: bool = True,
+        tokens: Tokens | None = None,
+        governor: Governor | None = None,
     ) -> None:
         """`account` is 12345678-01 or 1234567801. Raises `BadInput` for anything else.
 
@@ -61,6 +63,10 @@ class KisClient:
         reconnections. `names` are of instruments by code: KIS's quotes carry none in the paper environment,
         where a name that is not given is "". Without `has_stream` nothing is pushed and `follow` raises
         `Unreachable`: KIS allows one WebSocket for an app key, and whoever only asks leaves it to others.
+
+        At KIS itself, `tokens` and `governor` are those that all processes of the machine share. Without
+        them the token is this client's alone and lives by `clock`, and calls begin at once: enough for an
+        exchange in the same process.
         """
         profile = PROFILES[environment]
         patience = patience or Patience()
@@ -71,7 +77,9 @@ class KisClient:
         self._has_stream = has_stream
         self._tell_notice: Callable[[Notice], None] | None = None
         self._tell_gap: Callable[[], None] | None = None
-        self._rest = Rest(keys, environment, rest_url or profile.rest_url, clock, patience)
+        self._rest = Rest(
+            keys, environment, rest_url or profile.rest_url, patience, tokens or Tokens(clock), governor
+        )
         self._stream = Stream(
             self._rest,
             websocket_url or profile.websocket_url,
@@ -154,6 +162,7 @@ class KisClient:
     async def quotes(self, codes: Sequence[str]) -> dict[str, Quote]:
         codes = tuple(dict.fromkeys(codes))
         if self._environment is Environment.PAPER:
+            await self._rest.announce(2 * len(codes))
             return {code: await self._quote(code) for code in codes}
         found: dict[str, Quote] = {}
         for start in range(0, len(codes), QUOTES_PER_CALL):

@@ -27,13 +27,11 @@ class Environment(StrEnum):
 class Profile:
     """What differs between the environments beside the ids.
 
-    `calls_per_second` is the limit per app key since 2026-04-20. `registrations` are the streams that one
-    socket may carry.
+    `registrations` are the streams that one socket may carry.
     """
 
     rest_url: str
     websocket_url: str
-    calls_per_second: int
     balance_rows: int
     order_rows: int
     notice_stream: str
@@ -44,7 +42,6 @@ PROFILES = {
     Environment.REAL: Profile(
         rest_url="https://openapi.koreainvestment.com:9443",
         websocket_url="ws://ops.koreainvestment.com:21000",
-        calls_per_second=18,
         balance_rows=50,
         order_rows=100,
         notice_stream="H0STCNI0",
@@ -52,7 +49,6 @@ PROFILES = {
     Environment.PAPER: Profile(
         rest_url="https://openapivts.koreainvestment.com:29443",
         websocket_url="ws://ops.koreainvestment.com:31000",
-        calls_per_second=1,
         balance_rows=20,
         order_rows=15,
         notice_stream="H0STCNI9",
@@ -437,6 +433,10 @@ MEANINGS = {
     "EGW02006": Meaning.NOT_PASSED_ON,
 }
 """Codes that are neither success nor an ordinary business refusal."""
+
+LEDGER_TOO_FAST = "EGW00215"
+TOO_FAST = frozenset({"EGW00201", LEDGER_TOO_FAST})
+"""Refusals that say: the same question again, a little later."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ simulated day.
 
 from collections import deque
 
-from hoga.brokers.kis.codes import PROFILES, Call, Environment
+from hoga.brokers.kis.codes import Call, Environment
+from hoga.brokers.kis.rates import LATEST
 from hoga.domain.errors import BadInput
 
 _LOGINS = (Call.TOKEN, Call.APPROVAL)
@@ -38,8 +39,8 @@ class Limits:
 
     @classmethod
     def of(cls, environment: Environment) -> "Limits":
-        """KIS's own limits."""
-        return cls(PROFILES[environment].calls_per_second)
+        """KIS's own limits, the latest ones."""
+        return cls(LATEST[environment])
 
     def admit(self, appkey: str, call: Call | None, at: float) -> bool:
         """Whether `call` may be carried out at the second `at`; if so it is counted.

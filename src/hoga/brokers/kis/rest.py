@@ -5,25 +5,27 @@ second order. So an order is sent exactly once, whatever happens. aiohttp itself
 HTTP calls idempotent when a kept-alive connection breaks, never POST; redirects, which would repeat a POST
 elsewhere and hand it our keys, are not followed.
 
-Source: KIS's documents and notices as of 2026-08. This file knows no message; `wire` and `quotes` do. It does
-not pace the calls.
+Source: KIS's documents and notices as of 2026-08. This file knows no message; `wire` and `quotes` do. How
+fast it may call is decided by `governor`, and `tokens` keeps the logins.
 """
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from itertools import count
 from typing import TypeVar
 
 import aiohttp
 
 from hoga.brokers.kis import wire
 from hoga.brokers.kis.blocks import Envelope
-from hoga.brokers.kis.codes import GATEWAY, MEANINGS, Environment, Meaning
+from hoga.brokers.kis.codes import LEDGER_TOO_FAST, MEANINGS, TOO_FAST, Environment, Meaning
 from hoga.brokers.kis.envelope import Keys, Reply, Request, headers, next_page, read
+from hoga.brokers.kis.governor import Governor
+from hoga.brokers.kis.rates import Priority, priority
+from hoga.brokers.kis.tokens import Tokens
 from hoga.domain.errors import BrokerError, HogaError, LoginExpired, RateLimited, Unreachable, WireError
 from hoga.domain.notices import Answer, NoAnswer, Refused
-from hoga.ports import Clock
 
 T = TypeVar("T")
 
@@ -36,6 +38,9 @@ class Patience:
     is for the answer to a registration on the WebSocket. KIS sends something there about every ten seconds,
     so `silence` means that the line is dead. A broken line is taken up again after `retry_first` seconds and
     then after doubled ones up to `retry_longest`: KIS blocks clients that reconnect without end.
+
+    `order_turn` is how long an order may wait until the limits of calls let it go; afterwards it is not sent.
+    A question that KIS refuses as one too many is asked again up to `repeats` times.
     """
 
     connect: float = 3.0
@@ -44,17 +49,13 @@ class Patience:
     silence: float = 60.0
     retry_first: float = 1.0
     retry_longest: float = 60.0
+    order_turn: float = 30.0
+    repeats: int = 5
 
 
 KEEP_ALIVE = 4.0
 """Seconds after which we close an idle connection ourselves. When KIS closes one is not documented, and an
 order that meets a closing connection has no answer."""
-
-TOKEN_MARGIN = timedelta(minutes=10)
-"""How long before its end a token is renewed."""
-
-TOKEN_INTERVAL = timedelta(minutes=1)
-"""KIS gives one token a minute and locks out keys that ask too often."""
 
 _NEVER_LEFT = (
     aiohttp.ClientConnectorError,
@@ -69,18 +70,22 @@ class Rest:
     """The calls of one app key. Open between `open` and `close` only."""
 
     def __init__(
-        self, keys: Keys, environment: Environment, url: str, clock: Clock, patience: Patience
+        self,
+        keys: Keys,
+        environment: Environment,
+        url: str,
+        patience: Patience,
+        tokens: Tokens,
+        governor: Governor | None,
     ) -> None:
+        """Without a governor calls begin at once, and none is repeated because KIS found it one too many."""
         self._keys = keys
         self._environment = environment
         self._url = url.rstrip("/")
-        self._clock = clock
         self._patience = patience
+        self._tokens = tokens
+        self._governor = governor
         self._session: aiohttp.ClientSession | None = None
-        self._login_turn = asyncio.Lock()
-        self._token: wire.Token | None = None
-        self._renew_at: datetime | None = None
-        self._next_login_at: datetime | None = None
 
     def __repr__(self) -> str:
         return f"Rest({self._environment})"
@@ -113,15 +118,29 @@ class Rest:
     async def ask(self, request: Request, read_reply: Callable[[Reply], T]) -> T:
         """What `read_reply` reads in the answer to a question.
 
-        A token that KIS does not accept is renewed and the question asked once more. Raises what
-        `read_reply` raises, `Unreachable`, and `RateLimited` when no answer comes or the server has a fault.
+        A token that KIS does not accept is renewed and the question asked once more; one that comes too fast
+        is asked again when the governor lets it. Raises what `read_reply` raises, `Unreachable`, and
+        `RateLimited` when no answer comes or the server has a fault.
         """
-        token = await self._get_token()
-        try:
-            return _read(await self._fetch(request, token), read_reply)
-        except LoginExpired:
-            token = await self._get_token(refused=token)
-            return _read(await self._fetch(request, token), read_reply)
+        token, is_renewed = await self._get_token(), False
+        for repeat in count():
+            start = await self._take_turn(priority(request))
+            try:
+                return _read(await self._fetch(request, token), read_reply)
+            except LoginExpired:
+                self._tokens.refuse(token)
+                if is_renewed:
+                    raise
+                token, is_renewed = await self._get_token(), True
+            except RateLimited as error:
+                if not await self._slow_down(start, error.code) or repeat >= self._patience.repeats:
+                    raise
+        raise AssertionError("a question is answered or an error")
+
+    async def announce(self, calls: int) -> None:
+        """So many questions about prices are coming: tell the person if they will take long."""
+        if self._governor is not None:
+            await self._governor.announce(Priority.QUOTE, calls)
 
     async def pages(self, request: Request) -> list[Reply]:
         """All pages of a list, each a good answer. Raises like `ask`: a list is whole or an error."""
@@ -136,13 +155,13 @@ class Rest:
     async def send(self, request: Request) -> Answer:
         """Send an order, 정정 or 취소 exactly once.
 
-        Raises `Unreachable` only when nothing of it can have left: no token, no connection. Whatever breaks
-        later is `NoAnswer`. A refused token (EGW00121 to EGW00123) proves that the gateway did not pass it
-        on; even so it is `Refused` and not sent again, because whoever wants it should decide anew. The
-        token is renewed before the next call.
+        Raises `Unreachable` only when nothing of it can have left: no token, no turn, no connection. Whatever
+        breaks later is `NoAnswer`. A refused token (EGW00121 to EGW00123) and one call too many (EGW00201)
+        prove that the gateway did not pass it on; even so it is `Refused` and not sent again, because
+        whoever wants it should decide anew. The token is renewed before the next call.
         """
         try:
-            token = await self._get_token()
+            token = await self._get_token(is_patient=False)
         except Unreachable:
             raise
         except HogaError as error:
@@ -151,6 +170,7 @@ class Rest:
                 f"The order was not sent, because the login failed. {error.english}",
                 error.code if isinstance(error, BrokerError) else "",
             ) from error
+        start = await self._take_order_turn()
         session = self.session
         try:
             reply = await self._call(session, request, token)
@@ -161,56 +181,51 @@ class Rest:
         except Exception as error:  # noqa: BLE001 - whatever broke, the order may have left
             return NoAnswer(why=f"the connection broke: {type(error).__name__}")
         answer = wire.read_answer(reply)
-        if isinstance(answer, Refused) and MEANINGS.get(answer.code) is Meaning.LOGIN_EXPIRED:
-            self._drop(token)
+        if isinstance(answer, Refused):
+            if MEANINGS.get(answer.code) is Meaning.LOGIN_EXPIRED:
+                self._tokens.refuse(token)
+            await self._slow_down(start, answer.code)
         return answer
 
     async def get_approval_key(self) -> str:
-        """A new key for the WebSocket. Raises like `ask`."""
+        """A key for the WebSocket. Raises like `ask`."""
+        return await self._tokens.approval_key(self._ask_approval)
+
+    def refuse_approval_key(self, key: str) -> None:
+        """KIS does not accept this key any more: the next one is another."""
+        self._tokens.refuse(key)
+
+    async def _get_token(self, *, is_patient: bool = True) -> str:
+        return await self._tokens.token(self._ask_token, is_patient=is_patient)
+
+    async def _ask_token(self) -> wire.Token:
+        request = wire.token_request(self._keys, self._environment)
+        return _read(await self._fetch(request), wire.read_token)
+
+    async def _ask_approval(self) -> str:
         request = wire.approval_request(self._keys, self._environment)
         return _read(await self._fetch(request), wire.read_approval)
 
-    async def _get_token(self, refused: str = "") -> str:
-        """A token that is good for now and is not `refused`."""
-        if (token := self._good_token(refused)) is not None:
-            return token
-        async with self._login_turn:
-            # Somebody else may have logged in while we waited for our turn.
-            if (token := self._good_token(refused)) is not None:
-                return token
-            return await self._log_in()
+    async def _take_turn(self, rank: Priority) -> int:
+        return 0 if self._governor is None else await self._governor.turn(rank)
 
-    def _good_token(self, refused: str) -> str | None:
-        if self._token is None or self._token.value == refused or self._renew_at is None:
-            return None
-        return self._token.value if self._clock.now() < self._renew_at else None
-
-    async def _log_in(self) -> str:
-        now = self._clock.now()
-        if self._next_login_at is not None and now < self._next_login_at:
-            raise RateLimited(
-                "접근토큰은 1분에 한 번만 받을 수 있습니다. 1분 뒤에 다시 시도하세요.",
-                "KIS gives one access token a minute. Try again in a minute.",
-                GATEWAY["EGW00133"].code,
-            )
-        request = wire.token_request(self._keys, self._environment)
+    async def _take_order_turn(self) -> int:
+        """Raises `Unreachable` when an order had to wait too long: what it was decided on is gone by then."""
         try:
-            reply = await self._fetch(request)
-        except Unreachable:
-            raise
-        except HogaError:
-            self._next_login_at = now + TOKEN_INTERVAL
-            raise
-        self._next_login_at = now + TOKEN_INTERVAL
-        token = _read(reply, wire.read_token)
-        # A token that is about to end is still used until KIS may give another.
-        self._renew_at = max(token.expires_at - TOKEN_MARGIN, self._next_login_at)
-        self._token = token
-        return token.value
+            async with asyncio.timeout(self._patience.order_turn):
+                return await self._take_turn(Priority.ORDER)
+        except (TimeoutError, RateLimited) as error:
+            raise Unreachable(
+                "호출 한도 때문에 너무 오래 기다려 주문을 보내지 않았습니다. 다시 주문하세요.",
+                "The order was not sent: the limits of calls made it wait too long. Order again.",
+            ) from error
 
-    def _drop(self, token: str) -> None:
-        if self._token is not None and self._token.value == token:
-            self._token = None
+    async def _slow_down(self, start: int, code: str) -> bool:
+        """Leave more space between calls, if that is what KIS asks for."""
+        if self._governor is None or code not in TOO_FAST:
+            return False
+        await self._governor.slow_down(start, is_ledger=code == LEDGER_TOO_FAST)
+        return True
 
     async def _fetch(self, request: Request, token: str = "") -> Reply:
         """The answer to a call that may be repeated: a question or a login."""

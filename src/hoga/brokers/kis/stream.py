@@ -208,6 +208,15 @@ class Stream:
                 self._tell(self._tell_gap)
 
     async def _connect(self) -> _Line:
+        try:
+            return await self._connect_once()
+        except Rejected as error:
+            # The approval key was kept from before, and KIS does not know it any more.
+            if error.code not in _STALE_KEY:
+                raise
+            return await self._connect_once()
+
+    async def _connect_once(self) -> _Line:
         if not self._approval_key:
             self._approval_key = await self._rest.get_approval_key()
         try:
@@ -238,6 +247,7 @@ class Stream:
             ack = await line.register(self._profile.notice_stream, self._hts_id)
         if not ack.is_accepted:
             if ack.code in _STALE_KEY:
+                self._rest.refuse_approval_key(self._approval_key)
                 self._approval_key = ""
             raise _refused(ack)
         if self._profile.notice_stream not in line.ciphers:
