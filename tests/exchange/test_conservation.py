@@ -40,6 +40,7 @@ from hoga.exchange.events import (
     PhaseChanged,
     Placed,
     Refused,
+    Rejected,
     Replaced,
     Traded,
     Turned,
@@ -78,6 +79,7 @@ some_quantity = st.one_of(st.none(), quantities)
 venues = st.sampled_from([Venue.KRX, Venue.KRX, Venue.NXT, Venue.SOR])
 terms = st.sampled_from(list(TimeInForce))
 types = st.sampled_from(list(OrderType))
+rarely = st.sampled_from([False, False, False, True])
 
 
 def openings(day: date) -> tuple[Opening, ...]:
@@ -134,8 +136,8 @@ class AnyDay(RuleBasedStateMachine):
         for event in events:
             self.told.append(event)
             self.follow(event)
-        if len(events) == 1 and isinstance(events[0], Refused):
-            assert events[0].reason  # a refusal changes nothing:
+        if len(events) == 1 and isinstance(events[0], Refused | Rejected):
+            # Neither a refusal nor a rejection changes anything.
             assert buying_power == {account: self.exchange.buying_power(account) for account in ACCOUNTS}
 
     def follow(self, event: Event) -> None:
@@ -244,6 +246,7 @@ class AnyDay(RuleBasedStateMachine):
         quantity=quantities,
         term=terms,
         venue=venues,
+        is_turned_down=rarely,
     )
     def place_any_type(
         self,
@@ -256,29 +259,48 @@ class AnyDay(RuleBasedStateMachine):
         quantity: int,
         term: TimeInForce,
         venue: Venue,
+        is_turned_down: bool,
     ) -> None:
         price = self.price(code, offset) if order_type.has_price else None
         stop_price = self.price(code, stop) if order_type is OrderType.STOP_LIMIT else None
         if order_type not in (OrderType.LIMIT, OrderType.MARKET, *CONTINUOUS_TYPES):
             term = TimeInForce.DAY
-        self.do(Place(account, code, side, quantity, price, order_type, term, stop_price, venue))
+        is_turned_down = is_turned_down and account != THE_MARKET
+        self.do(
+            Place(account, code, side, quantity, price, order_type, term, stop_price, venue, is_turned_down)
+        )
 
     @precondition(lambda self: self.exchange.last_number)
-    @rule(back=st.integers(0, 9), offset=anywhere, quantity=some_quantity, order_type=types)
-    def replace(self, back: int, offset: int | None, quantity: int | None, order_type: OrderType) -> None:
+    @rule(
+        back=st.integers(0, 9),
+        offset=anywhere,
+        quantity=some_quantity,
+        order_type=types,
+        is_turned_down=rarely,
+    )
+    def replace(
+        self,
+        back: int,
+        offset: int | None,
+        quantity: int | None,
+        order_type: OrderType,
+        is_turned_down: bool,
+    ) -> None:
         number = max(self.exchange.last_number - back, 1)
         price = self.price(self.code.get(number, CODES[0]), offset)
         if order_type.has_price is (price is None):
             order_type = OrderType.MARKET if price is None else OrderType.LIMIT
         stop_price = price if order_type is OrderType.STOP_LIMIT else None
         account = self.owner.get(number, THE_MARKET)
-        self.do(Replace(account, number, price, quantity, order_type, stop_price))
+        is_turned_down = is_turned_down and account != THE_MARKET
+        self.do(Replace(account, number, price, quantity, order_type, stop_price, is_turned_down))
 
     @precondition(lambda self: self.exchange.last_number)
-    @rule(back=st.integers(0, 9), quantity=some_quantity)
-    def cancel(self, back: int, quantity: int | None) -> None:
+    @rule(back=st.integers(0, 9), quantity=some_quantity, is_turned_down=rarely)
+    def cancel(self, back: int, quantity: int | None, is_turned_down: bool) -> None:
         number = max(self.exchange.last_number - back, 1)
-        self.do(Cancel(self.owner.get(number, THE_MARKET), number, quantity))
+        account = self.owner.get(number, THE_MARKET)
+        self.do(Cancel(account, number, quantity, is_turned_down and account != THE_MARKET))
 
     @rule(account=st.sampled_from(ACCOUNTS), amount=st.integers(-5_000, 5_000))
     def move_cash(self, account: str, amount: int) -> None:
@@ -347,6 +369,7 @@ class AnyDay(RuleBasedStateMachine):
                     + record.canceled_quantity
                     + record.replaced_quantity
                     + record.expired_quantity
+                    + record.rejected_quantity
                     + record.remaining_quantity
                 )
                 assert record.remaining_quantity == self.quantity.get(record.number, 0)

@@ -30,6 +30,7 @@ from hoga.exchange.events import (
     Placed,
     Refusal,
     Refused,
+    Rejected,
     Replaced,
     Traded,
 )
@@ -142,7 +143,7 @@ CASES: dict[Refusal, list[Command]] = {
         Replace("kim", 1, 70_000, None, OrderType.STOP_LIMIT, 71_000),
     ],
     Refusal.NO_MIDPOINT: [
-        Place("kim", "005930", BUY, 1, None, OrderType.MID_PRICE),
+        Place(THE_MARKET, "005930", BUY, 1, None, OrderType.MID_PRICE),
     ],
     Refusal.OVER_QUANTITY_CAP: [
         Place("kim", "000020", BUY, 51, 1_000),
@@ -720,3 +721,33 @@ def test_an_issue_is_listed_once_and_what_is_held_must_be_listed() -> None:
         Exchange(DAY, [*LISTINGS, LISTINGS[0]], [], KIS_STOCK)
     with pytest.raises(BadInput, match="kim holds 005930"):
         Exchange(DAY, [], [KIM], KIS_STOCK)
+
+
+def test_what_the_market_turns_down_has_a_number_and_changes_nothing() -> None:
+    floor = Floor()
+    floor.buy("10:00", "kim", 10, 70_000)
+    before = floor.exchange.account("kim"), floor.exchange.book("005930")
+    for command, kind, replaces in (
+        (Place("kim", "005930", BUY, 5, 70_000, is_turned_down=True), RecordKind.ORDER, None),
+        (Replace("kim", 1, 69_000, is_turned_down=True), RecordKind.REPLACE, 1),
+        (Cancel("kim", 1, 4, is_turned_down=True), RecordKind.CANCEL, 1),
+    ):
+        (event,) = floor.do("10:00", command)
+        assert isinstance(event, Rejected)
+        assert (event.kind, event.replaces) == (kind, replaces)
+        assert (floor.exchange.account("kim"), floor.exchange.book("005930")) == before
+    order, *rejected = floor.exchange.orders("kim", DAY, DAY)
+    assert (order.remaining_quantity, order.rejected_quantity) == (10, 0)
+    assert [(one.number, one.rejected_quantity, one.remaining_quantity) for one in rejected] == [
+        (2, 5, 0),
+        (3, 10, 0),
+        (4, 4, 0),
+    ]
+    assert refusal_of(floor.do("10:01", Cancel("kim", 2))) is Refusal.NOTHING_LEFT
+
+
+def test_what_a_broker_sees_by_itself_is_refused_at_once_all_the_same() -> None:
+    floor = Floor()
+    command = Place("kim", "005930", BUY, 10, 70_050, is_turned_down=True)
+    assert refusal_of(floor.do("10:00", command)) is Refusal.OFF_TICK
+    assert floor.exchange.last_number == 0

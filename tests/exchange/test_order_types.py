@@ -7,7 +7,7 @@ import pytest
 
 from hoga.domain.request import OrderType, Side, TimeInForce
 from hoga.exchange.commands import Cancel, Place, Replace
-from hoga.exchange.events import Canceled, Expired, Refusal, Replaced, Traded, Turned
+from hoga.exchange.events import Canceled, Expired, Refusal, Rejected, Replaced, Traded, Turned
 
 if TYPE_CHECKING:
     from tests.exchange.conftest import Pit
@@ -172,9 +172,12 @@ def test_a_midpoint_order_floats_with_the_book(pit: "Pit") -> None:
 
 
 def test_midpoints_need_two_sides_at_entry_and_sleep_while_one_is_empty(pit: "Pit") -> None:
-    command = Place("kim", "005930", BUY, 7, None, MIDPOINT)
     pit.buy("10:05", 10, 9_990)
-    assert pit.refusal("10:05", command) is Refusal.NO_MIDPOINT
+    rejected = pit.buy("10:05", 7, order_type=MIDPOINT)
+    assert isinstance(pit.events[-1], Rejected)
+    record = pit.exchange.find_order(rejected)
+    assert record is not None
+    assert (record.rejected_quantity, record.remaining_quantity) == (7, 0)
     ask = pit.sell("10:05", 10, 10_000)
     waiting = pit.buy("10:05", 7, order_type=MIDPOINT)
     pit.cancel("10:06", ask)
@@ -264,6 +267,9 @@ def test_a_stop_order_sleeps_until_the_last_price_reaches_its_stop(pit: "Pit") -
     (turned,) = pit.of(Turned)
     assert isinstance(turned, Turned)
     assert (turned.number, turned.price, turned.order_type) == (sleeper, 10_100, OrderType.LIMIT)
+    record = pit.exchange.find_order(sleeper)
+    assert record is not None
+    assert record.set_off_at == pit.at("10:06")
 
 
 def test_stops_that_fire_together_enter_by_stop_price_then_by_entry(pit: "Pit") -> None:

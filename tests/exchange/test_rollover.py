@@ -72,6 +72,8 @@ def test_trades_settle_on_the_second_day(make_pit: "type[Pit]", market: str) -> 
     assert opening.settlements == (Settlement(date(2026, 5, 8), -3_000 - spent),)
     assert opening.holdings == (Holding("005930", 110, 1_005_000),)
     assert [record.number for record in opening.past_orders] == [2]
+    (result,) = opening.past_results
+    assert (result.day, result.code, result.bought, result.held) == (date(2026, 5, 6), "005930", 105_000, 110)
 
     friday = Exchange(date(2026, 5, 7), next_listings(pit.exchange), [opening], KIS_STOCK)
     friday.process(Advance(), pit.at("23:00").replace(day=7))
@@ -79,6 +81,9 @@ def test_trades_settle_on_the_second_day(make_pit: "type[Pit]", market: str) -> 
     assert last.deposit == 1_002_000 - spent
     assert last.settlements == ()
     assert last.past_orders == opening.past_orders
+    assert last.past_results == opening.past_results
+    assert pit.exchange.opening_value("kim") == 1_002_000 + 100 * 10_000
+    assert friday.opening_value("kim") == 1_002_000 - spent + 110 * 10_500
     assert friday.conservation().is_conserved
 
 

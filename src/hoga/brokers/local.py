@@ -17,6 +17,7 @@ from hoga.domain.notices import (
     Notice,
     OrderReport,
     Refused,
+    RejectNotice,
     ReplaceNotice,
 )
 from hoga.domain.order import Order
@@ -41,7 +42,7 @@ def _report(record: OrderRecord) -> OrderReport:
         filled_quantity=record.filled_quantity,
         filled_amount=record.filled_amount,
         canceled_quantity=record.canceled_quantity,
-        rejected_quantity=0,
+        rejected_quantity=record.rejected_quantity,
         remaining_quantity=record.remaining_quantity,
         placed_at=record.placed_at,
     )
@@ -125,7 +126,7 @@ class LocalBroker:
             match event:
                 case events.Refused():
                     return Refused(code=str(event.reason), message=str(event.reason))
-                case events.Placed() | events.Replaced():
+                case events.Placed() | events.Replaced() | events.Rejected():
                     return Accepted(broker_order_id=broker_number(event.number))
                 case events.Canceled():
                     return Accepted(broker_order_id=broker_number(event.request_number))
@@ -149,6 +150,14 @@ class LocalBroker:
                     self._notice(
                         CancelNotice(
                             broker_order_id=broker_number(event.number), at=event.at, quantity=event.quantity
+                        )
+                    )
+                case events.Rejected() if event.account == self._account:
+                    self._notice(
+                        RejectNotice(
+                            broker_order_id=broker_number(event.number),
+                            at=event.at,
+                            message="거래소 거부 / refused by the exchange",
                         )
                     )
                 case events.Replaced() if event.account == self._account and event.price is not None:

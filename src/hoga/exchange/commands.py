@@ -16,7 +16,11 @@ THE_MARKET = ""
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):
-    """Enter an order. `price` is None exactly when `order_type` states none."""
+    """Enter an order. `price` is None exactly when `order_type` states none.
+
+    One that `is_turned_down` has nothing wrong with it that its broker could see: it gets a number, and then
+    the market rejects it (거부). So it is with a `Replace` and a `Cancel`, which change nothing then.
+    """
 
     account: str
     code: str
@@ -27,6 +31,7 @@ class Place(msgspec.Struct, frozen=True, gc=False):
     time_in_force: TimeInForce = TimeInForce.DAY
     stop_price: int | None = None
     venue: Venue = Venue.KRX
+    is_turned_down: bool = False
 
 
 class Replace(msgspec.Struct, frozen=True, gc=False):
@@ -42,6 +47,7 @@ class Replace(msgspec.Struct, frozen=True, gc=False):
     quantity: int | None = None
     order_type: OrderType = OrderType.LIMIT
     stop_price: int | None = None
+    is_turned_down: bool = False
 
 
 class Cancel(msgspec.Struct, frozen=True, gc=False):
@@ -50,6 +56,7 @@ class Cancel(msgspec.Struct, frozen=True, gc=False):
     account: str
     number: int
     quantity: int | None = None
+    is_turned_down: bool = False
 
 
 class Deposit(msgspec.Struct, frozen=True, gc=False):

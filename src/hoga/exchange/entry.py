@@ -1,8 +1,11 @@
 """Where orders come in (호가접수): new ones, changes and cancels are checked and put on a board.
 
-Every refusal is decided here, in the order of `Refusal`, and changes nothing. An account's buys must be
-covered by its buying power and its sells by its shares; THE_MARKET is not asked, and is not held to the
-quantity cap of one order, as it stands for many.
+Every refusal is decided here, in the order of `Refusal`, and changes nothing. It is what a broker sees by
+itself. What only the market sees, that a midpoint order finds an empty side or that a request
+`is_turned_down`, the broker hears later: then the request of an account has a number, and is `Rejected`.
+
+An account's buys must be covered by its buying power and its sells by its shares; THE_MARKET is not asked,
+and is not held to the quantity cap of one order, as it stands for many.
 """
 
 from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venue
@@ -46,6 +49,7 @@ class Entry:
 
         board = issue.main
         order_type, time_in_force = command.order_type, command.time_in_force
+        is_turned_down = command.is_turned_down
         is_plain = (
             board.takes_limits and order_type is _LIMIT and time_in_force is _DAY and command.venue is _KRX
         )
@@ -62,7 +66,9 @@ class Entry:
         if not is_plain:
             price = board.priced(order_type, side, price)
             if order_type is OrderType.MID_PRICE and not board.has_midpoint:
-                return Refusal.NO_MIDPOINT
+                if account == THE_MARKET:
+                    return Refusal.NO_MIDPOINT
+                is_turned_down = True
 
         number = len(self._register.boards) + 1
         if account != THE_MARKET:
@@ -84,7 +90,13 @@ class Entry:
                 stop_price=command.stop_price,
                 venue=command.venue,
             )
-            self._register.admit(number, RecordKind.ORDER, None, tab, request, price, board, self._floor.now)
+            now = self._floor.now
+            if is_turned_down:
+                events.append(
+                    self._register.rejected(RecordKind.ORDER, None, tab, request, price, board, now)
+                )
+                return None
+            self._register.admit(number, RecordKind.ORDER, None, tab, request, price, board, now)
         events.append(
             Placed(
                 self._floor.now, number, account, command.code, side, quantity, price, order_type, board.kind
@@ -134,8 +146,11 @@ class Entry:
             return Refusal.TOO_MUCH
         side = old.side
         price = board.priced(order_type, side, command.price)
+        is_turned_down = command.is_turned_down
         if order_type is OrderType.MID_PRICE and not board.has_midpoint:
-            return Refusal.NO_MIDPOINT
+            if account == THE_MARKET:
+                return Refusal.NO_MIDPOINT
+            is_turned_down = True
         is_same = (price, command.stop_price) == (old.price, old.stop_price) and order_type is old.order_type
         objection = order_types.find_replace_objection(
             old.order_type,
@@ -157,7 +172,6 @@ class Entry:
                 available = self._ledger.buying_power(account) + self._ledger.freed(order.tab, quantity)
                 if self._ledger.needed(tab) > available:
                     return Refusal.INSUFFICIENT_CASH
-            self._register.replaced(command.number, quantity)
             request = OrderRequest(
                 code=board.issue.code,
                 side=side,
@@ -167,9 +181,12 @@ class Entry:
                 stop_price=command.stop_price,
                 venue=order.request.venue,
             )
-            self._register.admit(
-                number, RecordKind.REPLACE, command.number, tab, request, price, board, self._floor.now
-            )
+            kind, now = RecordKind.REPLACE, self._floor.now
+            if is_turned_down:
+                events.append(self._register.rejected(kind, command.number, tab, request, price, board, now))
+                return None
+            self._register.replaced(command.number, quantity)
+            self._register.admit(number, kind, command.number, tab, request, price, board, now)
         board.reduce(command.number, quantity)
         events.append(
             Replaced(
@@ -214,6 +231,9 @@ class Entry:
         self._register.boards.append(board)
         number = len(self._register.boards)
         if account != THE_MARKET:
+            if command.is_turned_down:
+                events.append(self._register.kept(old_number, number, quantity, self._floor.now))
+                return None
             self._register.canceled(old_number, number, quantity, self._floor.now)
         board.reduce(old_number, quantity)
         events.append(

@@ -13,6 +13,7 @@ from hoga.domain.instrument import Market
 from hoga.domain.quote import Interruption
 from hoga.domain.request import OrderType, Side, Venue
 from hoga.exchange.commands import Command
+from hoga.exchange.records import RecordKind
 from hoga.krx.sessions import Phase
 
 
@@ -54,7 +55,7 @@ class Refusal(StrEnum):
     ABOVE_UPPER_LIMIT = "above_upper_limit"
     BELOW_LOWER_LIMIT = "below_lower_limit"
     NO_MIDPOINT = "no_midpoint"
-    """A midpoint order while one side of the book has no limit order."""
+    """A midpoint order while one side of the book has no limit order; an account's is `Rejected` instead."""
     OVER_QUANTITY_CAP = "over_quantity_cap"
     """More shares than one order may have."""
     UNKNOWN_ORDER = "unknown_order"
@@ -89,6 +90,22 @@ class Refused(msgspec.Struct, frozen=True, gc=False):
     account: str
     command: Command
     reason: Refusal
+
+
+class Rejected(msgspec.Struct, frozen=True, gc=False):
+    """거부: the market turned down what a broker had taken under `number`. Nothing else has changed.
+
+    `replaces` is the order that a 정정 or 취소 was about, and `quantity` the shares that the request was for.
+    """
+
+    at: datetime
+    number: int
+    kind: RecordKind
+    replaces: int | None
+    account: str
+    code: str
+    side: Side
+    quantity: int
 
 
 class Traded(msgspec.Struct, frozen=True, gc=False):
@@ -232,6 +249,7 @@ class CashMoved(msgspec.Struct, frozen=True, gc=False):
 Event = (
     Placed
     | Refused
+    | Rejected
     | Traded
     | Canceled
     | Replaced

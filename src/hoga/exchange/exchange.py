@@ -102,6 +102,7 @@ class Exchange:
         self._issues = self._floor.issues
         self._surveillance = Surveillance(self._floor)
         self._entry = Entry(self._floor, self._register)
+        self._opening_values: dict[str, int] = {}
         for opening in openings:
             for holding in opening.holdings:
                 if holding.code not in self._floor.listings:
@@ -109,6 +110,11 @@ class Exchange:
                         f"계좌 {opening.account}의 보유종목 {holding.code}이(가) 상장 목록에 없습니다.",
                         f"Account {opening.account} holds {holding.code}, which is not listed. List it too.",
                     )
+            self._opening_values[opening.account] = (
+                opening.deposit
+                + sum(settlement.amount for settlement in opening.settlements)
+                + sum(each.quantity * self._floor.listings[each.code].closed_at for each in opening.holdings)
+            )
 
     # What may be asked
 
@@ -244,6 +250,16 @@ class Exchange:
         """What the account traded today, issue by issue, with the profit of its sales (실현손익)."""
         self._require_account(number)
         return self._ledger.results(number)
+
+    def past_results(self, number: str) -> tuple[Result, ...]:
+        """What the account has made of each issue on each earlier day, oldest first."""
+        self._require_account(number)
+        return self._ledger.past_results(number)
+
+    def opening_value(self, number: str) -> int:
+        """Won that the account was worth at the close before (전일총자산), with all cash that was due."""
+        self._require_account(number)
+        return self._opening_values[number]
 
     def settlements(self, number: str) -> tuple[Settlement, ...]:
         """What will settle on later days, today's trades included."""

@@ -90,6 +90,7 @@ class _Purse:
         "deposit",
         "fees",
         "net_today",
+        "past_results",
         "reserved",
         "results",
         "rural",
@@ -104,6 +105,7 @@ class _Purse:
         self.settlements = opening.settlements
         self.stakes = {holding.code: Stake(holding.quantity, holding.cost) for holding in opening.holdings}
         self.results: dict[str, Result] = {}
+        self.past_results = opening.past_results
         self.reserved = 0
         self.net_today = 0
         self.bought = 0
@@ -183,6 +185,10 @@ class Ledger:
     def results(self, account: str) -> tuple[Result, ...]:
         """What was traded today, by issue, in the order of each one's first trade."""
         return tuple(self._purses[account].results.values())
+
+    def past_results(self, account: str) -> tuple[Result, ...]:
+        """What was traded on earlier days, by day and issue."""
+        return self._purses[account].past_results
 
     def withdrawable(self, account: str) -> int:
         """Settled won that no settlement and no open buy needs (출금가능금액)."""
@@ -265,6 +271,7 @@ class Ledger:
         result.bought_quantity += quantity
         result.bought += amount
         result.buy_fees += fee
+        result.held = stake.quantity
 
     def _sold(self, tab: Tab, quantity: int, amount: int) -> None:
         purse = self._purses[tab.account]
@@ -285,13 +292,13 @@ class Ledger:
         result.sold_cost += cost
         result.sell_fees += fee
         result.taxes += tax
+        result.held = stake.quantity
 
-    @staticmethod
-    def _result(purse: _Purse, tab: Tab) -> Result:
+    def _result(self, purse: _Purse, tab: Tab) -> Result:
         code = tab.instrument.code
         result = purse.results.get(code)
         if result is None:
-            result = purse.results[code] = Result(code)
+            result = purse.results[code] = Result(self._day, code)
         return result
 
     def _charge_fee(self, tab: Tab, purse: _Purse) -> int:

@@ -5,6 +5,7 @@ from datetime import date
 
 from hoga.domain.instrument import Instrument
 from hoga.exchange.records import OrderRecord
+from hoga.exchange.results import Result
 from hoga.krx import volatility
 from hoga.krx.single_price import Regime
 from hoga.krx.volatility import Group
@@ -63,7 +64,8 @@ class Opening:
     """An account as it enters the day.
 
     `deposit` is settled cash: settlements due today are in it already. `settlements` are due on later days.
-    `past_orders` are records of earlier days, oldest first; nothing of them is alive.
+    `past_orders` are records of earlier days, oldest first; nothing of them is alive. `past_results` are what
+    those days have made of each issue, oldest first too.
     """
 
     account: str
@@ -71,3 +73,4 @@ class Opening:
     holdings: tuple[Holding, ...] = ()
     settlements: tuple[Settlement, ...] = ()
     past_orders: tuple[OrderRecord, ...] = ()
+    past_results: tuple[Result, ...] = ()

@@ -24,12 +24,13 @@ class OrderRecord:
 
     Quantities are shares, amounts won. `request.quantity` is what this number stood for at first, and always
     equals the sum of `filled_quantity`, `canceled_quantity`, `replaced_quantity` (taken over by later replace
-    requests), `expired_quantity` and `remaining_quantity`. A cancel's own record counts its shares as
-    cancelled, as the record of the order it took them from does. `costs` are fees and taxes charged so far.
+    requests), `expired_quantity`, `rejected_quantity` (turned down by the market) and `remaining_quantity`. A
+    cancel's own record counts its shares as cancelled, as the record of the order it took them from does.
+    `costs` are fees and taxes charged so far.
     Numbers start anew every day: `placed_at` tells the days apart. `limit_price` is the price at which the
     order stood, also when the book gave it one (최유리, 최우선), None when it has none. `venue` is where it
-    was sent, never SOR. `order_type` is what it is by now: a stop-limit order that was set off is a limit
-    order.
+    was sent, never SOR. `order_type` is what it is by now: a stop-limit order that was set off
+    (at `set_off_at`) is a limit order.
     """
 
     number: int
@@ -45,8 +46,10 @@ class OrderRecord:
     remaining_quantity: int
     costs: int
     placed_at: datetime
+    rejected_quantity: int = 0
     limit_price: int | None = None
     order_type: OrderType | None = None
+    set_off_at: datetime | None = None
     venue: Venue = Venue.KRX
 
 
@@ -70,6 +73,8 @@ class LiveOrder:
     canceled: int = 0
     replaced: int = 0
     expired: int = 0
+    rejected: int = 0
+    set_off_at: datetime | None = None
 
     def record(self) -> OrderRecord:
         return OrderRecord(
@@ -86,13 +91,17 @@ class LiveOrder:
             remaining_quantity=self.tab.remaining,
             costs=self.tab.costs,
             placed_at=self.placed_at,
+            rejected_quantity=self.rejected,
             limit_price=self.limit_price,
             order_type=self.order_type,
+            set_off_at=self.set_off_at,
             venue=self.venue,
         )
 
-    def cancel_record(self, number: int, quantity: int, at: datetime) -> OrderRecord:
-        """The record of the request `number` that cancelled `quantity` shares of this order."""
+    def cancel_record(
+        self, number: int, quantity: int, at: datetime, *, is_rejected: bool = False
+    ) -> OrderRecord:
+        """The record of the request `number` that cancelled `quantity` shares of this order, or could not."""
         return OrderRecord(
             number=number,
             account=self.tab.account,
@@ -101,9 +110,10 @@ class LiveOrder:
             request=replace(self.request, quantity=quantity),
             filled_quantity=0,
             filled_amount=0,
-            canceled_quantity=quantity,
+            canceled_quantity=0 if is_rejected else quantity,
             replaced_quantity=0,
             expired_quantity=0,
+            rejected_quantity=quantity if is_rejected else 0,
             remaining_quantity=0,
             costs=0,
             placed_at=at,

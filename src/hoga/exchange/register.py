@@ -12,7 +12,7 @@ from hoga.domain.instrument import Kind
 from hoga.domain.request import OrderRequest, OrderType, Side
 from hoga.exchange.board import Board
 from hoga.exchange.commands import THE_MARKET
-from hoga.exchange.events import Canceled, Expired, Traded, Turned
+from hoga.exchange.events import Canceled, Expired, Rejected, Traded, Turned
 from hoga.exchange.ledger import Ledger
 from hoga.exchange.opening import Opening
 from hoga.exchange.records import LiveOrder, OrderRecord, RecordKind
@@ -88,6 +88,42 @@ class Register:
         self.orders[number] = order
         self._records[tab.account].append(order)
         self.ledger.open(tab)
+
+    def rejected(
+        self,
+        kind: RecordKind,
+        replaces: int | None,
+        tab: Tab,
+        request: OrderRequest,
+        price: int | None,
+        board: Board,
+        at: datetime,
+    ) -> Rejected:
+        """Give an account's request a number and turn it down: nothing is reserved, nothing changes."""
+        self.boards.append(board)
+        number, tab.remaining = len(self.boards), 0
+        order = LiveOrder(
+            number=number,
+            kind=kind,
+            replaces=replaces,
+            request=request,
+            placed_at=at,
+            tab=tab,
+            limit_price=price,
+            order_type=request.order_type,
+            venue=board.kind.venue,
+            rejected=request.quantity,
+        )
+        self.orders[number] = order
+        self._records[tab.account].append(order)
+        return _rejection(order.record())
+
+    def kept(self, number: int, request_number: int, quantity: int, at: datetime) -> Rejected:
+        """The request `request_number` to cancel shares of an account's order `number` was turned down."""
+        order = self.orders[number]
+        record = order.cancel_record(request_number, quantity, at, is_rejected=True)
+        self._records[order.tab.account].append(record)
+        return _rejection(record)
 
     def replaced(self, number: int, quantity: int) -> None:
         """`quantity` shares of an account's order go on under another number."""
@@ -165,6 +201,22 @@ class Register:
         """An order goes on as one of another type."""
         order = self.orders.get(number)
         if order is not None:
+            if order.order_type is OrderType.STOP_LIMIT:
+                order.set_off_at = at
             order.order_type, order.limit_price = order_type, price
         account = order.tab.account if order else THE_MARKET
         return Turned(at, number, account, board.issue.code, side, quantity, price, order_type)
+
+
+def _rejection(record: OrderRecord) -> Rejected:
+    request = record.request
+    return Rejected(
+        record.placed_at,
+        record.number,
+        record.kind,
+        record.replaces,
+        record.account,
+        request.code,
+        request.side,
+        request.quantity,
+    )

@@ -5,12 +5,17 @@ fees and taxes of the sales. That KIS leaves the fees of the purchase out of it 
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(slots=True)
 class Result:
-    """Won and shares of one day, account and issue. `sold_cost` is the average cost of what was sold."""
+    """Won and shares of one day, account and issue. `sold_cost` is the average cost of what was sold.
 
+    `held` are the shares that the account has of the issue at the end of the day, or now.
+    """
+
+    day: date
     code: str
     bought_quantity: int = 0
     bought: int = 0
@@ -20,6 +25,7 @@ class Result:
     sold_cost: int = 0
     sell_fees: int = 0
     taxes: int = 0
+    held: int = 0
 
     @property
     def profit(self) -> int:

@@ -1,9 +1,9 @@
-"""From a finished day at the exchange to the next one: base prices, settled cash, holdings and past orders.
+"""From a finished day at the exchange to the next one: base prices, settled cash, holdings, and the past.
 
 Base prices follow krx.base_price: the close, raised to the grid; without a trade the last orders (기세).
 Splits, rights and distributions are not here: a listing of the caller's own replaces the one made here. Cash
 that is due on the next day is settled, what is due later stays a settlement, orders are all over and become
-past.
+past, and so do the results of the day.
 """
 
 from datetime import date
@@ -69,6 +69,7 @@ def next_openings(exchange: Exchange) -> tuple[Opening, ...]:
                 ),
                 settlements=tuple(one for one in due if one.day > tomorrow),
                 past_orders=tuple(exchange.orders(number, date.min, exchange.day)),
+                past_results=(*exchange.past_results(number), *exchange.results(number)),
             )
         )
     return tuple(openings)

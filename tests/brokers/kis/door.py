@@ -77,7 +77,7 @@ class FakeBars:
         return tuple(found)
 
 
-def make_simulation() -> Simulation:
+def make_exchange(day: date = DAY) -> Exchange:
     """A day on which nobody trades but Kim, Lee and a maker who has everything."""
     listings = [
         Listing(SAMSUNG, 70_000),
@@ -93,7 +93,16 @@ def make_simulation() -> Simulation:
             holdings=tuple(Holding(code, 1_000_000, 10_000_000) for code in CODES),
         ),
     )
-    return Simulation(Exchange(DAY, listings, openings, KIS_STOCK), Flow(DAY, (), {}, lambda _: NoLuck()))
+    return Exchange(day, listings, openings, KIS_STOCK)
+
+
+def quietly(exchange: Exchange) -> Simulation:
+    """The day of `exchange`, without a flow."""
+    return Simulation(exchange, Flow(exchange.day, (), {}, lambda _: NoLuck()))
+
+
+def make_simulation() -> Simulation:
+    return quietly(make_exchange())
 
 
 class NoLuck:

@@ -6,11 +6,30 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.brokers.kis.door import BALANCE_QUERY, BUY, DAY, KIM, REAL, SELL, Door, account_fields, run
+from tests.brokers.kis.door import (
+    BALANCE_QUERY,
+    BUY,
+    DAY,
+    KIM,
+    MAKER,
+    REAL,
+    SELL,
+    Door,
+    account_fields,
+    at,
+    make_exchange,
+    quietly,
+    run,
+)
 
 from hoga.brokers.kis import account
 from hoga.brokers.kis.codes import Call, Environment
 from hoga.brokers.kis.envelope import Reply
+from hoga.exchange.commands import Advance, Place
+from hoga.exchange.exchange import Exchange
+from hoga.exchange.rollover import next_listings, next_openings
+from hoga.exchange.simulation import Simulation
+from hoga.krx.fees import KIS_STOCK
 
 PAGE = {"CTX_AREA_FK100": "", "CTX_AREA_NK100": ""}
 NEW_CALLS = {
@@ -303,6 +322,94 @@ def test_the_profit_of_an_issue_has_its_own_row_with_a_wide_code() -> None:
         assert only["output2"]["tot_qty"] == "2"
 
     run(test, REAL)
+
+
+MONDAY = date(2026, 5, 4)
+"""The trading day before: Tuesday is a holiday."""
+
+
+def after_monday() -> Simulation:
+    """Wednesday, after a Monday on which Kim sold half his shares, and bought two of another issue."""
+    exchange = make_exchange(MONDAY)
+    ten = at("10:00").replace(day=MONDAY.day)
+    for command in (
+        Place(MAKER, "005930", BUY, 50, 70_000),
+        Place(KIM.account, "005930", SELL, 50, 70_000),
+        Place(MAKER, "000660", SELL, 2, 200_000),
+        Place(KIM.account, "000660", BUY, 2, 200_000),
+        Place(MAKER, "000660", BUY, 2, 201_000),
+        Place(KIM.account, "000660", SELL, 2, 201_000),
+        Advance(),
+    ):
+        exchange.process(command, ten)
+    exchange.process(Advance(), ten.replace(hour=23))
+    return quietly(Exchange(DAY, next_listings(exchange), next_openings(exchange), KIS_STOCK))
+
+
+# 3,500,000 + 402,000 won less 0.0140527 % each, rounded down, less 0.05 % and 0.15 % of each.
+MONDAY_FEES = (491, 56)
+"""Of selling 3,500,000 and 402,000 won."""
+MONDAY_TAXES = (1_750 + 5_250, 201 + 603)
+MONDAY_PROFITS = (
+    3_500_000 - 3_250_000 - MONDAY_FEES[0] - MONDAY_TAXES[0],
+    402_000 - 400_000 - MONDAY_FEES[1] - MONDAY_TAXES[1],
+)
+
+
+def test_profits_of_several_days_add_up() -> None:
+    async def test(door: Door) -> None:
+        door.bid(10, 70_100)
+        await door.sell(10, 70_100)
+        days = await ask(door, Call.DAY_PROFITS)
+        today, monday = days["output1"]
+        assert (today["trad_dt"], monday["trad_dt"]) == ("20260506", "20260504")
+        assert int(monday["rlzt_pfls"]) == sum(MONDAY_PROFITS)
+        assert (monday["buy_amt"], monday["sll_amt"]) == ("400000", "3902000")
+        total = int(today["rlzt_pfls"]) + sum(MONDAY_PROFITS)
+        assert days["output2"]["tot_rlzt_pfls"] == str(total)
+        assert days["output2"]["sll_tr_amt_smtl"] == str(3_902_000 + 701_000)
+        oldest_first = await ask(door, Call.DAY_PROFITS, SORT_DVSN="01")
+        assert oldest_first["output1"] == [monday, today]
+        only_monday = await ask(door, Call.DAY_PROFITS, INQR_END_DT="20260505")
+        assert only_monday["output1"] == [monday]
+        assert only_monday["output2"]["tot_rlzt_pfls"] == str(sum(MONDAY_PROFITS))
+
+        trades = await ask(door, Call.TRADE_PROFITS, SORT_DVSN="01")
+        assert [(row["trad_dt"], row["pdno"][-6:], row["hldg_qty"]) for row in trades["output1"]] == [
+            ("20260504", "005930", "50"),
+            ("20260504", "000660", "0"),
+            ("20260506", "005930", "40"),
+        ]
+        assert [int(row["rlzt_pfls"]) for row in trades["output1"][:2]] == list(MONDAY_PROFITS)
+        assert trades["output2"]["tot_rlzt_pfls"] == str(total)
+        # 잔고_실현손익 is about today.
+        realized = await ask(door, Call.REALIZED)
+        assert realized["output2"][0]["rlzt_pfls"] == today["rlzt_pfls"]
+
+    run(test, REAL, make=after_monday)
+
+
+def test_the_balance_tells_what_the_trading_day_before_was() -> None:
+    async def test(door: Door) -> None:
+        body = (await door.call(Call.BALANCE, BALANCE_QUERY)).body
+        held, sold_out = body["output1"]
+        assert (held["pdno"], held["hldg_qty"], held["bfdy_sll_qty"]) == ("005930", "50", "50")
+        # What was sold out stays in the list until its sale is settled.
+        assert (sold_out["pdno"], sold_out["hldg_qty"]) == ("000660", "0")
+        assert (sold_out["bfdy_buy_qty"], sold_out["bfdy_sll_qty"]) == ("2", "2")
+        totals = body["output2"][0]
+        buy_fee, costs = 56, sum(MONDAY_FEES) + sum(MONDAY_TAXES)
+        assert (totals["bfdy_buy_amt"], totals["bfdy_sll_amt"]) == ("400000", "3902000")
+        assert totals["bfdy_tlex_amt"] == str(costs + buy_fee)
+        cash = 10_000_000 + 3_502_000 - costs - buy_fee
+        assert totals["bfdy_tot_asst_evlu_amt"] == str(cash + 50 * 70_000)
+        assert totals["asst_icdc_amt"] == "0"
+        door.offer(1, 70_200)
+        door.bid(1, 70_200)
+        totals = (await door.call(Call.BALANCE, BALANCE_QUERY)).body["output2"][0]
+        assert totals["asst_icdc_amt"] == str(50 * 200)
+
+    run(test, REAL, make=after_monday)
 
 
 def test_a_period_without_today_has_no_profits() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -32,7 +33,7 @@ from tests.brokers.kis.door import (
 )
 
 from hoga.brokers.kis.client import KisClient
-from hoga.brokers.kis.codes import PROFILES, TRADES_STREAM, Call, Environment
+from hoga.brokers.kis.codes import PROFILES, TRADES_STREAM, Action, Call, Environment
 from hoga.brokers.kis.faults import (
     LONGEST,
     MOST_ARMED,
@@ -56,7 +57,7 @@ from hoga.brokers.kis.rest import Patience
 from hoga.brokers.kis.server import KisFace
 from hoga.clock import ManualClock
 from hoga.domain.errors import BadInput, Rejected
-from hoga.domain.notices import Accepted, FillNotice, NoAnswer, Notice, Refused
+from hoga.domain.notices import Accepted, FillNotice, NoAnswer, Notice, Refused, RejectNotice
 from hoga.domain.order import Order, OrderStatus
 from hoga.domain.request import OrderRequest, Side
 from hoga.exchange.commands import Place
@@ -367,6 +368,62 @@ def test_a_revoked_token_is_refused_and_a_new_one_is_given() -> None:
         assert (await door.price()).body["rt_cd"] == "0"
 
     run(test, faults=armed(once(Effect.REVOKE_TOKEN, Call.PRICE)))
+
+
+@both
+def test_the_market_rejects_later_what_kis_has_taken(environment: Environment) -> None:
+    fault = Fault(effect=Effect.REJECT_LATER, when=Nth(times=9))
+
+    async def test(door: Door) -> None:
+        async with door.listen() as ear:
+            await ear.register_notices()
+            answer = await door.sell(5, 70_000)
+            number = answer.body["output"]["ODNO"]
+            assert answer.body["rt_cd"] == "0"
+            notice = await ear.notice()
+            assert (notice.number, notice.outcome, notice.quantity) == (number, Outcome.REFUSED, 5)
+            assert notice.notice == RejectNotice(
+                broker_order_id=number, at=NOW, message="place refused by the exchange"
+            )
+        [row] = (await door.call(Call.ORDERS, ORDERS_QUERY)).body["output1"]
+        assert (row["odno"], row["ord_qty"], row["rjct_qty"], row["rmn_qty"]) == (number, "5", "5", "0")
+        assert row["sll_buy_dvsn_cd_name"] == "현금매도거부"
+        assert door.simulation.exchange.account(KIM.account).positions[0].sellable_quantity == 100
+        refused = await door.sell(5, 70_050)
+        assert refused.code == ("APBK0506" if environment is REAL else "40030000")
+        gone = await door.revise(number, "02")
+        assert gone.code == ("APBK0927" if environment is REAL else "40330000")
+
+    run(test, environment, faults=armed(fault))
+
+
+@both
+@pytest.mark.parametrize("kind", ["01", "02"])
+def test_a_revision_that_the_market_rejects_leaves_the_order_as_it_was(
+    environment: Environment, kind: str
+) -> None:
+    async def test(door: Door) -> None:
+        number = (await door.buy(5, 69_000)).body["output"]["ODNO"]
+        async with door.listen() as ear:
+            await ear.register_notices()
+            answer = await door.revise(number, kind, ORD_UNPR="69100" if kind == "01" else "0")
+            own = answer.body["output"]["ODNO"]
+            notice = await ear.notice()
+            assert (notice.number, notice.original, notice.outcome) == (own, number, Outcome.REFUSED)
+            assert notice.action is (Action.REPLACE if kind == "01" else Action.CANCEL)
+        order, request = (await door.call(Call.ORDERS, ORDERS_QUERY)).body["output1"]
+        assert (order["odno"], order["rmn_qty"], order["ord_unpr"]) == (number, "5", "69000")
+        assert (request["orgn_odno"], request["rjct_qty"], request["rmn_qty"]) == (number, "5", "0")
+        assert request["sll_buy_dvsn_cd_name"] == ("현금매수정정거부" if kind == "01" else "현금매수취소거부")
+
+    only = Filter(call=Call.REVISE)
+    run(test, environment, faults=armed(Fault(effect=Effect.REJECT_LATER, when=Nth(), only=only)))
+
+
+def test_only_orders_are_rejected_later() -> None:
+    fault = Fault(effect=Effect.REJECT_LATER, when=ALWAYS)
+    assert not fault.matches(PRICE)
+    assert fault.matches(replace(PRICE, call=Call.REVISE))
 
 
 @both

@@ -421,7 +421,7 @@ def _revisable(row: OrderRow, request: Request) -> account_blocks.Revisable:
         excg_id_dvsn_cd=order.venue.value,
         excg_id_dvsn_name=order.venue.value,
         stpm_cndt_pric=str(order.stop_price or 0),
-        stpm_efct_occr_yn=("Y" if row.is_set_off else "N") if is_stop else "",
+        stpm_efct_occr_yn=("Y" if row.set_off_at else "N") if is_stop else "",
     )
     if request.is_legacy:
         for name in _NEW_FIELDS:

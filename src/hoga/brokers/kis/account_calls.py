@@ -1,11 +1,12 @@
 """The calls of the KIS face about an account beyond its balance: what each is answered with.
 
-How the answers are written is known to `account`; the figures are the exchange's. Of the profits of
-earlier days nothing is known here: the exchange keeps those of its running day.
+How the answers are written is known to `account`; the figures are the exchange's. The results of earlier
+days are those that came into the day with the accounts.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 
 from hoga.brokers.kis.account import (
     Realized,
@@ -22,14 +23,19 @@ from hoga.brokers.kis.envelope import Declined, Reply, Request, plain_code
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.wire import DayTotals, HoldingDay, OrderRow, asked_account, refusal_reply
 from hoga.domain.account import Account
+from hoga.domain.instrument import Kind
 from hoga.domain.position import Position
 from hoga.exchange.events import Refusal
 from hoga.exchange.records import OrderRecord
+from hoga.exchange.results import Result
 from hoga.exchange.simulation import Simulation
+from hoga.krx.calendar import previous_trading_day
 from hoga.krx.fees import taxes
+from hoga.krx.settlement import settlement_day
 
 _ACCOUNT = ("CANO", "ACNT_PRDT_CD")
 _PAGE = ("CTX_AREA_FK100", "CTX_AREA_NK100")
+_NOTHING = Result(date.min, "")
 _PERIOD = (*_ACCOUNT, "INQR_STRT_DT", "INQR_END_DT", "PDNO", "SORT_DVSN", "CBLC_DVSN", *_PAGE)
 
 DECLARED: Mapping[Call, tuple[str, ...]] = {
@@ -73,24 +79,41 @@ class AccountCalls:
         """The account with what it sold out today, and what each of its positions did today."""
         exchange = self._simulation.exchange
         account = exchange.account(number)
-        traded = {each.code: each for each in exchange.results(number)}
+        today = {each.code: each for each in exchange.results(number)}
+        before = {each.code: each for each in self._results_before(number)}
+        unsettled = {
+            each.code for each in exchange.past_results(number) if settlement_day(each.day) > exchange.day
+        }
         held = {position.code for position in account.positions}
-        sold_out = tuple(self._no_shares(code) for code in sorted(traded.keys() - held))
+        gone = (today.keys() | unsettled) & set(exchange.codes) - held
+        sold_out = tuple(self._no_shares(code) for code in sorted(gone))
         account = replace(account, positions=(*account.positions, *sold_out))
         days = {}
         for position in account.positions:
-            result = traded.get(position.code)
-            days[position.code] = HoldingDay(
-                base_price=exchange.quote(position.code).base_price,
-                bought=result.bought_quantity if result else 0,
-                sold=result.sold_quantity if result else 0,
+            code = position.code
+            result, earlier = today.get(code, _NOTHING), before.get(code, _NOTHING)
+            days[code] = HoldingDay(
+                base_price=exchange.quote(code).base_price,
+                bought=result.bought_quantity,
+                sold=result.sold_quantity,
+                bought_before=earlier.bought_quantity,
+                sold_before=earlier.sold_quantity,
             )
         return account, days
 
     def totals(self, number: str) -> DayTotals:
-        """What the account bought, sold and paid today."""
-        totals = self._simulation.exchange.day_totals(number)
-        return DayTotals(bought=totals.bought, sold=totals.sold, costs=totals.fees + totals.taxes)
+        """What the account bought, sold and paid, today and on the trading day before."""
+        exchange = self._simulation.exchange
+        totals, before = exchange.day_totals(number), self._results_before(number)
+        return DayTotals(
+            bought=totals.bought,
+            sold=totals.sold,
+            costs=totals.fees + totals.taxes,
+            bought_before=sum(each.bought for each in before),
+            sold_before=sum(each.sold for each in before),
+            costs_before=sum(each.buy_fees + each.sell_fees + each.taxes for each in before),
+            value_before=exchange.opening_value(number),
+        )
 
     def _sellable(self, request: Request, customer: Customer) -> Reply:
         number = asked_account(request)
@@ -118,8 +141,9 @@ class AccountCalls:
         number = asked_account(request)
         _check_account(request, number, customer)
         account, days = self.shown(number)
+        today = self._realized_of(self._simulation.exchange.results(number))
         return realized_reply(
-            request, account, self.totals(number), days, self._results(number), self._selling_costs(account)
+            request, account, self.totals(number), days, today, self._selling_costs(account)
         )
 
     def _day_profits(self, request: Request, customer: Customer) -> Reply:
@@ -132,18 +156,30 @@ class AccountCalls:
         _check_account(request, query.account, customer)
         return trade_profits_reply(request, self._results(query.account))
 
-    def _results(self, number: str) -> list[Realized]:
+    def _results_before(self, number: str) -> tuple[Result, ...]:
+        """What the account did on the trading day before."""
         exchange = self._simulation.exchange
-        held = {position.code: position.quantity for position in exchange.account(number).positions}
+        day = previous_trading_day(exchange.day)
+        return tuple(each for each in exchange.past_results(number) if each.day == day)
+
+    def _results(self, number: str) -> list[Realized]:
+        """All there are, the oldest day first."""
+        exchange = self._simulation.exchange
+        return self._realized_of((*exchange.past_results(number), *exchange.results(number)))
+
+    def _realized_of(self, results: Iterable[Result]) -> list[Realized]:
+        exchange = self._simulation.exchange
+        listed = frozenset(exchange.codes)
         found = []
-        for result in exchange.results(number):
-            instrument = exchange.instrument(result.code)
+        for result in results:
+            # An earlier day's issue may not be listed any more.
+            instrument = exchange.instrument(result.code) if result.code in listed else None
             found.append(
                 Realized(
-                    day=exchange.day,
+                    day=result.day,
                     code=result.code,
-                    name=instrument.name,
-                    kind=instrument.kind,
+                    name=instrument.name if instrument else "",
+                    kind=instrument.kind if instrument else Kind.STOCK,
                     bought_quantity=result.bought_quantity,
                     bought=result.bought,
                     buy_fees=result.buy_fees,
@@ -152,7 +188,7 @@ class AccountCalls:
                     sold_cost=result.sold_cost,
                     sell_fees=result.sell_fees,
                     taxes=result.taxes,
-                    held=held.get(result.code, 0),
+                    held=result.held,
                 )
             )
         return found

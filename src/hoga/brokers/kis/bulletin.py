@@ -2,7 +2,8 @@
 
 Source: sequences measured on KIS's paper host in 2026: an order is received; each fill is told; 정정 and 취소
 are told once, when they are done, with a number of their own beside the original one. An order that ends
-unfilled with the day is told to nobody (unverified). That a fill of an amended order is marked as an ordinary
+unfilled with the day is told to nobody (unverified). What the market rejects is told once, and was never
+told as received. That a fill of an amended order is marked as an ordinary
 one, and names the number it was amended from, is unverified too.
 """
 
@@ -10,13 +11,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from hoga.brokers.kis.codes import BRANCHES, Action, Environment
+from hoga.brokers.kis.codes import ACTION_OF, BRANCHES, Action, Environment
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.notices import NoticeRecord, Outcome
 from hoga.brokers.kis.wire import number_text
 from hoga.domain.request import Venue
-from hoga.exchange.events import Canceled, Event, Placed, Replaced, Traded
-from hoga.exchange.exchange import Exchange, OrderRecord
+from hoga.exchange.events import Canceled, Event, Placed, Rejected, Replaced, Traded
+from hoga.exchange.exchange import Exchange, OrderRecord, RecordKind
 
 
 class Bulletin:
@@ -48,6 +49,8 @@ class Bulletin:
             case Replaced() if event.account in self._customers:
                 order = self._order(event.number)
                 yield self._record(order, event.at, Outcome.CONFIRMED, Action.REPLACE)
+            case Rejected() if event.account in self._customers:
+                yield self._rejection(event)
             case Canceled() if event.account in self._customers:
                 order = self._order(event.number)
                 if event.request_number == event.number:
@@ -64,6 +67,23 @@ class Bulletin:
                 )
             case _:
                 return
+
+    def _rejection(self, event: Rejected) -> NoticeRecord:
+        original = "" if event.replaces is None else number_text(event.replaces)
+        if event.kind is not RecordKind.CANCEL:
+            order = self._order(event.number)
+            return replace(
+                self._record(order, event.at, Outcome.REFUSED, ACTION_OF[event.kind]), original=original
+            )
+        order = self._order(event.replaces or 0)
+        return replace(
+            self._record(order, event.at, Outcome.REFUSED, Action.CANCEL),
+            number=number_text(event.number),
+            original=original,
+            quantity=event.quantity,
+            order_quantity=event.quantity,
+            price=0,
+        )
 
     def _order(self, number: int) -> OrderRecord:
         order = self._exchange.find_order(number)

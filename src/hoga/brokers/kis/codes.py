@@ -13,6 +13,7 @@ from hoga.domain.instrument import Market
 from hoga.domain.quote import Interruption
 from hoga.domain.request import OrderType, Side, TimeInForce, Venue
 from hoga.exchange.events import Refusal
+from hoga.exchange.records import RecordKind
 from hoga.krx.sessions import Phase
 
 
@@ -482,6 +483,12 @@ class Action(StrEnum):
     REPLACE = "replace"
     CANCEL = "cancel"
 
+
+ACTION_OF = {
+    RecordKind.ORDER: Action.PLACE,
+    RecordKind.REPLACE: Action.REPLACE,
+    RecordKind.CANCEL: Action.CANCEL,
+}
 
 _SENT = Message("APBK0013", "주문 전송 완료 되었습니다.")
 

@@ -65,6 +65,8 @@ class Effect(StrEnum):
     """The answer is `code`: instead of carrying the call out (in), or although it was carried out (out)."""
     REVOKE_TOKEN = "revoke_token"  # noqa: S105 - the name of a fault
     """The token of the app key has been revoked when the call arrives."""
+    REJECT_LATER = "reject_later"
+    """The order, 정정 or 취소 is taken under a number, and then the market rejects it: a notice tells."""
     EMPTY_ORDERS = "empty_orders"
     """The daily orders of a paper account are empty, beside totals that are right."""
     MORE_FIELDS = "more_fields"
@@ -176,6 +178,7 @@ _FORMS = {
     Effect.DELAY: _Form(_CALL, _OUT + _IN),
     Effect.ANSWER: _Form(_CALL, _IN + _OUT),
     Effect.REVOKE_TOKEN: _Form(_CALL, _IN),
+    Effect.REJECT_LATER: _Form(_CALL, _IN),
     Effect.EMPTY_ORDERS: _Form(_CALL, _OUT),
     Effect.MORE_FIELDS: _Form(_CALL + _FRAME, _OUT),
     Effect.DUPLICATE: _Form(_NOTICE, _OUT),
@@ -236,10 +239,16 @@ class Fault:
 
     def matches(self, passage: Passage) -> bool:
         """Whether it looks at this passage; whether it strikes it is another matter."""
-        if self.effect is Effect.EMPTY_ORDERS and (
-            passage.environment is not Environment.PAPER or passage.call not in (Call.ORDERS, Call.OLD_ORDERS)
-        ):
-            return False
+        match self.effect:
+            case Effect.EMPTY_ORDERS if passage.environment is not Environment.PAPER or passage.call not in (
+                Call.ORDERS,
+                Call.OLD_ORDERS,
+            ):
+                return False
+            case Effect.REJECT_LATER if passage.call not in (Call.BUY, Call.SELL, Call.REVISE):
+                return False
+            case _:
+                pass
         return (
             passage.kind in _FORMS[self.effect].kinds
             and passage.direction is self.way

@@ -45,7 +45,7 @@ from hoga.brokers.kis.login import Customer, Logins, NewId
 from hoga.brokers.kis.notices import NoticeCipher, NoticeRecord, notice_frame
 from hoga.brokers.kis.ticks import RunningDay, trade_frame
 from hoga.domain.quote import OrderBook, Trade
-from hoga.exchange.events import Canceled, Event, Expired, PhaseChanged, Placed, Replaced, Traded
+from hoga.exchange.events import Canceled, Event, Expired, PhaseChanged, Placed, Rejected, Replaced, Traded
 from hoga.exchange.exchange import Exchange
 from hoga.krx.calendar import previous_trading_day
 from hoga.krx.sessions import Phase
@@ -193,6 +193,8 @@ class Feed:
                 case PhaseChanged():
                     for code in self._days:
                         self._touch(code)
+                case Rejected():
+                    pass  # nothing but a notice comes of it
                 case _:
                     continue
             for record in self._bulletin.notices(event):

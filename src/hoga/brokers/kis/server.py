@@ -26,7 +26,7 @@ from yarl import URL
 from hoga.brokers.kis.account_calls import DECLARED as ACCOUNT_FIELDS
 from hoga.brokers.kis.account_calls import AccountCalls
 from hoga.brokers.kis.bulletin import Bulletin
-from hoga.brokers.kis.codes import SERVICES, Action, Call, Environment
+from hoga.brokers.kis.codes import ACTION_OF, SERVICES, Call, Environment
 from hoga.brokers.kis.envelope import (
     Declined,
     Keys,
@@ -85,11 +85,10 @@ from hoga.brokers.kis.wire import (
 )
 from hoga.domain.errors import BadInput, HogaError
 from hoga.domain.notices import OrderReport
-from hoga.domain.request import OrderType
 from hoga.exchange import events
 from hoga.exchange.commands import Cancel, Place, Replace
 from hoga.exchange.events import Refusal
-from hoga.exchange.exchange import OrderRecord, RecordKind
+from hoga.exchange.exchange import OrderRecord
 from hoga.exchange.simulation import Simulation
 from hoga.ports import BarStore, Clock, Facts
 
@@ -149,11 +148,6 @@ _DECLARED: dict[Call, tuple[str, ...]] = {
 """The fields that a request must carry, be they empty; KIS names the first that is missing."""
 
 _PATHS = frozenset(service.path for service in SERVICES.values())
-_ACTIONS = {
-    RecordKind.ORDER: Action.PLACE,
-    RecordKind.REPLACE: Action.REPLACE,
-    RecordKind.CANCEL: Action.CANCEL,
-}
 
 _NOT_FOUND = "<html><body><h1>404 Not Found</h1></body></html>"
 
@@ -308,7 +302,10 @@ class KisFace:
             return _lost(http)
         if is_struck_by(Effect.REVOKE_TOKEN, struck):
             self._logins.revoke_all(passage.appkey)
-        reply = find_answer(struck, is_login=is_login) or await self._answer(http, body)
+        is_turned_down = is_struck_by(Effect.REJECT_LATER, struck)
+        reply = find_answer(struck, is_login=is_login) or await self._answer(
+            http, body, is_turned_down=is_turned_down
+        )
         struck = self._faults.strike(passage.back(), self._clock.now())
         await asyncio.sleep(silence(struck))
         if is_struck_by(Effect.LOSE_ANSWER, struck):
@@ -327,10 +324,10 @@ class KisFace:
             appkey=http.headers.get("appkey", "") or _login_appkey(body),
         )
 
-    async def _answer(self, http: web.Request, body: bytes) -> Reply:
+    async def _answer(self, http: web.Request, body: bytes, *, is_turned_down: bool = False) -> Reply:
         """The answer to a request. Nothing is awaited between looking at the exchange and changing it."""
         try:
-            reply = self._reply(http, body)
+            reply = self._reply(http, body, is_turned_down=is_turned_down)
             return reply if isinstance(reply, Reply) else await reply
         except Declined as declined:
             return declined.reply
@@ -356,7 +353,7 @@ class KisFace:
             charset="utf-8",
         )
 
-    def _reply(self, http: web.Request, body: bytes) -> Reply | Awaitable[Reply]:
+    def _reply(self, http: web.Request, body: bytes, *, is_turned_down: bool) -> Reply | Awaitable[Reply]:
         path = _path(http)
         if path not in _PATHS:
             raise Declined(Reply(web.HTTPNotFound.status_code, b""))
@@ -382,6 +379,8 @@ class KisFace:
         fields = request.query if request.method == hdrs.METH_GET else body_fields(request)
         for name in _DECLARED[request.call]:
             needed(fields, name)
+        if is_turned_down:
+            return self._order(request, customer, is_turned_down=True)
         return self._calls[request.call](request, customer)
 
     def _count(self, customer: Customer, call: Call | None) -> None:
@@ -404,17 +403,19 @@ class KisFace:
 
     # Orders
 
-    def _order(self, request: Request, customer: Customer) -> Reply:
+    def _order(self, request: Request, customer: Customer, *, is_turned_down: bool = False) -> Reply:
+        """Do what an order, 정정 or 취소 asks for; one that `is_turned_down` is taken and rejected later."""
         command: Place | Replace | Cancel
         command = asked_revision(request) if request.call is Call.REVISE else asked_order(request)
         _check_account(request, command.account, customer)
         if not isinstance(command, Place):
             self._check_original(request, command.number)
+        command = msgspec.structs.replace(command, is_turned_down=is_turned_down)
         for event in self._simulation.submit(command, self._clock.now()):
             match event:
                 case events.Refused():
                     return self._refusal(request, command, event.reason)
-                case events.Placed() | events.Replaced():
+                case events.Placed() | events.Replaced() | events.Rejected():
                     return accepted_reply(request, event.number, event.at)
                 case events.Canceled():
                     return accepted_reply(request, event.request_number, event.at)
@@ -481,15 +482,14 @@ class KisFace:
                 filled_quantity=record.filled_quantity,
                 filled_amount=record.filled_amount,
                 canceled_quantity=record.canceled_quantity,
-                rejected_quantity=0,
+                rejected_quantity=record.rejected_quantity,
                 remaining_quantity=record.remaining_quantity,
                 placed_at=record.placed_at,
             ),
-            action=_ACTIONS[record.kind],
+            action=ACTION_OF[record.kind],
             name=instrument.name if instrument else "",
             market=instrument.market if instrument else None,
-            is_set_off=record.request.order_type is OrderType.STOP_LIMIT
-            and record.order_type is OrderType.LIMIT,
+            set_off_at=record.set_off_at,
         )
 
 

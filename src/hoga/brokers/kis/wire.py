@@ -538,20 +538,32 @@ def _read_receipt(reply: Reply) -> Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayTotals:
-    """What an account traded today, in won. `costs` are fees and taxes."""
+    """What an account traded today and on the trading day before, in won. `costs` are fees and taxes.
+
+    `value_before` is what the account was worth at the close before; None when nobody knows.
+    """
 
     bought: int = 0
     sold: int = 0
     costs: int = 0
+    bought_before: int = 0
+    sold_before: int = 0
+    costs_before: int = 0
+    value_before: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldingDay:
-    """What a position did today: shares bought and sold, and the base price that its change is against."""
+    """What a position did: shares bought and sold today and on the trading day before.
+
+    `base_price` is what its change is against.
+    """
 
     base_price: int = 0
     bought: int = 0
     sold: int = 0
+    bought_before: int = 0
+    sold_before: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -588,8 +600,7 @@ def balance_reply(
 ) -> Reply:
     """The page of the balance that `request` asks for.
 
-    Positions without shares are shown: on KIS, what was sold out today stays until it is settled. What the
-    account did yesterday is not known and written as zero.
+    Positions without shares are shown: on KIS, what was sold out stays until it is settled.
     """
     days = days or {}
     environment = request.environment
@@ -613,13 +624,17 @@ def balance_totals(account: Account, totals: DayTotals, kind: type[TotalsT], **m
     """The sums of the balance, in `kind`: the block of inquire-balance or one that adds `more` to it."""
     value = sum(position.market_value for position in account.positions)
     cost = sum(position.cost for position in account.positions)
+    before = totals.value_before
     return blocks.empty(
         kind,
         dnca_tot_amt=str(account.deposit),
         nxdy_excc_amt=str(account.deposit_d1),
         prvs_rcdl_excc_amt=str(account.deposit_d2),
+        bfdy_buy_amt=str(totals.bought_before),
         thdt_buy_amt=str(totals.bought),
+        bfdy_sll_amt=str(totals.sold_before),
         thdt_sll_amt=str(totals.sold),
+        bfdy_tlex_amt=str(totals.costs_before),
         thdt_tlex_amt=str(totals.costs),
         scts_evlu_amt=str(value),
         tot_evlu_amt=str(account.total_value),
@@ -627,6 +642,8 @@ def balance_totals(account: Account, totals: DayTotals, kind: type[TotalsT], **m
         pchs_amt_smtl_amt=str(cost),
         evlu_amt_smtl_amt=str(value),
         evlu_pfls_smtl_amt=str(account.unrealized_pnl),
+        bfdy_tot_asst_evlu_amt=str(before or 0),
+        asst_icdc_amt=str(0 if before is None else account.total_value - before),
         **more,
     )
 
@@ -739,6 +756,8 @@ def holding_row(position: Position, day: HoldingDay) -> blocks.Holding:
         pdno=position.code,
         prdt_name=position.name,
         trad_dvsn_name="현금",
+        bfdy_buy_qty=str(day.bought_before),
+        bfdy_sll_qty=str(day.sold_before),
         thdt_buyqty=str(day.bought),
         thdt_sll_qty=str(day.sold),
         hldg_qty=str(quantity),
@@ -788,8 +807,8 @@ class OrderRow:
     action: Action = Action.PLACE
     name: str = ""
     market: Market | None = None
-    is_set_off: bool = False
-    """Whether it was a stop-limit order until its stop was reached."""
+    set_off_at: datetime | None = None
+    """When its stop was reached, if it was a stop-limit order until then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -971,6 +990,7 @@ def venue_code(row: OrderRow) -> str:
     return MARKET_CODES.get(row.market, "") if row.market else ""
 
 
+_REJECTED = "거부"
 _ACTION_NAMES = {Action.PLACE: "", Action.REPLACE: "정정", Action.CANCEL: "취소"}
 SIDE_NAMES = {Side.BUY: "현금매수", Side.SELL: "현금매도"}
 """매도매수구분코드명 of orders in cash."""
@@ -997,7 +1017,9 @@ def _day_order(row: OrderRow, environment: Environment, legacy: bool) -> blocks.
         orgn_odno=report.replaces.strip().zfill(10) if has_number(report.replaces) else nothing,
         ord_dvsn_name=ORDER_DIVISIONS[division][2],
         sll_buy_dvsn_cd=SIDE_CODES[request.side],
-        sll_buy_dvsn_cd_name=SIDE_NAMES[request.side] + _ACTION_NAMES[row.action],
+        sll_buy_dvsn_cd_name=SIDE_NAMES[request.side]
+        + _ACTION_NAMES[row.action]
+        + (_REJECTED if report.rejected_quantity else ""),
         pdno=request.code,
         prdt_name=row.name,
         ord_qty=str(request.quantity),
@@ -1018,10 +1040,17 @@ def _day_order(row: OrderRow, environment: Environment, legacy: bool) -> blocks.
         ord_orgno="00000",
         excg_id_dvsn_cd=request.venue.value,
         stpm_cndt_pric=str(request.stop_price or 0),
+        stpm_efct_occr_dtmd=detailed_time_text(row.set_off_at) if row.set_off_at else "",
     )
     if legacy:
         block.excg_id_dvsn_cd = block.stpm_cndt_pric = block.stpm_efct_occr_dtmd = UNSET
     return block
+
+
+def detailed_time_text(at: datetime) -> str:
+    """상세시각: nine digits, with the thousandths of a second (unverified)."""
+    at = at.astimezone(KST)
+    return f"{at:%H%M%S}{at.microsecond // 1000:03}"
 
 
 def _is_cancel(row: blocks.DayOrder) -> bool:

@@ -1,0 +1,161 @@
+"""What the market rejects after KIS has taken it, all the way: exchange, KIS's wire, client, desk."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from tests.brokers.kis.door import BUY, DAY, KIM, SAMSUNG, SELL, FakeBars, at, both, ids, make_simulation
+from tests.trading.conftest import Lines, MemoryJournal
+
+from hoga.brokers.kis.client import KisClient
+from hoga.brokers.kis.codes import Call, Environment
+from hoga.brokers.kis.faults import Effect, Fault, Faults, Filter, Nth
+from hoga.brokers.kis.server import KisFace
+from hoga.brokers.local import LocalBroker
+from hoga.clock import ManualClock
+from hoga.domain.events import CancelRejected, OrderCanceled, OrderRejected
+from hoga.domain.notices import Accepted, Notice, RejectNotice
+from hoga.domain.order import Order, OrderStatus
+from hoga.domain.request import OrderRequest, OrderType
+from hoga.trading.desk import Desk
+from hoga.trading.records import Event
+
+LIMIT_BUY = OrderRequest(code="005930", side=BUY, quantity=10, price=69_000)
+LIMIT_SELL = OrderRequest(code="005930", side=SELL, quantity=10, price=71_000)
+
+
+class Floor:
+    """A desk at KIS, where the market rejects what it is told to."""
+
+    def __init__(self, desk: Desk, faults: Faults) -> None:
+        self.desk = desk
+        self.faults = faults
+        self._events: asyncio.Queue[Event] = asyncio.Queue()
+        desk.listen(lambda event, order: self._events.put_nowait(event))
+
+    def reject(self, *calls: Call) -> None:
+        for call in calls:
+            self.faults.arm(Fault(effect=Effect.REJECT_LATER, when=Nth(), only=Filter(call=call)))
+
+    async def until(self, kind: type[Event]) -> None:
+        async with asyncio.timeout(5):
+            while not isinstance(await self._events.get(), kind):
+                pass
+
+
+def run(test: Callable[[Floor], Awaitable[None]], environment: Environment) -> None:
+    async def opened() -> None:
+        simulation, clock, faults = make_simulation(), ManualClock(at("10:00")), Faults()
+        simulation.advance(at("10:00"))
+        face = KisFace(simulation, clock, FakeBars(), (KIM,), environment, ids(), faults=faults)
+        async with (
+            face,
+            KisClient(
+                KIM.keys,
+                KIM.account,
+                KIM.hts_id,
+                environment,
+                clock=clock,
+                luck=lambda: 0.0,
+                rest_url=face.rest_url,
+                websocket_url=face.ws_url,
+            ) as client,
+        ):
+            desk = Desk(client, client, MemoryJournal(), clock, Lines(), [SAMSUNG])
+            await desk.open(DAY)
+            await test(Floor(desk, faults))
+            assert simulation.exchange.conservation().is_conserved
+
+    asyncio.run(opened())
+
+
+@both
+@pytest.mark.parametrize("request_", [LIMIT_BUY, LIMIT_SELL], ids=["buy", "sell"])
+def test_an_order_that_was_taken_ends_rejected(environment: Environment, request_: OrderRequest) -> None:
+    async def test(floor: Floor) -> None:
+        desk, cash = floor.desk, await floor.desk.cash()
+        floor.reject(Call.BUY, Call.SELL)
+        order = await desk.place(request_, "test")
+        await floor.until(OrderRejected)
+        order = desk.get_order(order.order_id)
+        assert (order.status, order.remaining_quantity) == (OrderStatus.REJECTED, 0)
+        assert order.reason == "place refused by the exchange"
+        assert await desk.cash() == cash
+        assert await desk.reconcile() == ()
+        # What it reserved is free again: the same order is taken now.
+        assert (await desk.place(request_, "test")).status is OrderStatus.OPEN
+
+    run(test, environment)
+
+
+@both
+def test_a_rejection_that_nobody_heard_is_found_in_the_list(environment: Environment) -> None:
+    async def test(floor: Floor) -> None:
+        floor.faults.arm(Fault(effect=Effect.HOLD_BACK, when=Nth(times=99)))
+        floor.reject(Call.BUY)
+        order = await floor.desk.place(LIMIT_BUY, "test")
+        assert order.status is OrderStatus.OPEN
+        assert await floor.desk.settle()
+        assert floor.desk.get_order(order.order_id).status is OrderStatus.REJECTED
+
+    run(test, environment)
+
+
+@both
+def test_a_cancel_that_the_market_rejects_leaves_the_order_open(environment: Environment) -> None:
+    async def test(floor: Floor) -> None:
+        desk = floor.desk
+        order = await desk.place(LIMIT_BUY, "test")
+        floor.reject(Call.REVISE)
+        await desk.cancel(order.order_id)
+        await floor.until(CancelRejected)
+        order = desk.get_order(order.order_id)
+        assert (order.status, order.remaining_quantity) == (OrderStatus.OPEN, 10)
+        await desk.cancel(order.order_id)
+        await floor.until(OrderCanceled)
+        assert desk.get_order(order.order_id).status is OrderStatus.CANCELED
+        assert await desk.reconcile() == ()
+
+    run(test, environment)
+
+
+@both
+def test_after_a_replace_that_the_market_rejects_the_old_number_lives_on(environment: Environment) -> None:
+    async def test(floor: Floor) -> None:
+        desk = floor.desk
+        order = await desk.place(LIMIT_BUY, "test")
+        old = order.broker_order_id
+        floor.reject(Call.REVISE)
+        await desk.replace(order.order_id, 69_100)
+        assert await desk.settle()
+        order = desk.get_order(order.order_id)
+        assert (order.status, order.broker_order_id, order.price) == (OrderStatus.OPEN, old, 69_000)
+        await desk.cancel(order.order_id)
+        await floor.until(OrderCanceled)
+        assert desk.get_order(order.order_id).status is OrderStatus.CANCELED
+        assert await desk.reconcile() == ()
+
+    run(test, environment)
+
+
+def test_a_midpoint_order_without_a_midpoint_is_rejected_by_the_market_itself() -> None:
+    async def test() -> None:
+        simulation, clock = make_simulation(), ManualClock(at("10:00"))
+        simulation.advance(at("10:00"))
+        broker, heard = LocalBroker(simulation, KIM.account, FakeBars(), clock), list[Notice]()
+        broker.on_notice(heard.append)
+        request = OrderRequest(
+            code="005930", side=BUY, quantity=3, price=None, order_type=OrderType.MID_PRICE
+        )
+        order = Order(
+            order_id="our-1", request=request, source="test", status=OrderStatus.SUBMITTED, price=None
+        )
+        answer = await broker.place(order)
+        assert isinstance(answer, Accepted)
+        [notice] = heard
+        assert isinstance(notice, RejectNotice)
+        assert notice.broker_order_id == answer.broker_order_id
+        [report] = await broker.orders(DAY, DAY)
+        assert (report.rejected_quantity, report.remaining_quantity) == (3, 0)
+
+    asyncio.run(test())
