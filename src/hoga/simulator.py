@@ -21,7 +21,7 @@ from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Keys
 from hoga.brokers.kis.faults import Faults
 from hoga.brokers.kis.limits import Limits
-from hoga.brokers.kis.login import Customer
+from hoga.brokers.kis.login import Approvals, Customer
 from hoga.brokers.kis.rates import LATEST
 from hoga.brokers.kis.server import KisFace
 from hoga.clock import PacedClock, WallClock
@@ -179,6 +179,8 @@ async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms:
             simulation.on_command(recorder.command)
             simulation.on_events(recorder.hear)
         faults = Faults()
+        login_clock = WallClock()  # clients hold the end of a token against their own watch
+        approvals = Approvals([*who[Environment.REAL], *who[Environment.PAPER]], login_clock, _new_id)
         ports = {
             Environment.REAL: (doors.rest, doors.ws),
             Environment.PAPER: (doors.paper_rest, doors.paper_ws),
@@ -190,12 +192,13 @@ async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms:
                 plan.bars,
                 who[environment],
                 environment,
-                lambda: uuid4().hex,
+                _new_id,
                 limits=_limits(terms.limits[environment]),
                 notice_fields=terms.notice_fields,
                 faults=faults,
                 facts=facts,
-                login_clock=WallClock(),  # clients hold the end of a token against their own watch
+                login_clock=login_clock,
+                approvals=approvals,
             )
             for environment in ports
         }
@@ -302,6 +305,10 @@ def _made_of(plan: DayPlan, terms: Terms) -> MadeOf:
         instruments=len(plan.bars.instruments(plan.day)) if is_made else None,
         customers=terms.customers,
     )
+
+
+def _new_id() -> str:
+    return uuid4().hex
 
 
 def _wall_clock(plan: DayPlan) -> WallClock:

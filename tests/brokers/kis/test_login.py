@@ -1,12 +1,30 @@
 """Tokens and keys of the KIS face, over HTTP as clients get them."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
-from tests.brokers.kis.door import KIM, LEE, Door, login_body, order_body, run
+from tests.brokers.kis.door import (
+    KIM,
+    LEE,
+    PAPER,
+    REAL,
+    Door,
+    FakeBars,
+    at,
+    ids,
+    login_body,
+    make_simulation,
+    order_body,
+    run,
+)
 
 from hoga.brokers.kis.codes import Call
 from hoga.brokers.kis.envelope import Keys
+from hoga.brokers.kis.frames import subscribe_request
+from hoga.brokers.kis.login import Approvals
+from hoga.brokers.kis.server import KisFace
+from hoga.clock import ManualClock
 
 
 def test_a_token_is_the_same_for_six_hours_and_ends_after_a_day() -> None:
@@ -32,6 +50,18 @@ def test_a_token_is_the_same_for_six_hours_and_ends_after_a_day() -> None:
         assert (expired.status, expired.body["rt_cd"], expired.code) == (500, "1", "EGW00123")
 
     run(test)
+
+
+def test_both_ends_of_a_token_are_told_by_the_watch_of_logins() -> None:
+    async def test(door: Door) -> None:
+        later = at("10:00") + timedelta(days=200)
+        login_clock.set(later)
+        answer = await door.post("/oauth2/tokenP", login_body(KIM.keys))
+        assert answer.body["expires_in"] == 86_400
+        assert answer.body["access_token_token_expired"] == f"{later + timedelta(days=1):%Y-%m-%d %H:%M:%S}"
+
+    login_clock = ManualClock(at("10:00"))
+    run(test, login_clock=login_clock)
 
 
 def test_a_second_token_within_a_minute_is_refused() -> None:
@@ -108,6 +138,36 @@ def test_the_approval_key_is_the_same_until_it_ends() -> None:
         assert await door.approve() != first
 
     run(test)
+
+
+def test_either_host_gives_the_key_for_the_websocket_of_an_app_key() -> None:
+    """python-kis asks the paper host for that of its real app key."""
+
+    async def test() -> None:
+        simulation, clock, new_id = make_simulation(), ManualClock(at("10:00")), ids()
+        approvals = Approvals((KIM, LEE), clock, new_id)
+        real, paper = (
+            KisFace(simulation, clock, FakeBars(), (who,), environment, new_id, approvals=approvals)
+            for environment, who in ((REAL, KIM), (PAPER, LEE))
+        )
+        simulation.advance(at("10:00"))
+        async with real, paper:
+            beside_real = Door(real, simulation, clock, REAL)
+            beside_paper = Door(paper, simulation, clock, PAPER)
+            async with beside_real.http, beside_paper.http:
+                key = await beside_paper.approve(KIM)
+                assert await beside_real.approve(KIM) == key
+                for door, stream, code in (
+                    (beside_real, "H0STCNT0", "OPSP0000"),
+                    (beside_real, "H0STCNI0", "OPSP0000"),
+                    (beside_paper, "H0STCNT0", "OPSP0011"),
+                ):
+                    name = KIM.hts_id if stream == "H0STCNI0" else "005930"
+                    async with door.http.ws_connect(door.face.ws_url) as socket:
+                        await socket.send_str(subscribe_request(key, stream, name))
+                        assert (await socket.receive_json(timeout=5))["body"]["msg_cd"] == code
+
+    asyncio.run(test())
 
 
 def test_a_hash_comes_with_the_body_that_it_is_of() -> None:

@@ -4,12 +4,16 @@ Source: KIS's documents and notices as of 2026-08. An access token lives 24 hour
 six hours gets the same one, and one a minute is the most. That an older token stays valid beside a newer one
 is unverified; so is how long the key of the WebSocket lives and that a revoked token is called not found.
 
+One host of KIS serves the WebSockets of both environments, and the keys for it are given out by either REST
+host: python-kis, which takes its prices from the real side even when it trades on paper, asks the paper host
+for the key of its real app key. That the paper host gives it is unverified otherwise.
+
 Time and the ids that tokens are made of are handed in. The tokens look like KIS's but are not signed: they
 are known by being remembered.
 """
 
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -50,8 +54,6 @@ class _Login:
     token: Token | None = None
     issued_at: datetime | None = None
     answered_at: datetime | None = None
-    approval_key: str = ""
-    approval_ends: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -63,26 +65,59 @@ class _Grant:
     is_revoked: bool = False
 
 
-class Logins:
-    """The customers, and every token and approval key they were given."""
+class Approvals:
+    """The keys of the WebSocket (접속키) that customers were given, at whichever host.
+
+    Faces that stand side by side share one of these; it knows the customers of all of them.
+    """
 
     def __init__(self, customers: Sequence[Customer], clock: Clock, new_id: NewId) -> None:
         """Raises `BadInput` when there is no customer, or two have the same app key."""
-        self._customers = {customer.keys.appkey: customer for customer in customers}
-        if not customers or len(self._customers) != len(customers):
-            raise BadInput(
-                "KIS 접속면에는 서로 다른 앱키를 가진 고객이 하나 이상 있어야 합니다. 앱키를 고치세요.",
-                "The KIS face needs at least one customer, each with its own app key. Fix the app keys.",
-            )
+        self._customers = _by_appkey(customers)
+        self._clock = clock
+        self._new_id = new_id
+        self._latest: dict[str, str] = {}
+        """The key that an app key was given last."""
+        self._given: dict[str, tuple[Customer, datetime]] = {}
+        """Whose each key is, and when it ends."""
+
+    def get_keyed(self, keys: Keys) -> Customer:
+        """Whose keys these are. Raises `Declined`."""
+        return _keyed(self._customers, keys, login_refusal_reply)
+
+    def give(self, keys: Keys) -> str:
+        """The key of the WebSocket, the same one while it lives. Raises `Declined` for wrong keys."""
+        customer = self.get_keyed(keys)
+        latest = self._latest.get(keys.appkey, "")
+        if self.find(latest) is None:
+            self._given.pop(latest, None)
+            latest = self._latest[keys.appkey] = str(UUID(self._new_id()))
+            self._given[latest] = customer, self._clock.now() + APPROVAL_LIFE
+        return latest
+
+    def find(self, approval_key: str) -> Customer | None:
+        """Who was given this key; None when nobody was, or it has ended."""
+        customer, ends = self._given.get(approval_key, (None, None))
+        return customer if ends is not None and self._clock.now() < ends else None
+
+
+class Logins:
+    """The customers of one face and every token that they were given."""
+
+    def __init__(
+        self, customers: Sequence[Customer], approvals: Approvals, clock: Clock, new_id: NewId
+    ) -> None:
+        """Raises `BadInput` when there is no customer, or two have the same app key."""
+        self._customers = _by_appkey(customers)
+        self._approvals = approvals
         self._clock = clock
         self._new_id = new_id
         self._logins = {appkey: _Login() for appkey in self._customers}
         self._grants: dict[str, _Grant] = {}
-        self._approved: dict[str, Customer] = {}
 
     def issue_token(self, keys: Keys) -> Token:
         """The token of these keys. Raises `Declined` for wrong keys, and within a minute of the last one."""
-        customer = self._customer(keys, login_refusal_reply)
+        customer = self.get_keyed(keys, login_refusal_reply)
         login, now = self._logins[keys.appkey], self._clock.now()
         if login.answered_at is not None and now - login.answered_at < TOKEN_PAUSE:
             raise Declined(login_refusal_reply("EGW00133"))
@@ -95,7 +130,7 @@ class Logins:
 
     def revoke_token(self, keys: Keys, value: str) -> None:
         """Raises `Declined` for wrong keys, and for a token that these keys do not have."""
-        customer = self._customer(keys, login_refusal_reply)
+        customer = self.get_keyed(keys, login_refusal_reply)
         grant = self._grants.get(value)
         if grant is None or grant.customer is not customer:
             raise Declined(login_refusal_reply("EGW00121"))
@@ -112,28 +147,14 @@ class Logins:
         if (login := self._logins.get(appkey)) is not None:
             login.token = None
 
-    def approve(self, keys: Keys) -> str:
-        """The key of the WebSocket, the same one while it lives. Raises `Declined` for wrong keys."""
-        customer = self._customer(keys, login_refusal_reply)
-        login, now = self._logins[keys.appkey], self._clock.now()
-        if login.approval_ends is None or now >= login.approval_ends:
-            self._approved.pop(login.approval_key, None)
-            login.approval_key = str(UUID(self._new_id()))
-            login.approval_ends = now + APPROVAL_LIFE
-            self._approved[login.approval_key] = customer
-        return login.approval_key
-
     def find_approved(self, approval_key: str) -> Customer | None:
-        """Who was given this key of the WebSocket; None when nobody was, or it has ended."""
-        customer = self._approved.get(approval_key)
-        if customer is None:
-            return None
-        ends = self._logins[customer.keys.appkey].approval_ends
-        return customer if ends is not None and self._clock.now() < ends else None
+        """Which customer of this face was given this key of the WebSocket; None when none was."""
+        customer = self._approvals.find(approval_key)
+        return customer if customer in self._customers.values() else None
 
     def get_keyed(self, keys: Keys, refusal: Callable[[str], Reply] = fault_reply) -> Customer:
         """Whose keys these are. Raises `Declined`."""
-        return self._customer(keys, refusal)
+        return _keyed(self._customers, keys, refusal)
 
     def get_authorized(self, authorization: str, keys: Keys) -> Customer:
         """Whose keys and token these are. Raises `Declined`."""
@@ -150,14 +171,6 @@ class Logins:
             raise Declined(fault_reply("EGW00123"))
         return customer
 
-    def _customer(self, keys: Keys, refusal: Callable[[str], Reply]) -> Customer:
-        customer = self._customers.get(keys.appkey)
-        if customer is None:
-            raise Declined(refusal("EGW00103"))
-        if keys.appsecret != customer.keys.appsecret:
-            raise Declined(refusal("EGW00105"))
-        return customer
-
     def _make_token(self, customer: Customer, at: datetime) -> str:
         claims = {
             "sub": "token",
@@ -170,3 +183,22 @@ class Logins:
         signature = (self._new_id() + self._new_id()).encode()
         parts = (msgspec.json.encode({"typ": "JWT", "alg": "HS512"}), msgspec.json.encode(claims), signature)
         return ".".join(urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
+
+
+def _by_appkey(customers: Sequence[Customer]) -> dict[str, Customer]:
+    found = {customer.keys.appkey: customer for customer in customers}
+    if not customers or len(found) != len(customers):
+        raise BadInput(
+            "KIS 접속면에는 서로 다른 앱키를 가진 고객이 하나 이상 있어야 합니다. 앱키를 고치세요.",
+            "The KIS face needs at least one customer, each with its own app key. Fix the app keys.",
+        )
+    return found
+
+
+def _keyed(customers: Mapping[str, Customer], keys: Keys, refusal: Callable[[str], Reply]) -> Customer:
+    customer = customers.get(keys.appkey)
+    if customer is None:
+        raise Declined(refusal("EGW00103"))
+    if keys.appsecret != customer.keys.appsecret:
+        raise Declined(refusal("EGW00105"))
+    return customer

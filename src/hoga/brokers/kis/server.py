@@ -51,7 +51,7 @@ from hoga.brokers.kis.faults import (
 )
 from hoga.brokers.kis.feed import MOST_UNSENT, PING_SECONDS, SILENCE_SECONDS, Feed
 from hoga.brokers.kis.limits import Limits
-from hoga.brokers.kis.login import Customer, Logins, NewId
+from hoga.brokers.kis.login import Approvals, Customer, Logins, NewId
 from hoga.brokers.kis.market_calls import MarketCalls
 from hoga.brokers.kis.market_fields import DECLARED as MARKET_FIELDS
 from hoga.brokers.kis.master import PATH as MASTER_PATH
@@ -163,7 +163,7 @@ class KisFace:
     `silence_seconds` are real time. `notice_fields` is 23, as order notices arrive from KIS, or 26, as they
     are documented. Without `limits` calls are not counted. `faults` are asked what goes wrong;
     several faces may share them. Without `facts` nothing is told that no exchange knows. Tokens live by
-    `login_clock`, which is `clock` unless given.
+    `login_clock`, which is `clock` unless given. Faces that stand side by side share `approvals`.
     Raises `BadInput` for customers that cannot be served.
     """
 
@@ -184,6 +184,7 @@ class KisFace:
         faults: Faults | None = None,
         facts: Facts | None = None,
         login_clock: Clock | None = None,
+        approvals: Approvals | None = None,
     ) -> None:
         exchange = simulation.exchange
         for customer in customers:
@@ -200,7 +201,9 @@ class KisFace:
         self._limits = Limits(None, None) if limits is None else limits
         self._faults = Faults() if faults is None else faults
         self._codes = frozenset(exchange.codes)
-        self._logins = Logins(customers, login_clock or clock, new_id)
+        self._login_clock = login_clock or clock
+        self._approvals = approvals or Approvals(customers, self._login_clock, new_id)
+        self._logins = Logins(customers, self._approvals, self._login_clock, new_id)
         self._feed = Feed(
             exchange,
             Bulletin(exchange, customers, environment),
@@ -390,16 +393,15 @@ class KisFace:
 
     def _login(self, request: Request) -> Reply:
         keys = asked_keys(request)
+        if request.call is Call.APPROVAL:
+            self._count(self._approvals.get_keyed(keys), request.call)
+            return approval_reply(self._approvals.give(keys))
         self._count(self._logins.get_keyed(keys, login_refusal_reply), request.call)
-        match request.call:
-            case Call.TOKEN:
-                token = self._logins.issue_token(keys)
-                return token_reply(token.value, self._clock.now(), token.expires_at)
-            case Call.REVOKE:
-                self._logins.revoke_token(keys, asked_token(request))
-                return revoke_reply()
-            case _:
-                return approval_reply(self._logins.approve(keys))
+        if request.call is Call.REVOKE:
+            self._logins.revoke_token(keys, asked_token(request))
+            return revoke_reply()
+        token = self._logins.issue_token(keys)
+        return token_reply(token.value, self._login_clock.now(), token.expires_at)
 
     # Orders
 
