@@ -95,6 +95,12 @@ class Call(StrEnum):
     TRADE_PROFITS = "trade_profits"
     """Of each day and issue."""
 
+    OVERSEAS_BALANCE = "overseas_balance"
+    OVERSEAS_ASSETS = "overseas_assets"
+    OVERSEAS_OPEN = "overseas_open"
+    OVERSEAS_ORDERS = "overseas_orders"
+    OVERSEAS_PROFITS = "overseas_profits"
+
     PRICE_DETAIL = "price_detail"
     TICKS = "ticks"
     """The newest prints."""
@@ -205,6 +211,17 @@ _LEDGER_READINGS: tuple[tuple[Call, str, tuple[str, ...]], ...] = (
 )
 """Calls that read an account and that the paper host lacks: path and ids."""
 
+_OVERSEAS = "/uapi/overseas-stock/v1/trading/"
+
+_OVERSEAS_READINGS: tuple[tuple[Call, str, tuple[str, ...], tuple[str, ...]], ...] = (
+    (Call.OVERSEAS_BALANCE, "inquire-balance", ("TTTS3012R",), ("VTTS3012R",)),
+    (Call.OVERSEAS_ASSETS, "inquire-present-balance", ("CTRP6504R",), ("VTRP6504R",)),
+    (Call.OVERSEAS_OPEN, "inquire-nccs", ("TTTS3018R",), ("VTTS3018R",)),
+    (Call.OVERSEAS_ORDERS, "inquire-ccnl", ("TTTS3035R",), ("VTTS3035R",)),
+    (Call.OVERSEAS_PROFITS, "inquire-period-profit", ("TTTS3039R",), ()),
+)
+"""Calls that read an account's overseas shares: path, ids, ids on paper. Nothing is traded abroad here."""
+
 SERVICES = {
     service.call: service
     for service in (
@@ -264,6 +281,10 @@ SERVICES = {
             ("VTSC9215R", "VTSC9115R"),
         ),
         *(Service(call, "GET", _TRADING + path, ids) for call, path, ids in _LEDGER_READINGS),
+        *(
+            Service(call, "GET", _OVERSEAS + path, real, paper)
+            for call, path, real, paper in _OVERSEAS_READINGS
+        ),
         *(
             Service(call, "GET", _DOMESTIC + path, (tr_id,), (tr_id,) if is_on_paper else ())
             for call, path, tr_id, is_on_paper in _READINGS

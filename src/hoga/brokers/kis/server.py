@@ -56,6 +56,8 @@ from hoga.brokers.kis.market_calls import MarketCalls
 from hoga.brokers.kis.market_fields import DECLARED as MARKET_FIELDS
 from hoga.brokers.kis.master import PATH as MASTER_PATH
 from hoga.brokers.kis.master import file_name, find_market, master_file, packed
+from hoga.brokers.kis.overseas import DECLARED as OVERSEAS_FIELDS
+from hoga.brokers.kis.overseas import HANDLERS as OVERSEAS_HANDLERS
 from hoga.brokers.kis.register import Handler
 from hoga.brokers.kis.reserved_calls import DECLARED as RESERVED_FIELDS
 from hoga.brokers.kis.reserved_calls import ReservedCalls
@@ -116,6 +118,7 @@ _DECLARED: dict[Call, tuple[str, ...]] = {
     **MARKET_FIELDS,
     **ACCOUNT_FIELDS,
     **RESERVED_FIELDS,
+    **OVERSEAS_FIELDS,
     Call.BUY: _ORDER,
     Call.SELL: _ORDER,
     Call.CREDIT_BUY: (*_ORDER, "CRDT_TYPE", "LOAN_DT"),
@@ -226,6 +229,7 @@ class KisFace:
             **self._market.handlers,
             **self._accounts.handlers,
             **self._reserved.handlers,
+            **OVERSEAS_HANDLERS,
             Call.BUY: self._order,
             Call.SELL: self._order,
             Call.REVISE: self._order,
