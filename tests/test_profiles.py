@@ -10,6 +10,7 @@ import pytest
 from hoga import profiles
 from hoga.app import plan_day
 from hoga.brokers.kis.codes import Environment
+from hoga.brokers.kis.limits import Limits
 from hoga.clock import PacedClock
 from hoga.domain.errors import BadInput, Unreachable
 from hoga.domain.order import OrderStatus
@@ -100,6 +101,40 @@ def test_whoever_only_looks_writes_nothing_down(tmp_path: Path) -> None:
             assert not connection.journal.exists()
             with pytest.raises(Unreachable):
                 await connection.broker.follow(["005930"], lambda trade: None)
+
+    beside_an_exchange(work)
+
+
+def test_programs_after_another_share_one_login_and_one_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(profiles, "SIMULATED_PAUSE", timedelta(0))
+
+    async def work(running: Announced, exchange: OpenExchange) -> None:
+        (tmp_path / FILE).write_bytes(msgspec.json.encode(running))
+        logins = exchange.faces[Environment.REAL]._logins
+        for _ in range(2):  # the exchange gives one token a minute
+            async with connect("sim", Settings(), tmp_path) as connection:
+                await connection.broker.account()
+        # As one that was started afresh.
+        logins.revoke_all(running.appkey)
+        logins._logins[running.appkey].answered_at = None
+        exchange.faces[Environment.REAL]._limits = Limits(None, None)
+        async with connect("sim", Settings(), tmp_path) as connection:
+            await connection.broker.account()
+        kept = {file.suffix for file in (tmp_path / "kis").iterdir()}
+        assert kept == {".json", ".pace", ".lock"}
+
+    beside_an_exchange(work)
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    async def work(running: Announced, exchange: OpenExchange) -> None:
+        (tmp_path / FILE).write_bytes(msgspec.json.encode(running))
+        (tmp_path / "kis").write_text("no folder")
+        with pytest.raises(BadInput, match="cannot be written"):
+            async with connect("sim", Settings(), tmp_path):
+                raise AssertionError
 
     beside_an_exchange(work)
 

@@ -1,6 +1,7 @@
 import stat
 import sys
 from dataclasses import fields
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -148,6 +149,9 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
         ("profiles.kis-paper", "control_url", '"http://example.com"'),
         ("profiles.kis-paper", "journal", '"desk.sqlite"'),
         ("profiles.kis-live", "live", "1"),
+        ("profiles.kis-live", "customer_since", '"2026-05-04"'),
+        ("profiles.kis-live", "customer_since", "2026-05-04T09:00:00"),
+        ("profiles.sim", "customer_since", "2026-05-04"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_allowed(
@@ -231,13 +235,16 @@ def test_a_table_changes_a_profile_or_adds_one(tmp_path: Path) -> None:
             [profiles.mine]
             environment = "real"
             account = "12345678-01"
+            customer_since = 2026-05-04
             live = true
             """,
         )
     )
     paper, mine = settings.profile("kis-paper"), settings.profile("mine")
     assert paper == ProfileSettings(environment="paper", rest_url="http://127.0.0.1:29443")
-    assert mine == ProfileSettings(environment="real", account="12345678-01", live=True)
+    assert mine == ProfileSettings(
+        environment="real", account="12345678-01", customer_since=date(2026, 5, 4), live=True
+    )
     assert settings.profile("sim") == Settings().profile("sim")
 
 

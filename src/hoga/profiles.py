@@ -18,10 +18,12 @@ import aiohttp
 import msgspec
 
 from hoga.brokers.kis.client import KisClient
-from hoga.brokers.kis.codes import Environment
+from hoga.brokers.kis.codes import PROFILES, Environment
 from hoga.brokers.kis.download import HOST_URL, download_archive
 from hoga.brokers.kis.envelope import Keys
+from hoga.brokers.kis.governor import Governor
 from hoga.brokers.kis.master import read_issues
+from hoga.brokers.kis.tokens import LOGIN_PAUSE, TOKEN_PAUSE, Tokens
 from hoga.clock import PacedClock, WallClock
 from hoga.domain.errors import BadInput, Unreachable
 from hoga.domain.instrument import Instrument, Market
@@ -41,6 +43,9 @@ HISTORY_DAYS = 20
 
 _READ_CLOCK_EVERY = 1.0
 """Seconds of real time between two looks at the clock of a simulated market."""
+
+SIMULATED_PAUSE = LOGIN_PAUSE
+"""Between two requests for a token of the exchange on this computer."""
 
 _CLOCK_TIMEOUT = aiohttp.ClientTimeout(total=5)
 
@@ -78,6 +83,10 @@ class _Target:
     session: str
 
 
+def _unheard(sentence: str) -> None:
+    """Nobody wants to be told."""
+
+
 class _ClockReading(msgspec.Struct):
     now: datetime
     is_running: bool
@@ -86,9 +95,17 @@ class _ClockReading(msgspec.Struct):
 
 @contextlib.asynccontextmanager
 async def connect(
-    name: str, settings: Settings, home: Path, *, is_live: bool = False, has_stream: bool = False
+    name: str,
+    settings: Settings,
+    home: Path,
+    *,
+    is_live: bool = False,
+    has_stream: bool = False,
+    tell: Callable[[str], object] = _unheard,
 ) -> AsyncIterator[Connection]:
     """Connect to the account of the profile `name`. `is_live` is the person's second switch for real money.
+
+    `tell` hears beforehand of questions that will take long because of the broker's limits.
 
     Raises:
         BadInput: no such profile, no keys, no running exchange, or real money without both switches.
@@ -102,6 +119,7 @@ async def connect(
         if target.control_url is not None:
             clock = await stack.enter_async_context(_market_clock(target.control_url))
         instruments = await _register(target, home, clock.now().date())
+        tokens, governor = _shared(target, profile, home, tell)
         broker = await stack.enter_async_context(
             KisClient(
                 Keys(target.secrets.appkey, target.secrets.appsecret),
@@ -114,6 +132,8 @@ async def connect(
                 websocket_url=target.websocket_url,
                 names={instrument.code: instrument.name for instrument in instruments.values()},
                 has_stream=has_stream,
+                tokens=tokens,
+                governor=governor,
             )
         )
         journal = profile.journal or _journal_path(home, name, account, target.session)
@@ -184,6 +204,28 @@ def _secrets_of(name: str, profile: ProfileSettings, running: OpenExchange, home
         account=profile.account or running.account,
         hts_id=profile.hts_id or running.htsid,
     )
+
+
+def _shared(
+    target: _Target, profile: ProfileSettings, home: Path, tell: Callable[[str], object]
+) -> tuple[Tokens, Governor]:
+    """What all programs of this computer share for an app key. Both live by real time."""
+    keys = Keys(target.secrets.appkey, target.secrets.appsecret)
+    url = target.rest_url or PROFILES[target.environment].rest_url
+    # An exchange that was started afresh knows no token of before, and counts its own minute.
+    pause = SIMULATED_PAUSE if profile.broker == "sim" else TOKEN_PAUSE
+    try:
+        return (
+            Tokens.open(home, keys, url, WallClock(), pause=pause),
+            Governor.open(
+                home, keys, target.environment, WallClock(), customer_since=profile.customer_since, tell=tell
+            ),
+        )
+    except OSError as error:
+        raise BadInput(
+            f"호가 폴더 {home} 에 쓸 수 없습니다({error.strerror}). 권한과 남은 공간을 확인하십시오.",
+            f"Hoga's folder {home} cannot be written ({error.strerror}). Check permissions and free space.",
+        ) from error
 
 
 def _journal_path(home: Path, name: str, account: str, session: str) -> Path:

@@ -9,6 +9,7 @@ import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
@@ -37,6 +38,10 @@ PROFILE_ALLOWED = {
     "environment": ('"paper" 또는 "real" (kis 만)', '"paper" or "real" (kis only)'),
     "account": ('계좌번호, 예: "12345678-01"', 'an account number, like "12345678-01"'),
     "hts_id": ("HTS 아이디 (체결통보에 필요)", "the HTS id, for order notices"),
+    "customer_since": (
+        "API 를 신청한 날, 예: 2026-05-04 (따옴표 없이, kis 만)",
+        "the day on which the API was applied for, like 2026-05-04 (without quotes, kis only)",
+    ),
     "live": ("true 또는 false; 실계좌는 --live 도 함께", "true or false; real money needs --live too"),
     "rest_url": ('주소, 예: "http://127.0.0.1:9443"', 'an address, like "http://127.0.0.1:9443"'),
     "websocket_url": ('주소, 예: "ws://127.0.0.1:21000"', 'an address, like "ws://127.0.0.1:21000"'),
@@ -81,13 +86,14 @@ class ProfileSettings:
     """Whom to trade with. "" means what the broker itself or the keys say.
 
     `live` is one of the two switches for real money; the other is `--live` on the command. Secrets are kept
-    elsewhere (hoga.storage.keys).
+    elsewhere (hoga.storage.keys). `customer_since` matters during the first days, when KIS takes few calls.
     """
 
     broker: str = "kis"
     environment: str = ""
     account: str = ""
     hts_id: str = ""
+    customer_since: date | None = None
     live: bool = False
     rest_url: str = ""
     websocket_url: str = ""
@@ -105,6 +111,7 @@ class ProfileSettings:
             self,
             broker=self.broker in BROKERS,
             environment=self.environment in (("paper", "real") if self.broker == "kis" else ("",)),
+            customer_since=self.customer_since is None or self.broker == "kis",
             journal=not self.journal or "://" in self.journal,
             **addresses,
         )
@@ -335,6 +342,8 @@ def _typed(written: Any, hint: Any) -> Any:
         return None
     if hint in (Decimal, Decimal | None):
         return Decimal(written) if isinstance(written, int | Decimal) else _UNFIT
+    if hint == date | None:
+        return written if type(written) is date else _UNFIT  # an instant is a date to Python
     if hint is int:
         return written if isinstance(written, int) else _UNFIT
     return written if isinstance(written, str) else _UNFIT

@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 
 from hoga.brokers.kis.envelope import Keys
-from hoga.brokers.kis.tokens import Tokens
+from hoga.brokers.kis.tokens import LOGIN_PAUSE, Tokens
 from hoga.brokers.kis.wire import Token, login_refusal_reply, read_token
 from hoga.clock import ManualClock
 from hoga.domain.errors import RateLimited, Rejected, Unreachable
@@ -162,7 +162,7 @@ def test_a_token_that_is_refused_within_the_minute_is_waited_for(tmp_path: Path)
 
 def test_a_simulated_exchange_that_forgot_its_tokens_is_asked_at_once(tmp_path: Path) -> None:
     clock = ManualClock(START)
-    tokens = Tokens.open(tmp_path, KEYS, URL, clock, pause=timedelta(0))
+    tokens = Tokens.open(tmp_path, KEYS, URL, clock, pause=LOGIN_PAUSE)
 
     async def story() -> None:
         await tokens.token(Kis(clock).token)
@@ -170,7 +170,7 @@ def test_a_simulated_exchange_that_forgot_its_tokens_is_asked_at_once(tmp_path: 
         afresh = Kis(clock)
         afresh.count = 7
         assert await tokens.token(afresh.token, is_patient=False) == "token-8"
-        assert clock.now() == START
+        assert clock.now() == START + LOGIN_PAUSE
 
     live(clock, story())
 
@@ -300,7 +300,7 @@ def test_an_approval_key_is_kept_for_a_day_and_renewed_when_refused(tmp_path: Pa
 
     live(clock, story())
     # One a second is the most.
-    assert kis.asked == [START, START + timedelta(hours=23), START + timedelta(hours=23, seconds=1)]
+    assert kis.asked == [START, START + timedelta(hours=23), START + timedelta(hours=23, seconds=1.05)]
 
 
 def test_secrets_are_not_shown(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -322,7 +322,7 @@ import aiohttp
 from hoga.brokers.kis.envelope import Keys
 from hoga.brokers.kis.rest import Patience, Rest
 from hoga.brokers.kis.codes import Environment
-from hoga.brokers.kis.tokens import Tokens
+from hoga.brokers.kis.tokens import LOGIN_PAUSE, Tokens
 from hoga.clock import WallClock
 
 async def login():

@@ -68,7 +68,7 @@ class Governor:
         shared: SharedFile,
         clock: Clock,
         calls: Callable[[date], int],
-        tell: Callable[[str], None] = _hear,
+        tell: Callable[[str], object] = _hear,
     ) -> None:
         """`calls` is the limit of a second by the date of `clock`. `tell` hears of long waits beforehand.
 
@@ -98,7 +98,7 @@ class Governor:
         clock: Clock,
         *,
         customer_since: date | None = None,
-        tell: Callable[[str], None] = _hear,
+        tell: Callable[[str], object] = _hear,
     ) -> "Governor":
         """The governor of an app key, by KIS's own limits, shared through the folder `home`.
 

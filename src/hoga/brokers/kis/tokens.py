@@ -35,8 +35,8 @@ TOKEN_PAUSE = timedelta(minutes=1)
 """Between two requests for a token."""
 
 APPROVAL_LIFE = timedelta(hours=23)
-APPROVAL_PAUSE = timedelta(seconds=1)
-"""Between two requests for an approval key."""
+LOGIN_PAUSE = timedelta(seconds=1.05)
+"""Between two requests for an approval key, or for a token of an exchange that has no other rule."""
 
 _LOOK = timedelta(seconds=1)
 """How often the file is looked at while another process may write it."""
@@ -85,7 +85,7 @@ class Tokens:
         """Those of an app key at a host, shared through the folder `home`.
 
         A simulated exchange that was started afresh knows none of the tokens that it gave before, and so
-        may be asked without a `pause`. Raises `OSError` when the folder cannot be written.
+        may be asked with a shorter `pause`. Raises `OSError` when the folder cannot be written.
         """
         path = home / FOLDER / f"{shared_name(keys.appkey, rest_url.rstrip('/'))}.json"
         return cls(clock, SharedFile(path), pause=pause)
@@ -100,13 +100,13 @@ class Tokens:
     async def token(self, issue: Callable[[], Awaitable[Token]], *, is_patient: bool = True) -> str:
         """A token that is good for now; `issue` asks KIS for one.
 
-        Who is patient waits up to a minute for KIS to give another. Raises `RateLimited` when KIS must not
-        be asked now, and whatever `issue` raises.
+        Who is patient waits up to a minute for KIS to give another, the others a second. Raises
+        `RateLimited` when KIS must not be asked now, and whatever `issue` raises.
         """
         if self._is_fresh():
             return self._kept.token
         async with self._turn:
-            waits = 1 if is_patient and self._shared is not None else 0
+            waits = 1 if self._shared is not None else 0
             while True:
                 async with self._locked():
                     # Somebody else may have logged in while we waited for our turn.
@@ -122,7 +122,7 @@ class Tokens:
                             next_at = self._clock.now() + self._pause
                     elif self._is_usable():
                         return self._kept.token
-                if not waits:
+                if not waits or not (is_patient or next_at - self._clock.now() <= LOGIN_PAUSE):
                     raise _too_soon()
                 waits -= 1
                 await self._wait_for_another(next_at)
@@ -136,7 +136,7 @@ class Tokens:
             if is_good and asked is not None and asked <= now < asked + APPROVAL_LIFE:
                 return kept.approval_key
             if self._shared is not None:
-                await self._clock.sleep_until(self._next_at(asked, APPROVAL_PAUSE))
+                await self._clock.sleep_until(self._next_at(asked, LOGIN_PAUSE))
             kept.approval_key, kept.approval_asked = "", self._clock.now()
             self._save()
             kept.approval_key = await issue()
