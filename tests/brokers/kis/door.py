@@ -105,6 +105,22 @@ def make_simulation() -> Simulation:
     return quietly(make_exchange())
 
 
+def whole_day() -> Simulation:
+    """The same with the hours before and after, in which Samsung trades at NXT too and Hynix does not."""
+    listings = [Listing(SAMSUNG, 70_000, is_on_nxt=True), Listing(HYNIX, 200_000)]
+    openings = (
+        Opening(account=KIM.account, deposit=10_000_000),
+        Opening(account=LEE.account, deposit=5_000_000),
+        Opening(
+            account=MAKER,
+            deposit=10**12,
+            holdings=tuple(Holding(code, 1_000_000, 10_000_000) for code in CODES[:2]),
+        ),
+    )
+    exchange = Exchange(DAY, listings, openings, KIS_STOCK, is_whole_day=True)
+    return Simulation(exchange, Flow(DAY, (), {}, lambda _: NoLuck()))
+
+
 class NoLuck:
     def random(self) -> float:
         return 0.0

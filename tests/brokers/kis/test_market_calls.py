@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -15,15 +16,19 @@ from tests.brokers.kis.door import (
     BUY,
     CODES,
     KIM,
+    MAKER,
     PAPER,
     REAL,
     SAMSUNG,
+    SELL,
     Door,
     Heard,
+    at,
     ids,
     issue,
     make_simulation,
     run,
+    whole_day,
 )
 
 from hoga.brokers.kis.background import Background, Listed
@@ -35,6 +40,8 @@ from hoga.brokers.kis.server import KisFace
 from hoga.clock import ManualClock
 from hoga.domain.bar import Bar
 from hoga.domain.index import Basket, Index, IndexBar
+from hoga.domain.instrument import Market
+from hoga.domain.request import OrderType
 from hoga.domain.zone import KST
 from hoga.exchange.commands import THE_MARKET, InterruptIssue, Place
 from hoga.exchange.exchange import Exchange, Listing, Opening
@@ -154,6 +161,26 @@ QUERIES: dict[Call, dict[str, str]] = {
     Call.INDEX_DAYS: _KOSPI | {"FID_PERIOD_DIV_CODE": "D", "FID_INPUT_DATE_1": "20100115"},
     Call.OVERTIME_TICKS: issue(CODE) | {"FID_HOUR_CLS_CODE": "1"},
     Call.OVERTIME_DAYS: issue(CODE),
+    Call.OVERTIME_PRICE: issue(CODE),
+    Call.OVERTIME_BOOK: issue(CODE),
+    Call.PROGRAM_DAYS: issue(CODE) | {"FID_INPUT_DATE_1": ""},
+    Call.MEMBER_TRADES: issue(CODE)
+    | {
+        "FID_COND_SCR_DIV_CODE": "20432",
+        "FID_INPUT_ISCD_2": "99999",
+        "FID_MRKT_CLS_CODE": "A",
+        "FID_VOL_CNT": "",
+    },
+    Call.LIMIT_ISSUES: _RANKING
+    | _CHOICE
+    | {"FID_COND_SCR_DIV_CODE": "11300", "FID_PRC_CLS_CODE": "0", "FID_DIV_CLS_CODE": "0"},
+    Call.EXPECTED_CLOSES: {
+        "FID_COND_MRKT_DIV_CODE": "J",
+        "FID_INPUT_ISCD": "0000",
+        "FID_RANK_SORT_CLS_CODE": "0",
+        "FID_COND_SCR_DIV_CODE": "11173",
+        "FID_BLNG_CLS_CODE": "0",
+    },
 }
 
 ON_PAPER = {
@@ -272,6 +299,7 @@ def test_without_facts_every_call_says_so_in_the_form_of_kis() -> None:
     run(test, REAL)
 
 
+ABOUT_MANY = (Call.INTERRUPTIONS, Call.LIMIT_ISSUES, Call.EXPECTED_CLOSES)
 CODE_FIELDS = ("FID_INPUT_ISCD", "FID_INPUT_ISCD_1", "PDNO", "SHT_CD", "MKSC_SHRN_ISCD")
 
 
@@ -279,7 +307,7 @@ def test_an_unknown_issue_has_zeros_or_no_rows() -> None:
     async def test(door: Door) -> None:
         for call, query in QUERIES.items():
             name = next((name for name in CODE_FIELDS if name in query), None)
-            if name is None or "RANKING" in call.name or call is Call.INTERRUPTIONS:
+            if name is None or "RANKING" in call.name or call in ABOUT_MANY:
                 continue
             heard = await door.call(call, query | {name: "999999"})
             if call in (Call.STOCK_INFO, Call.PRODUCT_INFO):
@@ -288,7 +316,9 @@ def test_an_unknown_issue_has_zeros_or_no_rows() -> None:
             assert heard.body["rt_cd"] == "0" or call is Call.INVESTOR_TRADES, call
             for block in heard.body.values():
                 if isinstance(block, list):
-                    assert block == [] or call is Call.QUOTES
+                    assert (
+                        block in ([], [{"total_seln_qty": "0", "total_shnu_qty": "0"}]) or call is Call.QUOTES
+                    )
                 elif isinstance(block, dict):
                     assert block.get("stck_prpr", "0") == "0"
 
@@ -307,6 +337,13 @@ def test_an_unknown_issue_has_zeros_or_no_rows() -> None:
         (Call.BALANCE_SHEET, {"FID_DIV_CLS_CODE": "2"}),
         (Call.SHORT_SALES, {"FID_INPUT_DATE_2": ""}),
         (Call.SHORT_SALE_RANKING, {"FID_PERIOD_DIV_CODE": "Q"}),
+        (Call.PROGRAM_DAYS, {"FID_INPUT_DATE_1": "2026-05-06"}),
+        (Call.MEMBER_TRADES, {"FID_MRKT_CLS_CODE": "Z"}),
+        (Call.MEMBER_TRADES, {"FID_VOL_CNT": "many"}),
+        (Call.LIMIT_ISSUES, {"FID_PRC_CLS_CODE": "2"}),
+        (Call.LIMIT_ISSUES, {"FID_DIV_CLS_CODE": "4"}),
+        (Call.EXPECTED_CLOSES, {"FID_RANK_SORT_CLS_CODE": "5"}),
+        (Call.EXPECTED_CLOSES, {"FID_BLNG_CLS_CODE": "x"}),
         (Call.HOLIDAYS, {"BASS_DT": "today"}),
         (Call.HOLIDAYS, {"CTX_AREA_NK": "next"}),
         (Call.INDEX_PRICE, {"FID_COND_MRKT_DIV_CODE": "J"}),
@@ -336,6 +373,10 @@ EXAMPLES = {
     "CTPF1002R_주식기본조회": Call.STOCK_INFO,
     "CTPF1604R_상품기본조회": Call.PRODUCT_INFO,
     "HHPTJ04160200_종목별외인기관추정가집계": Call.INVESTOR_ESTIMATES,
+    "FHPST02300000_국내주식시간외현재가": Call.OVERTIME_PRICE,
+    "FHPST02300400_국내주식시간외호가": Call.OVERTIME_BOOK,
+    "FHPPG04650201_종목별프로그램매매추이(일별)": Call.PROGRAM_DAYS,
+    "FHPST04320000_회원사실시간매매동향(틱)": Call.MEMBER_TRADES,
 }
 
 NOT_SAMPLES_OF_OURS = {
@@ -840,6 +881,128 @@ def test_the_evening_is_empty_before_it_begins(made: MadeDays) -> None:
     days = made.answer(Call.OVERTIME_DAYS)
     assert "uplm_sign" not in days["output1"]
     assert len(days["output2"]) == 30
+
+
+def test_the_evening_has_a_price_a_book_and_an_expected_price_of_its_own() -> None:
+    hynix = issue("000660")
+
+    async def test(door: Door) -> None:
+        door.offer(5, 201_000, "000660")
+        door.bid(5, 201_000, "000660")
+        for hour, side, quantity, limit in (
+            ("16:01", SELL, 30, 202_000),
+            ("16:02", BUY, 20, 202_000),
+            ("16:12", BUY, 4, 202_000),
+            ("16:12", SELL, 7, 203_000),
+        ):
+            door.clock.set(at(hour))
+            door.trade(Place(MAKER, "000660", side, quantity, limit, OrderType.AFTER_HOURS_AUCTION))
+        price = (await door.call(Call.OVERTIME_PRICE, hynix)).body["output"]
+        assert (price["ovtm_untp_prpr"], price["ovtm_untp_vol"]) == ("202000", "20")
+        assert price["ovtm_untp_tr_pbmn"] == "4040000"
+        assert (price["ovtm_untp_sdpr"], price["ovtm_untp_prdy_vrss"]) == ("201000", "1000")
+        assert (price["ovtm_untp_mxpr"], price["ovtm_untp_llam"]) == ("221000", "181000")
+        assert (price["ovtm_untp_antc_cnpr"], price["ovtm_untp_antc_cnqn"]) == ("202000", "4")
+        assert (price["askp"], price["bidp"]) == ("202000", "202000")
+        book = (await door.call(Call.OVERTIME_BOOK, hynix)).body["output"]
+        assert book["ovtm_untp_last_hour"] == "161200"
+        assert (book["ovtm_untp_askp1"], book["ovtm_untp_askp_rsqn1"]) == ("202000", "10")
+        assert (book["ovtm_untp_askp2"], book["ovtm_untp_askp_rsqn2"]) == ("203000", "7")
+        assert (book["ovtm_untp_bidp1"], book["ovtm_untp_bidp_rsqn1"]) == ("202000", "4")
+        assert (book["ovtm_untp_total_askp_rsqn"], book["ovtm_untp_ntby_bidp_rsqn"]) == ("17", "-13")
+        ticks = (await door.call(Call.OVERTIME_TICKS, hynix | {"FID_HOUR_CLS_CODE": "1"})).body
+        assert ticks["output1"]["ovtm_untp_antc_cnpr"] == "202000"
+        assert [tick["cntg_vol"] for tick in ticks["output2"]] == ["20"]
+        assert (await door.call(Call.PRICE, hynix)).body["output"]["stck_prpr"] == "201000"
+
+    run(test, REAL, make=whole_day)
+
+
+def test_program_trading_is_what_the_facts_say_with_its_change_from_day_to_day(made: MadeDays) -> None:
+    rows = made.answer(Call.PROGRAM_DAYS)["output"]
+    assert (len(rows), rows[0]["stck_bsop_date"]) == (30, f"{YESTERDAY:%Y%m%d}")
+    for row, before in pairwise(rows):
+        assert int(row["whol_ntby_vol_icdc"]) == int(row["whol_smtn_ntby_qty"]) - int(
+            before["whol_smtn_ntby_qty"]
+        )
+        assert int(row["whol_smtn_ntby_qty"]) == int(row["whol_smtn_shnu_vol"]) - int(
+            row["whol_smtn_seln_vol"]
+        )
+        assert int(row["prdy_vrss"]) == int(row["stck_clpr"]) - int(before["stck_clpr"])
+    (fact,) = MadeFacts(7, MadeBars(7)).program_flows(CODE, YESTERDAY, YESTERDAY)
+    assert int(rows[0]["whol_smtn_ntby_qty"]) == fact.total.net
+    (older, *_) = made.ask(Call.PROGRAM_DAYS, FID_INPUT_DATE_1=rows[3]["stck_bsop_date"]).body["output"]
+    assert older == rows[3]
+    assert made.answer(Call.PROGRAM_DAYS, "15:45")["output"][0]["stck_bsop_date"] == "20260506"
+
+
+def test_what_foreign_firms_did_minute_by_minute_adds_up_to_the_members_of_the_day(made: MadeDays) -> None:
+    answer, totals = made.answer(Call.MEMBER_TRADES), made.answer(Call.MEMBERS)["output"]
+    assert answer["output1"] == [
+        {"total_seln_qty": totals["glob_total_seln_qty"], "total_shnu_qty": totals["glob_total_shnu_qty"]}
+    ]
+    rows = answer["output2"]
+    assert len(rows) == 30
+    assert rows[0]["glob_ntby_qty"] == totals["glob_ntby_qty"]
+    assert sorted((row["bsop_hour"] for row in rows), reverse=True) == [row["bsop_hour"] for row in rows]
+    for row, before in pairwise(rows):
+        assert int(row["glob_ntby_qty"]) == int(before["glob_ntby_qty"]) + int(row["cntg_vol"])
+    assert {row["mbcr_name"] for row in rows} <= {"JP모간", "모간스탠리", "골드만삭스", "UBS", "메릴린치"}
+
+
+def test_member_trades_can_be_of_one_firm_of_a_market_and_of_a_size(made: MadeDays) -> None:
+    one = made.ask(Call.MEMBER_TRADES, FID_INPUT_ISCD_2="00003").body["output2"]
+    assert {row["mbcr_name"] for row in one} == {"키움증권"}
+    sizes = [abs(int(row["cntg_vol"])) for row in made.answer(Call.MEMBER_TRADES)["output2"]]
+    large = made.ask(Call.MEMBER_TRADES, FID_VOL_CNT=str(max(sizes))).body["output2"]
+    assert all(abs(int(row["cntg_vol"])) >= max(sizes) for row in large)
+    kosdaq = made.ask(Call.MEMBER_TRADES, FID_INPUT_ISCD="", FID_MRKT_CLS_CODE="Q").body["output2"]
+    names = {row["hts_kor_isnm"] for row in kosdaq}
+    known = {each.name: each.market for each in MadeBars(7).instruments(DAY)}
+    assert len(kosdaq) == 30
+    assert {known[name] for name in names} == {Market.KOSDAQ}
+    assert made.ask(Call.MEMBER_TRADES, FID_INPUT_ISCD="", FID_MRKT_CLS_CODE="W").body["output2"] == []
+
+
+def test_an_issue_at_its_limit_is_captured_and_one_near_it_elsewhere() -> None:
+    async def test(door: Door) -> None:
+        door.offer(10, 91_000)
+        await door.buy(3, 91_000)
+        door.offer(10, 230_000, "000660")
+        await door.buy(2, 230_000, "000660")
+        query = QUERIES[Call.LIMIT_ISSUES]
+        (row,) = (await door.call(Call.LIMIT_ISSUES, query)).body["output"]
+        assert (row["mksc_shrn_iscd"], row["prdy_vrss_sign"], row["prdy_ctrt"]) == (CODE, "1", "30.00")
+        assert (row["askp_rsqn1"], row["shnu_cnqn"], row["seln_cnqn"]) == ("7", "3", "0")
+        assert (row["prdy_vol"], row["prdy_vrss_vol_rate"]) == ("1000", "0.30")
+        near = (await door.call(Call.LIMIT_ISSUES, query | {"FID_DIV_CLS_CODE": "1"})).body["output"]
+        assert [each["mksc_shrn_iscd"] for each in near] == ["000660"]
+        assert (await door.call(Call.LIMIT_ISSUES, query | {"FID_DIV_CLS_CODE": "2"})).body["output"] == []
+        assert (await door.call(Call.LIMIT_ISSUES, query | {"FID_PRC_CLS_CODE": "1"})).body["output"] == []
+
+    run(test, REAL)
+
+
+def test_the_closing_call_shows_what_everybody_is_expected_to_close_at() -> None:
+    async def test(door: Door) -> None:
+        assert (await door.call(Call.EXPECTED_CLOSES, QUERIES[Call.EXPECTED_CLOSES])).body["output"] == []
+        door.clock.set(at("15:25"))
+        door.simulation.advance(at("15:25"))
+        door.offer(9, 70_300)
+        door.bid(6, 70_300)
+        door.offer(9, 199_000, "000660")
+        door.bid(9, 199_000, "000660")
+        query = QUERIES[Call.EXPECTED_CLOSES]
+        rows = (await door.call(Call.EXPECTED_CLOSES, query | {"FID_RANK_SORT_CLS_CODE": "3"})).body["output"]
+        assert [row["stck_shrn_iscd"] for row in rows] == [CODE, "000660"]
+        assert (rows[0]["stck_prpr"], rows[0]["cntg_vol"]) == ("70300", "6")
+        assert (rows[0]["prdy_vrss"], rows[0]["sdpr_vrss_prpr"]) == ("300", "300")
+        rows = (await door.call(Call.EXPECTED_CLOSES, query | {"FID_RANK_SORT_CLS_CODE": "4"})).body["output"]
+        assert [row["stck_shrn_iscd"] for row in rows] == ["000660", CODE]
+        for change in ({"FID_RANK_SORT_CLS_CODE": "1"}, {"FID_BLNG_CLS_CODE": "1"}):
+            assert (await door.call(Call.EXPECTED_CLOSES, query | change)).body["output"] == []
+
+    run(test, REAL)
 
 
 def test_the_environment_of_a_call_is_the_one_of_the_table() -> None:

@@ -141,6 +141,14 @@ class Call(StrEnum):
     INDEX_DAYS = "index_days"
     OVERTIME_TICKS = "overtime_ticks"
     OVERTIME_DAYS = "overtime_days"
+    OVERTIME_PRICE = "overtime_price"
+    OVERTIME_BOOK = "overtime_book"
+    PROGRAM_DAYS = "program_days"
+    MEMBER_TRADES = "member_trades"
+    """What foreign firms bought and sold, as the day goes."""
+    LIMIT_ISSUES = "limit_issues"
+    """상하한가 포착: what stands at a price limit, or near it."""
+    EXPECTED_CLOSES = "expected_closes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +206,12 @@ _READINGS: tuple[tuple[Call, str, str, bool], ...] = (
     (Call.INDEX_DAYS, "quotations/inquire-index-daily-price", "FHPUP02120000", False),
     (Call.OVERTIME_TICKS, "quotations/inquire-time-overtimeconclusion", "FHPST02310000", True),
     (Call.OVERTIME_DAYS, "quotations/inquire-daily-overtimeprice", "FHPST02320000", True),
+    (Call.OVERTIME_PRICE, "quotations/inquire-overtime-price", "FHPST02300000", False),
+    (Call.OVERTIME_BOOK, "quotations/inquire-overtime-asking-price", "FHPST02300400", False),
+    (Call.PROGRAM_DAYS, "quotations/program-trade-by-stock-daily", "FHPPG04650201", False),
+    (Call.MEMBER_TRADES, "quotations/frgnmem-trade-trend", "FHPST04320000", False),
+    (Call.LIMIT_ISSUES, "quotations/capture-uplowprice", "FHKST130000C0", False),
+    (Call.EXPECTED_CLOSES, "quotations/exp-closing-price", "FHKST117300C0", False),
 )
 """Calls that only read: path, id, and whether the paper host has it too, with the same id."""
 
@@ -305,6 +319,8 @@ TICKS_PER_CALL = 30
 MINUTES_PER_CALL = 30
 PAST_MINUTES_PER_CALL = 120
 RANKS_PER_CALL = 30
+MEMBER_TRADES_PER_CALL = 30
+"""Unverified."""
 SHORT_SALES_PER_CALL = 100
 REVISABLES_PER_CALL = 50
 RESERVATIONS_PER_CALL = 20

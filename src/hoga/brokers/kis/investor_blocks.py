@@ -336,3 +336,60 @@ class ShortRanksAnswer(Block):
     rt_cd: Text = UNSET
     msg_cd: Text = UNSET
     msg1: Text = UNSET
+
+
+class ProgramDay(Block):
+    """A row of `output` of program-trade-by-stock-daily (종목별 프로그램매매추이, 일별)."""
+
+    stck_bsop_date: Text = UNSET  # 주식 영업 일자
+    stck_clpr: Whole = UNSET  # 주식 종가
+    prdy_vrss: Whole = UNSET  # 전일 대비
+    prdy_vrss_sign: Whole = UNSET  # 전일 대비 부호
+    prdy_ctrt: Percent = UNSET  # 전일 대비율
+    acml_vol: Whole = UNSET  # 누적 거래량
+    acml_tr_pbmn: Whole = UNSET  # 누적 거래 대금
+    whol_smtn_seln_vol: Whole = UNSET  # 전체 합계 매도 거래량
+    whol_smtn_shnu_vol: Whole = UNSET  # 전체 합계 매수2 거래량
+    whol_smtn_ntby_qty: Whole = UNSET  # 전체 합계 순매수 수량
+    whol_smtn_seln_tr_pbmn: Whole = UNSET  # 전체 합계 매도 거래 대금
+    whol_smtn_shnu_tr_pbmn: Whole = UNSET  # 전체 합계 매수2 거래 대금
+    whol_smtn_ntby_tr_pbmn: Whole = UNSET  # 전체 합계 순매수 거래 대금
+    whol_ntby_vol_icdc: Whole = UNSET  # 전체 순매수 거래량 증감
+    whol_ntby_tr_pbmn_icdc2: Whole = UNSET  # 전체 순매수 거래 대금 증감
+
+
+class ProgramDaysAnswer(Block):
+    output: Rows[ProgramDay] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET
+
+
+class MemberTotals(Block):
+    """`output1` of frgnmem-trade-trend (회원사 실시간 매매동향)."""
+
+    total_seln_qty: Whole = UNSET  # 총 매도 수량
+    total_shnu_qty: Whole = UNSET  # 총 매수2 수량
+
+
+class MemberTrade(Block):
+    """A row of `output2` of frgnmem-trade-trend."""
+
+    bsop_hour: Text = UNSET  # 영업 시간
+    mbcr_name: Text = UNSET  # 회원사 명
+    hts_kor_isnm: Text = UNSET  # HTS 한글 종목명
+    stck_prpr: Whole = UNSET  # 주식 현재가
+    prdy_vrss: Whole = UNSET  # 전일 대비
+    prdy_vrss_sign: Whole = UNSET  # 전일 대비 부호
+    cntg_vol: Whole = UNSET  # 체결 거래량
+    acml_ntby_qty: Whole = UNSET  # 누적 순매수 수량
+    glob_ntby_qty: Whole = UNSET  # 외국계 순매수 수량
+    frgn_ntby_qty_icdc: Whole = UNSET  # 외국인 순매수 수량 증감
+
+
+class MemberTradesAnswer(Block):
+    output1: Rows[MemberTotals] = UNSET
+    output2: Rows[MemberTrade] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET

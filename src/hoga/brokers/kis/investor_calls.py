@@ -1,10 +1,12 @@
 """What answers the calls of the KIS face about who bought and sold: investors, members, short sellers."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date
 
 from hoga.brokers.kis import (
     investors,
+    members,
 )
 from hoga.brokers.kis.codes import (
     DAYS_PER_CALL,
@@ -14,10 +16,10 @@ from hoga.brokers.kis.codes import (
 from hoga.brokers.kis.envelope import Reply, Request, needed, plain_code
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.past import FIRST_DAY
-from hoga.brokers.kis.question import listed_code
+from hoga.brokers.kis.question import asked_day, listed_code
 from hoga.brokers.kis.register import HOLIDAYS, Handler, Register
 from hoga.domain.bar import Bar
-from hoga.domain.flows import InvestorFlows, ShortSale
+from hoga.domain.flows import InvestorFlows, ProgramFlows, ShortSale
 
 
 class InvestorCalls:
@@ -31,6 +33,8 @@ class InvestorCalls:
             Call.INVESTOR_ESTIMATES: self._investor_estimates,
             Call.MEMBERS: self._members,
             Call.SHORT_SALES: self._short_sales,
+            Call.PROGRAM_DAYS: self._program_days,
+            Call.MEMBER_TRADES: self._member_trades,
         }
 
     def _investors(self, request: Request, _: Customer) -> Reply:
@@ -79,6 +83,42 @@ class InvestorCalls:
         whole = sum(firm.bought for firm in firms)
         volume = min(listed.quote.volume, whole)
         return investors.members_reply(listed, [firm.until(volume, whole) for firm in firms])
+
+    async def _member_trades(self, request: Request, _: Customer) -> Reply:
+        query, known = members.asked_member_trades(request), self._known
+        found: list[members.MemberTrade] = []
+        sold = bought = 0
+        for code in (query.code,) if query.code else known.exchange.codes:
+            listed = known.find_of_company(code)
+            minutes = known.tape.minutes(code)
+            if listed is None or not minutes or not query.takes(listed):
+                continue
+            firms = known.facts.member_flows(code, known.day)
+            found += members.member_trades(query, listed, firms, minutes, known.now)
+            volume, whole = listed.quote.volume, sum(firm.bought for firm in firms)
+            for firm in (each.until(min(volume, whole), whole) for each in firms if query.takes_firm(each)):
+                sold, bought = sold + firm.sold, bought + firm.bought
+            await asyncio.sleep(0)
+        return members.member_trades_reply(sorted(found, key=lambda each: each.at), sold, bought)
+
+    def _program_days(self, request: Request, _: Customer) -> Reply:
+        code, known = listed_code(request), self._known
+        last = (
+            asked_day(request, "FID_INPUT_DATE_1") if request.query["FID_INPUT_DATE_1"].strip() else known.day
+        )
+        if known.find_listed(code) is None:
+            return investors.program_days_reply((), None)
+        last = min(last, known.last_told)
+        bars = known.past.newest(code, DAYS_PER_CALL + 2, min(last, known.yesterday))
+        today = known.bar_of_today(code)
+        if today is not None and last >= known.day:
+            bars.append(today)
+        flows: Mapping[date, ProgramFlows] = {}
+        if bars:
+            found = known.facts.program_flows(code, bars[0].at.date(), last)
+            flows = {each.day: each for each in found}
+        days = [investors.ProgramDay(bar, flows[bar.at.date()]) for bar in bars[1:] if bar.at.date() in flows]
+        return investors.program_days_reply(days, bars[0] if bars else None)
 
     def _short_sales(self, request: Request, _: Customer) -> Reply:
         code, first, last = investors.asked_short_sales(request)

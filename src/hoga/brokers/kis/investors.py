@@ -35,7 +35,7 @@ from hoga.brokers.kis.notation import change, change_sign, rate
 from hoga.brokers.kis.question import asked_code, asked_day, done_reply, invalid, one_issue
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Bar
-from hoga.domain.flows import Flow, Investor, InvestorFlows, MemberFlow, ShortSale
+from hoga.domain.flows import Flow, Investor, InvestorFlows, MemberFlow, ProgramFlows, ShortSale
 
 TOLD_FROM = time(15, 40)
 """When the figures of the day become known."""
@@ -73,6 +73,14 @@ class FlowDay:
 
     bar: Bar
     flows: InvestorFlows | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramDay:
+    """The bar of a day and the program trading in it."""
+
+    bar: Bar
+    flows: ProgramFlows
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +314,42 @@ def investor_trades_reply(
         )
     newest_first = output2[: -DAYS_PER_CALL - 1 : -1]
     return done_reply(blocks.InvestorTradesAnswer, output1=summary, output2=newest_first)
+
+
+def program_days_reply(days: Sequence[ProgramDay], before: Bar | None) -> Reply:
+    """종목별 프로그램매매추이(일별) of `days`, oldest first; `before` is the bar before the first of them.
+
+    The changes (증감) are those of the nets from one day to the next.
+    """
+    output = []
+    previous: Bar | None = before
+    net = value = None
+    for day in days:
+        flow, bar = day.flows.total, day.bar
+        fields = {
+            "whol_smtn_seln_vol": str(flow.sold or 0),
+            "whol_smtn_shnu_vol": str(flow.bought or 0),
+            "whol_smtn_ntby_qty": str(flow.net),
+            "whol_smtn_seln_tr_pbmn": str(flow.sold_value or 0),
+            "whol_smtn_shnu_tr_pbmn": str(flow.bought_value or 0),
+            "whol_smtn_ntby_tr_pbmn": str(flow.net_value or 0),
+        }
+        if net is not None and value is not None:
+            fields["whol_ntby_vol_icdc"] = str(flow.net - net)
+            fields["whol_ntby_tr_pbmn_icdc2"] = str((flow.net_value or 0) - value)
+        output.append(
+            empty(
+                blocks.ProgramDay,
+                stck_bsop_date=day_text(bar.at.date()),
+                stck_clpr=str(bar.close),
+                acml_vol=str(bar.volume),
+                acml_tr_pbmn=str(bar.value),
+                **_moved(bar, previous),
+                **fields,
+            )
+        )
+        previous, net, value = bar, flow.net, flow.net_value or 0
+    return done_reply(blocks.ProgramDaysAnswer, output=output[: -DAYS_PER_CALL - 1 : -1])
 
 
 def investor_estimates_reply(flows: InvestorFlows | None, now: time) -> Reply:

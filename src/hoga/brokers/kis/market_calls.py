@@ -9,34 +9,27 @@ from collections.abc import Mapping
 
 from hoga.brokers.kis import (
     holidays,
-    overtime,
     question,
     quotes,
 )
 from hoga.brokers.kis.background import Listed
 from hoga.brokers.kis.chart_calls import ChartCalls
 from hoga.brokers.kis.codes import (
-    DAYS_PER_CALL,
     Call,
 )
 from hoga.brokers.kis.company_calls import CompanyCalls
 from hoga.brokers.kis.envelope import Reply, Request
+from hoga.brokers.kis.evening_calls import EveningCalls
 from hoga.brokers.kis.index_calls import IndexCalls
 from hoga.brokers.kis.interruptions import Interruptions, asked_interruptions, interruptions_reply
 from hoga.brokers.kis.investor_calls import InvestorCalls
 from hoga.brokers.kis.login import Customer
-from hoga.brokers.kis.past import FIRST_DAY
 from hoga.brokers.kis.question import asked_venue, listed_code
 from hoga.brokers.kis.ranking_calls import RankingCalls
 from hoga.brokers.kis.register import Handler, Register
-from hoga.domain.bar import Interval
 from hoga.domain.zone import KST
-from hoga.exchange.events import BoardKind
 from hoga.exchange.simulation import Simulation
-from hoga.krx.single_price import evening_limits
 from hoga.ports import BarStore, Clock, Facts
-
-_ALL = 1_000_000
 
 
 class MarketCalls:
@@ -53,6 +46,7 @@ class MarketCalls:
             **InvestorCalls(self._known).handlers,
             **RankingCalls(self._known).handlers,
             **IndexCalls(self._known).handlers,
+            **EveningCalls(self._known).handlers,
             Call.PRICE: self._price,
             Call.PRICE_DETAIL: self._price_detail,
             Call.BOOK: self._book,
@@ -60,8 +54,6 @@ class MarketCalls:
             Call.HOLIDAYS: self._holidays,
             Call.MARKET_TIME: self._market_time,
             Call.INTERRUPTIONS: self._interruptions,
-            Call.OVERTIME_TICKS: self._overtime_ticks,
-            Call.OVERTIME_DAYS: self._overtime_days,
         }
 
     def register(self) -> list[Listed]:
@@ -95,27 +87,3 @@ class MarketCalls:
 
     def _interruptions(self, request: Request, _: Customer) -> Reply:
         return interruptions_reply(self._interrupted.of(asked_interruptions(request)))
-
-    def _overtime_ticks(self, request: Request, _: Customer) -> Reply:
-        code = listed_code(request)
-        return overtime.overtime_ticks_reply(self._known.find_listed(code), self._evening(code))
-
-    async def _overtime_days(self, request: Request, _: Customer) -> Reply:
-        code = listed_code(request)
-        listed = self._known.find_listed(code)
-        if listed is None:
-            return overtime.overtime_days_reply(None, None, (), None, self._known.day)
-        bars = await self._known.bars(code, Interval.DAY, FIRST_DAY, self._known.day, DAYS_PER_CALL + 1)
-        before = bars[0] if len(bars) > DAYS_PER_CALL else None
-        return overtime.overtime_days_reply(
-            listed, self._evening(code), bars[-DAYS_PER_CALL:], before, self._known.day
-        )
-
-    def _evening(self, code: str) -> overtime.Evening | None:
-        listed = self._known.find_listed(code)
-        if listed is None:
-            return None
-        exchange, close = self._known.exchange, listed.quote.last_price
-        limits = evening_limits(close, exchange.limits(code), exchange.grid(code))
-        prints = self._known.tape.newest(code, _ALL, None, BoardKind.EVENING_CALLS)
-        return overtime.Evening(close, limits.upper, limits.lower, prints[::-1])

@@ -94,6 +94,30 @@ DECLARED: Mapping[Call, tuple[str, ...]] = {
     Call.INDEX_DAYS: ("FID_PERIOD_DIV_CODE", *_ISSUE, "FID_INPUT_DATE_1"),
     Call.OVERTIME_TICKS: (*_ISSUE, "FID_HOUR_CLS_CODE"),
     Call.OVERTIME_DAYS: _ISSUE,
+    Call.OVERTIME_PRICE: _ISSUE,
+    Call.OVERTIME_BOOK: _ISSUE,
+    Call.PROGRAM_DAYS: (*_ISSUE, "FID_INPUT_DATE_1"),
+    Call.MEMBER_TRADES: (
+        "FID_COND_SCR_DIV_CODE",
+        *_ISSUE,
+        "FID_INPUT_ISCD_2",
+        "FID_MRKT_CLS_CODE",
+        "FID_VOL_CNT",
+    ),
+    Call.LIMIT_ISSUES: (
+        "FID_COND_MRKT_DIV_CODE",
+        "FID_COND_SCR_DIV_CODE",
+        "FID_PRC_CLS_CODE",
+        "FID_DIV_CLS_CODE",
+        "FID_INPUT_ISCD",
+        *_CHOICE,
+    ),
+    Call.EXPECTED_CLOSES: (
+        *_ISSUE,
+        "FID_RANK_SORT_CLS_CODE",
+        "FID_COND_SCR_DIV_CODE",
+        "FID_BLNG_CLS_CODE",
+    ),
 }
 """The fields that a request must carry, be they empty; KIS names the first that is missing."""
 """The fields that a request must carry, be they empty; KIS names the first that is missing."""

@@ -10,8 +10,8 @@ from datetime import date
 
 from msgspec import UNSET
 
-from hoga.brokers.kis import price_blocks as blocks
-from hoga.brokers.kis.background import Listed
+from hoga.brokers.kis import overtime_blocks as blocks
+from hoga.brokers.kis.background import Listed, company_fields, representative_market
 from hoga.brokers.kis.blocks import empty
 from hoga.brokers.kis.codes import DAYS_PER_CALL, Sign
 from hoga.brokers.kis.envelope import Reply, day_text, time_text
@@ -19,6 +19,7 @@ from hoga.brokers.kis.notation import change, change_sign, rate
 from hoga.brokers.kis.question import done_reply
 from hoga.brokers.kis.tape import Print
 from hoga.domain.bar import Bar
+from hoga.domain.quote import OrderBook, Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Evening:
     close: int
     upper_limit: int
     lower_limit: int
+    book: OrderBook
+    quote: Quote
     prints: Sequence[Print] = ()
     """Oldest first."""
 
@@ -95,13 +98,66 @@ def overtime_days_reply(
     return done_reply(blocks.OvertimeDaysAnswer, output1=summary, output2=newest_first)
 
 
+def overtime_price_reply(listed: Listed | None, evening: Evening | None) -> Reply:
+    """시간외현재가. None for a code that does not exist."""
+    if listed is None or evening is None:
+        return done_reply(blocks.OvertimePriceAnswer, output=empty(blocks.OvertimePrice))
+    company = listed.background.company
+    fields = company_fields(company) if company else {}
+    about = {name: text for name, text in fields.items() if name in ("bstp_kor_isnm", "marg_rate")}
+    summary = _summary(evening) | _expected(evening, "ovtm_untp_antc_cnqn")
+    summary.pop("ovtm_untp_antc_vol", None)
+    output = empty(
+        blocks.OvertimePrice,
+        **about,
+        **summary,
+        trht_yn="Y" if listed.quote.is_halted else "N",
+        ovtm_untp_sdpr=str(evening.close),
+        rprs_mrkt_kor_name=representative_market(listed),
+        ovtm_vi_cls_code="N" if evening.quote.interruption is None else "Y",
+        bidp=str(evening.quote.bid or 0),
+        askp=str(evening.quote.ask or 0),
+    )
+    return done_reply(blocks.OvertimePriceAnswer, output=output)
+
+
+def overtime_book_reply(
+    listed: Listed | None, evening: Evening | None, closing: Sequence[OrderBook]
+) -> Reply:
+    """시간외호가 beside the totals of the regular session and of the `closing` price markets.
+
+    The changes since the last book are not kept. None for a code that does not exist.
+    """
+    if listed is None or evening is None:
+        return done_reply(blocks.OvertimeBookAnswer, output=empty(blocks.OvertimeBook))
+    quote, book = listed.quote, evening.book
+    fields: dict[str, str] = {}
+    for side, levels in (("askp", book.asks), ("bidp", book.bids)):
+        for number, level in enumerate(levels, 1):
+            fields[f"ovtm_untp_{side}{number}"] = str(level.price)
+            fields[f"ovtm_untp_{side}_rsqn{number}"] = str(level.quantity)
+    output = empty(
+        blocks.OvertimeBook,
+        **fields,
+        ovtm_untp_last_hour=time_text(book.at),
+        ovtm_untp_total_askp_rsqn=str(book.total_ask_quantity),
+        ovtm_untp_total_bidp_rsqn=str(book.total_bid_quantity),
+        ovtm_untp_ntby_bidp_rsqn=str(book.total_bid_quantity - book.total_ask_quantity),
+        total_askp_rsqn=str(quote.total_ask_quantity),
+        total_bidp_rsqn=str(quote.total_bid_quantity),
+        ovtm_total_askp_rsqn=str(sum(each.total_ask_quantity for each in closing)),
+        ovtm_total_bidp_rsqn=str(sum(each.total_bid_quantity for each in closing)),
+    )
+    return done_reply(blocks.OvertimeBookAnswer, output=output)
+
+
 def _summary(evening: Evening) -> dict[str, str]:
     prices = [each.price for each in evening.prints]
     fields = {
         **_of_evening(evening),
+        **_expected(evening, "ovtm_untp_antc_vol"),
         "ovtm_untp_mxpr": str(evening.upper_limit),
         "ovtm_untp_llam": str(evening.lower_limit),
-        "ovtm_untp_antc_cntg_vrss_sign": str(Sign.SAME),
     }
     if prices:
         fields |= {
@@ -110,6 +166,21 @@ def _summary(evening: Evening) -> dict[str, str]:
             "ovtm_untp_lwpr": str(min(prices)),
         }
     return fields
+
+
+def _expected(evening: Evening, quantity: str) -> dict[str, str]:
+    """What the next auction would trade at, and how much; nothing when orders do not meet."""
+    price = evening.book.indicative_price
+    if price is None:
+        return {"ovtm_untp_antc_cntg_vrss_sign": str(Sign.SAME)}
+    moved = change(price, evening)
+    return {
+        "ovtm_untp_antc_cnpr": str(price),
+        "ovtm_untp_antc_cntg_vrss": moved["prdy_vrss"],
+        "ovtm_untp_antc_cntg_vrss_sign": moved["prdy_vrss_sign"],
+        "ovtm_untp_antc_cntg_ctrt": moved["prdy_ctrt"],
+        quantity: str(evening.book.indicative_quantity or 0),
+    }
 
 
 def _of_evening(evening: Evening) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What calls about one issue share: how they name it, how it is checked, how the answer is closed."""
 
+from collections.abc import Container
 from datetime import date
 from typing import Any
 
@@ -25,6 +26,7 @@ from hoga.domain.errors import BadInput
 from hoga.domain.request import Venue
 
 _KRX = "J"
+_MOST_DIGITS = 20
 _DIVISIONS = frozenset({"J", "NX", "UN", "W", "U", "Q", "E"})
 
 
@@ -54,6 +56,24 @@ def asked_day(request: Request, name: str) -> date:
     if day is None:
         raise invalid(name)
     return day
+
+
+def asked_number(request: Request, name: str) -> int:
+    """The whole number in the field `name`, 0 when it is left empty. Raises `Declined`."""
+    value = request.query.get(name, "").strip()
+    if not value:
+        return 0
+    if not (value.isascii() and value.isdigit() and len(value) < _MOST_DIGITS):
+        raise invalid(name)
+    return int(value)
+
+
+def asked_choice(request: Request, name: str, choices: Container[str], default: str = "") -> str:
+    """One of the codes that the field `name` may have, `default` when it is left empty. Raises `Declined`."""
+    value = needed(request.query, name).upper() or default
+    if value not in choices:
+        raise invalid(name)
+    return value
 
 
 def invalid(name: str) -> Declined:

@@ -10,19 +10,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from hoga.brokers.kis import price_blocks as blocks
+from hoga.brokers.kis import ranking_blocks as blocks
 from hoga.brokers.kis.background import Listed, market_value, shares_of
 from hoga.brokers.kis.blocks import empty
 from hoga.brokers.kis.codes import MARKETS_OF_INDEX, RANKS_PER_CALL
 from hoga.brokers.kis.envelope import Reply, Request, day_text
 from hoga.brokers.kis.notation import change, change_sign, rate
 from hoga.brokers.kis.question import done_reply
+from hoga.brokers.kis.tape import Print
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.instrument import Kind
+from hoga.domain.quote import OrderBook
+from hoga.domain.request import Side
 
 _COMMON, _PREFERRED = "1", "2"
+_FROM_CLOSE = "1"
 _EXCLUDED_PREFERRED, _EXCLUDED_HALTED, _EXCLUDED_ETF, _EXCLUDED_ETN = 4, 5, 6, 7
-_HUNDRED_MILLION = 100_000_000
+
+REACHES = {"0": 0, "6": 8, "5": 10, "1": 15, "2": 20, "3": 25}
+"""How many percent towards a limit 상하한가 포착 looks, by FID_DIV_CLS_CODE; 0 is the limit itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,7 @@ class Candidate:
     hours: tuple[str, str] = ("", "")
     rises: int = 0
     falls: int = 0
+    last_print: Print | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +224,88 @@ def market_cap_ranking_reply(candidates: Sequence[Candidate], whole: int) -> Rep
             )
         )
     return done_reply(blocks.CapRanksAnswer, output=output)
+
+
+def at_a_limit(candidates: Sequence[Candidate], is_up: bool, reach: int) -> list[Candidate]:
+    """Who stands at the upper (`is_up`) or lower limit; with a `reach`, who has moved that many percent.
+
+    The nearest first. That what stands at the limit itself is not listed as near it is unverified.
+    """
+    found = []
+    for each in candidates:
+        quote = each.listed.quote
+        move = quote.last_price - quote.base_price if is_up else quote.base_price - quote.last_price
+        is_there = quote.last_price == (quote.upper_limit if is_up else quote.lower_limit)
+        if is_there if not reach else 100 * move >= reach * quote.base_price and not is_there:
+            found.append(each)
+    return _best(found, lambda each: change_score(each, "0" if is_up else "1", _FROM_CLOSE))
+
+
+def limit_issues_reply(chosen: Sequence[Candidate]) -> Reply:
+    """상하한가 포착 in the order of `chosen`."""
+    output = []
+    for each in chosen:
+        quote, last = each.listed.quote, each.last_print
+        taken = str(last.quantity) if last else "0"
+        output.append(
+            empty(
+                blocks.LimitIssue,
+                mksc_shrn_iscd=quote.code,
+                hts_kor_isnm=quote.name,
+                stck_prpr=str(quote.last_price),
+                acml_vol=str(quote.volume),
+                total_askp_rsqn=str(quote.total_ask_quantity),
+                total_bidp_rsqn=str(quote.total_bid_quantity),
+                askp_rsqn1=str(quote.ask_quantity),
+                bidp_rsqn1=str(quote.bid_quantity),
+                prdy_vol=str(each.yesterday_volume),
+                seln_cnqn=taken if last and last.taker is Side.SELL else "0",
+                shnu_cnqn=taken if last and last.taker is Side.BUY else "0",
+                stck_llam=str(quote.lower_limit),
+                stck_mxpr=str(quote.upper_limit),
+                prdy_vrss_vol_rate=ratio_text(100 * quote.volume, each.yesterday_volume, 2),
+                **change(quote.last_price, quote),
+            )
+        )
+    return done_reply(blocks.LimitIssuesAnswer, output=output)
+
+
+def expected_closes_reply(candidates: Sequence[tuple[Listed, OrderBook]], sort: str) -> Reply:
+    """장마감 예상체결가 of issues whose book has an expected price; `sort` is FID_RANK_SORT_CLS_CODE.
+
+    The price is the expected one, beside the base price and beside the last price before the auction
+    (직전대비). That 기준가 is the latter is unverified.
+    """
+    found = [
+        (listed, book.indicative_price, book)
+        for listed, book in candidates
+        if book.indicative_price is not None
+    ]
+    match sort:
+        case "1":
+            found = [each for each in found if each[1] == each[0].quote.upper_limit]
+        case "2":
+            found = [each for each in found if each[1] == each[0].quote.lower_limit]
+        case "3":
+            found.sort(key=lambda each: -each[1] / each[0].quote.last_price)
+        case "4":
+            found.sort(key=lambda each: each[1] / each[0].quote.last_price)
+        case _:
+            pass
+    output = [
+        empty(
+            blocks.ExpectedClose,
+            stck_shrn_iscd=listed.quote.code,
+            hts_kor_isnm=listed.quote.name,
+            stck_prpr=str(price),
+            sdpr_vrss_prpr=str(price - listed.quote.last_price),
+            sdpr_vrss_prpr_rate=rate(price, listed.quote.last_price),
+            cntg_vol=str(book.indicative_quantity or 0),
+            **change(price, listed.quote),
+        )
+        for listed, price, book in found[:RANKS_PER_CALL]
+    ]
+    return done_reply(blocks.ExpectedClosesAnswer, output=output)
 
 
 def _best(candidates: Sequence[Candidate], score: Callable[[Candidate], tuple[int, int]]) -> list[Candidate]:

@@ -15,11 +15,14 @@ from hoga.brokers.kis.codes import (
 )
 from hoga.brokers.kis.envelope import Reply, Request, needed, time_text
 from hoga.brokers.kis.login import Customer
+from hoga.brokers.kis.question import asked_choice
 from hoga.brokers.kis.register import (
     Handler,
     Register,
 )
+from hoga.domain.quote import OrderBook
 from hoga.krx.calendar import previous_trading_day, trading_days
+from hoga.krx.sessions import Phase
 
 
 class RankingCalls:
@@ -32,6 +35,8 @@ class RankingCalls:
             Call.VOLUME_RANKING: self._volume_ranking,
             Call.CHANGE_RANKING: self._change_ranking,
             Call.MARKET_CAP_RANKING: self._market_cap_ranking,
+            Call.LIMIT_ISSUES: self._limit_issues,
+            Call.EXPECTED_CLOSES: self._expected_closes,
         }
 
     async def _short_sale_ranking(self, request: Request, _: Customer) -> Reply:
@@ -83,6 +88,31 @@ class RankingCalls:
         return ranking.market_cap_ranking_reply(
             [each for each in everybody if chosen.takes(each.listed)], whole
         )
+
+    async def _limit_issues(self, request: Request, _: Customer) -> Reply:
+        side = asked_choice(request, "FID_PRC_CLS_CODE", ("0", "1"))
+        reach = ranking.REACHES[asked_choice(request, "FID_DIV_CLS_CODE", ranking.REACHES)]
+        # Here the division tells the reach; in other rankings it tells common from preferred shares.
+        chosen = replace(ranking.asked_filter(request), shares="0")
+        best = []
+        for each in ranking.at_a_limit(self._candidates(chosen), side == "0", reach):
+            prints = self._known.tape.newest(each.listed.quote.code, 1)
+            best.append(
+                replace(await self._with_volume_before(each), last_print=prints[0] if prints else None)
+            )
+        return ranking.limit_issues_reply(best)
+
+    def _expected_closes(self, request: Request, _: Customer) -> Reply:
+        sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", ("0", "1", "2", "3", "4"))
+        is_extended = asked_choice(request, "FID_BLNG_CLS_CODE", ("0", "1")) == "1"
+        chosen, exchange = ranking.asked_filter(request), self._known.exchange
+        found: list[tuple[background.Listed, OrderBook]] = []
+        # 종가범위연장 was abolished, so no issue has it.
+        if exchange.phase is Phase.CLOSE_CALL and not is_extended:
+            found = [
+                (each.listed, exchange.book(each.listed.quote.code)) for each in self._candidates(chosen)
+            ]
+        return ranking.expected_closes_reply(found, sort)
 
     def _candidates(self, chosen: ranking.Filter) -> list[ranking.Candidate]:
         found = (self._known.find_of_company(code) for code in self._known.exchange.codes)

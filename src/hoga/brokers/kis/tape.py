@@ -19,6 +19,7 @@ from hoga.exchange.events import BoardKind, Event, Traded
 from hoga.exchange.simulation import Simulation
 
 _TAKERS = {None: 0, Side.BUY: 1, Side.SELL: 2}
+_SIDES = {number: side for side, number in _TAKERS.items()}
 _MINUTE = 60
 
 
@@ -38,6 +39,7 @@ class Print:
     volume: int
     bought: int
     sold: int
+    taker: Side | None
 
 
 class _Issue:
@@ -119,6 +121,7 @@ class Tape:
                     volume=sum(taken),
                     bought=taken[1],
                     sold=taken[2],
+                    taker=_SIDES[issue.takers[index]],
                 )
             )
         return prints[::-1]

@@ -1,0 +1,148 @@
+"""The messages of calls that look at the whole market: rankings, and who stands at a limit.
+
+What `blocks` says of fields, order and empty forms holds here too.
+"""
+
+from msgspec import UNSET
+
+from hoga.brokers.kis.blocks import Block, Percent, Rows, Text, Whole
+
+
+class VolumeRank(Block):
+    """A row of `output` of volume-rank (거래량순위)."""
+
+    hts_kor_isnm: Text = UNSET  # HTS 한글 종목명
+    mksc_shrn_iscd: Text = UNSET  # 유가증권 단축 종목코드
+    data_rank: Whole = UNSET  # 데이터 순위
+    stck_prpr: Whole = UNSET  # 주식 현재가
+    prdy_vrss_sign: Whole = UNSET  # 전일 대비 부호
+    prdy_vrss: Whole = UNSET  # 전일 대비
+    prdy_ctrt: Percent = UNSET  # 전일 대비율
+    acml_vol: Whole = UNSET  # 누적 거래량
+    prdy_vol: Whole = UNSET  # 전일 거래량
+    lstn_stcn: Whole = UNSET  # 상장 주수
+    avrg_vol: Whole = UNSET  # 평균 거래량
+    n_befr_clpr_vrss_prpr_rate: Percent = UNSET  # N일전종가대비현재가대비율
+    vol_inrt: Percent = UNSET  # 거래량증가율
+    vol_tnrt: Percent = UNSET  # 거래량 회전율
+    nday_vol_tnrt: Percent = UNSET  # N일 거래량 회전율
+    avrg_tr_pbmn: Whole = UNSET  # 평균 거래 대금
+    tr_pbmn_tnrt: Percent = UNSET  # 거래대금회전율
+    nday_tr_pbmn_tnrt: Percent = UNSET  # N일 거래대금 회전율
+    acml_tr_pbmn: Whole = UNSET  # 누적 거래 대금
+
+
+class VolumeRanksAnswer(Block):
+    output: Rows[VolumeRank] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET
+
+
+class ChangeRank(Block):
+    """A row of `output` of fluctuation (등락률 순위)."""
+
+    stck_shrn_iscd: Text = UNSET  # 주식 단축 종목코드
+    data_rank: Whole = UNSET  # 데이터 순위
+    hts_kor_isnm: Text = UNSET  # HTS 한글 종목명
+    stck_prpr: Whole = UNSET  # 주식 현재가
+    prdy_vrss: Whole = UNSET  # 전일 대비
+    prdy_vrss_sign: Whole = UNSET  # 전일 대비 부호
+    prdy_ctrt: Percent = UNSET  # 전일 대비율
+    acml_vol: Whole = UNSET  # 누적 거래량
+    stck_hgpr: Whole = UNSET  # 주식 최고가
+    hgpr_hour: Text = UNSET  # 최고가 시간
+    acml_hgpr_date: Text = UNSET  # 누적 최고가 일자
+    stck_lwpr: Whole = UNSET  # 주식 최저가
+    lwpr_hour: Text = UNSET  # 최저가 시간
+    acml_lwpr_date: Text = UNSET  # 누적 최저가 일자
+    lwpr_vrss_prpr_rate: Percent = UNSET  # 최저가 대비 현재가 비율
+    dsgt_date_clpr_vrss_prpr_rate: Percent = UNSET  # 지정 일자 종가 대비 현재가 비
+    cnnt_ascn_dynu: Whole = UNSET  # 연속 상승 일수
+    hgpr_vrss_prpr_rate: Percent = UNSET  # 최고가 대비 현재가 비율
+    cnnt_down_dynu: Whole = UNSET  # 연속 하락 일수
+    oprc_vrss_prpr_sign: Whole = UNSET  # 시가 대비 현재가 부호
+    oprc_vrss_prpr: Whole = UNSET  # 시가 대비 현재가
+    oprc_vrss_prpr_rate: Percent = UNSET  # 시가 대비 현재가 비율
+    prd_rsfl: Whole = UNSET  # 기간 등락
+    prd_rsfl_rate: Percent = UNSET  # 기간 등락 비율
+
+
+class ChangeRanksAnswer(Block):
+    output: Rows[ChangeRank] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET
+
+
+class CapRank(Block):
+    """A row of `output` of market-cap (시가총액 상위)."""
+
+    mksc_shrn_iscd: Text = UNSET  # 유가증권 단축 종목코드
+    data_rank: Whole = UNSET  # 데이터 순위
+    hts_kor_isnm: Text = UNSET  # HTS 한글 종목명
+    stck_prpr: Whole = UNSET  # 주식 현재가
+    prdy_vrss: Whole = UNSET  # 전일 대비
+    prdy_vrss_sign: Whole = UNSET  # 전일 대비 부호
+    prdy_ctrt: Percent = UNSET  # 전일 대비율
+    acml_vol: Whole = UNSET  # 누적 거래량
+    lstn_stcn: Whole = UNSET  # 상장 주수
+    stck_avls: Whole = UNSET  # 시가 총액
+    mrkt_whol_avls_rlim: Percent = UNSET  # 시장 전체 시가총액 비중
+
+
+class CapRanksAnswer(Block):
+    output: Rows[CapRank] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET
+
+
+class LimitIssue(Block):
+    """A row of `output` of capture-uplowprice (상하한가 포착)."""
+
+    mksc_shrn_iscd: Text = UNSET  # 유가증권 단축 종목코드
+    hts_kor_isnm: Text = UNSET  # HTS 한글 종목명
+    stck_prpr: Whole = UNSET  # 주식 현재가
+    prdy_vrss_sign: Whole = UNSET  # 전일 대비 부호
+    prdy_vrss: Whole = UNSET  # 전일 대비
+    prdy_ctrt: Percent = UNSET  # 전일 대비율
+    acml_vol: Whole = UNSET  # 누적 거래량
+    total_askp_rsqn: Whole = UNSET  # 총 매도호가 잔량
+    total_bidp_rsqn: Whole = UNSET  # 총 매수호가 잔량
+    askp_rsqn1: Whole = UNSET  # 매도호가 잔량 1
+    bidp_rsqn1: Whole = UNSET  # 매수호가 잔량 1
+    prdy_vol: Whole = UNSET  # 전일 거래량
+    seln_cnqn: Whole = UNSET  # 매도 체결량
+    shnu_cnqn: Whole = UNSET  # 매수 체결량
+    stck_llam: Whole = UNSET  # 주식 하한가
+    stck_mxpr: Whole = UNSET  # 주식 상한가
+    prdy_vrss_vol_rate: Percent = UNSET  # 전일 대비 거래량 비율
+
+
+class LimitIssuesAnswer(Block):
+    output: Rows[LimitIssue] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET
+
+
+class ExpectedClose(Block):
+    """A row of `output` of exp-closing-price (장마감 예상체결가)."""
+
+    stck_shrn_iscd: Text = UNSET  # 주식 단축 종목코드
+    hts_kor_isnm: Text = UNSET  # HTS 한글 종목명
+    stck_prpr: Whole = UNSET  # 주식 현재가
+    prdy_vrss: Whole = UNSET  # 전일 대비
+    prdy_vrss_sign: Whole = UNSET  # 전일 대비 부호
+    prdy_ctrt: Percent = UNSET  # 전일 대비율
+    sdpr_vrss_prpr: Whole = UNSET  # 기준가 대비 현재가
+    sdpr_vrss_prpr_rate: Percent = UNSET  # 기준가 대비 현재가 비율
+    cntg_vol: Whole = UNSET  # 체결 거래량
+
+
+class ExpectedClosesAnswer(Block):
+    output: Rows[ExpectedClose] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET
