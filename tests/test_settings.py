@@ -19,6 +19,7 @@ from hoga.settings import (
     read_settings,
 )
 from hoga.strategies.swing import SwingSettings
+from hoga.trading.limits import RiskLimits
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -70,6 +71,22 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         [bridge]
         host = "::1"
         port = 8000
+
+        [risk]
+        order_quantity = 1_000
+        order_notional = 5_000_000
+        day_notional = 50_000_000
+        instrument_share = 0.3
+        price_away = 0.03
+        open_orders = 10
+        orders_a_minute = "off"
+        duplicate_seconds = "off"
+        daily_loss = 0.02
+        daily_loss_state = "halted"
+        allowed_instruments = ["005930", "0126Z0"]
+        denied_instruments = ["000660"]
+        phases = ["CONTINUOUS"]
+        venues = ["KRX", "SOR"]
         """,
     )
     assert read_settings(path) == Settings(
@@ -86,6 +103,22 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         ),
         simulation=SimulationSettings(cash=5_000_000, seed=7, pace=None),
         bridge=BridgeSettings(host="::1", port=8000),
+        risk=RiskLimits(
+            order_quantity=1_000,
+            order_notional=5_000_000,
+            day_notional=50_000_000,
+            instrument_share=Decimal("0.3"),
+            price_away=Decimal("0.03"),
+            open_orders=10,
+            orders_a_minute=None,
+            duplicate_seconds=None,
+            daily_loss=Decimal("0.02"),
+            daily_loss_state="halted",
+            allowed_instruments=("005930", "0126Z0"),
+            denied_instruments=("000660",),
+            phases=("CONTINUOUS",),
+            venues=("KRX", "SOR"),
+        ),
     )
 
 
@@ -152,6 +185,23 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
         ("profiles.kis-live", "customer_since", '"2026-05-04"'),
         ("profiles.kis-live", "customer_since", "2026-05-04T09:00:00"),
         ("profiles.sim", "customer_since", "2026-05-04"),
+        ("risk", "order_quantity", "0"),
+        ("risk", "order_quantity", '"max"'),
+        ("risk", "order_notional", "-1"),
+        ("risk", "day_notional", "1e9"),
+        ("risk", "instrument_share", "1.5"),
+        ("risk", "price_away", "0"),
+        ("risk", "open_orders", "true"),
+        ("risk", "orders_a_minute", "0.5"),
+        ("risk", "duplicate_seconds", "0"),
+        ("risk", "daily_loss", "nan"),
+        ("risk", "daily_loss_state", '"active"'),
+        ("risk", "allowed_instruments", '"005930"'),
+        ("risk", "denied_instruments", '["5930"]'),
+        ("risk", "denied_instruments", "[5930]"),
+        ("risk", "phases", '["LUNCH"]'),
+        ("risk", "venues", '["NYSE"]'),
+        ("simulation", "pace", '"off"'),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_allowed(
@@ -171,7 +221,7 @@ def test_a_wrong_key_is_named_with_the_names_there_are(tmp_path: Path) -> None:
 def test_a_wrong_table_is_named_with_the_tables_there_are(tmp_path: Path) -> None:
     message = refusal(written(tmp_path, "[brigde]\nport = 1\n"))
     assert "[brigde]: 없는 이름입니다. 혹시 bridge 입니까?" in message
-    assert "bridge, profiles, simulation, swing" in message
+    assert "bridge, profiles, risk, simulation, swing" in message
 
 
 def test_a_table_that_is_written_as_a_value_is_refused(tmp_path: Path) -> None:
@@ -206,6 +256,7 @@ def test_every_setting_says_what_it_may_be() -> None:
         "simulation": SimulationSettings,
         "bridge": BridgeSettings,
         "profiles": ProfileSettings,
+        "risk": RiskLimits,
     }
     assert {name: set(keys) for name, keys in ALLOWED.items()} == {
         name: {field.name for field in fields(table)} for name, table in tables.items()

@@ -48,6 +48,7 @@ from hoga.ports import Broker, Clock, MarketData
 from hoga.settings import Settings
 from hoga.storage.bars import RecordedBars
 from hoga.storage.candidates import read_candidates
+from hoga.storage.control import SqlControl
 from hoga.storage.exchange_log import ExchangeLog
 from hoga.storage.journal import SqlJournal
 from hoga.storage.made import MadeBars
@@ -443,6 +444,7 @@ class _Files:
     """The two files of a run: what the desk knows, and what was asked of the exchange."""
 
     journal: SqlJournal
+    control: SqlControl
     log: ExchangeLog
 
 
@@ -450,9 +452,10 @@ class _Files:
 def _open_files(run: Run) -> Iterator[_Files]:
     with (
         contextlib.closing(SqlJournal(run.desk_journal, KINDS)) as journal,
+        contextlib.closing(SqlControl(run.desk_journal)) as control,
         contextlib.closing(ExchangeLog(run.exchange_log)) as log,
     ):
-        yield _Files(journal, log)
+        yield _Files(journal, control, log)
 
 
 def _begin(plan: DayPlan, files: _Files) -> datetime:
@@ -586,6 +589,8 @@ def _join(
         clock,
         LineNotifier(note),
         instruments.values(),
+        control=files.control,
+        limits=plan.settings.risk,
         commission=KIS_STOCK,
         patience=patience,
     )
@@ -615,6 +620,7 @@ def _patience(pace: Decimal) -> Patience:
         interval=max(usual.interval, second / 5),
         reconcile_every=max(usual.reconcile_every, second),
         account_lag=max(usual.account_lag, second),
+        obey_every=max(usual.obey_every, second),
     )
 
 

@@ -1,4 +1,4 @@
-"""What one side of the house may ask of the other. Eight short promises.
+"""What one side of the house may ask of the other. Nine short promises.
 
 Services (desk, strategies) and adapters (brokers, storage, clock, notify) never import each other; they meet
 here. Times are KST instants, amounts won, quantities shares.
@@ -18,6 +18,7 @@ from hoga.domain.notices import Answer, Notice, OrderReport
 from hoga.domain.order import Order
 from hoga.domain.quote import OrderBook, Quote, Trade
 from hoga.domain.statement import Period, Statement
+from hoga.domain.trading_state import TradingChanged
 from hoga.domain.wake import Decision, View
 
 
@@ -82,6 +83,16 @@ class Journal(Protocol):
 
     def read(self) -> Sequence[object]:
         """Everything that was appended, oldest first. Raises `JournalError`."""
+
+
+class Control(Protocol):
+    """The switch of a desk, kept where another process can throw it too."""
+
+    def read(self) -> TradingChanged | None:
+        """The change that holds; None when there never was one. Raises `JournalError`."""
+
+    def write(self, change: TradingChanged) -> None:
+        """Make `change` durable before returning. Raises `JournalError`."""
 
 
 class BarStore(Protocol):

@@ -29,14 +29,16 @@ from hoga.domain.errors import BadInput, Unreachable
 from hoga.domain.instrument import Instrument, Market
 from hoga.krx.calendar import is_trading_day, previous_trading_day
 from hoga.notify import LineNotifier
-from hoga.ports import Clock, Journal
+from hoga.ports import Clock, Control, Journal
 from hoga.settings import ProfileSettings, Settings
+from hoga.storage.control import SqlControl
 from hoga.storage.journal import SqlJournal
 from hoga.storage.keys import KeyStore, Secrets, find_keyring
-from hoga.storage.memory import MemoryJournal
+from hoga.storage.memory import MemoryControl, MemoryJournal
 from hoga.storage.open_exchange import OpenExchange, find_exchange
 from hoga.storage.register import KeptFiles
 from hoga.trading.desk import KINDS, Desk
+from hoga.trading.limits import RiskLimits
 
 HISTORY_DAYS = 20
 """Trading days back to which purchases are dated."""
@@ -61,6 +63,7 @@ class Connection:
     account: str
     journal: str | Path
     prices: str
+    limits: RiskLimits
 
     @property
     def day(self) -> date:
@@ -137,7 +140,7 @@ async def connect(
             )
         )
         journal = profile.journal or _journal_path(home, name, account, target.session)
-        yield Connection(name, broker, clock, instruments, account, journal, target.prices)
+        yield Connection(name, broker, clock, instruments, account, journal, target.prices, settings.risk)
 
 
 def _target(name: str, profile: ProfileSettings, home: Path, *, is_live: bool) -> _Target:
@@ -302,7 +305,7 @@ async def open_desk(
         BrokerError: orders or account could not be read.
     """
     with contextlib.ExitStack() as stack:
-        journal = _journal(connection, stack, only_looks=only_looks)
+        journal, control = _memory(connection, stack, only_looks=only_looks)
         desk = Desk(
             connection.broker,
             connection.broker,
@@ -310,6 +313,8 @@ async def open_desk(
             connection.clock,
             LineNotifier(tell),
             connection.instruments.values(),
+            control=control,
+            limits=connection.limits,
             history_days=1 if only_looks else HISTORY_DAYS,
         )
         connection.broker.on_gap(desk.on_gap)
@@ -318,9 +323,15 @@ async def open_desk(
         yield desk
 
 
-def _journal(connection: Connection, stack: contextlib.ExitStack, *, only_looks: bool) -> Journal:
+def _memory(
+    connection: Connection, stack: contextlib.ExitStack, *, only_looks: bool
+) -> tuple[Journal, Control]:
+    """The journal and the switch of the account; copies of them for one that only looks."""
     place = connection.journal
     if only_looks and isinstance(place, Path) and not place.exists():
-        return MemoryJournal()
+        return MemoryJournal(), MemoryControl()
     journal = stack.enter_context(contextlib.closing(SqlJournal(place, KINDS)))
-    return MemoryJournal(journal.read()) if only_looks else journal
+    control = stack.enter_context(contextlib.closing(SqlControl(place)))
+    if only_looks:
+        return MemoryJournal(journal.read()), MemoryControl(control.read())
+    return journal, control

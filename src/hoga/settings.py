@@ -18,6 +18,8 @@ from typing import Any, get_type_hints
 from hoga.domain.errors import BadInput
 from hoga.strategies import swing
 from hoga.strategies.swing import SwingSettings
+from hoga.trading import limits
+from hoga.trading.limits import RiskLimits
 
 FILE = "hoga.toml"
 
@@ -174,6 +176,7 @@ class Settings:
     swing: SwingSettings = field(default_factory=SwingSettings)
     simulation: SimulationSettings = field(default_factory=SimulationSettings)
     bridge: BridgeSettings = field(default_factory=BridgeSettings)
+    risk: RiskLimits = field(default_factory=RiskLimits)
     profiles: Mapping[str, ProfileSettings] = field(default_factory=lambda: PROFILES)
 
     def profile(self, name: str) -> ProfileSettings:
@@ -190,6 +193,7 @@ ALLOWED: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "simulation": SIMULATION_ALLOWED,
     "bridge": BRIDGE_ALLOWED,
     "profiles": PROFILE_ALLOWED,
+    "risk": limits.ALLOWED,
 }
 """What each key of each table may be, in Korean and in English."""
 
@@ -318,7 +322,7 @@ def _table(
             mistakes.append(_unknown(place, key, known))
             continue
         korean, english = ALLOWED[name][key]
-        value = _typed(written, hints[key])
+        value = _typed(written, hints[key], _NOTHING.get(name))
         if value is _UNFIT:
             shown = _shown(written)
             mistakes.append((f"{place} = {shown}: {korean}", f"{place} = {shown}: {english}"))
@@ -334,18 +338,27 @@ def _table(
 _UNFIT = object()
 
 
-def _typed(written: Any, hint: Any) -> Any:
+_NOTHING = {"simulation": "max", "risk": "off"}
+"""The word for None in a table."""
+
+
+def _typed(written: Any, hint: Any, nothing: str | None) -> Any:
     """What is written as the type that a setting has, or `_UNFIT`. A bool is no number here."""
     if isinstance(written, bool) or hint is bool:
         return written if hint is bool and isinstance(written, bool) else _UNFIT
-    if hint == Decimal | None and written == "max":
-        return None
-    if hint in (Decimal, Decimal | None):
+    if hint in (Decimal | None, int | None):
+        if written == nothing:
+            return None
+        hint = Decimal if hint == Decimal | None else int
+    if hint is Decimal:
         return Decimal(written) if isinstance(written, int | Decimal) else _UNFIT
     if hint == date | None:
         return written if type(written) is date else _UNFIT  # an instant is a date to Python
     if hint is int:
         return written if isinstance(written, int) else _UNFIT
+    if hint == tuple[str, ...]:
+        is_list = isinstance(written, list) and all(isinstance(each, str) for each in written)
+        return tuple(written) if is_list else _UNFIT
     return written if isinstance(written, str) else _UNFIT
 
 

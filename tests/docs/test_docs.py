@@ -280,6 +280,26 @@ def test_every_reason_is_explained_in_order_and_no_other(heading: str, known: Se
     assert explained == known
 
 
+def test_every_guard_is_in_the_list_in_order_with_the_place_that_enforces_it() -> None:
+    listed = rows("docs/guards.md", "Guard")
+    assert [quoted(row[0])[0] for row in listed] == list(Reason)
+    for row in (*listed, *rows("docs/guards.md", "Rule")):
+        places = quoted(row[-2])
+        assert places, row
+        for place in places:
+            assert (SOURCE / place).is_file(), row
+
+
+def test_every_test_that_the_list_of_guards_names_exists() -> None:
+    for row in (*rows("docs/guards.md", "Guard"), *rows("docs/guards.md", "Rule")):
+        (named,) = quoted(row[-1])
+        file, _, test = named.partition("::")
+        name, _, case = test.rstrip("]").partition("[")
+        assert re.search(rf"(?m)^def {name}\(", (ROOT / file).read_text(encoding="utf-8")), named
+        if case:
+            assert case == quoted(row[0])[0], named
+
+
 def problems() -> dict[str, int | None]:
     """What the bridge calls its errors, with the status of those that are ours."""
     ours = {

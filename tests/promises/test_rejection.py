@@ -17,7 +17,9 @@ from hoga.domain.events import CancelRejected, OrderCanceled, OrderRejected
 from hoga.domain.notices import Accepted, Notice, RejectNotice
 from hoga.domain.order import Order, OrderStatus
 from hoga.domain.request import OrderRequest, OrderType
+from hoga.storage.memory import MemoryControl
 from hoga.trading.desk import Desk
+from hoga.trading.limits import NO_LIMITS
 from hoga.trading.records import Event
 
 LIMIT_BUY = OrderRequest(code="005930", side=BUY, quantity=10, price=69_000)
@@ -61,7 +63,16 @@ def run(test: Callable[[Floor], Awaitable[None]], environment: Environment) -> N
                 websocket_url=face.ws_url,
             ) as client,
         ):
-            desk = Desk(client, client, MemoryJournal(), clock, Lines(), [SAMSUNG])
+            desk = Desk(
+                client,
+                client,
+                MemoryJournal(),
+                clock,
+                Lines(),
+                [SAMSUNG],
+                control=MemoryControl(),
+                limits=NO_LIMITS,
+            )
             await desk.open(DAY)
             await test(Floor(desk, faults))
             assert simulation.exchange.conservation().is_conserved

@@ -36,7 +36,9 @@ from hoga.server.routes import create
 from hoga.storage.journal import SqlJournal
 from hoga.storage.made import MadeBars
 from hoga.storage.made_names import known_instruments
+from hoga.storage.memory import MemoryControl
 from hoga.trading.desk import KINDS, Desk
+from hoga.trading.limits import NO_LIMITS
 
 DAY = date(2025, 11, 14)
 START = datetime.combine(DAY, time(9, 30), KST)
@@ -183,6 +185,8 @@ class BridgeDay:
             self.clock,
             LineNotifier(self.told.append),
             INSTRUMENTS,
+            control=MemoryControl(),
+            limits=NO_LIMITS,
             commission=KIS_STOCK,
         )
         self.hoga = Hoga(

@@ -55,7 +55,7 @@ def open_journal(path: Path) -> Iterator[Open]:
 
 def limit_pages(journal: SqlJournal) -> None:
     """Let the file grow no further: what SQLite does when the disk is full."""
-    connection = journal._connection
+    connection = journal._store._connection
     assert connection is not None
     pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
     connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
@@ -95,10 +95,10 @@ def test_an_instant_read_back_keeps_its_zone(open_journal: Open) -> None:
 
 def test_every_append_waits_for_the_disk_and_readers_are_not_shut_out(open_journal: Open) -> None:
     journal = open_journal()
-    assert journal._connection is not None
-    assert journal._connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
-    assert journal._connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
-    journal._connection.rollback()
+    assert journal._store._connection is not None
+    assert journal._store._connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
+    assert journal._store._connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    journal._store._connection.rollback()
 
 
 def test_what_append_returned_from_is_seen_by_another_process(open_journal: Open, path: Path) -> None:
@@ -189,9 +189,11 @@ def test_a_batch_on_a_full_disk_is_kept_whole_or_not_at_all(open_journal: Open) 
 def test_after_a_failure_every_append_fails_until_it_is_opened_anew(open_journal: Open) -> None:
     journal = open_journal()
     kept = fill_up(journal)
-    assert journal._connection is not None
-    journal._connection.exec_driver_sql("PRAGMA max_page_count=1000000")  # room again: it must not matter
-    journal._connection.rollback()
+    assert journal._store._connection is not None
+    journal._store._connection.exec_driver_sql(
+        "PRAGMA max_page_count=1000000"
+    )  # room again: it must not matter
+    journal._store._connection.rollback()
     with pytest.raises(JournalError, match="disk is full"):
         journal.append(filled(1))
     journal.close()

@@ -31,9 +31,11 @@ from hoga.domain.order import Order
 from hoga.domain.position import Position
 from hoga.domain.quote import OrderBook, Quote, Trade
 from hoga.domain.request import OrderRequest, OrderType, Side
+from hoga.domain.trading_state import TradingChanged
 from hoga.domain.zone import KST
 from hoga.krx.fees import Commission
 from hoga.trading.desk import Desk, Patience, Recovery
+from hoga.trading.limits import NO_LIMITS, RiskLimits
 
 DAY = date(2025, 11, 14)
 SAMSUNG, HYNIX = "005930", "000660"
@@ -69,6 +71,26 @@ class MemoryJournal:
 
     def read(self) -> Sequence[object]:
         return list(self.entries)
+
+
+class MemoryControl:
+    """A switch that anybody may throw, and that can become unreadable."""
+
+    def __init__(self) -> None:
+        self.changes: list[TradingChanged] = []
+        self.is_broken = False
+
+    def read(self) -> TradingChanged | None:
+        self._require()
+        return self.changes[-1] if self.changes else None
+
+    def write(self, change: TradingChanged) -> None:
+        self._require()
+        self.changes.append(change)
+
+    def _require(self) -> None:
+        if self.is_broken:
+            raise JournalError("디스크를 읽을 수 없습니다", "the disk cannot be read")
 
 
 class Lines:
@@ -440,12 +462,14 @@ class World:
     patience: Patience = SHORT
     instruments: tuple[Instrument, ...] = INSTRUMENTS
     day: date = DAY
+    limits: RiskLimits = NO_LIMITS
 
     def __post_init__(self) -> None:
         self.clock = ManualClock(self.start)
         self.broker = FakeBroker(self.clock)
         self.market = FakeMarket(self.clock)
         self.journal = self.broker.journal
+        self.control = MemoryControl()
         self.lines = Lines()
         self.desk = self.new_desk()
 
@@ -457,6 +481,8 @@ class World:
             self.clock,
             self.lines,
             self.instruments,
+            control=self.control,
+            limits=self.limits,
             commission=FREE,
             patience=self.patience,
         )

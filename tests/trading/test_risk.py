@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -8,10 +8,14 @@ import pytest
 from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.domain.order import Order, OrderStatus
 from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venue
+from hoga.domain.trading_state import TradingChanged, TradingState
+from hoga.domain.zone import KST
 from hoga.krx.fees import Commission
 from hoga.krx.limits import PriceLimits
 from hoga.krx.sessions import Phase
 from hoga.krx.ticks import grid
+from hoga.trading.guards import Exposure
+from hoga.trading.limits import RiskLimits
 from hoga.trading.risk import Approved, Denied, Facts, Reason, Terms, check, reservation
 
 if TYPE_CHECKING:
@@ -22,6 +26,14 @@ TERMS = Terms(SAMSUNG, grid(Market.KOSPI, Kind.STOCK, date(2025, 11, 14)), Price
 BUY = OrderRequest(code="005930", side=Side.BUY, quantity=10, price=70_000)
 SELL = replace(BUY, side=Side.SELL)
 MARKET_BUY = replace(BUY, price=None, order_type=OrderType.MARKET)
+MID = replace(BUY, price=None, order_type=OrderType.MID_PRICE)
+BEST = replace(BUY, price=None, order_type=OrderType.BEST_LIMIT)
+FASTEST = replace(BUY, price=None, order_type=OrderType.IMMEDIATELY_EXECUTABLE_LIMIT)
+STOP = replace(BUY, order_type=OrderType.STOP_LIMIT, stop_price=70_000)
+CONDITIONAL = replace(BUY, order_type=OrderType.LIMIT_TO_MARKET_ON_CLOSE)
+AFTER_HOURS = replace(BUY, price=None, order_type=OrderType.AFTER_HOURS_CLOSING_PRICE)
+AFTER_AUCTION = replace(BUY, order_type=OrderType.AFTER_HOURS_AUCTION)
+ANYWHERE = RiskLimits(price_away=None, venues=tuple(Venue), phases=tuple(Phase))
 
 
 def doubtful(side: Side, quantity: int = 5) -> Order:
@@ -31,31 +43,54 @@ def doubtful(side: Side, quantity: int = 5) -> Order:
 
 
 FACTS = Facts(
-    is_halted=False,
+    is_remembered=True,
+    trading=None,
     is_open=True,
+    day=date(2025, 11, 14),
     phases=(Phase.CONTINUOUS,),
     terms=TERMS,
     in_doubt=(),
+    exposure=Exposure(last_price=70_000, value=10_000_000, opening_value=10_000_000),
+    limits=RiskLimits(price_away=None),
     sellable_quantity=10,
     buying_power=1_000_000,
     commission=Commission(Decimal("0.00015")),
 )
 
+A_TENTH = RiskLimits(instrument_share=Decimal("0.1"))
+
+
+def exposed(**known: Any) -> dict[str, Any]:
+    return {"exposure": replace(FACTS.exposure, **known)}
+
+
+def thrown(state: TradingState) -> TradingChanged:
+    return TradingChanged(at=datetime(2025, 11, 14, 9, tzinfo=KST), state=state, by="person", why="점검")
+
+
 DENIALS: list[tuple[Reason, OrderRequest, dict[str, Any]]] = [
-    (Reason.HALTED, BUY, {"is_halted": True}),
+    (Reason.JOURNAL_FAILED, BUY, {"is_remembered": False}),
+    (Reason.HALTED, BUY, {"trading": thrown(TradingState.HALTED)}),
+    (Reason.HALTED, SELL, {"trading": thrown(TradingState.HALTED)}),
     (Reason.NOT_OPEN, BUY, {"is_open": False}),
     (Reason.UNKNOWN_INSTRUMENT, BUY, {"terms": None}),
+    (Reason.INSTRUMENT_NOT_ALLOWED, BUY, {"limits": RiskLimits(denied_instruments=("005930",))}),
+    (Reason.INSTRUMENT_NOT_ALLOWED, SELL, {"limits": RiskLimits(allowed_instruments=("000660",))}),
     (Reason.BAD_QUANTITY, replace(BUY, quantity=0), {}),
     (Reason.BAD_QUANTITY, replace(SELL, quantity=-1), {}),
-    (Reason.TYPE_NOT_SUPPORTED, replace(BUY, order_type=OrderType.BEST_LIMIT, price=None), {}),
-    (Reason.TYPE_NOT_SUPPORTED, replace(BUY, time_in_force=TimeInForce.IOC), {}),
-    (Reason.TYPE_NOT_SUPPORTED, replace(MARKET_BUY, time_in_force=TimeInForce.FOK), {}),
-    (Reason.VENUE_NOT_SUPPORTED, replace(BUY, venue=Venue.NXT), {}),
-    (Reason.VENUE_NOT_SUPPORTED, replace(SELL, venue=Venue.SOR), {}),
+    (Reason.VENUE_NOT_ALLOWED, replace(BUY, venue=Venue.NXT), {}),
+    (Reason.VENUE_NOT_ALLOWED, replace(SELL, venue=Venue.SOR), {}),
+    (Reason.TYPE_NOT_SUPPORTED, replace(STOP, time_in_force=TimeInForce.IOC), {}),
+    (Reason.TYPE_NOT_SUPPORTED, replace(MID, stop_price=None), {"day": date(2025, 3, 3)}),
     (Reason.PRICE_MISSING, replace(BUY, price=None), {}),
     (Reason.PRICE_NOT_ALLOWED, replace(BUY, stop_price=69_000), {}),
     (Reason.PRICE_NOT_ALLOWED, replace(MARKET_BUY, price=70_000), {}),
+    (Reason.PRICE_NOT_ALLOWED, replace(MID, price=70_000), {}),
+    (Reason.PRICE_MISSING, replace(STOP, stop_price=None), {}),
     (Reason.OFF_TICK, replace(BUY, price=70_050), {}),
+    (Reason.OFF_TICK, replace(STOP, stop_price=70_050), {}),
+    (Reason.OUTSIDE_LIMITS, replace(STOP, stop_price=91_100), {}),
+    (Reason.OUTSIDE_LIMITS, replace(CONDITIONAL, price=91_000), {}),
     (Reason.OFF_TICK, replace(SELL, price=69_999), {}),
     (Reason.OFF_TICK, replace(BUY, price=0), {}),
     (Reason.OFF_TICK, replace(BUY, price=-100), {}),
@@ -65,9 +100,27 @@ DENIALS: list[tuple[Reason, OrderRequest, dict[str, Any]]] = [
     (Reason.WRONG_PHASE, SELL, {"phases": (Phase.PRE_CLOSE_PRICE,)}),
     (Reason.WRONG_PHASE, BUY, {"phases": (Phase.POST_SINGLE,)}),
     (Reason.WRONG_PHASE, BUY, {"phases": ()}),
+    (Reason.WRONG_PHASE, replace(BUY, time_in_force=TimeInForce.IOC), {"phases": (Phase.OPEN_CALL,)}),
+    (Reason.WRONG_PHASE, AFTER_HOURS, {}),
+    (Reason.PHASE_NOT_ALLOWED, BUY, {"phases": (Phase.AFTER_MARKET,)}),
+    (Reason.PHASE_NOT_ALLOWED, SELL, {"limits": RiskLimits(phases=(Phase.OPEN_CALL,))}),
+    (Reason.REDUCING, BUY, {"trading": thrown(TradingState.REDUCING)}),
     (Reason.IN_DOUBT, BUY, {"in_doubt": (doubtful(Side.BUY),)}),
     (Reason.IN_DOUBT, BUY, {"in_doubt": (doubtful(Side.SELL),)}),
     (Reason.IN_DOUBT, SELL, {"in_doubt": (doubtful(Side.SELL),), "sellable_quantity": 5}),
+    (Reason.DUPLICATE, BUY, exposed(double=doubtful(Side.BUY))),
+    (Reason.ORDER_QUANTITY, BUY, {"limits": RiskLimits(order_quantity=9)}),
+    (Reason.ORDER_QUANTITY, SELL, {"limits": RiskLimits(order_quantity=9)}),
+    (Reason.ORDER_NOTIONAL, BUY, {"limits": RiskLimits(order_notional=699_999)}),
+    (Reason.ORDER_NOTIONAL, MARKET_BUY, {"limits": RiskLimits(order_notional=699_999)}),
+    (Reason.PRICE_AWAY, replace(BUY, price=77_100), {"limits": RiskLimits()}),
+    (Reason.PRICE_AWAY, replace(SELL, price=62_900), {"limits": RiskLimits()}),
+    (Reason.PRICE_AWAY, BUY, exposed(last_price=0) | {"limits": RiskLimits()}),
+    (Reason.DAY_NOTIONAL, BUY, exposed(bought_today=1) | {"limits": RiskLimits(day_notional=700_000)}),
+    (Reason.INSTRUMENT_SHARE, BUY, exposed(held_value=300_001) | {"limits": A_TENTH}),
+    (Reason.OPEN_ORDERS, SELL, exposed(open_orders=100)),
+    (Reason.ORDER_RATE, SELL, exposed(sent_last_minute=300)),
+    (Reason.DAILY_LOSS, BUY, exposed(value=8_999_999)),
     (Reason.INSUFFICIENT_SELLABLE, SELL, {"sellable_quantity": 9}),
     (Reason.INSUFFICIENT_SELLABLE, SELL, {"in_doubt": (doubtful(Side.SELL),), "sellable_quantity": 4}),
     (Reason.INSUFFICIENT_BUYING_POWER, BUY, {"buying_power": 700_104}),
@@ -101,6 +154,23 @@ APPROVED: list[tuple[OrderRequest, dict[str, Any]]] = [
     (BUY, {"phases": (Phase.PRE_CLOSE_PRICE, Phase.OPEN_CALL)}),
     (SELL, {"phases": (Phase.CLOSE_CALL,)}),
     (SELL, {"buying_power": 0}),
+    *((each, {}) for each in (MID, BEST, FASTEST, STOP, CONDITIONAL)),
+    *((replace(BUY, time_in_force=term), {}) for term in TimeInForce),
+    *((replace(FASTEST, time_in_force=term), {}) for term in TimeInForce),
+    (replace(MARKET_BUY, time_in_force=TimeInForce.FOK), {}),
+    (AFTER_HOURS, {"phases": (Phase.POST_CLOSE_PRICE,)}),
+    (AFTER_AUCTION, {"phases": (Phase.POST_SINGLE,)}),
+    (BUY, {"phases": (Phase.AFTER_MARKET,), "limits": ANYWHERE}),
+    (replace(BUY, venue=Venue.NXT), {"phases": (Phase.MAIN,), "limits": ANYWHERE}),
+    (replace(BUY, venue=Venue.SOR), {"phases": (Phase.CONTINUOUS, Phase.MAIN), "limits": ANYWHERE}),
+    (SELL, {"trading": thrown(TradingState.REDUCING)}),
+    (BUY, {"trading": thrown(TradingState.ACTIVE)}),
+    (replace(BUY, price=77_000), {"limits": RiskLimits()}),
+    (replace(SELL, price=77_100), {"limits": RiskLimits()}),
+    (replace(BUY, price=62_900), {"limits": RiskLimits()}),
+    (BUY, exposed(held_value=300_000) | {"limits": A_TENTH}),
+    (SELL, exposed(held_value=10**9, bought_today=10**10, value=0)),
+    (BUY, exposed(value=9_000_000, open_orders=99, sent_last_minute=299)),
     (SELL, {"in_doubt": (doubtful(Side.SELL),), "sellable_quantity": 10}),
     (SELL, {"in_doubt": (doubtful(Side.BUY),)}),
 ]
@@ -149,9 +219,8 @@ def why(order: Order) -> str:
 PATHS: list[tuple[Reason, dict[str, Any]]] = [
     (Reason.UNKNOWN_INSTRUMENT, {"code": "999999"}),
     (Reason.BAD_QUANTITY, {"quantity": 0}),
-    (Reason.TYPE_NOT_SUPPORTED, {"order_type": OrderType.MID_PRICE, "price": None}),
-    (Reason.TYPE_NOT_SUPPORTED, {"time_in_force": TimeInForce.FOK}),
-    (Reason.VENUE_NOT_SUPPORTED, {"venue": Venue.NXT}),
+    (Reason.TYPE_NOT_SUPPORTED, {"order_type": OrderType.BEST_LIMIT, "time_in_force": TimeInForce.IOC}),
+    (Reason.VENUE_NOT_ALLOWED, {"venue": Venue.NXT}),
     (Reason.PRICE_MISSING, {"price": None}),
     (Reason.PRICE_NOT_ALLOWED, {"order_type": OrderType.MARKET}),
     (Reason.OFF_TICK, {"price": 70_050}),

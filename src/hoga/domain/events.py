@@ -45,12 +45,14 @@ class OrderSubmitted(OrderEvent):
     """We are about to send it. Written before the first byte leaves.
 
     `source` names who wants it (a strategy, "bridge"). `watermark` is the highest broker order number that
-    existed before sending, "" when there was none: the order, if it arrived, has a higher one.
+    existed before sending, "" when there was none: the order, if it arrived, has a higher one. `intent` is
+    the name that its source gave to this wish, so that it is not carried out twice; "" when it has none.
     """
 
     request: OrderRequest
     source: str
     watermark: str
+    intent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

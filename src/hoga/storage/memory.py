@@ -1,6 +1,8 @@
-"""A journal that forgets: for whoever only looks."""
+"""A journal and a switch that forget: for whoever only looks."""
 
 from collections.abc import Sequence
+
+from hoga.domain.trading_state import TradingChanged
 
 
 class MemoryJournal:
@@ -14,3 +16,16 @@ class MemoryJournal:
 
     def read(self) -> Sequence[object]:
         return tuple(self._entries)
+
+
+class MemoryControl:
+    """Keeps the `Control` promise until the process ends, and no longer. It begins with `change`."""
+
+    def __init__(self, change: TradingChanged | None = None) -> None:
+        self._change = change
+
+    def read(self) -> TradingChanged | None:
+        return self._change
+
+    def write(self, change: TradingChanged) -> None:
+        self._change = change

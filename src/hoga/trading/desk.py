@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from hoga.domain.account import Account
-from hoga.domain.errors import BrokerError, InvalidOrder, Unreachable, WireError
+from hoga.domain.errors import BrokerError, InvalidOrder, JournalError, Unreachable, WireError
 from hoga.domain.events import (
     CancelRejected,
     CancelSubmitted,
@@ -44,15 +44,18 @@ from hoga.domain.notices import Accepted, Answer, NoAnswer, Notice, Refused, num
 from hoga.domain.order import OUTSIDE, Order, OrderStatus
 from hoga.domain.position import Fill, Lot, Position
 from hoga.domain.request import OrderRequest, Side
+from hoga.domain.trading_state import TradingChanged, TradingState
 from hoga.krx.calendar import add_trading_days, get_hours, previous_trading_day
 from hoga.krx.fees import KIS_FUND, Commission
 from hoga.krx.sessions import RANDOM_END_SECONDS
-from hoga.ports import Broker, Clock, Journal, MarketData, Notifier
+from hoga.ports import Broker, Clock, Control, Journal, MarketData, Notifier
 from hoga.trading.evidence import Evidence, Patience
 from hoga.trading.gate import Gate
+from hoga.trading.limits import RiskLimits
 from hoga.trading.reconcile import Difference, compare, fills_of, overcounted
 from hoga.trading.records import KINDS, WAITING, Event, Listener, Records
-from hoga.trading.risk import Approved, Denied
+from hoga.trading.risk import Approved, Denied, Reason
+from hoga.trading.switch import Switch
 
 __all__ = ["KINDS", "NEVER_LEFT", "Desk", "Patience", "Recovery"]
 
@@ -60,6 +63,9 @@ NEVER_LEFT = "NEVER_LEFT"
 """The code of a rejection that is our own: the request never left this machine."""
 
 _USUAL_PATIENCE = Patience()
+_USUAL_LIMITS = RiskLimits()
+_CANCEL_ATTEMPTS = 3
+"""How often a halt asks for the cancel of one order."""
 _QUIET_ATTEMPTS = 5
 """Attempts to read account and orders without an execution in between, at the first opening of a day."""
 
@@ -124,6 +130,8 @@ class Desk:
         notifier: Notifier,
         instruments: Iterable[Instrument],
         *,
+        control: Control,
+        limits: RiskLimits = _USUAL_LIMITS,
         commission: Commission = KIS_FUND,
         patience: Patience = _USUAL_PATIENCE,
         history_days: int = 20,
@@ -133,6 +141,8 @@ class Desk:
         self._market = market
         self._journal = journal
         self._clock = clock
+        self._switch = Switch(control, limits, clock, notifier)
+        self._limits = limits
         self._instruments = {instrument.code: instrument for instrument in instruments}
         self._commission = commission
         self._patience = patience
@@ -145,6 +155,8 @@ class Desk:
         self._is_listening = False
         self._is_blind = False
         self._reconcile_at: datetime | None = None
+        self._obey_at: datetime | None = None
+        self._cancel_tries: dict[str, int] = {}
         self._differences: frozenset[Difference] = frozenset()
 
     # What is known -----------------------------------------------------------------------------------------
@@ -178,6 +190,18 @@ class Desk:
     def is_open(self) -> bool:
         """Whether orders may be placed, risk permitting."""
         return self._today is not None and self._gate.is_open and self._records.failure is None
+
+    @property
+    def trading(self) -> TradingChanged | None:
+        """Where the switch was seen last; None while nobody has ever thrown it, and trading is active."""
+        return self._switch.seen
+
+    @property
+    def trading_state(self) -> TradingState:
+        """What may be sent. A journal that fails halts, until Hoga is started with a working one."""
+        if self._today is not None and self._records.failure is not None:
+            return TradingState.HALTED
+        return self._switch.state
 
     @property
     def opening(self) -> Account:
@@ -233,8 +257,9 @@ class Desk:
         self._listeners.append(listener)
 
     def mark(self, code: str, price: int) -> None:
-        """Note the last price of something held."""
+        """Note the last price of something."""
         self._records.portfolio.mark(code, price)
+        self._gate.note_price(code, price)
 
     async def cash(self) -> int:
         """Won that may be ordered with now, less all that orders without an answer may still reserve."""
@@ -260,25 +285,109 @@ class Desk:
         """Notices may have been missed: the day's orders are read soon."""
         self._evidence.look()
 
+    # The switch ---------------------------------------------------------------------------------------------
+
+    async def halt(self, *, cancel_all: bool = False, by: str = "person", why: str = "") -> None:
+        """Send nothing but cancels from now on, also after a restart; `cancel_all` cancels what we have open.
+
+        Orders that were placed elsewhere are left alone.
+
+        Raises:
+            JournalError: it cannot be remembered; this desk has halted all the same.
+        """
+        self._throw(TradingState.HALTED, by, why, cancels_all=cancel_all)
+        with self._work():
+            await self._cancel_all()
+
+    def reduce(self, *, by: str = "person", why: str = "") -> None:
+        """Send only sells of held shares and cancels from now on. Raises `JournalError`."""
+        self._throw(TradingState.REDUCING, by, why)
+
+    def resume(self, *, by: str = "person", why: str = "") -> None:
+        """Trade again. Raises `JournalError`."""
+        self._throw(TradingState.ACTIVE, by, why)
+
+    def _throw(self, state: TradingState, by: str, why: str, *, cancels_all: bool = False) -> None:
+        self._records.require_journal()
+        change = TradingChanged(at=self._clock.now(), state=state, by=by, why=why, cancels_all=cancels_all)
+        try:
+            self._switch.throw(change)
+        except JournalError as error:
+            self._records.fail(error)
+            raise
+        self._cancel_tries.clear()
+
+    def _look(self) -> TradingChanged | None:
+        """Look where the switch stands."""
+        before = self._switch.seen
+        try:
+            change = self._switch.look()
+        except JournalError as error:
+            self._records.fail(error)
+            raise
+        if change != before:
+            self._cancel_tries.clear()
+        return change
+
+    async def _obey(self) -> None:
+        """Do what the switch says, and throw it when the day's loss is too large."""
+        self._obey_at = self._clock.now() + self._patience.obey_every
+        self._records.require_journal()
+        self._look()
+        self._mind_loss()
+        await self._cancel_all()
+
+    def _mind_loss(self) -> None:
+        if self._records.opening is None:
+            return
+        try:
+            self._switch.mind_loss(self._gate.exposure(), self.day)
+        except JournalError as error:
+            self._records.fail(error)
+            raise
+
+    async def _cancel_all(self) -> None:
+        """Cancel what is open, if the halt that holds wants it; what comes to light later is next."""
+        if not self._switch.cancels_all:
+            return
+        for order in self._records.orders.live():
+            order_id = order.order_id
+            # While one cancel is on its way, others may fill.
+            is_open = self._records.get_order(order_id).status is OrderStatus.OPEN
+            tries = self._cancel_tries.get(order_id, 0)
+            if order.source == OUTSIDE or not is_open or tries >= _CANCEL_ATTEMPTS:
+                continue
+            self._cancel_tries[order_id] = tries + 1
+            after = await self._cancel(order_id)
+            if after.status is OrderStatus.OPEN and tries + 1 == _CANCEL_ATTEMPTS:
+                self._records.tell(
+                    f"주문 {order_id}을(를) 취소하지 못했습니다. 증권사 화면에서 확인하십시오",
+                    f"order {order_id} could not be canceled: look at the broker's screens",
+                )
+
     # Orders -------------------------------------------------------------------------------------------------
 
-    async def place(self, request: OrderRequest, source: str) -> Order:
+    async def place(self, request: OrderRequest, source: str, *, intent: str = "") -> Order:
         """Send an order once, if risk allows. `source` names who wants it.
 
-        The answer is an order: denied, rejected, open (perhaps filled already), or unconfirmed.
+        The answer is an order: denied, rejected, open (perhaps filled already), or unconfirmed. An `intent`
+        names the wish: it is carried out once a day, however often it is said, also after a restart, and
+        another intent is another wish, however alike the orders look.
 
         Raises:
             JournalError: the desk has halted; the order was not sent, or its answer could not be written.
             BrokerError: prices or buying power could not be read; nothing was sent.
         """
         with self._work():
-            return await self._place(request, source)
+            return await self._place(request, source, intent)
 
-    async def _place(self, request: OrderRequest, source: str) -> Order:
+    async def _place(self, request: OrderRequest, source: str, intent: str) -> Order:
         records = self._records
         async with self._turn(request.side):
-            verdict = await self._gate.judge(request)
-            order = self._write_down(verdict, request, source)
+            verdict = await self._gate.judge(request, intent)
+            order = self._write_down(verdict, request, source, intent)
+        if isinstance(verdict, Denied) and verdict.reason is Reason.DAILY_LOSS:
+            self._mind_loss()
         if order.status is not OrderStatus.SUBMITTED:
             return order
         order_id = order.order_id
@@ -394,7 +503,9 @@ class Desk:
         # Sells never wait: from counting the shares to the journal nothing else can happen.
         return self._buying if side is Side.BUY else nullcontext()
 
-    def _write_down(self, verdict: Approved | Denied, request: OrderRequest, source: str) -> Order:
+    def _write_down(
+        self, verdict: Approved | Denied, request: OrderRequest, source: str, intent: str
+    ) -> Order:
         """Begin an order in the journal: SUBMITTED, and not yet sent, or DENIED. Only the former is sent."""
         records, now = self._records, self._clock.now()
         order_id = records.next_id()
@@ -407,6 +518,7 @@ class Desk:
                         request=verdict.request,
                         source=source,
                         watermark=records.orders.highest_number,
+                        intent=intent,
                     )
                 )
             case Denied():
@@ -486,6 +598,9 @@ class Desk:
             account = await self._broker.account()
             listed = await self._evidence.read()
         self._see()
+        for position in account.positions:
+            records.portfolio.mark(position.code, position.last_price)
+        self._mind_loss()
         moving = frozenset(
             fill.code for fill in records.portfolio.fills if fill.at > asked - self._patience.account_lag
         )
@@ -506,15 +621,22 @@ class Desk:
         return found
 
     async def watch(self) -> None:
-        """Look into doubts and reconcile, whenever it is time, until cancelled. For a desk that trades live.
+        """Obey the switch, look into doubts and reconcile, whenever it is time, until cancelled.
+
+        For a desk that trades live.
 
         Raises:
             JournalError: the desk has halted.
         """
         while True:
             await self._until_due()
-            if self._reconcile_at is None or self._clock.now() < self._reconcile_at:
+            now = self._clock.now()
+            if self._obey_at is not None and now >= self._obey_at:
+                with self._work():
+                    await self._obey()
+            if self.is_look_due and (self._reconcile_at is None or now < self._reconcile_at):
                 await self.settle()
+            if self._reconcile_at is None or now < self._reconcile_at:
                 continue
             try:
                 await self.reconcile()
@@ -524,7 +646,8 @@ class Desk:
     async def _until_due(self) -> None:
         while True:
             looks = self._today and self._evidence.look_at
-            due = min((at for at in (looks, self._reconcile_at) if at is not None), default=None)
+            times = (looks, self._reconcile_at, self._obey_at)
+            due = min((at for at in times if at is not None), default=None)
             if due is not None and self._clock.now() >= due:
                 return
             self._nudge.clear()
@@ -575,8 +698,18 @@ class Desk:
         records = Records(day, self._journal, self.notifier, self._instruments, self._listeners)
         records.replay()
         evidence = Evidence(records, self._broker, self._clock, self._patience, self._nudge.set)
-        gate = Gate(records, self._broker, self._market, self._clock, self._instruments, self._commission)
+        gate = Gate(
+            records,
+            self._broker,
+            self._market,
+            self._clock,
+            self._instruments,
+            self._commission,
+            self._limits,
+            self._look,
+        )
         self._today, self._reconcile_at, self._differences = (records, evidence, gate), None, frozenset()
+        self._look()
         is_restart, replayed = records.opening is not None, len(records.orders)
         doubtful = [o for o in records.orders.live() if o.status in (OrderStatus.SUBMITTED, *WAITING)]
         fills, strangers = len(self.fills), self._adopted_count()
@@ -594,6 +727,7 @@ class Desk:
             records.on_event(DayOpened(day=day, at=self._clock.now(), account=account))
             self._reconcile_at = self._clock.now() + self._patience.reconcile_every
         gate.is_open = records.closing is None
+        self._obey_at = self._clock.now() if gate.is_open else None
         self._nudge.set()
         return Recovery(
             day=day,
@@ -633,7 +767,7 @@ class Desk:
             )
         closing = DayClosed(day=self.day, at=self._clock.now(), account=account)
         records.on_event(closing)
-        self._evidence.look_at = self._reconcile_at = None
+        self._evidence.look_at = self._reconcile_at = self._obey_at = None
         return closing
 
     async def _settle_everything(self) -> None:

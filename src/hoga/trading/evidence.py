@@ -50,7 +50,8 @@ class Patience:
 
     What the list has not shown in `reads` complete readings and for at least `wait` is taken as not there;
     how long KIS's list may lag is unverified. Doubts are looked into every `interval`, everything is
-    reconciled every `reconcile_every`. The account may show an execution up to `account_lag` later.
+    reconciled every `reconcile_every`. The account may show an execution up to `account_lag` later. The
+    switch is looked at before every order, and every `obey_every`.
     """
 
     reads: int = 3
@@ -58,6 +59,7 @@ class Patience:
     interval: timedelta = timedelta(seconds=2)
     reconcile_every: timedelta = timedelta(minutes=1)
     account_lag: timedelta = timedelta(seconds=10)
+    obey_every: timedelta = timedelta(seconds=1)
 
 
 class Evidence:

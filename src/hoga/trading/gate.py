@@ -1,21 +1,27 @@
 """Gathers what risk needs to know about an order, and asks it.
 
-Prices and buying power are read from outside; shares, orders in doubt and the time are known. Between the
-last reading and the answer nothing is awaited, so the answer still holds when the desk acts on it at once.
+Prices and buying power are read from outside; shares, orders in doubt and the time are known; the switch is
+looked at last. Between the last reading and the answer nothing is awaited, so the answer still holds when the
+desk acts on it at once.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from hoga.domain.errors import InvalidOrder
 from hoga.domain.instrument import Instrument
 from hoga.domain.order import Order, OrderStatus
-from hoga.domain.request import OrderRequest, OrderType, Side
+from hoga.domain.request import OrderRequest, OrderType, Side, Venue
+from hoga.domain.trading_state import TradingChanged
 from hoga.krx.fees import Commission
 from hoga.krx.limits import PriceLimits
-from hoga.krx.sessions import phases_at
+from hoga.krx.sessions import Phase, phases_at
 from hoga.krx.ticks import grid
 from hoga.ports import Broker, Clock, MarketData
+from hoga.trading.guards import Exposure
+from hoga.trading.limits import RiskLimits
+from hoga.trading.reconcile import fingerprint
 from hoga.trading.records import Records
 from hoga.trading.risk import (
     Approved,
@@ -28,9 +34,13 @@ from hoga.trading.risk import (
     reservation,
 )
 
+PRICE_AGE = timedelta(seconds=10)
+"""How old a last price may be when an order is held against it; an older one is read again."""
+_MINUTE = timedelta(minutes=1)
+
 
 class Gate:
-    """Judges the orders of one trading day. It opens with `is_open`."""
+    """Judges the orders of one trading day. It opens with `is_open`. `look` looks at the switch."""
 
     def __init__(
         self,
@@ -40,6 +50,8 @@ class Gate:
         clock: Clock,
         instruments: dict[str, Instrument],
         commission: Commission,
+        limits: RiskLimits,
+        look: Callable[[], TradingChanged | None],
     ) -> None:
         self._records = records
         self._broker = broker
@@ -47,19 +59,25 @@ class Gate:
         self._clock = clock
         self._instruments = instruments
         self._commission = commission
+        self._risk_limits = limits
+        self._look = look
         self._limits: dict[str, PriceLimits] = {}
+        self._prices: dict[str, tuple[int, datetime]] = {}
         self._early_limits: set[str] = set()
         self.is_open = False
 
-    async def judge(self, request: OrderRequest) -> Approved | Denied:
-        """Whether a new order may be sent. Raises `BrokerError` when what it needs cannot be read."""
+    async def judge(self, request: OrderRequest, intent: str = "") -> Approved | Denied:
+        """Whether a new order may be sent. Raises `BrokerError` when what it needs cannot be read.
+
+        An order with an `intent` repeats only one of the same intent; one without any that looks the same.
+        """
         self._records.require_journal()
         await self._know_limits(request.code)
         # First without any money: what is denied for another reason costs the broker no question.
-        verdict = check(request, self._facts(request.code, 0))
+        verdict = check(request, self._new_facts(request, intent, 0))
         if _is_short(verdict):
             power = await self._buying_power(request.code, request.price)
-            verdict = check(request, self._facts(request.code, power))
+            verdict = check(request, self._new_facts(request, intent, power))
         return verdict
 
     async def judge_replace(self, order_id: str, price: int) -> Approved | Denied:
@@ -103,22 +121,93 @@ class Gate:
                 f"주문 {order_id}: 지정가 주문의 가격을 다른 가격으로만 정정할 수 있습니다.",
                 f"order {order_id}: only the price of a limit order can be replaced, by another price.",
             )
-        facts = self._facts(request.code, buying_power)
+        old_value = left * order.price if request.side is Side.BUY else 0
+        facts = self._facts(request, buying_power)
+        exposure = replace(
+            facts.exposure,
+            bought_today=facts.exposure.bought_today - old_value,
+            held_value=facts.exposure.held_value - old_value,
+            open_orders=facts.exposure.open_orders - 1,
+        )
         facts = replace(
             facts,
+            exposure=exposure,
             buying_power=buying_power + reservation(left, order.price, self._commission),
             sellable_quantity=facts.sellable_quantity + left,
         )
         return check(replace(request, quantity=left, price=price), facts)
 
-    def _facts(self, code: str, buying_power: int) -> Facts:
+    def note_price(self, code: str, price: int) -> None:
+        """Take over a last price that has just been heard."""
+        self._prices[code] = price, self._clock.now()
+
+    def exposure(self) -> Exposure:
+        """What the whole account has at stake."""
         records, now = self._records, self._clock.now()
+        opening, live = records.require_opening().account, records.orders.live()
+        buys = (order for order in live if order.request.side is Side.BUY)
+        sent = 0
+        for at, _ in reversed(records.sent):
+            if at <= now - _MINUTE:
+                break
+            sent += 1
+        return Exposure(
+            bought_today=records.bought + sum(self._may_cost(order) for order in buys),
+            value=opening.deposit_d2 + records.portfolio.cash_flow + records.portfolio.market_value(),
+            opening_value=opening.total_value,
+            open_orders=len(live),
+            sent_last_minute=sent,
+        )
+
+    def _may_cost(self, order: Order) -> int:
+        """Won that a buy may still trade, at its price or else the last one."""
+        price = order.price or self._prices.get(order.request.code, (0, None))[0]
+        return order.remaining_quantity * max(price, order.requested_price or 0)
+
+    def _exposure(self, code: str) -> Exposure:
+        records = self._records
+        last = self._prices.get(code, (0, None))[0]
+        buys = (order for order in records.orders.live(code) if order.request.side is Side.BUY)
+        held = records.portfolio.quantities().get(code, 0) * last + sum(self._may_cost(o) for o in buys)
+        return replace(self.exposure(), last_price=last, held_value=held)
+
+    def _double(self, request: OrderRequest, intent: str) -> Order | None:
+        """The order that this one would repeat."""
+        records, window = self._records, self._risk_limits.duplicate_seconds
+        if intent:
+            known = records.intents.get(intent)
+            order = None if known is None else records.get_order(known)
+            is_void = order is not None and order.status in (OrderStatus.REJECTED, OrderStatus.NOT_RECEIVED)
+            return None if is_void else order
+        if window is None:
+            return None
+        since = self._clock.now() - timedelta(seconds=window)
+        for at, order_id in reversed(records.sent):
+            if at <= since:
+                return None
+            order = records.get_order(order_id)
+            is_alive = not order.is_done or order.filled_quantity > 0
+            if is_alive and fingerprint(order.request) == fingerprint(request):
+                return order
+        return None
+
+    def _new_facts(self, request: OrderRequest, intent: str, buying_power: int) -> Facts:
+        facts = self._facts(request, buying_power)
+        return replace(facts, exposure=replace(facts.exposure, double=self._double(request, intent)))
+
+    def _facts(self, request: OrderRequest, buying_power: int) -> Facts:
+        records, now, code = self._records, self._clock.now(), request.code
+        trading = self._look()
         return Facts(
-            is_halted=records.failure is not None,
+            is_remembered=records.failure is None,
+            trading=trading,
             is_open=self.is_open and now.date() == records.day,
-            phases=phases_at(now),
+            day=records.day,
+            phases=_phases(now, request.venue),
             terms=self._terms(code, records.day),
             in_doubt=tuple(order for order in records.orders.live(code) if order.is_unconfirmed),
+            exposure=self._exposure(code) if records.opening is not None else Exposure(),
+            limits=self._risk_limits,
             sellable_quantity=records.portfolio.sellable(code, records.orders.selling().get(code, 0)),
             buying_power=buying_power,
             commission=self._commission,
@@ -131,16 +220,20 @@ class Gate:
         return Terms(instrument, grid(instrument.market, instrument.kind, day), limits)
 
     async def _know_limits(self, *codes: str) -> None:
-        """Read the price limits that a decision needs: of `codes`, and of market orders in doubt."""
+        """Read the prices that a decision needs: of `codes`, and limits of market orders in doubt."""
+        now = self._clock.now()
         doubtful = (o for o in self._records.orders.live() if o.is_in_doubt and o.price is None)
-        wanted = {order.request.code for order in doubtful} | {*codes}.intersection(self._instruments)
+        judged = {*codes}.intersection(self._instruments)
+        wanted = {order.request.code for order in doubtful} | judged
         wanted = {code for code in wanted if code not in self._limits or code in self._early_limits}
+        wanted |= {c for c in judged if c not in self._prices or self._prices[c][1] <= now - PRICE_AGE}
         if not wanted:
             return
         quotes = await self._market.quotes(sorted(wanted))
         # Before the session a broker may still show yesterday's limits (unverified): read again in it.
         is_final = is_regular_session(phases_at(self._clock.now()))
         for code, quote in quotes.items():
+            self.note_price(code, quote.last_price)
             if quote.upper_limit > 0:
                 self._limits[code] = PriceLimits(quote.lower_limit, quote.upper_limit)
                 (self._early_limits.discard if is_final else self._early_limits.add)(code)
@@ -173,3 +266,9 @@ class Gate:
 
 def _is_short(verdict: Approved | Denied) -> bool:
     return isinstance(verdict, Denied) and verdict.reason is Reason.INSUFFICIENT_BUYING_POWER
+
+
+def _phases(at: datetime, venue: Venue) -> tuple[Phase, ...]:
+    """The phases in which an order to `venue` may arrive: with SOR those of both."""
+    venues = ("KRX", "NXT") if venue is Venue.SOR else (venue.value,)
+    return tuple(phase for each in venues for phase in phases_at(at, each))

@@ -97,6 +97,10 @@ class Portfolio:
         """Shares by code, without those sold out. Negative when more was sold than we knew of."""
         return {code: holding.quantity for code, holding in self._holdings.items() if holding.quantity}
 
+    def market_value(self) -> int:
+        """What everything held is worth at the last prices that are known."""
+        return sum(holding.quantity * holding.last_price for holding in self._holdings.values())
+
     def sellable(self, code: str, selling: int) -> int:
         """Shares that may be sold when open, in-flight and in-doubt sells hold `selling` of them."""
         holding = self._holdings.get(code)

@@ -54,8 +54,12 @@ class DayList:
 
 
 def fingerprint(request: OrderRequest) -> Fingerprint:
-    """What an order looks like to a broker that knows no id of ours."""
-    return request.code, request.side, request.quantity, request.price, request.order_type
+    """What an order looks like to a broker that knows no id of ours.
+
+    An order without a price of its own may be listed with the one that the market gave it (unverified).
+    """
+    price = request.price if request.order_type.has_price else None
+    return request.code, request.side, request.quantity, price, request.order_type
 
 
 def pair(doubtful: Iterable[Order], rows: Iterable[OrderReport]) -> list[tuple[Order, OrderReport]]:

@@ -33,6 +33,7 @@ from hoga.domain.events import (
 from hoga.domain.instrument import Instrument
 from hoga.domain.order import IllegalStep, Order, OrderStatus, apply, begin
 from hoga.domain.position import Fill
+from hoga.domain.request import Side
 from hoga.ports import Journal, Notifier
 from hoga.trading.orders import OrderTable
 from hoga.trading.portfolio import Portfolio
@@ -95,6 +96,12 @@ class Records:
         """Orders about which a request was sent whose answer is still on its way."""
         self.waiting_since: dict[str, datetime] = {}
         """Since when an order has been in the status that is `WAITING`."""
+        self.sent: list[tuple[datetime, str]] = []
+        """When which order was sent or replaced, in the order in which that happened."""
+        self.intents: dict[str, str] = {}
+        """The last order of every named intent."""
+        self.bought = 0
+        """Won that buys have traded today."""
         self.on_number: Callable[[str], None] | None = None
         """Told a broker's number after it has become known as an order's."""
         self._journal = journal
@@ -140,8 +147,7 @@ class Records:
         try:
             self._journal.append(event)
         except JournalError as error:
-            self.failure = error
-            self.tell(f"매매를 멈춥니다. {error.korean}", f"Trading stops. {error.english}")
+            self.fail(error)
             raise
         self._take(event, order)
         for listener in self._listeners:
@@ -152,6 +158,11 @@ class Records:
         if self.on_number and isinstance(event, OrderAccepted | OrderReplaced | OrderAdopted):
             self.on_number(event.broker_order_id)
         return True
+
+    def fail(self, error: JournalError) -> None:
+        """Nothing can be remembered any more: everything stops."""
+        self.failure = error
+        self.tell(f"매매를 멈춥니다. {error.korean}", f"Trading stops. {error.english}")
 
     def require_journal(self) -> None:
         """Raise the `JournalError` that has stopped everything, if there is one."""
@@ -228,7 +239,13 @@ class Records:
         before = self.orders.find(order.order_id)
         self.orders.put(order)
         self._ids_given = max(self._ids_given, int(order.order_id.rpartition("-")[2]))
+        if isinstance(event, OrderSubmitted | ReplaceSubmitted):
+            self.sent.append((event.at, order.order_id))
+        if isinstance(event, OrderSubmitted) and event.intent:
+            self.intents[event.intent] = order.order_id
         if isinstance(event, OrderFilled):
+            if order.request.side is Side.BUY:
+                self.bought += event.amount
             self.portfolio.fill(
                 Fill(
                     order_id=order.order_id,
