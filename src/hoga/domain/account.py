@@ -1,6 +1,6 @@
 """An account as its broker shows it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hoga.domain.position import Position
 
@@ -15,7 +15,7 @@ class Account:
     `costs_today` are fees and taxes of today's trades.
     """
 
-    number: str
+    number: str = field(repr=False)
     deposit: int
     deposit_d1: int
     deposit_d2: int

@@ -37,11 +37,15 @@ class BadInput(HogaError):
 
 
 class BrokerError(HogaError):
-    """A broker could not do what was asked. `code` is the broker's own code, empty when it gave none."""
+    """A broker could not do what was asked.
 
-    def __init__(self, korean: str, english: str, code: str = "") -> None:
+    `code` is the broker's own code and `said` its own words, empty when it gave none.
+    """
+
+    def __init__(self, korean: str, english: str, code: str = "", said: str = "") -> None:
         super().__init__(korean, english)
         self.code = code
+        self.said = said
 
 
 class Rejected(BrokerError):

@@ -12,7 +12,6 @@ from hoga.brokers.kis.codes import (
     LEDGER_DONE,
     LEDGER_EMPTY,
     LEDGER_MORE,
-    MEANINGS,
     ORDER_DIVISIONS,
     PHASES,
     PROFILES,
@@ -22,8 +21,8 @@ from hoga.brokers.kis.codes import (
     SUBSCRIPTIONS,
     Call,
     Environment,
-    Meaning,
 )
+from hoga.brokers.kis.meanings import MEANINGS, TOO_FAST, Meaning
 from hoga.domain.request import OrderType, Side, TimeInForce
 from hoga.exchange.events import Refusal
 from hoga.krx.sessions import Phase
@@ -91,12 +90,43 @@ def test_accepted_messages_are_success() -> None:
 
 def test_no_refusal_of_ours_would_leave_a_client_in_doubt() -> None:
     for table in REFUSALS.values():
-        assert not {message.code for message in table.values()} & set(MEANINGS)
+        known = {MEANINGS[message.code] for message in table.values() if message.code in MEANINGS}
+        assert known <= {Meaning.NOT_PASSED_ON}
 
 
 @pytest.mark.parametrize("code", ["EGW00301", "EGW00302", "90020000", "EGW00001", "EGW00202"])
 def test_a_code_that_does_not_rule_out_execution_is_not_called_harmless(code: str) -> None:
     assert MEANINGS[code] in (Meaning.IN_DOUBT, Meaning.TRY_AGAIN)
+
+
+GATEWAY_NUMBERS = (
+    *range(1, 5),
+    *range(101, 134),
+    *range(201, 214),
+    215,
+    *range(300, 305),
+    316,
+    2004,
+    2006,
+)
+QUERY_NUMBERS = (*range(1, 12), 1002, *range(2000, 2004), 3001, 3002, 3004, *range(9995, 10000))
+REALTIME_NUMBERS = (*range(4), *range(7, 12), *range(8991, 9000), *range(9990, 10000))
+
+
+def test_every_code_that_kis_lists_has_its_meaning() -> None:
+    listed = [f"EGW{number:05}" for number in GATEWAY_NUMBERS]
+    listed += [f"OPSQ{number:04}" for number in QUERY_NUMBERS]
+    assert [code for code in listed if code not in MEANINGS] == []
+    assert set(SUBSCRIPTIONS) == {f"OPSP{number:04}" for number in REALTIME_NUMBERS}
+
+
+def test_a_call_that_may_be_repeated_was_never_carried_out() -> None:
+    assert {MEANINGS[code] for code in TOO_FAST} == {Meaning.RATE_LIMITED}
+
+
+@pytest.mark.parametrize("number", [3, 4, 5, 6, 7, 9, 3001])
+def test_an_error_after_the_call_leaves_an_order_in_doubt(number: int) -> None:
+    assert MEANINGS[f"OPSQ{number:04}"] is Meaning.IN_DOUBT
 
 
 def test_codes_name_themselves() -> None:

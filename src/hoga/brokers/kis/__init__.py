@@ -25,6 +25,7 @@ The client does I/O:
 
     client     one account at KIS, keeping the promises of `ports`
     rest       its calls over HTTP: questions and orders
+    meanings   what to do about KIS's codes; `mask` keeps secrets out of its words
     tokens     its logins, kept for all programs of the machine (`shared`)
     governor   who calls next, on the whole machine; `pacing` says when, `rates` are KIS's limits
     stream     its WebSocket: order notices and trades

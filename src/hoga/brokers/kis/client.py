@@ -78,7 +78,13 @@ class KisClient:
         self._tell_notice: Callable[[Notice], None] | None = None
         self._tell_gap: Callable[[], None] | None = None
         self._rest = Rest(
-            keys, environment, rest_url or profile.rest_url, patience, tokens or Tokens(clock), governor
+            keys,
+            environment,
+            rest_url or profile.rest_url,
+            patience,
+            tokens or Tokens(clock),
+            governor,
+            secrets=(self._account, self._account[:8], account, hts_id),
         )
         self._stream = Stream(
             self._rest,

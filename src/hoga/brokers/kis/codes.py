@@ -417,66 +417,6 @@ EXPECTED_PHASES = frozenset({"311", "121"})
 """예상 장운영 구분 during which an expected price is one; afterwards KIS goes on showing the last one."""
 
 
-class Meaning(StrEnum):
-    """What the caller has to do about a code."""
-
-    RATE_LIMITED = "rate_limited"
-    LOGIN_EXPIRED = "login_expired"
-    TRY_AGAIN = "try_again"
-    """KIS was not able to answer now. A question may be asked again."""
-    IN_DOUBT = "in_doubt"
-    """It may have been carried out: look before anything else is sent."""
-    NOTHING_FOUND = "nothing_found"
-    """An answer: there is nothing to list."""
-    NOT_PASSED_ON = "not_passed_on"
-    """The gateway turned it away before it reached anything that could carry it out."""
-
-
-MEANINGS = {
-    "EGW00201": Meaning.RATE_LIMITED,
-    "EGW00215": Meaning.RATE_LIMITED,
-    "EGW00133": Meaning.RATE_LIMITED,
-    "EGW00121": Meaning.LOGIN_EXPIRED,
-    "EGW00122": Meaning.LOGIN_EXPIRED,
-    "EGW00123": Meaning.LOGIN_EXPIRED,
-    "EGW00001": Meaning.TRY_AGAIN,
-    "EGW00002": Meaning.TRY_AGAIN,
-    "EGW00202": Meaning.TRY_AGAIN,
-    "EGW00203": Meaning.TRY_AGAIN,
-    "EGW00204": Meaning.TRY_AGAIN,
-    "EGW00300": Meaning.TRY_AGAIN,
-    "EGW00316": Meaning.TRY_AGAIN,
-    "90020000": Meaning.TRY_AGAIN,
-    "EGW00301": Meaning.IN_DOUBT,
-    "EGW00302": Meaning.IN_DOUBT,
-    "KIER2620": Meaning.NOTHING_FOUND,
-    "KIOK0560": Meaning.NOTHING_FOUND,
-    "70070000": Meaning.NOTHING_FOUND,
-    "EGW00003": Meaning.NOT_PASSED_ON,
-    "EGW00004": Meaning.NOT_PASSED_ON,
-    "EGW00101": Meaning.NOT_PASSED_ON,
-    "EGW00102": Meaning.NOT_PASSED_ON,
-    "EGW00103": Meaning.NOT_PASSED_ON,
-    "EGW00104": Meaning.NOT_PASSED_ON,
-    "EGW00105": Meaning.NOT_PASSED_ON,
-    "EGW00131": Meaning.NOT_PASSED_ON,
-    "EGW00132": Meaning.NOT_PASSED_ON,
-    "EGW00205": Meaning.NOT_PASSED_ON,
-    "EGW00206": Meaning.NOT_PASSED_ON,
-    "EGW00207": Meaning.NOT_PASSED_ON,
-    "EGW00208": Meaning.NOT_PASSED_ON,
-    "EGW00213": Meaning.NOT_PASSED_ON,
-    "EGW00304": Meaning.NOT_PASSED_ON,
-    "EGW02004": Meaning.NOT_PASSED_ON,
-    "EGW02006": Meaning.NOT_PASSED_ON,
-}
-"""Codes that are neither success nor an ordinary business refusal."""
-
-LEDGER_TOO_FAST = "EGW00215"
-TOO_FAST = frozenset({"EGW00201", LEDGER_TOO_FAST})
-"""Refusals that say: the same question again, a little later."""
-
-
 @dataclass(frozen=True, slots=True)
 class Message:
     """A code with its text and `rt_cd`, and whether a source confirms that KIS says exactly this."""

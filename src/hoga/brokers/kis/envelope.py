@@ -17,13 +17,12 @@ from hoga.brokers.kis.blocks import B, Block, Context, Envelope, text
 from hoga.brokers.kis.codes import (
     FIELD_NOT_FOUND,
     GATEWAY,
-    MEANINGS,
     SERVICES,
     Call,
     Environment,
-    Meaning,
     Message,
 )
+from hoga.brokers.kis.meanings import MEANINGS, Meaning
 from hoga.domain.errors import BadInput, BrokerError, LoginExpired, RateLimited, Rejected, WireError
 from hoga.domain.zone import KST
 
@@ -222,18 +221,21 @@ def refusal_error(code: str, message: str) -> BrokerError:
                 f"한국투자증권이 지금은 답하지 못합니다: {message} ({code}). 잠시 뒤에 다시 조회하세요.",
                 f"KIS cannot answer now: {message} ({code}). Wait a moment and ask again.",
                 code,
+                message,
             )
         case Meaning.LOGIN_EXPIRED:
             return LoginExpired(
                 f"한국투자증권 접근토큰이 유효하지 않습니다: {message} ({code}). 토큰을 새로 받으세요.",
                 f"KIS does not accept the access token: {message} ({code}). Log in again.",
                 code,
+                message,
             )
         case _:
             return Rejected(
                 f"한국투자증권이 거절했습니다: {message} ({code}). 요청 내용을 확인하세요.",
                 f"KIS refused: {message} ({code}). Check what was asked.",
                 code,
+                message,
             )
 
 

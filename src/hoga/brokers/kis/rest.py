@@ -10,7 +10,7 @@ fast it may call is decided by `governor`, and `tokens` keeps the logins.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
 from typing import TypeVar
@@ -19,9 +19,11 @@ import aiohttp
 
 from hoga.brokers.kis import wire
 from hoga.brokers.kis.blocks import Envelope
-from hoga.brokers.kis.codes import LEDGER_TOO_FAST, MEANINGS, TOO_FAST, Environment, Meaning
+from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Keys, Reply, Request, headers, next_page, read
 from hoga.brokers.kis.governor import Governor
+from hoga.brokers.kis.mask import Mask
+from hoga.brokers.kis.meanings import LEDGER_TOO_FAST, MEANINGS, TOO_FAST, Meaning
 from hoga.brokers.kis.rates import Priority, priority
 from hoga.brokers.kis.tokens import Tokens
 from hoga.domain.errors import BrokerError, HogaError, LoginExpired, RateLimited, Unreachable, WireError
@@ -77,14 +79,18 @@ class Rest:
         patience: Patience,
         tokens: Tokens,
         governor: Governor | None,
+        secrets: Iterable[str] = (),
     ) -> None:
-        """Without a governor calls begin at once, and none is repeated because KIS found it one too many."""
+        """`secrets` are what is never shown, beside keys and tokens.
+
+        Without a governor calls begin at once, and none is repeated because KIS found it one too many."""
         self._keys = keys
         self._environment = environment
         self._url = url.rstrip("/")
         self._patience = patience
         self._tokens = tokens
         self._governor = governor
+        self.mask = Mask((keys.appkey, keys.appsecret, *secrets))
         self._session: aiohttp.ClientSession | None = None
 
     def __repr__(self) -> str:
@@ -126,7 +132,7 @@ class Rest:
         for repeat in count():
             start = await self._take_turn(priority(request))
             try:
-                return _read(await self._fetch(request, token), read_reply)
+                return self._read(await self._fetch(request, token), read_reply)
             except LoginExpired:
                 self._tokens.refuse(token)
                 if is_renewed:
@@ -180,7 +186,7 @@ class Rest:
             return NoAnswer(why=f"no answer within {self._patience.answer:g} s")
         except Exception as error:  # noqa: BLE001 - whatever broke, the order may have left
             return NoAnswer(why=f"the connection broke: {type(error).__name__}")
-        answer = wire.read_answer(reply)
+        answer = self.mask.answer(wire.read_answer(reply))
         if isinstance(answer, Refused):
             if MEANINGS.get(answer.code) is Meaning.LOGIN_EXPIRED:
                 self._tokens.refuse(token)
@@ -189,22 +195,26 @@ class Rest:
 
     async def get_approval_key(self) -> str:
         """A key for the WebSocket. Raises like `ask`."""
-        return await self._tokens.approval_key(self._ask_approval)
+        key = await self._tokens.approval_key(self._ask_approval)
+        self.mask.add(key)
+        return key
 
     def refuse_approval_key(self, key: str) -> None:
         """KIS does not accept this key any more: the next one is another."""
         self._tokens.refuse(key)
 
     async def _get_token(self, *, is_patient: bool = True) -> str:
-        return await self._tokens.token(self._ask_token, is_patient=is_patient)
+        token = await self._tokens.token(self._ask_token, is_patient=is_patient)
+        self.mask.add(token)
+        return token
 
     async def _ask_token(self) -> wire.Token:
         request = wire.token_request(self._keys, self._environment)
-        return _read(await self._fetch(request), wire.read_token)
+        return self._read(await self._fetch(request), wire.read_token)
 
     async def _ask_approval(self) -> str:
         request = wire.approval_request(self._keys, self._environment)
-        return _read(await self._fetch(request), wire.read_approval)
+        return self._read(await self._fetch(request), wire.read_approval)
 
     async def _take_turn(self, rank: Priority) -> int:
         return 0 if self._governor is None else await self._governor.turn(rank)
@@ -254,6 +264,22 @@ class Rest:
             body = await response.read()
             return Reply(response.status, body, response.headers.get("tr_cont", ""))
 
+    def _read(self, reply: Reply, read_reply: Callable[[Reply], T]) -> T:
+        try:
+            return read_reply(reply)
+        except WireError as error:
+            self.mask.error(error)
+            # Not KIS's words but a fault page of a server in front of it.
+            if reply.status < 500:
+                raise
+            raise RateLimited(
+                f"한국투자증권 서버에 장애가 있습니다(HTTP {reply.status}). 잠시 뒤에 다시 조회하세요.",
+                f"KIS's server has a fault (HTTP {reply.status}). Wait a moment and ask again.",
+            ) from error
+        except HogaError as error:
+            self.mask.error(error)
+            raise
+
     def _unreachable(self, error: BaseException) -> Unreachable:
         return Unreachable(
             f"한국투자증권 {self._url} 에 연결할 수 없습니다({type(error).__name__}). "
@@ -267,16 +293,3 @@ def checked(reply: Reply) -> Reply:
     """`reply` itself, when it is a good answer. Raises like `envelope.read`."""
     read(reply, Envelope)
     return reply
-
-
-def _read(reply: Reply, read_reply: Callable[[Reply], T]) -> T:
-    try:
-        return read_reply(reply)
-    except WireError as error:
-        # Not KIS's words but a fault page of a server in front of it.
-        if reply.status < 500:
-            raise
-        raise RateLimited(
-            f"한국투자증권 서버에 장애가 있습니다(HTTP {reply.status}). 잠시 뒤에 다시 조회하세요.",
-            f"KIS's server has a fault (HTTP {reply.status}). Wait a moment and ask again.",
-        ) from error

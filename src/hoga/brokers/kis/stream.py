@@ -14,6 +14,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 import aiohttp
@@ -331,6 +332,7 @@ class Stream:
             case Ping():
                 return frame.text
             case SubscribeAck():
+                frame = replace(frame, message=self._rest.mask.text(frame.message))
                 if frame.cipher is not None:
                     line.ciphers[frame.tr_id] = frame.cipher
                 if not line.answer(frame):

@@ -28,7 +28,6 @@ from hoga.brokers.kis.codes import (
     LEDGER_DONE,
     LEDGER_EMPTY,
     LEDGER_MORE,
-    MEANINGS,
     NO_CREDIT,
     NO_MARKET_ORDERS,
     ORDER_DIVISIONS,
@@ -43,7 +42,6 @@ from hoga.brokers.kis.codes import (
     Action,
     Call,
     Environment,
-    Meaning,
     Message,
 )
 from hoga.brokers.kis.envelope import (
@@ -68,6 +66,7 @@ from hoga.brokers.kis.envelope import (
     time_text,
     unreadable,
 )
+from hoga.brokers.kis.meanings import MEANINGS, Meaning
 from hoga.domain.account import Account
 from hoga.domain.errors import InvalidOrder, WireError
 from hoga.domain.instrument import Market
