@@ -184,5 +184,5 @@ def test_real_time_of_another_day_is_refused() -> None:
         yield
 
     past = replace(plan(), day=date(2025, 11, 14))
-    with pytest.raises(BadInput, match="today only"):
+    with pytest.raises(BadInput, match="latest trading day only"):
         asyncio.run(run_exchange(past, never, ANY_PORTS, Terms(pace=None)))

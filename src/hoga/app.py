@@ -51,6 +51,7 @@ from hoga.storage.candidates import read_candidates
 from hoga.storage.control import SqlControl
 from hoga.storage.exchange_log import ExchangeLog
 from hoga.storage.journal import SqlJournal
+from hoga.storage.lived import PlannedMinutes
 from hoga.storage.made import MadeBars
 from hoga.storage.made_names import MOST_INVENTED, real_names
 from hoga.storage.runs import Run, open_run
@@ -480,33 +481,41 @@ def _catch_up(simulation: Simulation, files: _Files, begin: datetime) -> None:
     simulation.on_command(files.log.record)
 
 
-def build_market(
+def build_market(plan: DayPlan, openings: Sequence[Opening]) -> Simulation:
+    """The simulated market of the regular session of a day, at its very beginning."""
+    listings = first_listings(plan)
+    return Simulation(*build_day(plan, plan.day, listings, openings))
+
+
+def first_listings(plan: DayPlan) -> list[Listing]:
+    """The issues of the plan's day with the base prices of its store."""
+    return [
+        Listing(instrument, plan.bars.base_price(instrument.code, plan.day))
+        for instrument in plan.bars.instruments(plan.day)
+    ]
+
+
+def build_day(
     plan: DayPlan,
+    day: date,
+    listings: Sequence[Listing],
     openings: Sequence[Opening],
     *,
     is_whole_day: bool = False,
     has_vi: bool = False,
     is_quiet: bool = False,
-) -> Simulation:
-    """The simulated market of a day, at its very beginning; a quiet one has the accounts' orders only."""
-    listings = [
-        Listing(instrument, plan.bars.base_price(instrument.code, plan.day))
-        for instrument in plan.bars.instruments(plan.day)
-    ]
-    bars = {
-        listing.instrument.code: plan.bars.minute_bars(listing.instrument.code, plan.day)
-        for listing in listings
-        if not is_quiet
-    }
-    chance = random.Random(f"random end:{plan.seed}:{plan.day}")  # noqa: S311
+) -> tuple[Exchange, Flow]:
+    """A day at the exchange, and the flow of everybody else; a quiet one has the accounts' orders only."""
+    bars = PlannedMinutes(plan.bars, day, () if is_quiet else listings)
+    chance = random.Random(f"random end:{plan.seed}:{day}")  # noqa: S311
     ends = {call: chance.randint(0, RANDOM_END_SECONDS) for call in ("open", "close")}
 
     def random_end(call: str) -> int:
-        luck = random.Random(f"random end:{plan.seed}:{plan.day}:{call}")  # noqa: S311
+        luck = random.Random(f"random end:{plan.seed}:{day}:{call}")  # noqa: S311
         return ends[call] if call in ends else luck.randint(0, RANDOM_END_SECONDS)
 
     exchange = Exchange(
-        plan.day,
+        day,
         listings,
         openings,
         KIS_STOCK,
@@ -515,13 +524,13 @@ def build_market(
         has_vi=has_vi,
     )
     flow = Flow(
-        plan.day,
+        day,
         listings,
         bars,
-        lambda name: random.Random(f"flow:{plan.seed}:{plan.day}:{name}"),  # noqa: S311
+        lambda name: random.Random(f"flow:{plan.seed}:{day}:{name}"),  # noqa: S311
         random_end=ends["open"],
     )
-    return Simulation(exchange, flow)
+    return exchange, flow
 
 
 def _opening(plan: DayPlan) -> Opening:

@@ -7,16 +7,17 @@ account of its own, on KIS's own port numbers of this computer unless others are
 import asyncio
 import contextlib
 import random
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
 import msgspec
 
-from hoga.app import ACCOUNT, HTS_ID, STEPS_A_TURN, DayPlan, build_market
+from hoga.app import ACCOUNT, HTS_ID, STEPS_A_TURN, DayPlan, build_day, first_listings
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Keys
 from hoga.brokers.kis.faults import Faults
@@ -26,10 +27,21 @@ from hoga.brokers.kis.rates import LATEST
 from hoga.brokers.kis.server import KisFace
 from hoga.clock import PacedClock, WallClock
 from hoga.domain.errors import BadInput
-from hoga.exchange.opening import Opening
+from hoga.exchange.exchange import Exchange
+from hoga.exchange.flow import Flow
+from hoga.exchange.opening import Listing, Opening
+from hoga.exchange.rollover import next_listings, next_openings
 from hoga.exchange.simulation import Simulation
-from hoga.ports import Facts
+from hoga.krx.calendar import (
+    get_hours,
+    is_trading_day,
+    next_trading_day,
+    previous_trading_day,
+    trading_days_between,
+)
+from hoga.storage.bars import RecordedBars
 from hoga.storage.facts import FileFacts
+from hoga.storage.lived import LivedBars
 from hoga.storage.made import MadeBars
 from hoga.storage.made_facts import MadeFacts
 from hoga.storage.recording import Fingerprint, Recorder, read_recording
@@ -44,6 +56,9 @@ _FIRST_ACCOUNTS = {Environment.REAL: ACCOUNT, Environment.PAPER: PAPER_ACCOUNT}
 
 KEY_LENGTHS = (36, 180)
 """Letters of KIS's app keys and app secrets."""
+
+_LOOK_AGAIN = timedelta(seconds=1)
+"""Of the market's time: how long a clock that was stopped at the end of a day may run on before the next."""
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -75,6 +90,8 @@ class Terms:
     limits: Mapping[Environment, int | None] = field(default_factory=own_limits)
     """Calls a second of an app key; None is no limit."""
     notice_fields: int = 23
+    days: int | None = None
+    """After how many days it stays where it is; None is never."""
     facts: tuple[Path, ...] = ()
     """Files of facts; what they do not tell is made."""
     record: Path | None = None
@@ -147,18 +164,86 @@ def _customer(seed: int, environment: Environment, first: str, number: int) -> C
     return Customer(keys=keys, account=account, hts_id=HTS_ID + (str(number + 1) if number else ""))
 
 
-def simulate(plan: DayPlan, *, is_quiet: bool = False, customers: int = 1) -> Simulation:
-    """The market of the exchange, at its very beginning: the whole day, every account with the plan's cash.
+class Days:
+    """The days of the exchange: the plan's, and those that follow as the one before leaves them.
 
+    Made days follow each other by the calendar; they begin at the prices that the market has come to.
+    Recorded days are those of the file, at its own base prices. With `count` the last is the `count`-th.
     Volatility interruptions are on for made prices. Recorded prices went through the real ones already.
     """
-    openings = [
-        Opening(account=customer.account, deposit=plan.cash)
-        for of_environment in open_customers(plan.seed, customers).values()
-        for customer in of_environment
-    ]
-    has_vi = isinstance(plan.bars, MadeBars)
-    return build_market(plan, openings, is_whole_day=True, has_vi=has_vi, is_quiet=is_quiet)
+
+    def __init__(
+        self, plan: DayPlan, *, is_quiet: bool = False, customers: int = 1, count: int | None = None
+    ) -> None:
+        self._plan = plan
+        self._is_quiet = is_quiet
+        self._customers = customers
+        self._count = count
+
+    def first(self) -> tuple[Exchange, Flow]:
+        """The plan's day, every account with the plan's cash."""
+        plan = self._plan
+        openings = [
+            Opening(account=customer.account, deposit=plan.cash)
+            for of_environment in open_customers(plan.seed, self._customers).values()
+            for customer in of_environment
+        ]
+        return self._build(plan.day, first_listings(plan), openings)
+
+    def after(self, exchange: Exchange) -> date | None:
+        """The day that follows; None after the last."""
+        plan = self._plan
+        if isinstance(plan.bars, RecordedBars):
+            days = plan.bars.days()
+            lived = bisect_right(days, exchange.day) - bisect_left(days, plan.day)
+            following = next((day for day in days if day > exchange.day), None)
+        else:
+            lived = trading_days_between(plan.day, exchange.day) + 1
+            following = next_trading_day(exchange.day)
+        return None if self._count is not None and lived >= self._count else following
+
+    def begin(self, exchange: Exchange, day: date) -> tuple[Exchange, Flow]:
+        """`day` as the finished day of `exchange` leaves it."""
+        listings = next_listings(exchange)
+        if isinstance(self._plan.bars, RecordedBars):
+            listings = _with_recorded(self._plan.bars, day, listings)
+        return self._build(day, listings, next_openings(exchange, day))
+
+    def start_of(self, day: date) -> datetime:
+        """Where a simulated clock begins a day: as long before or after its open as on the first day."""
+        plan = self._plan
+        return get_hours(day).open + (plan.start - get_hours(plan.day).open)
+
+    def _build(
+        self, day: date, listings: Sequence[Listing], openings: Sequence[Opening]
+    ) -> tuple[Exchange, Flow]:
+        return build_day(
+            self._plan,
+            day,
+            listings,
+            openings,
+            is_whole_day=True,
+            has_vi=isinstance(self._plan.bars, MadeBars),
+            is_quiet=self._is_quiet,
+        )
+
+
+def _with_recorded(bars: RecordedBars, day: date, listings: Sequence[Listing]) -> tuple[Listing, ...]:
+    """What the file has on `day`; what it lacks may be held and stays listed as the day before left it."""
+    recorded = {
+        instrument.code: Listing(instrument, bars.base_price(instrument.code, day))
+        for instrument in bars.instruments(day)
+    }
+    left = (listing for listing in listings if listing.instrument.code not in recorded)
+    return (*recorded.values(), *left)
+
+
+def simulate(
+    plan: DayPlan, *, is_quiet: bool = False, customers: int = 1, days: int | None = None
+) -> Simulation:
+    """The market of the exchange, at its very beginning."""
+    following = Days(plan, is_quiet=is_quiet, customers=customers, count=days)
+    return Simulation(*following.first(), following)
 
 
 async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms: Terms = Terms()) -> None:
@@ -171,9 +256,15 @@ async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms:
     """
     clock = PacedClock(plan.start, float(terms.pace)) if terms.pace is not None else _wall_clock(plan)
     who = open_customers(plan.seed, terms.customers)
-    facts = make_facts(plan, terms)
+    days = Days(plan, is_quiet=terms.is_quiet, customers=terms.customers, count=terms.days)
     async with contextlib.AsyncExitStack() as stack:
-        simulation = simulate(plan, is_quiet=terms.is_quiet, customers=terms.customers)
+        simulation = Simulation(*days.first(), days)
+        lived = LivedBars(plan.bars, simulation.exchange)
+        simulation.on_roll(lived.begin)
+        simulation.on_events(lived.hear)
+        made = MadeFacts(plan.seed, lived)
+        simulation.on_roll(lambda exchange: made.begin(exchange.day))
+        facts = FileFacts(terms.facts, made) if terms.facts else made
         if terms.record is not None:
             recorder = stack.enter_context(Recorder(terms.record, _made_of(plan, terms)))
             simulation.on_command(recorder.command)
@@ -189,7 +280,7 @@ async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms:
             environment: KisFace(
                 simulation,
                 clock,
-                plan.bars,
+                lived,
                 who[environment],
                 environment,
                 _new_id,
@@ -209,26 +300,29 @@ async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms:
         await stack.enter_async_context(face(OpenExchange(simulation, clock, faces, who, faults)))
         if isinstance(clock, PacedClock):
             clock.run()
-        await live(simulation, clock)
+        await live(simulation, clock, days.start_of)
 
 
 def _limits(calls: int | None) -> Limits | None:
     return None if calls is None else Limits(calls)
 
 
-def make_facts(plan: DayPlan, terms: Terms) -> Facts:
-    """What no exchange knows: from the user's files as far as they tell it, else made."""
-    made = MadeFacts(plan.seed, plan.bars)
-    return FileFacts(terms.facts, made) if terms.facts else made
+async def live(
+    simulation: Simulation, clock: PacedClock | WallClock, start_of: Callable[[date], datetime]
+) -> None:
+    """Let the market live by the clock, and keep answering after its last step, until cancelled.
 
-
-async def live(simulation: Simulation, clock: PacedClock | WallClock) -> None:
-    """Let the market live by the clock, and keep answering after its last step, until cancelled."""
+    A simulated clock that runs when a day is over goes to the start of the next one at once.
+    """
     while True:
         at = simulation.next_at
         if at is None:
             await asyncio.sleep(1)
             continue
+        if simulation.is_day_over and isinstance(clock, PacedClock):
+            if clock.is_running and simulation.next_day is not None:
+                clock.jump(max(clock.now(), start_of(simulation.next_day)))
+            at = min(at, clock.now() + _LOOK_AGAIN)  # it may stand
         await clock.sleep_until(at)
         for _ in range(STEPS_A_TURN):
             if simulation.next_at is None or simulation.next_at > clock.now():
@@ -313,9 +407,11 @@ def _new_id() -> str:
 
 def _wall_clock(plan: DayPlan) -> WallClock:
     clock = WallClock()
-    if clock.now().date() != plan.day:
+    today = clock.now().date()
+    latest = today if is_trading_day(today) else previous_trading_day(today)
+    if plan.day != latest:
         raise BadInput(
-            f"--clock wall 은 오늘만 쓸 수 있습니다. 오늘은 {clock.now():%Y-%m-%d} 입니다.",
-            f"--clock wall works for today only, which is {clock.now():%Y-%m-%d}.",
+            f"--clock wall 은 최근 거래일만 쓸 수 있습니다. 최근 거래일은 {latest} 입니다.",
+            f"--clock wall works for the latest trading day only, which is {latest}.",
         )
     return clock

@@ -95,6 +95,24 @@ def test_a_running_day_is_not_followed(make_pit: "type[Pit]", market: str) -> No
             roll(pit.exchange)
 
 
+class Sequel:
+    """One more quiet day, and no other."""
+
+    def __init__(self, last: date) -> None:
+        self.last = last
+
+    def after(self, exchange: Exchange) -> date | None:
+        return next_day(exchange) if exchange.day < self.last else None
+
+    def begin(self, exchange: Exchange, day: date) -> tuple[Exchange, Flow]:
+        listings = next_listings(exchange)
+        return Exchange(day, listings, next_openings(exchange, day), KIS_STOCK), quiet(day)
+
+
+def quiet(day: date) -> Flow:
+    return Flow(day, [], {}, lambda name: NO_LUCK)
+
+
 def test_a_simulation_goes_on_with_the_next_day_and_tells_the_same_people(make_pit: "type[Pit]") -> None:
     told: list[Event] = []
     asked: list[Command] = []
@@ -104,28 +122,46 @@ def test_a_simulation_goes_on_with_the_next_day_and_tells_the_same_people(make_p
         told.extend(events)
 
     first = make_pit().exchange
-    simulation = Simulation(first, Flow(first.day, [Listing(STOCK, 10_000)], {}, lambda name: NO_LUCK))
+    day = next_day(first)
+    simulation = Simulation(first, quiet(first.day), Sequel(day))
     simulation.on_events(listen)
     simulation.on_command(lambda steps, at, command: asked.append(command))
     simulation.on_roll(lambda exchange: days.append(exchange.day))
-    with pytest.raises(ValueError, match="is not over"):
-        simulation.roll(first, Flow(first.day, [], {}, lambda name: NO_LUCK))
-    while simulation.next_at is not None:
+    while not simulation.is_day_over:
         simulation.step()
-    with pytest.raises(ValueError, match="does not come after"):
-        simulation.roll(first, Flow(first.day, [], {}, lambda name: NO_LUCK))
+    assert (simulation.next_day, simulation.exchange) == (day, first)
+    assert simulation.next_at == make_pit(day).at("00:00")
 
-    day = next_day(first)
-    second = Exchange(day, next_listings(first), next_openings(first), KIS_STOCK)
-    simulation.roll(second, Flow(day, next_listings(first), {}, lambda name: NO_LUCK))
-    assert simulation.exchange is second
-    assert days == [day]
     told.clear()
     at = make_pit(day).at("10:00")
     for command in (Place("kim", "005930", side, 1, 10_000) for side in (Side.BUY, Side.SELL)):
         simulation.submit(command, at)
+    assert simulation.exchange.day == day
+    assert days == [day]
     assert [one for one in told if isinstance(one, Traded)]
     assert len(asked) == 2
+    simulation.advance(make_pit(day).at("23:00"))
+    assert simulation.next_at is None
+    assert simulation.step() == []
+
+
+def test_a_simulation_that_is_restarted_forgets_what_happened_and_tells_the_same_people(
+    make_pit: "type[Pit]",
+) -> None:
+    told: list[Event] = []
+    days: list[date] = []
+    simulation = Simulation(make_pit().exchange, quiet(make_pit().exchange.day))
+    simulation.on_roll(lambda exchange: days.append(exchange.day))
+    at = make_pit().at("10:00")
+    simulation.submit(Place("kim", "005930", Side.BUY, 1, 10_000), at)
+    simulation.on_events(told.extend)
+
+    anew = make_pit().exchange
+    simulation.restart(anew, quiet(anew.day))
+    assert days == [anew.day]
+    assert simulation.exchange.last_number == 0
+    simulation.submit(Place("kim", "005930", Side.BUY, 1, 10_000), at)
+    assert told
 
 
 class _NoLuck:

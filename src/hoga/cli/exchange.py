@@ -50,6 +50,10 @@ def exchange(
         str,
         typer.Option("--clock", metavar="simulated|wall", help="모의 시계, 또는 실제 시각 / which clock."),
     ] = "simulated",
+    days: Annotated[
+        int | None,
+        typer.Option("--days", metavar="N", min=1, help="N거래일 뒤에 멈춤 (기본: 끝없이) / N days."),
+    ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", help="다른 참가자의 주문이 없는 시장 / no orders but the clients'.")
     ] = False,
@@ -144,6 +148,7 @@ def exchange(
         terms = Terms(
             pace=None if clock == "wall" else chosen_pace,
             is_quiet=quiet,
+            days=days,
             customers=accounts,
             limits=_limits(limit, paper_limit, has_limits=not no_limits),
             notice_fields=notice_fields,

@@ -136,6 +136,10 @@ class Exchange:
     def codes(self) -> tuple[str, ...]:
         return tuple(self._floor.listings)
 
+    def lists(self, code: str) -> bool:
+        """Whether an issue is listed here."""
+        return code in self._floor.listings
+
     @property
     def accounts(self) -> tuple[str, ...]:
         return self._ledger.accounts

@@ -52,10 +52,13 @@ def next_listings(exchange: Exchange) -> tuple[Listing, ...]:
     return tuple(listings)
 
 
-def next_openings(exchange: Exchange) -> tuple[Opening, ...]:
-    """The accounts as they enter the next day. Raises `ValueError` while the day is not over."""
+def next_openings(exchange: Exchange, day: date | None = None) -> tuple[Opening, ...]:
+    """The accounts as they enter `day`, the next trading day unless another is given.
+
+    Raises `ValueError` while the day is not over.
+    """
     _require_end(exchange)
-    tomorrow = next_day(exchange)
+    tomorrow = day or next_day(exchange)
     openings = []
     for number in exchange.accounts:
         account = exchange.account(number)

@@ -7,10 +7,11 @@ instants give the same events. At one instant a phase changes first, then the fl
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
 from hoga.domain.bar import Bar
+from hoga.domain.zone import KST
 from hoga.exchange.commands import Advance, Command
 from hoga.exchange.events import Event
 from hoga.exchange.exchange import Exchange
@@ -23,16 +24,28 @@ class PastBars(Protocol):
     def daily_bars(self, code: str, first: date, last: date) -> Sequence[Bar]: ...
 
 
-class Simulation:
-    """The day of `exchange`, lived by `flow`. Both start at its beginning and belong to it from then on.
+class Days(Protocol):
+    """Who knows which days follow, and what they begin with."""
 
-    A finished day can be followed by another one with `roll`. Whoever holds on to `exchange` must take the
-    new one then; `on_roll` tells them.
+    def after(self, exchange: Exchange) -> date | None:
+        """The day that follows the one of `exchange`; None when it is the last."""
+
+    def begin(self, exchange: Exchange, day: date) -> tuple[Exchange, Flow]:
+        """`day` as the finished day of `exchange` leaves it."""
+
+
+class Simulation:
+    """The day of `exchange`, lived by `flow`, and with `days` those that follow.
+
+    Exchange and flow start at the beginning of the day and belong to the simulation from then on. A finished
+    day is followed by the next one as by one more step, at midnight of that day. Whoever needs `exchange`
+    asks for it each time; `on_roll` tells of a new one.
     """
 
-    def __init__(self, exchange: Exchange, flow: Flow) -> None:
+    def __init__(self, exchange: Exchange, flow: Flow, days: Days | None = None) -> None:
         self.exchange = exchange
         self._flow = flow
+        self._days = days
         self._callbacks: list[Callable[[Sequence[Event]], None]] = []
         self._roll_callbacks: list[Callable[[Exchange], None]] = []
         self._tell_command: Callable[[int, datetime, Command], None] | None = None
@@ -47,15 +60,28 @@ class Simulation:
 
     @property
     def next_at(self) -> datetime | None:
-        """When the next step of the flow or change of phase is due; None when the day is over."""
+        """When the next step of the flow or change of phase or day is due; None when no day follows."""
         phase_at, flow_at = self.exchange.next_phase_at(), self._flow.next_at
+        if phase_at is None and flow_at is None:
+            day = self.next_day
+            return None if day is None else datetime.combine(day, time(), KST)
         if phase_at is None or flow_at is None:
             return phase_at or flow_at
         return min(phase_at, flow_at)
 
     @property
+    def is_day_over(self) -> bool:
+        """Whether nothing is left to happen on the day."""
+        return self.exchange.next_phase_at() is None and self._flow.next_at is None
+
+    @property
+    def next_day(self) -> date | None:
+        """The day that follows; None when none does."""
+        return None if self._days is None else self._days.after(self.exchange)
+
+    @property
     def steps_done(self) -> int:
-        """How many steps of the flow are behind, of this day."""
+        """How many steps of the flow are behind, all days together."""
         return self._steps_done
 
     def on_events(self, callback: Callable[[Sequence[Event]], None]) -> None:
@@ -70,30 +96,29 @@ class Simulation:
         self._tell_command = callback
 
     def on_roll(self, callback: Callable[[Exchange], None]) -> None:
-        """Tell `callback` the exchange of each day that follows, before anything happens at it."""
+        """Tell `callback` the exchange of each day that follows, before anything happens at it.
+
+        A day that is no later one than the last is a new beginning (`restart`).
+        """
         self._roll_callbacks.append(callback)
 
-    def roll(self, exchange: Exchange, flow: Flow) -> None:
-        """Go on with the next day. What was asked to be told of events and commands goes on being told.
+    def restart(self, exchange: Exchange, flow: Flow) -> None:
+        """Forget everything that happened and live on from the beginning of `exchange` and `flow`.
 
-        Raises `ValueError` when this day is not over, or when `exchange` is of no later day.
+        What was asked to be told of events and commands goes on being told. Steps are counted from 0.
         """
-        if self.next_at is not None:
-            raise ValueError(f"the day {self.exchange.day} is not over at {self.exchange.now}")
-        if exchange.day <= self.exchange.day:
-            raise ValueError(f"{exchange.day} does not come after {self.exchange.day}")
-        self.exchange = exchange
-        self._flow = flow
         self._steps_done = 0
-        for callback in self._roll_callbacks:
-            callback(exchange)
+        self._turn(exchange, flow)
 
     def step(self) -> list[Event]:
-        """Do the next thing that is due, however far away; nothing when the day is over."""
+        """Do the next thing that is due, however far away; nothing when the last day is over."""
         phase_at, flow_at = self.exchange.next_phase_at(), self._flow.next_at
         if phase_at is not None and (flow_at is None or phase_at <= flow_at):
             return self._happened(self.exchange.process(Advance(), phase_at))
         if flow_at is None:
+            day = self.next_day
+            if self._days is not None and day is not None:
+                self._turn(*self._days.begin(self.exchange, day))
             return []
         events: list[Event] = []
         process = self.exchange.process
@@ -155,6 +180,12 @@ class Simulation:
                 )
             )
         return tuple(bars)
+
+    def _turn(self, exchange: Exchange, flow: Flow) -> None:
+        self.exchange = exchange
+        self._flow = flow
+        for callback in self._roll_callbacks:
+            callback(exchange)
 
     def _happened(self, events: list[Event]) -> list[Event]:
         if events:

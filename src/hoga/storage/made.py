@@ -128,11 +128,14 @@ class MadeBars:
         close = self._close(code, previous_trading_day(day))
         return after_close(close, grid(instrument.market, instrument.kind, day))
 
-    def minute_bars(self, code: str, day: date) -> Sequence[Bar]:
-        """One bar for every minute of continuous trading, and one for the closing auction."""
+    def minute_bars(self, code: str, day: date, base: int | None = None) -> Sequence[Bar]:
+        """One bar for every minute of continuous trading, and one for the closing auction.
+
+        With a `base` price of another market's the same moves begin there.
+        """
         _require_day(day)
         opening = get_hours(day).open
-        minutes = self._make(self._get(code), day)
+        minutes = self._make(self._get(code), day, base)
         bars = [Bar(code, opening + minute * _MINUTE, *made) for minute, made in enumerate(minutes[:-1])]
         return (*bars, Bar(code, regular_session(day)[-1].end, *minutes[-1]))
 
@@ -237,17 +240,20 @@ class MadeBars:
             self._market[day] = _Path(moves, gap, total)
         return self._market[day]
 
-    def _make(self, name: MadeName, day: date) -> list[_Minute]:
+    def _make(self, name: MadeName, day: date, moved_base: int | None = None) -> list[_Minute]:
         """Every minute of continuous trading, and the closing auction last."""
         instrument = name.instrument
         code = instrument.code
         ticks = grid(instrument.market, instrument.kind, day)
-        base = self.base_price(code, day)
+        made_base = self.base_price(code, day)
+        base = made_base if moved_base is None else moved_base
         limits = price_limits(instrument.market, instrument.kind, base, day, leverage=instrument.leverage)
         _, continuous, _ = regular_session(day)
         minutes = (continuous.end - continuous.start) // _MINUTE
         luck = self._luck("minutes", code, day)
         close = self._close(code, day)
+        if base != made_base:
+            close = ticks.floor(min(max(close * base // made_base, limits.lower), limits.upper))
         last = close + luck.randint(-2, 2) * ticks.tick(close)
 
         # What the market and the news do not explain is the name's own; some of it happens overnight.

@@ -50,6 +50,7 @@ class MadeFacts:
         self._is_endless = store.source == _MADE
         self._names: dict[str, MadeName] = {}
         self._last_closes: dict[date, dict[str, int]] = {}
+        self._begun: date | None = None
         self._index_days = lru_cache(maxsize=8)(self._make_index_days)
         self._index_day = lru_cache(maxsize=_REMEMBERED_DAYS)(self._make_whole_index_days)
 
@@ -57,6 +58,14 @@ class MadeFacts:
     def source(self) -> str:
         """ "made": no company ever reported this and nobody ever traded so."""
         return _MADE
+
+    def begin(self, day: date) -> None:
+        """Another day of a simulated market begins: what was made while the last one ran is made anew."""
+        self._index_days.cache_clear()
+        self._last_closes.clear()
+        if self._begun is not None and day <= self._begun:
+            self._index_day.cache_clear()
+        self._begun = day
 
     def company(self, code: str, day: date) -> Company | None:
         """The issue and its issuer; the same on every day."""

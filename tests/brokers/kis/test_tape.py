@@ -4,14 +4,17 @@ from datetime import datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.brokers.kis.door import DAY, KIM, MAKER, SELL, at, make_simulation
+from tests.brokers.kis.door import DAY, KIM, MAKER, SAMSUNG, SELL, NoLuck, at, make_simulation
 
 from hoga.brokers.kis.tape import Tape
 from hoga.domain.bar import Bar, merge_bars
 from hoga.domain.request import Side
 from hoga.exchange.commands import Place
 from hoga.exchange.events import BoardKind, Traded
+from hoga.exchange.exchange import Exchange, Listing
+from hoga.exchange.flow import Flow
 from hoga.exchange.simulation import Simulation
+from hoga.krx.fees import KIS_STOCK
 
 CODE = "005930"
 
@@ -93,8 +96,12 @@ def test_each_market_of_the_day_has_its_own_prints() -> None:
 
 
 def test_a_new_day_begins_empty() -> None:
-    tape, _ = make_tape()
+    tape, simulation = make_tape()
     tape.hear([traded(at("10:00"), 100, 1)])
+    day = DAY + timedelta(days=1)
+    following = Exchange(day, [Listing(SAMSUNG, 70_000)], [], KIS_STOCK)
+    simulation.restart(following, Flow(day, (), {}, lambda _: NoLuck()))
+    assert tape.newest(CODE, 5) == []
     tape.hear([traded(at("09:00") + timedelta(days=1), 105, 1)])
     assert [each.price for each in tape.newest(CODE, 5)] == [105]
 

@@ -17,14 +17,17 @@ from hoga.brokers.kis.notices import NoticeRecord, Outcome
 from hoga.brokers.kis.wire import number_text
 from hoga.domain.request import Venue
 from hoga.exchange.events import Canceled, Event, Placed, Rejected, Replaced, Traded
-from hoga.exchange.exchange import Exchange, OrderRecord, RecordKind
+from hoga.exchange.exchange import OrderRecord, RecordKind
+from hoga.exchange.simulation import Simulation
 
 
 class Bulletin:
     """Turns events into the notices of the accounts of `customers`."""
 
-    def __init__(self, exchange: Exchange, customers: Iterable[Customer], environment: Environment) -> None:
-        self._exchange = exchange
+    def __init__(
+        self, simulation: Simulation, customers: Iterable[Customer], environment: Environment
+    ) -> None:
+        self._simulation = simulation
         self._customers = {customer.account: customer for customer in customers}
         self._branch = BRANCHES[environment]
 
@@ -86,7 +89,7 @@ class Bulletin:
         )
 
     def _order(self, number: int) -> OrderRecord:
-        order = self._exchange.find_order(number)
+        order = self._simulation.exchange.find_order(number)
         if order is None:
             raise AssertionError(f"order {number} of an account is not known")
         return order
@@ -112,7 +115,7 @@ class Bulletin:
             stop_price=request.stop_price,
             venue=order.venue,
             is_sor=request.venue is Venue.SOR,
-            name=self._exchange.instrument(request.code).name,
+            name=self._simulation.exchange.instrument(request.code).name,
             branch=self._branch,
             hts_id=customer.hts_id,
             holder=customer.holder,

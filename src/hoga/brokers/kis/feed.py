@@ -47,6 +47,7 @@ from hoga.brokers.kis.ticks import RunningDay, trade_frame
 from hoga.domain.quote import OrderBook, Trade
 from hoga.exchange.events import Canceled, Event, Expired, PhaseChanged, Placed, Rejected, Replaced, Traded
 from hoga.exchange.exchange import Exchange
+from hoga.exchange.simulation import Simulation
 from hoga.krx.calendar import previous_trading_day
 from hoga.krx.sessions import Phase
 from hoga.ports import BarStore, Clock
@@ -129,7 +130,7 @@ class Feed:
 
     def __init__(
         self,
-        exchange: Exchange,
+        simulation: Simulation,
         bulletin: Bulletin,
         logins: Logins,
         clock: Clock,
@@ -143,7 +144,7 @@ class Feed:
         notice_fields: int = 23,
         faults: Faults | None = None,
     ) -> None:
-        self._exchange = exchange
+        self._simulation = simulation
         self._environment = environment
         self._faults = Faults() if faults is None else faults
         self._bulletin = bulletin
@@ -160,13 +161,15 @@ class Feed:
         self._owners: dict[str, Session] = {}
         """App key → its session."""
         self._registered: dict[_Key, dict[Session, None]] = {}
-        self._days = {code: self._begin(code) for code in exchange.codes}
+        self._days: dict[str, RunningDay] = {}
         self._shown: dict[str, OrderBook] = {}
         """The book that was sent last, by code."""
         self._ticks: list[tuple[Phase, Trade, RunningDay]] = []
         self._changed: dict[str, None] = {}
         """Codes whose book has changed since it was sent, in the order in which they did."""
         self._is_flush_due = False
+        self._begin_day(simulation.exchange)
+        simulation.on_roll(self._begin_day)
 
     def application(self) -> web.Application:
         """The WebSocket server. Any path will do."""
@@ -240,6 +243,19 @@ class Feed:
     def _push(self, key: _Key, frame: str) -> None:
         for session in self._registered.get(key, ()):
             session.send(frame)
+
+    @property
+    def _exchange(self) -> Exchange:
+        return self._simulation.exchange
+
+    def _begin_day(self, exchange: Exchange) -> None:
+        """Another day begins: whoever is registered stays so. What the last one printed is still sent."""
+        self._days = {code: self._begin(code) for code in exchange.codes}
+        for stream, code in self._registered:
+            if stream == TRADES_STREAM:
+                self._days[code] = replace(self._days[code], previous_volume=self._previous_volume(code))
+        self._shown.clear()
+        self._changed.clear()
 
     def _begin(self, code: str) -> RunningDay:
         """The day of an issue as far as the exchange knows it, which counts no buys and sells."""

@@ -72,6 +72,7 @@ class Interruptions:
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
         self._found: list[Interrupted] = []
+        simulation.on_roll(lambda _: self._found.clear())
 
     def hear(self, events: Sequence[Event]) -> None:
         """Take note of what was interrupted and what goes on."""
@@ -92,8 +93,6 @@ class Interruptions:
         return [each for each in self._found if query.takes(each, exchange.instrument(each.code).market)]
 
     def _begin(self, event: VolatilityInterrupted) -> None:
-        if self._found and self._found[0].began.date() != event.at.date():
-            self._found.clear()
         count = sum(each.code == event.code for each in self._found) + 1
         self._found.append(
             Interrupted(

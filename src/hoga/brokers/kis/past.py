@@ -50,6 +50,10 @@ class Past(Generic[K, B]):
         self._size = size
         self._pieces: OrderedDict[tuple[K, int], _Piece[B]] = OrderedDict()
 
+    def forget(self) -> None:
+        """Read everything anew from now on."""
+        self._pieces.clear()
+
     def between(self, key: K, first: date, last: date) -> list[B]:
         """What there is from `first` to `last`, oldest first."""
         found: list[B] = []

@@ -101,6 +101,15 @@ class Register:
         self._wanted: dict[str, None] = {}
         self._listed_at: Exchange | None = None
         self._listed: frozenset[str] = frozenset()
+        self._begun = simulation.exchange.day
+        simulation.on_roll(self._begin_day)
+
+    def _begin_day(self, exchange: Exchange) -> None:
+        self._backgrounds.clear()
+        if exchange.day <= self._begun:
+            self.past.forget()
+            self.past_indices.forget()
+        self._begun = exchange.day
 
     @property
     def exchange(self) -> Exchange:

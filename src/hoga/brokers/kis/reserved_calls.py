@@ -24,6 +24,7 @@ from hoga.domain.request import OrderRequest, Venue
 from hoga.exchange import events
 from hoga.exchange.commands import Place
 from hoga.exchange.events import Refusal
+from hoga.exchange.exchange import Exchange
 from hoga.exchange.simulation import Simulation
 from hoga.krx.sessions import Phase
 from hoga.ports import Clock
@@ -74,7 +75,14 @@ class ReservedCalls:
             Call.RESERVE_REPLACE: self._replace,
             Call.RESERVED: self._list,
         }
+        self._begun = simulation.exchange.day
         simulation.on_events(self._hear)
+        simulation.on_roll(self._begin_day)
+
+    def _begin_day(self, exchange: Exchange) -> None:
+        if exchange.day <= self._begun:
+            self._kept = Reservations()
+        self._begun = exchange.day
 
     def _reserve(self, request: Request, customer: Customer) -> Reply:
         _check_account(request, body_fields(request), customer)

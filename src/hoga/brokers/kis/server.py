@@ -90,7 +90,7 @@ from hoga.domain.notices import OrderReport
 from hoga.exchange import events
 from hoga.exchange.commands import Cancel, Place, Replace
 from hoga.exchange.events import Refusal
-from hoga.exchange.exchange import OrderRecord
+from hoga.exchange.exchange import Exchange, OrderRecord
 from hoga.exchange.simulation import Simulation
 from hoga.ports import BarStore, Clock, Facts
 
@@ -159,12 +159,12 @@ _SHUTDOWN_SECONDS = 1.0
 
 
 class KisFace:
-    """A simulated day as customers of KIS see it, in one environment.
+    """A simulated market as customers of KIS see it, in one environment, day after day.
 
-    Make it before the day begins: what it tells of an issue's day (buys and sells, times of high and low) it
-    counts itself. `new_id` gives 32 hexadecimal digits each time, for tokens and keys. `ping_seconds` and
-    `silence_seconds` are real time. `notice_fields` is 23, as order notices arrive from KIS, or 26, as they
-    are documented. Without `limits` calls are not counted. `faults` are asked what goes wrong;
+    Make it before the first day begins: what it tells of an issue's day (buys and sells, times of high and
+    low) it counts itself. `new_id` gives 32 hexadecimal digits each time, for tokens and keys. `ping_seconds`
+    and `silence_seconds` are real time. `notice_fields` is 23, as order notices arrive from KIS, or 26, as
+    they are documented. Without `limits` calls are not counted. `faults` are asked what goes wrong;
     several faces may share them. Without `facts` nothing is told that no exchange knows. Tokens live by
     `login_clock`, which is `clock` unless given. Faces that stand side by side share `approvals`.
     Raises `BadInput` for customers that cannot be served.
@@ -197,19 +197,17 @@ class KisFace:
                     "A customer of the KIS face has an account that the exchange has not. Open it first.",
                 )
         self._simulation = simulation
-        self._exchange = exchange
         self._clock = clock
         self._environment = environment
         self._new_id = new_id
         self._limits = Limits(None, None) if limits is None else limits
         self._faults = Faults() if faults is None else faults
-        self._codes = frozenset(exchange.codes)
         self._login_clock = login_clock or clock
         self._approvals = approvals or Approvals(customers, self._login_clock, new_id)
         self._logins = Logins(customers, self._approvals, self._login_clock, new_id)
         self._feed = Feed(
-            exchange,
-            Bulletin(exchange, customers, environment),
+            simulation,
+            Bulletin(simulation, customers, environment),
             self._logins,
             clock,
             bars,
@@ -253,6 +251,10 @@ class KisFace:
     def ws_url(self) -> str:
         """Where the WebSocket is served; "" until it is started."""
         return self._ws_url
+
+    @property
+    def _exchange(self) -> Exchange:
+        return self._simulation.exchange
 
     def application(self) -> web.Application:
         """The REST server."""
@@ -460,7 +462,7 @@ class KisFace:
         amount = self._exchange.buying_power(query.account)
         if not query.code:
             return buying_power_reply(request, amount, 0, 0)
-        if query.code not in self._codes:
+        if not self._exchange.lists(query.code):
             return refusal_reply(request, Refusal.UNKNOWN_INSTRUMENT)
         price = query.price or self._exchange.limits(query.code).upper
         quantity = self._exchange.max_buy_quantity(query.account, query.code, price)
@@ -479,7 +481,7 @@ class KisFace:
     def _row(self, record: OrderRecord) -> OrderRow:
         code = record.request.code
         # An order of an earlier day may be for an issue that is not listed any more.
-        instrument = self._exchange.instrument(code) if code in self._codes else None
+        instrument = self._exchange.instrument(code) if self._exchange.lists(code) else None
         return OrderRow(
             report=OrderReport(
                 broker_order_id=number_text(record.number),

@@ -10,12 +10,13 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from hoga.domain.bar import Bar
 from hoga.domain.request import Side
 from hoga.domain.zone import KST
 from hoga.exchange.events import BoardKind, Event, Traded
+from hoga.exchange.exchange import Exchange
 from hoga.exchange.simulation import Simulation
 
 _TAKERS = {None: 0, Side.BUY: 1, Side.SELL: 2}
@@ -65,10 +66,10 @@ class Tape:
         self._simulation = simulation
         self._day = simulation.exchange.day
         self._issues: dict[tuple[str, BoardKind], _Issue] = {}
+        simulation.on_roll(self._begin_day)
 
     def hear(self, events: Sequence[Event]) -> None:
         """Take note of the trades among `events`; the book beside them is the one after all of them."""
-        self._turn_page(events[0].at.date())
         traded: dict[tuple[str, BoardKind], _Issue] = {}
         for event in events:
             if isinstance(event, Traded):
@@ -170,7 +171,6 @@ class Tape:
     def _at(self, second: int) -> datetime:
         return datetime.combine(self._day, time(), KST) + timedelta(seconds=second)
 
-    def _turn_page(self, day: date) -> None:
-        if day != self._day:
-            self._day = day
-            self._issues.clear()
+    def _begin_day(self, exchange: Exchange) -> None:
+        self._day = exchange.day
+        self._issues.clear()
