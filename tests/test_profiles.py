@@ -57,6 +57,7 @@ def beside_an_exchange(work: Callable[[Announced, OpenExchange], Awaitable[None]
                     htsid=keys.hts_id,
                     source="made",
                     session="1",
+                    calls_per_second=18,
                 )
                 await work(running, exchange)
         raise Enough

@@ -84,6 +84,8 @@ class _Target:
     control_url: str | None
     prices: str
     session: str
+    calls_per_second: int | None = None
+    """The limit of a simulated market; a real broker's is known by its environment and the date."""
 
 
 def _unheard(sentence: str) -> None:
@@ -139,7 +141,7 @@ async def connect(
                 governor=governor,
             )
         )
-        journal = profile.journal or _journal_path(home, name, account, target.session)
+        journal = profile.journal or journal_path(home, name, account, target.session)
         yield Connection(name, broker, clock, instruments, account, journal, target.prices, settings.risk)
 
 
@@ -193,6 +195,7 @@ def _simulated(name: str, profile: ProfileSettings, home: Path) -> _Target:
         profile.control_url or running.control,
         running.source,
         running.session,
+        calls_per_second=running.calls_per_second,
     )
 
 
@@ -211,18 +214,19 @@ def _secrets_of(name: str, profile: ProfileSettings, running: OpenExchange, home
 
 def _shared(
     target: _Target, profile: ProfileSettings, home: Path, tell: Callable[[str], object]
-) -> tuple[Tokens, Governor]:
+) -> tuple[Tokens, Governor | None]:
     """What all programs of this computer share for an app key. Both live by real time."""
     keys = Keys(target.secrets.appkey, target.secrets.appsecret)
     url = target.rest_url or PROFILES[target.environment].rest_url
     # An exchange that was started afresh knows no token of before, and counts its own minute.
     pause = SIMULATED_PAUSE if profile.broker == "sim" else TOKEN_PAUSE
     try:
-        return (
-            Tokens.open(home, keys, url, WallClock(), pause=pause),
-            Governor.open(
-                home, keys, target.environment, WallClock(), customer_since=profile.customer_since, tell=tell
-            ),
+        tokens = Tokens.open(home, keys, url, WallClock(), pause=pause)
+        if profile.broker == "sim":
+            return tokens, _governor(target.calls_per_second, home, keys, tell)
+        since = profile.customer_since
+        return tokens, Governor.open(
+            home, keys, target.environment, WallClock(), customer_since=since, tell=tell
         )
     except OSError as error:
         raise BadInput(
@@ -231,7 +235,14 @@ def _shared(
         ) from error
 
 
-def _journal_path(home: Path, name: str, account: str, session: str) -> Path:
+def _governor(calls: int | None, home: Path, keys: Keys, tell: Callable[[str], object]) -> Governor | None:
+    """The governor that keeps the limit of a simulated market, None where there is none."""
+    if calls is None:
+        return None
+    return Governor(Governor.file(home, keys), WallClock(), lambda day: calls, tell)
+
+
+def journal_path(home: Path, name: str, account: str, session: str) -> Path:
     """One journal an account; its number is not shown in the name. A simulated market has its own history."""
     digest = hashlib.sha256(f"{account}:{session}".encode()).hexdigest()[:12]
     folder = home / "desks"

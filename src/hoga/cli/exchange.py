@@ -192,6 +192,7 @@ async def _serve(
     json: bool,
 ) -> None:
     """Serve until cancelled, with the control plane open."""
+    from hoga.brokers.kis.codes import Environment
     from hoga.server.bridge import listen, serve
     from hoga.server.control import Control, create
     from hoga.settings import hoga_home
@@ -207,7 +208,7 @@ async def _serve(
             async with serve(create(control), listener) as url:
                 if write_config is not None:
                     _write(write_config, sample_config(opened))
-                ready = _ready(plan, opened, url)
+                ready = _ready(plan, opened, url, terms.limits[Environment.REAL])
                 with announced(hoga_home(), ready) as is_ours:
                     _show(plan, ready, is_announced=is_ours, json=json)
                     yield
@@ -233,7 +234,7 @@ def _write(path: Path, content: str) -> None:
         ) from error
 
 
-def _ready(plan: "DayPlan", opened: "OpenExchange", control: str) -> dict[str, object]:
+def _ready(plan: "DayPlan", opened: "OpenExchange", control: str, calls: int | None) -> dict[str, object]:
     """Where the exchange is and how to get in."""
     from hoga.brokers.kis.codes import Environment
 
@@ -257,6 +258,7 @@ def _ready(plan: "DayPlan", opened: "OpenExchange", control: str) -> dict[str, o
         "htsid": first.hts_id,
         "pid": os.getpid(),
         "session": uuid4().hex,
+        "calls_per_second": calls,
         "customers": [
             {
                 "environment": str(environment),

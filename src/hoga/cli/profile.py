@@ -68,6 +68,6 @@ async def _connected(
     from hoga.settings import hoga_home, read_settings
 
     async with connect(
-        profile, read_settings(), hoga_home(), is_live=is_live, has_stream=has_stream
+        profile, read_settings(), hoga_home(), is_live=is_live, has_stream=has_stream, tell=tell
     ) as connection:
         return await work(connection)

@@ -33,6 +33,8 @@ class OpenExchange(msgspec.Struct, frozen=True, kw_only=True):
     htsid: str
     source: str
     session: str
+    calls_per_second: int | None
+    """How many it takes of an app key; None is any number."""
 
 
 def find_exchange(home: Path) -> OpenExchange | None:

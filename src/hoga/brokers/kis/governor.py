@@ -104,10 +104,17 @@ class Governor:
 
         Raises `OSError` when the folder cannot be written.
         """
-        path = home / FOLDER / f"{shared_name(keys.appkey)}.pace"
         return cls(
-            SharedFile(path), clock, lambda day: calls_per_second(environment, day, customer_since), tell
+            cls.file(home, keys),
+            clock,
+            lambda day: calls_per_second(environment, day, customer_since),
+            tell,
         )
+
+    @staticmethod
+    def file(home: Path, keys: Keys) -> SharedFile:
+        """What all processes know of the calls of an app key. Raises `OSError`."""
+        return SharedFile(home / FOLDER / f"{shared_name(keys.appkey)}.pace")
 
     def __repr__(self) -> str:
         return f"Governor({self._shared!r})"

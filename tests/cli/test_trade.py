@@ -1,0 +1,78 @@
+"""The commands that trade and look, against `hoga exchange` in another process, as in two terminals."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hoga import profiles
+
+from .test_main import Hoga, hoga, home
+
+__all__ = ["hoga", "home"]
+
+PORTS = tuple(f"--{name}-port" for name in ("rest", "paper-rest", "ws", "paper-ws"))
+
+
+@pytest.fixture
+def opened(
+    start: Callable[..., Any], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, Any]]:
+    """A quiet exchange of a made day, and what its ready line says."""
+    monkeypatch.setattr(profiles, "find_keyring", lambda: None)
+    ports = [word for port in PORTS for word in (port, "0")]
+    morning = ("--day", "2026-11-20", "--from", "09:30")
+    exchange = start("exchange", "--json", "--quiet", "--no-limits", *morning, *ports, home=home)
+    yield json.loads(exchange.wait_for(lambda line: '"ready"' in line))
+    exchange.interrupt()
+
+
+def test_an_order_is_placed_seen_replaced_cancelled_and_seen_again(
+    opened: dict[str, Any], hoga: Hoga
+) -> None:
+    quote = hoga("quote", "005930", "A000660", "--json").result["quotes"]
+    assert [row["code"] for row in quote] == ["005930", "000660"]
+    price = quote[0]["base_price"]
+    bought = hoga("buy", "005930", "10", "--price", str(price), "--json")
+    assert bought.code == 0
+    assert (bought.result["status"], bought.result["remaining_quantity"]) == ("open", 10)
+    book = hoga("book", "005930", "--json").result
+    assert book["bids"] == [{"price": price, "quantity": 10}]
+    order_id = bought.result["order_id"]
+    tick = quote[0]["base_price"] - quote[0]["lower_limit"]
+    lower = hoga("replace", order_id, "--price", str(quote[0]["lower_limit"]), "--json")
+    assert (lower.code, lower.result["price"]) == (0, quote[0]["lower_limit"])
+    assert tick > 0
+    assert lower.result["broker_order_id"] != bought.result["broker_order_id"]
+    orders = hoga("orders", "--json").result["orders"]
+    assert [(row["order_id"], row["status"]) for row in orders] == [(order_id, "open")]
+    gone = hoga("cancel", lower.result["broker_order_id"], "--json")
+    assert (gone.code, gone.result["status"]) == (0, "canceled")
+    assert hoga("fills", "--json").result["fills"] == []
+    assert hoga("positions", "--json").result["positions"] == []
+    account = hoga("account", "--json").result
+    assert account["account"] == opened["account"]
+    assert account["buying_power"] == account["deposit"] == 100_000_000
+
+
+def test_people_see_tables_and_what_is_wrong_in_two_languages(opened: dict[str, Any], hoga: Hoga) -> None:
+    assert "없음 / none" in hoga("orders").out
+    assert "주문가능" in hoga("account").out
+    assert "005930" in hoga("bars", "005930").out or "date" in hoga("bars", "005930").out
+    denied = hoga("buy", "005930", "10", "--price", "7")
+    assert denied.code == 5
+    assert "denied" in denied.out
+    assert hoga("buy", "999999", "10").code == 5
+    assert hoga("cancel", "nothing").code == 2
+    assert hoga("bars", "005930", "--from", "2026-11-20", "--to", "2026-11-01").code == 2
+    assert hoga("bars", "005930", "--from", "yesterday").code == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_without_an_exchange_a_command_says_what_to_start(hoga: Hoga) -> None:
+    said = hoga("account")
+    assert said.code == 2
+    assert "hoga exchange" in said.err

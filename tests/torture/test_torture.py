@@ -1,0 +1,24 @@
+"""A short torture for every day; the long one is `python -m tests.torture`."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+from tests.torture.rack import Outcome, torture
+
+from hoga.brokers.kis import login
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="kills by the signals of POSIX")
+
+
+def test_no_order_is_lost_or_doubled_whatever_breaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(login, "TOKEN_PAUSE", login.TOKEN_PAUSE)  # the rack shortens it
+    outcome: Outcome = asyncio.run(torture(tmp_path, intents=40, kills=4, seed=7))
+    verdict = outcome.verdict
+    assert verdict.discrepancies == ()
+    assert (verdict.duplicates, verdict.lost, verdict.won_adrift) == (0, 0, 0)
+    assert outcome.kills == 4
+    assert sum(outcome.faults.values()) > 0
+    assert verdict.orders > 0
+    assert verdict.fills > 0

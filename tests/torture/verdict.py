@@ -1,0 +1,107 @@
+"""Whether the desk's journal and the exchange tell the same, after all that was done to both."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from hoga.domain.order import OUTSIDE, Order, OrderStatus
+from hoga.exchange.exchange import Exchange
+from hoga.exchange.records import RecordKind
+from hoga.trading.records import Records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What was found. Everything but `orders` and `fills` should be nothing."""
+
+    orders: int
+    """At the exchange, requests to cancel not counted."""
+    fills: int
+    duplicates: int
+    """Orders at the exchange that no intent of ours accounts for, and intents that were sent twice."""
+    lost: int
+    """Intents without a fate, and orders of ours that are not at the exchange although we say so."""
+    won_adrift: int
+    """Won by which the account and our own count of it differ."""
+    discrepancies: tuple[str, ...]
+    """Everything else, and the above in words."""
+
+
+def judge(records: Records, exchange: Exchange, account: str, intents: Iterable[str]) -> Verdict:
+    """Compare the replayed journal of the day with the exchange's own records of `account`."""
+    listed = [
+        record
+        for record in exchange.orders(account, exchange.day, exchange.day)
+        if record.kind is not RecordKind.CANCEL
+    ]
+    by_number = {record.number: record for record in listed}
+    ours = tuple(records.orders)
+    claims = Counter(int(number) for order in ours for number in order.broker_order_ids)
+    strangers = [order.order_id for order in ours if order.source == OUTSIDE]
+    unclaimed = sorted(set(by_number) - set(claims))
+    begun = Counter(order.source for order in ours if order.source != OUTSIDE)
+    twice = sorted(source for source, count in begun.items() if count > 1)
+    without_fate = sorted(set(intents) - set(begun))
+    in_the_air = [order.order_id for order in ours if not order.is_done or order.is_unconfirmed]
+    made_up = sorted(set(claims) - set(by_number))
+    found = [
+        *(f"order {number} of the exchange is nobody's" for number in unclaimed),
+        *(f"{order_id} was placed by nobody we know" for order_id in strangers),
+        *(f"{source} was begun {begun[source]} times" for source in twice),
+        *(f"number {number} belongs to several orders" for number, count in claims.items() if count > 1),
+        *(f"{source} has no fate" for source in without_fate),
+        *(f"{order_id} is not over" for order_id in in_the_air),
+        *(f"number {number} is not at the exchange" for number in made_up),
+        *_fills(ours, {number: record.filled_quantity for number, record in by_number.items()}),
+        *_amounts(ours, {number: record.filled_amount for number, record in by_number.items()}),
+        *_shares(records, exchange, account),
+    ]
+    adrift = _won(records, exchange, account)
+    if adrift:
+        found.append(f"{adrift} won are adrift")
+    if not exchange.conservation().is_conserved:
+        found.append("the exchange has lost or made a won or a share")
+    return Verdict(
+        orders=len(listed),
+        fills=len(records.portfolio.fills),
+        duplicates=len(unclaimed) + len(strangers) + len(twice),
+        lost=len(without_fate) + len(in_the_air) + len(made_up),
+        won_adrift=abs(adrift),
+        discrepancies=tuple(found),
+    )
+
+
+def _fills(ours: Sequence[Order], filled: dict[int, int]) -> list[str]:
+    found = []
+    for order in ours:
+        theirs = sum(filled.get(int(number), 0) for number in order.broker_order_ids)
+        if order.filled_quantity != theirs:
+            found.append(f"{order.order_id} filled {order.filled_quantity}, at the exchange {theirs}")
+        if order.status in (OrderStatus.DENIED, OrderStatus.REJECTED) and order.filled_quantity:
+            found.append(f"{order.order_id} is {order.status} and has filled")
+    return found
+
+
+def _amounts(ours: Sequence[Order], amounts: dict[int, int]) -> list[str]:
+    found = []
+    for order in ours:
+        theirs = sum(amounts.get(int(number), 0) for number in order.broker_order_ids)
+        if order.filled_amount != theirs:
+            found.append(f"{order.order_id} traded {order.filled_amount} won, at the exchange {theirs}")
+    return found
+
+
+def _shares(records: Records, exchange: Exchange, account: str) -> list[str]:
+    ours = {code: count for code, count in records.portfolio.quantities().items() if count}
+    theirs = {position.code: position.quantity for position in exchange.account(account).positions}
+    return [
+        f"{code}: we count {ours.get(code, 0)} shares, the exchange {theirs.get(code, 0)}"
+        for code in sorted({*ours, *theirs})
+        if ours.get(code, 0) != theirs.get(code, 0)
+    ]
+
+
+def _won(records: Records, exchange: Exchange, account: str) -> int:
+    opening, now = records.require_opening().account, exchange.account(account)
+    costs = now.costs_today - opening.costs_today
+    return opening.deposit_d2 + records.portfolio.cash_flow - costs - now.deposit_d2
