@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from queue import Queue
 from typing import Any, TypeVar
@@ -224,6 +224,37 @@ def assert_same_order(shown: Any, record: OrderRecord) -> None:
     assert round(shown.executed_amount) == record.filled_amount
     assert shown.time_kst == record.placed_at
     assert not shown.rejected
+
+
+@both
+def test_a_price_is_the_exchange_s(environment: Environment) -> None:
+    def test(street: Street, client: PyKis) -> None:
+        street.offer_both_sides()
+        street.trade(Place(LEE.account, CODE, BUY, 4, 70_100), Place(LEE.account, CODE, SELL, 3, 69_900))
+        street.trade(Place(LEE.account, CODE, BUY, 2, 70_100))
+        exchange, stock = street.simulation.exchange, client.stock(CODE)
+        quote, grid = street.see(lambda: exchange.quote(CODE)), exchange.grid(CODE)
+        shown = stock.quote()
+        assert (stock.info.symbol, stock.info.name) == (CODE, SAMSUNG.name)
+        assert (shown.symbol, shown.market) == (CODE, "KRX")
+        assert (shown.price, shown.close) == (quote.last_price, quote.last_price)
+        assert (shown.open, shown.high, shown.low) == (quote.open, quote.high, quote.low)
+        assert (shown.volume, shown.amount) == (quote.volume, quote.value)
+        assert (shown.base_price, shown.prev_price) == (quote.base_price, quote.base_price)
+        assert (shown.change, shown.sign) == (quote.last_price - quote.base_price, "rise")
+        assert (shown.high_limit, shown.low_limit) == (quote.upper_limit, quote.lower_limit)
+        assert shown.tick == grid.tick(quote.last_price)
+        assert (shown.risk, shown.halt, shown.overbought) == ("none", False, False)
+        shares = SAMSUNG.listed_shares
+        assert shares is not None
+        assert shown.market_cap == shares * quote.last_price // 10**8
+        year = FakeBars().daily_bars(CODE, DAY - timedelta(weeks=52), previous_trading_day(DAY))
+        highest, lowest = max(year, key=lambda bar: bar.high), min(year, key=lambda bar: bar.low)
+        assert (shown.indicator.week52_high, shown.indicator.week52_low) == (highest.high, lowest.low)
+        assert shown.indicator.week52_high_date == highest.at.date()
+        assert shown.indicator.week52_low_date == lowest.at.date()
+
+    drive(test, environment)
 
 
 @both

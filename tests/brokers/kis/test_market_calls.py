@@ -31,6 +31,7 @@ from tests.brokers.kis.door import (
     whole_day,
 )
 
+from hoga.brokers.kis import register
 from hoga.brokers.kis.background import Background, Listed
 from hoga.brokers.kis.codes import SERVICES, Call, Environment
 from hoga.brokers.kis.market_fields import DECLARED
@@ -431,23 +432,14 @@ def test_blocks_keys_and_formats_are_those_of_the_official_example(
     assert unlike == {}
 
 
-async def price_with_its_year(door: Door) -> Any:
-    """A price as it is once the highs and lows of the year are known: not when it is asked for first."""
-    for _ in range(50_000):
-        output = (await door.price(CODE)).body["output"]
-        if output["w52_hgpr"] != "0":
-            return output
-    raise AssertionError("the highs and lows of the year never came")
-
-
 def test_the_price_is_written_like_a_recorded_one(recorded: Callable[[str], Any]) -> None:
     theirs = recorded("rest/inquire_price_005930_20250916.json")["response"]["output"]
 
-    async def twice() -> Any:
+    async def price() -> Any:
         async with made_day("10:05") as door:
-            return await price_with_its_year(door)
+            return (await door.price(CODE)).body["output"]
 
-    ours = asyncio.run(twice())
+    ours = asyncio.run(price())
     assert list(ours) == list(theirs)
     unlike = {key for key, value in theirs.items() if shape(value) != shape(ours[key])}
     # Which price is a peak depends on the day; the rate of what may be pledged is not known to us.
@@ -540,12 +532,35 @@ def ask_pivots(opened: int, high: int, low: int, close: int) -> tuple[str, ...]:
     return tuple(output[name] for name in (*names, "pvt_scnd_dmsp_prc", "dmrs_val", "dmsp_val"))
 
 
+def test_a_price_does_not_wait_for_ever_for_its_year(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(register, "_PATIENCE", 0.0)
+
+    async def test(door: Door) -> None:
+        output = (await door.price("005930")).body["output"]
+        assert (output["stck_prpr"], output["w52_hgpr"], output["w52_hgpr_date"]) == ("70000", "0", "")
+
+    run(test)
+
+
+def test_a_price_waits_for_its_year_while_others_are_served() -> None:
+    async def test(door: Door) -> None:
+        door.offer(1, 70_000)
+        first = asyncio.create_task(door.price("005930"))
+        others = [asyncio.create_task(door.price(code)) for code in CODES[1:4]]
+        book = asyncio.create_task(door.call(Call.BOOK, issue("005930")))
+        assert (await book).body["output1"]["askp1"] == "70000"
+        for answer in await asyncio.gather(first, *others):
+            assert len(answer.body["output"]["w52_hgpr_date"]) == 8
+
+    run(test)
+
+
 def test_the_highs_and_lows_of_a_year_are_those_of_its_bars() -> None:
     store = MadeBars(7)
 
     async def peaks() -> Any:
         async with made_day("10:05", store) as door:
-            return await price_with_its_year(door)
+            return (await door.price(CODE)).body["output"]
 
     output = asyncio.run(peaks())
     bars = store.daily_bars(CODE, DAY - timedelta(weeks=52), YESTERDAY)

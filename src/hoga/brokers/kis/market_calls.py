@@ -60,11 +60,15 @@ class MarketCalls:
         """Everything that is listed, by code, with what is known of the companies."""
         return self._known.everything()
 
-    def _price(self, request: Request, _: Customer) -> Reply:
-        return quotes.price_reply(self._known.find_known(question.asked_code(request), asked_venue(request)))
+    async def _price(self, request: Request, _: Customer) -> Reply:
+        code, venue = question.asked_code(request), asked_venue(request)
+        await self._known.learn_year(code)
+        return quotes.price_reply(self._known.find_known(code, venue))
 
-    def _price_detail(self, request: Request, _: Customer) -> Reply:
-        return quotes.price_detail_reply(self._known.find_known(listed_code(request), asked_venue(request)))
+    async def _price_detail(self, request: Request, _: Customer) -> Reply:
+        code, venue = listed_code(request), asked_venue(request)
+        await self._known.learn_year(code)
+        return quotes.price_detail_reply(self._known.find_known(code, venue))
 
     def _book(self, request: Request, _: Customer) -> Reply:
         code, exchange = question.asked_code(request), self._known.exchange

@@ -3,10 +3,14 @@
 What is asked for comes from the exchange, from the day's tape, from the store of past bars, and from facts
 that no exchange knows. Of the running day only what has happened is told: investors and short sales after
 15:40. What needs many past days is learned in steps, between which others are served.
+
+KIS never shows a price without the highs and lows of its year, and there are clients that cannot read one
+(python-kis), so a price waits for them when its issue is asked for first.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
@@ -38,10 +42,8 @@ INTERVAL_DAYS = {Interval.DAY: 2, Interval.WEEK: 7, Interval.MONTH: _MONTH_DAYS,
 HOLIDAYS = timedelta(days=15)
 """Longer than any closure of KRX."""
 _D250 = 250
-_PATIENCE = 0.005
-"""Seconds that an answer waits for the highs and lows of a year."""
-_PAUSE = 0.005
-"""Seconds between two steps into the past, so that others are served."""
+_PATIENCE = 5.0
+"""Seconds of real time that a price waits for the highs and lows of its year; then it is told without."""
 _BARS_STEP, _INDEX_STEP = 5, 1
 """Calendar days of the past that are read at once."""
 
@@ -98,7 +100,7 @@ class Register:
         self.past: Past[str, Bar] = Past(bars.daily_bars, _BARS_STEP)
         self.past_indices: Past[Index, IndexBar] = Past(self.facts.index_bars, _INDEX_STEP)
         self._backgrounds: dict[str, tuple[date, Background]] = {}
-        self._wanted: dict[str, None] = {}
+        self._turn = asyncio.Lock()
         self._listed_at: Exchange | None = None
         self._listed: frozenset[str] = frozenset()
         self._begun = simulation.exchange.day
@@ -173,6 +175,15 @@ class Register:
         listed = self.find_listed(code, venue)
         return None if listed is None else replace(listed, background=self._background(code))
 
+    async def learn_year(self, code: str) -> None:
+        """Wait until the highs and lows of an issue's year are known, but not for ever."""
+        if code not in self.codes or self.past.has(code, self._year_before, self.yesterday):
+            return
+        # Issues come one after the other: the first is done long before all are.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE), self._turn:
+                await reach(self.past, code, self._year_before, self.yesterday)
+
     def company(self, code: str) -> Company | None:
         """The issue and its issuer, None when nothing is known."""
         return self.facts.company(code, self.day)
@@ -220,7 +231,7 @@ class Register:
             known = (day, self._learn(code))
             self._backgrounds[code] = known
         background = known[1]
-        if background.of_year is None and self._has_year(code):
+        if background.of_year is None and self.past.has(code, self._year_before, self.yesterday):
             background = self._with_year(code, background)
             self._backgrounds[code] = (day, background)
         return background
@@ -241,29 +252,6 @@ class Register:
             program=program[-1] if program else None,
             yesterday=self.bar_before(code),
         )
-
-    def _has_year(self, code: str) -> bool:
-        """Whether the bars of the last year are there; if not, they will be some time later."""
-        if code in self._wanted:
-            return False
-        loop = asyncio.get_running_loop()
-        started = loop.time()
-        first, last = self._year_before, self.yesterday
-        while not self.past.reach(code, first, last):
-            if loop.time() - started > _PATIENCE:
-                if not self._wanted:
-                    loop.call_later(_PAUSE, self._go_back)
-                self._wanted[code] = None
-                return False
-        return True
-
-    def _go_back(self) -> None:
-        """Read some more of the past that prices are waiting for."""
-        code = next(iter(self._wanted))
-        if self.past.reach(code, self._year_before, self.yesterday):
-            del self._wanted[code]
-        if self._wanted:
-            asyncio.get_running_loop().call_later(_PAUSE, self._go_back)
 
     @property
     def _year_before(self) -> date:
