@@ -1,6 +1,7 @@
 """What the market shows: books, prints and the price of the moment."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -84,3 +85,56 @@ class Quote:
     interruption: Interruption | None = None
     static_reference: int | None = None
     is_halted: bool = False
+
+
+def joined_book(first: OrderBook, second: OrderBook, depth: int) -> OrderBook:
+    """The books of one issue at two venues as one: what waits at the same price is added.
+
+    An indicative price is that of the first venue if it has one: their auctions are not held together.
+    """
+    expected = first if first.indicative_price is not None else second
+    return replace(
+        first,
+        asks=_joined_levels((*first.asks, *second.asks))[:depth],
+        bids=_joined_levels((*first.bids, *second.bids))[::-1][:depth],
+        total_ask_quantity=first.total_ask_quantity + second.total_ask_quantity,
+        total_bid_quantity=first.total_bid_quantity + second.total_bid_quantity,
+        indicative_price=expected.indicative_price,
+        indicative_quantity=expected.indicative_quantity,
+    )
+
+
+def joined_quote(first: Quote, second: Quote, opened: int | None, last: int) -> Quote:
+    """The day of one issue at two venues as one; `opened` and `last` are the first and last price of both."""
+    highs = [each.high for each in (first, second) if each.high is not None]
+    lows = [each.low for each in (first, second) if each.low is not None]
+    asks = _joined_levels(
+        Level(each.ask, each.ask_quantity) for each in (first, second) if each.ask is not None
+    )
+    bids = _joined_levels(
+        Level(each.bid, each.bid_quantity) for each in (first, second) if each.bid is not None
+    )
+    return replace(
+        first,
+        last_price=last,
+        open=opened,
+        high=max(highs, default=None),
+        low=min(lows, default=None),
+        volume=first.volume + second.volume,
+        value=first.value + second.value,
+        ask=asks[0].price if asks else None,
+        bid=bids[-1].price if bids else None,
+        ask_quantity=asks[0].quantity if asks else 0,
+        bid_quantity=bids[-1].quantity if bids else 0,
+        total_ask_quantity=first.total_ask_quantity + second.total_ask_quantity,
+        total_bid_quantity=first.total_bid_quantity + second.total_bid_quantity,
+        interruption=first.interruption or second.interruption,
+    )
+
+
+def _joined_levels(levels: Iterable[Level]) -> tuple[Level, ...]:
+    """Levels by rising price, each price once."""
+    quantities: dict[int, int] = {}
+    for level in levels:
+        quantities[level.price] = quantities.get(level.price, 0) + level.quantity
+    return tuple(Level(price, quantities[price]) for price in sorted(quantities))

@@ -879,14 +879,16 @@ def test_quotes_are_asked_for_thirty_at_a_time() -> None:
         found = {code: listed(code) for code in codes}
         kis.script(
             "intstock-multprice",
-            lambda request, http: quotes.quotes_reply(quotes.asked_codes(request), found, Phase.CONTINUOUS),
+            lambda request, http: quotes.quotes_reply(
+                [quotes.Watched(slot.code, found.get(slot.code)) for slot in quotes.asked_slots(request)]
+            ),
         )
         async with connected(kis) as client:
             answer = await client.quotes([*codes, codes[0]])
             assert answer == {code: listed(code).quote for code in codes}
             assert list(answer) == codes
             assert kis.count("intstock-multprice") == 2
-            assert quotes.asked_codes(kis.requests[-1]) == ("000030",)
+            assert [slot.code for slot in quotes.asked_slots(kis.requests[-1])] == ["000030"]
             assert await client.quotes([]) == {}
             assert kis.count("intstock-multprice") == 2
             with pytest.raises(BadInput):

@@ -19,6 +19,7 @@ from hoga.domain.company import Company, Dividend, DividendKind, Industry, Size
 from hoga.domain.errors import BadInput, WireError
 from hoga.domain.flows import Flow, Investor, InvestorFlows, MemberFlow, ShortSale
 from hoga.domain.instrument import Kind, Market
+from hoga.domain.request import Venue
 from hoga.domain.statement import Period, Statement
 from hoga.domain.zone import KST
 
@@ -324,6 +325,7 @@ def test_how_many_days_a_ranking_is_about(period: str, count: str, days: int) ->
 def test_questions_about_investors_arrive() -> None:
     assert investors.asked_last_day(through(investors.investor_trades_request(CODE, LAST, REAL))) == (
         CODE,
+        (Venue.KRX,),
         LAST,
     )
     asked = investors.asked_short_sales(through(investors.short_sales_request(CODE, FIRST, LAST, REAL)))

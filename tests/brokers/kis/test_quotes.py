@@ -172,14 +172,14 @@ def test_the_tick_of_a_fund_is_that_of_a_fund() -> None:
 
 def test_the_server_learns_which_code() -> None:
     for environment in Environment:
-        assert question.asked_code(through(quotes.price_request("005930", environment))) == "005930"
-        assert question.asked_code(through(quotes.book_request("0126Z0", environment))) == "0126Z0"
+        assert question.listed_code(through(quotes.price_request("005930", environment))) == "005930"
+        assert question.listed_code(through(quotes.book_request("0126Z0", environment))) == "0126Z0"
 
 
 def test_a_query_without_the_market_is_refused() -> None:
     request = make_request(Call.PRICE, Environment.PAPER, query={"FID_INPUT_ISCD": "005930"})
     with pytest.raises(Declined) as caught:
-        question.asked_code(request)
+        question.listed_code(request)
     assert "[FID_COND_MRKT_DIV_CODE]" in answer(caught.value.reply)["msg1"]
 
 
@@ -263,10 +263,10 @@ def test_a_book_without_a_time_is_an_error() -> None:
 def test_many_quotes_arrive_as_they_are(data: st.DataObject, codes: list[str]) -> None:
     codes = codes[:30]
     request = through(quotes.quotes_request(codes, Environment.REAL))
-    assert quotes.asked_codes(request) == tuple(codes)
+    assert [slot.code for slot in quotes.asked_slots(request)] == codes
     found = {code: data.draw(some_quote(code)) for code in codes}
     listed = {code: background.Listed(quote, INSTRUMENT) for code, quote in found.items()}
-    reply = quotes.quotes_reply(codes, listed, Phase.CONTINUOUS)
+    reply = quotes.quotes_reply([quotes.Watched(code, listed[code]) for code in codes])
     assert quotes.read_quotes(reply, codes, AT) == found
 
 
@@ -293,7 +293,7 @@ def test_paper_has_no_call_for_many_quotes() -> None:
 
 def test_an_unknown_code_among_many_is_named() -> None:
     listed = {"005930": background.Listed(QUOTE, INSTRUMENT)}
-    reply = quotes.quotes_reply(["005930", "999999"], listed, Phase.CONTINUOUS)
+    reply = quotes.quotes_reply([quotes.Watched("005930", listed["005930"]), quotes.Watched("999999")])
     assert len(answer(reply)["output"]) == 2
     with pytest.raises(BadInput, match="999999"):
         quotes.read_quotes(reply, ["005930", "999999"], AT)
@@ -304,7 +304,7 @@ def test_an_unknown_code_among_many_is_named() -> None:
 def test_a_call_for_no_code_is_refused() -> None:
     request = make_request(Call.QUOTES, Environment.REAL, query={"FID_INPUT_ISCD_1": ""})
     with pytest.raises(Declined):
-        quotes.asked_codes(request)
+        quotes.asked_slots(request)
 
 
 # Bars -----------------------------------------------------------------------------------------------------

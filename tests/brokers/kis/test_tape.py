@@ -90,7 +90,7 @@ def test_each_market_of_the_day_has_its_own_prints() -> None:
     tape.hear([regular])
     tape.hear([evening])
     assert [each.price for each in tape.newest(CODE, 5)] == [70_000]
-    assert [each.price for each in tape.newest(CODE, 5, None, BoardKind.EVENING_CALLS)] == [69_000]
+    assert [each.price for each in tape.newest(CODE, 5, None, (BoardKind.EVENING_CALLS,))] == [69_000]
     assert tape.find_first(CODE, 69_000) is None
     assert simulation.exchange.day == DAY
 

@@ -20,15 +20,12 @@ from hoga.brokers.kis.codes import (
 from hoga.brokers.kis.envelope import Reply, Request
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.past import FIRST_DAY
-from hoga.brokers.kis.question import asked_venue, listed_code
-from hoga.brokers.kis.register import Handler, Register, end_of
+from hoga.brokers.kis.question import Venues, asked_choice, venued_code
+from hoga.brokers.kis.register import Handler, Register, boards_of, end_of
 from hoga.domain.bar import Bar, Interval
 from hoga.domain.flows import Investor
 from hoga.domain.request import Venue
-from hoga.exchange.events import BoardKind
 from hoga.krx.calendar import is_trading_day, previous_trading_day
-
-_BOARDS = {Venue.KRX: BoardKind.REGULAR, Venue.NXT: BoardKind.NXT}
 
 
 class ChartCalls:
@@ -46,40 +43,41 @@ class ChartCalls:
         }
 
     def _ticks(self, request: Request, _: Customer) -> Reply:
-        code, venue = listed_code(request), asked_venue(request)
-        prints = self._known.tape.newest(code, TICKS_PER_CALL, None, _BOARDS[venue])
-        return charts.ticks_reply(self._known.find_listed(code, venue), prints)
+        code, venues = venued_code(request)
+        prints = self._known.tape.newest(code, TICKS_PER_CALL, None, boards_of(venues))
+        return charts.ticks_reply(self._known.find_listed(code, venues), prints)
 
     def _ticks_until(self, request: Request, _: Customer) -> Reply:
-        code, venue = listed_code(request), asked_venue(request)
+        code, venues = venued_code(request)
         until = charts.asked_hour(request, self._known.day)
-        prints = self._known.tape.newest(code, TICKS_PER_CALL, until, _BOARDS[venue])
-        return charts.ticks_until_reply(
-            self._known.find_known(code, venue), prints, self._known.volume_before(code)
-        )
+        prints = self._known.tape.newest(code, TICKS_PER_CALL, until, boards_of(venues))
+        listed = self._known.find_known(code, venues)
+        return charts.ticks_until_reply(listed, prints, self._known.volume_before(code, venues))
 
     async def _daily_bars(self, request: Request, _: Customer) -> Reply:
         # There is one kind of prices here, so adjusted ones are not told from others.
-        query = daily_bars.asked_bars(request)
-        if self._known.find_listed(query.code) is None:
+        query, known = daily_bars.asked_bars(request), self._known
+        if known.find_listed(query.code, query.venues) is None:
             return daily_bars.daily_bars_reply(None, ())
-        bars = await self._known.bars(query.code, query.interval, query.first, query.last, BARS_PER_CALL + 1)
+        bars = await known.bars(
+            query.code, query.interval, query.first, query.last, BARS_PER_CALL + 1, query.venues
+        )
         shown = [bar for bar in bars if bar.at.date() >= query.first][-BARS_PER_CALL:]
         earlier = bars[: len(bars) - len(shown)]
         return daily_bars.daily_bars_reply(
-            self._known.find_known(query.code),
+            known.find_known(query.code, query.venues),
             shown,
             earlier[-1] if earlier else None,
-            self._known.bar_before(query.code),
+            known.bar_before(query.code) if Venue.KRX in query.venues else None,
         )
 
     async def _daily_prices(self, request: Request, _: Customer) -> Reply:
-        code, interval = listed_code(request), question.asked_interval(request)
+        (code, venues), interval = venued_code(request), question.asked_interval(request)
         if interval is Interval.YEAR:
             raise question.invalid("FID_PERIOD_DIV_CODE")
-        if self._known.find_listed(code) is None:
+        if self._known.find_listed(code, venues) is None:
             return charts.daily_prices_reply((), None)
-        bars = await self._known.bars(code, interval, FIRST_DAY, self._known.day, DAYS_PER_CALL + 1)
+        bars = await self._known.bars(code, interval, FIRST_DAY, self._known.day, DAYS_PER_CALL + 1, venues)
         rows = self._with_foreigners(code, interval, bars[-DAYS_PER_CALL:])
         return charts.daily_prices_reply(rows, bars[0] if len(bars) > DAYS_PER_CALL else None)
 
@@ -102,42 +100,42 @@ class ChartCalls:
         return rows
 
     def _minute_bars(self, request: Request, _: Customer) -> Reply:
-        code, venue = listed_code(request), asked_venue(request)
-        until = charts.asked_hour(request, self._known.day)
-        listed = self._known.find_listed(code, venue)
+        (code, venues), known = venued_code(request), self._known
+        asked_choice(request, "FID_PW_DATA_INCU_YN", ("Y", "N"), "N")
+        until = charts.asked_hour(request, known.day)
+        listed = known.find_listed(code, venues)
         if listed is None:
             return charts.minute_bars_reply(None, ())
-        traded = self._known.tape.minutes(code, _BOARDS[venue])
+        traded = known.tape.minutes(code, boards_of(venues))
         if traded:
-            minutes = charts.minutes_so_far(traded, listed.quote.last_price, self._known.now, until)
+            minutes = charts.minutes_so_far(traded, listed.quote.last_price, known.now, until)
         else:
             # Nothing has traded today yet: the end of the session before is shown.
-            minutes = charts.past_minutes(self._known.store.minute_bars(code, self._known.yesterday))
+            minutes = self._minutes_until(code, end_of(known.yesterday), venues)
         return charts.minute_bars_reply(listed, minutes[-MINUTES_PER_CALL:])
 
     def _past_minute_bars(self, request: Request, _: Customer) -> Reply:
         query = charts.asked_past_minutes(request)
-        listed = self._known.find_listed(query.code)
+        listed = self._known.find_listed(query.code, query.venues)
         if listed is None:
             return charts.minute_bars_reply(None, ())
-        day, minutes = query.until.date(), self._minutes_until(query.code, query.until)
+        day, minutes = query.until.date(), self._minutes_until(query.code, query.until, query.venues)
         while query.crosses and len(minutes) < PAST_MINUTES_PER_CALL:
-            earlier = self._minutes_until(query.code, end_of(previous_trading_day(day)))
+            day = previous_trading_day(day)
+            earlier = self._minutes_until(query.code, end_of(day), query.venues)
             if not earlier:
                 break
             minutes[:0] = earlier
-            day = previous_trading_day(day)
         return charts.minute_bars_reply(listed, minutes[-PAST_MINUTES_PER_CALL:])
 
-    def _minutes_until(self, code: str, until: datetime) -> list[charts.Minute]:
-        day = until.date()
-        if day == self._known.day:
-            quote = self._known.exchange.quote(code)
-            now = self._known.now
-            return charts.minutes_so_far(
-                self._known.tape.minutes(code), quote.last_price, now, min(until, now)
-            )
-        if day > self._known.day or day < FIRST_DAY or not is_trading_day(day):
+    def _minutes_until(self, code: str, until: datetime, venues: Venues) -> list[charts.Minute]:
+        """The minutes of a day up to `until`; of the days before today those of KRX are known."""
+        day, known = until.date(), self._known
+        if day == known.day:
+            quote, now = known.find_quote(code, venues), known.now
+            traded = known.tape.minutes(code, boards_of(venues))
+            return charts.minutes_so_far(traded, quote.last_price, now, min(until, now)) if quote else []
+        if day > known.day or day < FIRST_DAY or Venue.KRX not in venues or not is_trading_day(day):
             return []
-        minutes = charts.past_minutes(self._known.store.minute_bars(code, day))
+        minutes = charts.past_minutes(known.store.minute_bars(code, day))
         return [minute for minute in minutes if minute.bar.at <= until]

@@ -31,10 +31,19 @@ from hoga.brokers.kis.envelope import (
     unreadable,
 )
 from hoga.brokers.kis.notation import change, change_sign, rate
-from hoga.brokers.kis.question import asked_code, asked_day, done_reply, invalid, one_issue
+from hoga.brokers.kis.question import (
+    Venues,
+    asked_choice,
+    asked_day,
+    done_reply,
+    invalid,
+    one_issue,
+    venued_code,
+)
 from hoga.brokers.kis.tape import Print
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Bar, Interval
+from hoga.domain.request import Venue
 from hoga.domain.zone import KST
 from hoga.krx.sessions import regular_session
 
@@ -58,6 +67,7 @@ class MinutesQuery:
     code: str
     until: datetime
     crosses: bool
+    venues: Venues = (Venue.KRX,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +187,12 @@ def asked_past_minutes(request: Request) -> MinutesQuery:
     """Which minutes of which day a client wants. Raises `Declined`."""
     day = asked_day(request, "FID_INPUT_DATE_1")
     until = asked_hour(request, day)
+    code, venues = venued_code(request)
     return MinutesQuery(
-        code=asked_code(request),
+        code=code,
+        venues=venues,
         until=until or datetime.combine(day, time(23, 59), KST),
-        crosses=request.query["FID_PW_DATA_INCU_YN"].strip().upper() == "Y",
+        crosses=asked_choice(request, "FID_PW_DATA_INCU_YN", ("Y", "N"), "N") == "Y",
     )
 
 

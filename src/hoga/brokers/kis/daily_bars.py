@@ -29,10 +29,11 @@ from hoga.brokers.kis.envelope import (
     unreadable,
 )
 from hoga.brokers.kis.notation import change_sign, rate, sign
-from hoga.brokers.kis.question import asked_code, asked_day, asked_interval, done_reply, one_issue
+from hoga.brokers.kis.question import Venues, asked_day, asked_interval, done_reply, one_issue, venued_code
 from hoga.brokers.kis.quotes import check_exists, only
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Bar, Interval
+from hoga.domain.request import Venue
 from hoga.domain.zone import KST
 
 
@@ -45,6 +46,7 @@ class BarsQuery:
     last: date
     is_adjusted: bool
     interval: Interval = Interval.DAY
+    venues: Venues = (Venue.KRX,)
 
 
 # The client asks ----------------------------------------------------------------------------------------
@@ -89,8 +91,10 @@ def asked_bars(request: Request) -> BarsQuery:
     """
     query = request.query
     last = asked_day(request, "FID_INPUT_DATE_2")
+    code, venues = venued_code(request)
     return BarsQuery(
-        code=asked_code(request),
+        code=code,
+        venues=venues,
         first=parse_day(needed(query, "FID_INPUT_DATE_1")) or date.min,
         last=last,
         is_adjusted=query.get("FID_ORG_ADJ_PRC", "").strip() != "1",

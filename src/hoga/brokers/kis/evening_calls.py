@@ -62,7 +62,7 @@ class EveningCalls:
             return None
         exchange, close = self._known.exchange, listed.quote.last_price
         limits = evening_limits(close, exchange.limits(code), exchange.grid(code))
-        prints = self._known.tape.newest(code, _ALL, None, BoardKind.EVENING_CALLS)
+        prints = self._known.tape.newest(code, _ALL, None, (BoardKind.EVENING_CALLS,))
         book = exchange.board_book(code, BoardKind.EVENING_CALLS)
         quote = exchange.board_quote(code, BoardKind.EVENING_CALLS)
         return overtime.Evening(close, limits.upper, limits.lower, book, quote, prints[::-1])

@@ -14,7 +14,7 @@ from hoga.brokers.kis.codes import (
 from hoga.brokers.kis.envelope import Reply, Request, needed, parse_day
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.past import FIRST_DAY
-from hoga.brokers.kis.question import bad_division
+from hoga.brokers.kis.question import INDEX_DIVISION, bad_division
 from hoga.brokers.kis.register import INTERVAL_DAYS, Handler, Register, reach
 from hoga.domain.bar import Interval
 from hoga.domain.index import Index, IndexBar
@@ -33,7 +33,7 @@ class IndexCalls:
         }
 
     async def _index_price(self, request: Request, _: Customer) -> Reply:
-        return indices.index_price_reply(self._find_index(_asked_index(request)))
+        return indices.index_price_reply(self.find_index(_asked_index(request)))
 
     async def _index_bars(self, request: Request, _: Customer) -> Reply:
         index, interval = _asked_index(request), question.asked_interval(request)
@@ -41,13 +41,13 @@ class IndexCalls:
         last = question.asked_day(request, "FID_INPUT_DATE_2")
         bars = await self._index_history(index, interval, first, last, BARS_PER_CALL)
         shown = [bar for bar in bars if bar.at.date() >= first]
-        return indices.index_bars_reply(self._find_index(index), shown)
+        return indices.index_bars_reply(self.find_index(index), shown)
 
     async def _index_days(self, request: Request, _: Customer) -> Reply:
         index, interval = _asked_index(request), question.asked_interval(request)
         last = question.asked_day(request, "FID_INPUT_DATE_1")
         bars = await self._index_history(index, interval, FIRST_DAY, last, BARS_PER_CALL + 20)
-        return indices.index_days_reply(self._find_index(index), bars)
+        return indices.index_days_reply(self.find_index(index), bars)
 
     async def _index_history(
         self, index: Index | None, interval: Interval, first: date, last: date, most: int
@@ -60,12 +60,12 @@ class IndexCalls:
         until = min(interval.start(last) + timedelta(days=INTERVAL_DAYS[interval]), self._known.yesterday)
         await reach(self._known.past_indices, index, start, until)
         bars = self._known.past_indices.between(index, start, until)
-        now = self._find_index(index)
+        now = self.find_index(index)
         if now is not None and now.bar.volume:
             bars.append(now.bar)
         return [bar for bar in indices.longer_index_bars(bars, interval) if bar.at.date() <= last][-most:]
 
-    def _find_index(self, index: Index | None) -> indices.IndexNow | None:
+    def find_index(self, index: Index | None) -> indices.IndexNow | None:
         """An index of now, from the prices of its members at this exchange."""
         basket = self._known.facts.basket(index, self._known.day) if index else None
         exchange = self._known.exchange
@@ -108,6 +108,6 @@ class IndexCalls:
 
 def _asked_index(request: Request) -> Index | None:
     index = indices.asked_index(request)
-    if request.query["FID_COND_MRKT_DIV_CODE"].strip().upper() != "U":
+    if request.query["FID_COND_MRKT_DIV_CODE"].strip().upper() != INDEX_DIVISION:
         raise bad_division()
     return index

@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from hoga.brokers.kis import price_blocks as blocks
-from hoga.brokers.kis.blocks import empty
+from hoga.brokers.kis.blocks import WatchedQuote, empty
 from hoga.brokers.kis.codes import BARS_PER_CALL, INDEX_CODES
 from hoga.brokers.kis.envelope import Reply, Request, day_text, needed
 from hoga.brokers.kis.question import done_reply
@@ -143,6 +143,30 @@ def index_bars_reply(now: IndexNow | None, bars: Sequence[IndexBar]) -> Reply:
         for bar in reversed(bars[-BARS_PER_CALL:])
     ]
     return done_reply(blocks.IndexBarsAnswer, output1=summary, output2=output2)
+
+
+def watched_index(now: IndexNow, code: str, hour: str) -> WatchedQuote:
+    """An index among quotes of issues (관심종목): levels have their decimals, books and limits are none."""
+    bar, base = now.bar, now.base
+    return empty(
+        WatchedQuote,
+        kospi_kosdaq_cls_name="업종",
+        hour_cls_code=hour,
+        inter_shrn_iscd=code,
+        inter_kor_isnm=_NAMES[bar.index],
+        inter2_prpr=_points(bar.close),
+        inter2_prdy_vrss=_points(bar.close - base),
+        prdy_vrss_sign=_sign(bar.close - base),
+        prdy_ctrt=_rate(bar.close, base),
+        acml_vol=_thousands(bar.volume),
+        inter2_oprc=_points(bar.open),
+        inter2_hgpr=_points(bar.high),
+        inter2_lwpr=_points(bar.low),
+        acml_tr_pbmn=_millions(bar.value),
+        inter2_prdy_clpr=_points(base),
+        oprc_vrss_hgpr_rate=_rate(bar.high, bar.open),
+        inter2_sdpr=_points(base),
+    )
 
 
 def index_bar(bars: Sequence[IndexBar], level: Decimal | None, volume: int, value: int) -> IndexBar | None:

@@ -20,6 +20,7 @@ from hoga.brokers.kis.question import asked_day, listed_code
 from hoga.brokers.kis.register import HOLIDAYS, Handler, Register
 from hoga.domain.bar import Bar
 from hoga.domain.flows import InvestorFlows, ProgramFlows, ShortSale
+from hoga.domain.request import Venue
 
 
 class InvestorCalls:
@@ -46,12 +47,13 @@ class InvestorCalls:
         return investors.investors_reply(self._with_flows(code, bars[1:]), bars[0])
 
     def _investor_trades(self, request: Request, _: Customer) -> Reply:
-        code, last = investors.asked_last_day(request)
+        code, venues, last = investors.asked_last_day(request)
         if self._known.now.time() < investors.TOLD_FROM:
             return investors.out_of_hours_reply()
-        listed = self._known.find_known(code)
-        if listed is None:
-            return investors.investor_trades_reply(None, (), None, 0)
+        listed = self._known.find_known(code, venues)
+        if listed is None or Venue.KRX not in venues:
+            # Who trades at NXT alone is not known.
+            return investors.investor_trades_reply(listed, (), None, 0)
         bars = self._known.past.newest(code, DAYS_PER_CALL + 1, min(last, self._known.yesterday))
         today = self._known.bar_of_today(code)
         if today is not None and last >= self._known.day:

@@ -32,7 +32,15 @@ from hoga.brokers.kis.envelope import (
     unreadable,
 )
 from hoga.brokers.kis.notation import change, change_sign, rate
-from hoga.brokers.kis.question import asked_code, asked_day, done_reply, invalid, one_issue
+from hoga.brokers.kis.question import (
+    Venues,
+    asked_day,
+    done_reply,
+    invalid,
+    listed_code,
+    one_issue,
+    venued_code,
+)
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Bar
 from hoga.domain.flows import Flow, Investor, InvestorFlows, MemberFlow, ProgramFlows, ShortSale
@@ -217,16 +225,16 @@ def _day(reply: Reply, value: object) -> date:
 # The server understands -----------------------------------------------------------------------------------
 
 
-def asked_last_day(request: Request) -> tuple[str, date]:
-    """The code and the newest day of a list that goes back from there. Raises `Declined`."""
-    return asked_code(request), asked_day(request, "FID_INPUT_DATE_1")
+def asked_last_day(request: Request) -> tuple[str, Venues, date]:
+    """The code, its venues and the newest day of a list that goes back from there. Raises `Declined`."""
+    return (*venued_code(request), asked_day(request, "FID_INPUT_DATE_1"))
 
 
 def asked_short_sales(request: Request) -> tuple[str, date, date]:
     """The code, first and last day; without a first day all of them. Raises `Declined`."""
     first = needed(request.query, "FID_INPUT_DATE_1")
     return (
-        asked_code(request),
+        listed_code(request),
         asked_day(request, "FID_INPUT_DATE_1") if first else date.min,
         asked_day(request, "FID_INPUT_DATE_2"),
     )

@@ -9,24 +9,25 @@ from collections.abc import Mapping
 
 from hoga.brokers.kis import (
     holidays,
-    question,
     quotes,
 )
 from hoga.brokers.kis.background import Listed
 from hoga.brokers.kis.chart_calls import ChartCalls
 from hoga.brokers.kis.codes import (
+    INDEX_CODES,
     Call,
+    Environment,
 )
 from hoga.brokers.kis.company_calls import CompanyCalls
-from hoga.brokers.kis.envelope import Reply, Request
+from hoga.brokers.kis.envelope import Reply, Request, plain_code
 from hoga.brokers.kis.evening_calls import EveningCalls
 from hoga.brokers.kis.index_calls import IndexCalls
 from hoga.brokers.kis.interruptions import Interruptions, asked_interruptions, interruptions_reply
 from hoga.brokers.kis.investor_calls import InvestorCalls
 from hoga.brokers.kis.login import Customer
-from hoga.brokers.kis.question import asked_venue, listed_code
+from hoga.brokers.kis.question import INDEX_DIVISION, venued_code, venues_of
 from hoga.brokers.kis.ranking_calls import RankingCalls
-from hoga.brokers.kis.register import Handler, Register
+from hoga.brokers.kis.register import KRX, Handler, Register
 from hoga.domain.zone import KST
 from hoga.exchange.simulation import Simulation
 from hoga.ports import BarStore, Clock, Facts
@@ -40,12 +41,13 @@ class MarketCalls:
         self._known = Register(simulation, clock, bars, facts)
         self._interrupted = Interruptions(simulation)
         simulation.on_events(self._interrupted.hear)
+        self._indices = IndexCalls(self._known)
         self.handlers: Mapping[Call, Handler] = {
             **ChartCalls(self._known).handlers,
             **CompanyCalls(self._known).handlers,
             **InvestorCalls(self._known).handlers,
             **RankingCalls(self._known).handlers,
-            **IndexCalls(self._known).handlers,
+            **self._indices.handlers,
             **EveningCalls(self._known).handlers,
             Call.PRICE: self._price,
             Call.PRICE_DETAIL: self._price_detail,
@@ -61,27 +63,34 @@ class MarketCalls:
         return self._known.everything()
 
     async def _price(self, request: Request, _: Customer) -> Reply:
-        code, venue = question.asked_code(request), asked_venue(request)
+        code, venues = venued_code(request)
         await self._known.learn_year(code)
-        return quotes.price_reply(self._known.find_known(code, venue))
+        return quotes.price_reply(self._known.find_known(code, venues))
 
     async def _price_detail(self, request: Request, _: Customer) -> Reply:
-        code, venue = listed_code(request), asked_venue(request)
+        code, venues = venued_code(request)
         await self._known.learn_year(code)
-        return quotes.price_detail_reply(self._known.find_known(code, venue))
+        return quotes.price_detail_reply(self._known.find_known(code, venues))
 
     def _book(self, request: Request, _: Customer) -> Reply:
-        code, exchange = question.asked_code(request), self._known.exchange
-        venue = asked_venue(request)
-        phase = exchange.venue_phase(venue)
-        if self._known.find_listed(code) is None:
-            return quotes.book_reply(None, None, phase)
-        return quotes.book_reply(exchange.book(code, venue), exchange.quote(code, venue), phase)
+        (code, venues), known = venued_code(request), self._known
+        return quotes.book_reply(
+            known.find_book(code, venues), known.find_quote(code, venues), known.phase(venues)
+        )
 
     def _quotes(self, request: Request, _: Customer) -> Reply:
-        codes = quotes.asked_codes(request)
-        found = {code: listed for code in codes if (listed := self._known.find_listed(code)) is not None}
-        return quotes.quotes_reply(codes, found, self._known.exchange.phase)
+        rows = [self._watched(slot, request.environment) for slot in quotes.asked_slots(request)]
+        return quotes.quotes_reply(rows)
+
+    def _watched(self, slot: quotes.Slot, environment: Environment) -> quotes.Watched:
+        if slot.division == INDEX_DIVISION:
+            index = INDEX_CODES.get(slot.code)
+            return quotes.Watched(
+                slot.code, index=self._indices.find_index(index), phase=self._known.phase(KRX)
+            )
+        venues, code = venues_of(slot.division, environment), plain_code(slot.code)
+        listed, book = self._known.find_listed(code, venues), self._known.find_book(code, venues)
+        return quotes.Watched(code, listed, book, phase=self._known.phase(venues))
 
     def _holidays(self, request: Request, _: Customer) -> Reply:
         return holidays.holidays_reply(holidays.asked_holidays(request))

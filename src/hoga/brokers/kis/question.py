@@ -1,14 +1,15 @@
 """What calls about one issue share: how they name it, how it is checked, how the answer is closed."""
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 from hoga.brokers.kis.blocks import Block
 from hoga.brokers.kis.codes import (
     FIELD_NOT_FOUND,
     INTERVAL_CODES,
     MARKET_DATA_DONE,
+    Environment,
     Message,
 )
 from hoga.brokers.kis.envelope import (
@@ -27,18 +28,19 @@ from hoga.domain.request import Venue
 
 _KRX = "J"
 _MOST_DIGITS = 20
-_DIVISIONS = frozenset({"J", "NX", "UN", "W", "U", "Q", "E"})
+_KRX_ONLY = frozenset({"J", "W", "Q", "E"})
+"""주식 with its funds and notes, ELW and other products: whatever has a code at KRX."""
+
+INDEX_DIVISION = "U"
+"""업종."""
+
+Venues: TypeAlias = tuple[Venue, ...]
+_VENUES: Mapping[str, Venues] = {"NX": (Venue.NXT,), "UN": (Venue.KRX, Venue.NXT)}
 
 
 def one_issue(code: str) -> dict[str, str]:
     """The query of nearly every call about one issue."""
     return {"FID_COND_MRKT_DIV_CODE": _KRX, "FID_INPUT_ISCD": code}
-
-
-def asked_code(request: Request) -> str:
-    """The code of a price or a book. Raises `Declined`."""
-    needed(request.query, "FID_COND_MRKT_DIV_CODE")
-    return plain_code(needed(request.query, "FID_INPUT_ISCD"))
 
 
 def asked_interval(request: Request) -> Interval:
@@ -96,18 +98,32 @@ def unknown_issue(code: str) -> BadInput:
     )
 
 
-def listed_code(request: Request) -> str:
-    """The code of an issue in a market that KIS has. Raises `Declined`."""
-    code = asked_code(request)
-    if request.query["FID_COND_MRKT_DIV_CODE"].strip().upper() not in _DIVISIONS:
+def listed_code(request: Request, divisions: Container[str] = _KRX_ONLY) -> str:
+    """The code of an issue of KRX, in a call that knows `divisions`. Raises `Declined`."""
+    division = needed(request.query, "FID_COND_MRKT_DIV_CODE").upper()
+    if division not in divisions:
         raise bad_division()
-    return code
+    return plain_code(needed(request.query, "FID_INPUT_ISCD"))
+
+
+def venued_code(request: Request) -> tuple[str, Venues]:
+    """The code of an issue and where a client looks at it. Raises `Declined`."""
+    venues = venues_of(needed(request.query, "FID_COND_MRKT_DIV_CODE"), request.environment)
+    return plain_code(needed(request.query, "FID_INPUT_ISCD")), venues
+
+
+def venues_of(division: str, environment: Environment) -> Venues:
+    """Where a client looks that gives this 시장분류: KRX, NXT or both. Raises `Declined`.
+
+    The paper host knows KRX only; how it refuses the others is unverified.
+    """
+    division = division.strip().upper()
+    if division in _KRX_ONLY:
+        return (Venue.KRX,)
+    if division not in _VENUES or environment is Environment.PAPER:
+        raise bad_division()
+    return _VENUES[division]
 
 
 def bad_division() -> Declined:
     return invalid("MRKT_DIV_CODE")
-
-
-def asked_venue(request: Request) -> Venue:
-    """Where a client looks: NXT if it says so, else KRX, for both together too (unverified)."""
-    return Venue.NXT if request.query["FID_COND_MRKT_DIV_CODE"].strip().upper() == "NX" else Venue.KRX

@@ -6,7 +6,8 @@ What our exchange cannot know (margin rates, earnings, foreign holdings, …) is
 is not known is written in KIS's form for "nothing".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from hoga.brokers.kis import blocks
@@ -41,7 +42,8 @@ from hoga.brokers.kis.envelope import (
     time_text,
     unreadable,
 )
-from hoga.brokers.kis.notation import change_sign, codes_of, rate, sign
+from hoga.brokers.kis.indices import IndexNow, watched_index
+from hoga.brokers.kis.notation import change, change_sign, codes_of, rate, sign
 from hoga.brokers.kis.price_blocks import PriceDetail, PriceDetailAnswer
 from hoga.brokers.kis.question import (
     done_reply,
@@ -59,6 +61,25 @@ from hoga.krx.ticks import grid
 
 _KRX = "J"
 _LEVELS = range(1, 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One of the quotes that a call for many asks for: a code and its 시장분류."""
+
+    code: str
+    division: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What is known of the code in a slot: an issue with its book, or an index; nothing if it has neither."""
+
+    code: str
+    listed: Listed | None = None
+    book: OrderBook | None = None
+    index: IndexNow | None = None
+    phase: Phase = Phase.CONTINUOUS
 
 
 # The client asks ------------------------------------------------------------------------------------------
@@ -91,13 +112,19 @@ def quotes_request(codes: Sequence[str], environment: Environment) -> Request:
 # The server understands -----------------------------------------------------------------------------------
 
 
-def asked_codes(request: Request) -> tuple[str, ...]:
-    """The codes of a call for many quotes, in their order. Raises `Declined` when there is none."""
-    slots = (
-        request.query.get(f"FID_INPUT_ISCD_{slot}", "").strip() for slot in range(1, QUOTES_PER_CALL + 1)
+def asked_slots(request: Request) -> tuple[Slot, ...]:
+    """What a call for many quotes asks for, in its order. Raises `Declined` when that is nothing.
+
+    A code without its 시장분류 beside it is not looked at (unverified), which is what becomes of all but the
+    first when KIS's own sample asks.
+    """
+    slots = tuple(
+        Slot(code, division)
+        for number in range(1, QUOTES_PER_CALL + 1)
+        if (code := request.query.get(f"FID_INPUT_ISCD_{number}", "").strip())
+        and (division := request.query.get(f"FID_COND_MRKT_DIV_CODE_{number}", "").strip().upper())
     )
-    codes = tuple(plain_code(code) for code in slots if code)
-    return codes or (needed({}, "FID_INPUT_ISCD_1"),)
+    return slots or (Slot(needed({}, "FID_INPUT_ISCD_1"), ""),)
 
 
 # The server answers ---------------------------------------------------------------------------------------
@@ -143,16 +170,9 @@ def book_reply(book: OrderBook | None, quote: Quote | None, phase: Phase) -> Rep
     return done_reply(blocks.BookAnswer, output1=output1, output2=output2)
 
 
-def quotes_reply(codes: Sequence[str], found: Mapping[str, Listed], phase: Phase) -> Reply:
-    """관심종목 시세 in the order of `codes`; a code that does not exist gets zeros (unverified)."""
-    hour = codes_of(phase).hour
-    output = [
-        _watched(found[code], hour)
-        if code in found
-        else blocks.empty(blocks.WatchedQuote, inter_shrn_iscd=code)
-        for code in codes
-    ]
-    return done_reply(blocks.QuotesAnswer, output=output)
+def quotes_reply(rows: Sequence[Watched]) -> Reply:
+    """관심종목 시세 in the order of `rows`; a code that does not exist gets zeros (unverified)."""
+    return done_reply(blocks.QuotesAnswer, output=[_watched(row) for row in rows])
 
 
 # The client understands -----------------------------------------------------------------------------------
@@ -393,11 +413,26 @@ def _book(book: OrderBook, phase_codes: PhaseCodes) -> blocks.Book:
     )
 
 
-def _watched(listed: Listed, hour: str) -> blocks.WatchedQuote:
-    quote = listed.quote
+def _watched(row: Watched) -> blocks.WatchedQuote:
+    hour = codes_of(row.phase).hour
+    if row.index is not None:
+        return watched_index(row.index, row.code, hour)
+    if row.listed is None:
+        return blocks.empty(blocks.WatchedQuote, inter_shrn_iscd=row.code)
+    quote, instrument = row.listed.quote, row.listed.instrument
+    expected: dict[str, str] = {}
+    if row.book is not None and row.book.indicative_price is not None:
+        moved = change(row.book.indicative_price, quote)
+        expected = {
+            "intr_antc_cntg_vrss": moved["prdy_vrss"],
+            "intr_antc_cntg_vrss_sign": moved["prdy_vrss_sign"],
+            "intr_antc_cntg_prdy_ctrt": moved["prdy_ctrt"],
+            "intr_antc_vol": str(row.book.indicative_quantity or 0),
+        }
     return blocks.empty(
         blocks.WatchedQuote,
-        kospi_kosdaq_cls_name=listed.instrument.market.value,
+        **expected,
+        kospi_kosdaq_cls_name=instrument.market.value,
         hour_cls_code=hour,
         inter_shrn_iscd=quote.code,
         inter_kor_isnm=quote.name,

@@ -15,8 +15,9 @@ from hoga.brokers.kis.codes import (
 )
 from hoga.brokers.kis.envelope import Reply, Request, needed, time_text
 from hoga.brokers.kis.login import Customer
-from hoga.brokers.kis.question import asked_choice
+from hoga.brokers.kis.question import Venues, asked_choice, venues_of
 from hoga.brokers.kis.register import (
+    KRX,
     Handler,
     Register,
 )
@@ -65,16 +66,18 @@ class RankingCalls:
 
     async def _volume_ranking(self, request: Request, _: Customer) -> Reply:
         by = needed(request.query, "FID_BLNG_CLS_CODE")
-        candidates = self._candidates(ranking.asked_filter(request))
+        venues = _ranked_venues(request)
+        candidates = self._candidates(ranking.asked_filter(request), venues)
         if by == "1":
-            candidates = [await self._with_volume_before(each) for each in candidates]
-        best = [await self._with_volume_before(each) for each in ranking.best_by_volume(candidates, by)]
+            candidates = [await self._with_volume_before(each, venues) for each in candidates]
+        chosen = ranking.best_by_volume(candidates, by)
+        best = [await self._with_volume_before(each, venues) for each in chosen]
         return ranking.volume_ranking_reply(best)
 
     async def _change_ranking(self, request: Request, _: Customer) -> Reply:
         sort = needed(request.query, "FID_RANK_SORT_CLS_CODE")[-1:] or "0"
         price = needed(request.query, "FID_PRC_CLS_CODE") or "0"
-        candidates = self._candidates(ranking.asked_filter(request))
+        candidates = self._candidates(ranking.asked_filter(request), _ranked_venues(request))
         best = []
         for each in ranking.best_by_change(candidates, sort, price):
             await asyncio.sleep(0)
@@ -107,20 +110,23 @@ class RankingCalls:
         is_extended = asked_choice(request, "FID_BLNG_CLS_CODE", ("0", "1")) == "1"
         chosen, exchange = ranking.asked_filter(request), self._known.exchange
         found: list[tuple[background.Listed, OrderBook]] = []
-        # 종가범위연장 was abolished, so no issue has it.
+        # No closing call is extended here (종가범위연장), so no issue is asked for by that.
         if exchange.phase is Phase.CLOSE_CALL and not is_extended:
             found = [
                 (each.listed, exchange.book(each.listed.quote.code)) for each in self._candidates(chosen)
             ]
         return ranking.expected_closes_reply(found, sort)
 
-    def _candidates(self, chosen: ranking.Filter) -> list[ranking.Candidate]:
-        found = (self._known.find_of_company(code) for code in self._known.exchange.codes)
+    def _candidates(self, chosen: ranking.Filter, venues: Venues = KRX) -> list[ranking.Candidate]:
+        found = (self._known.find_of_company(code, venues) for code in self._known.exchange.codes)
         return [ranking.Candidate(listed) for listed in found if listed is not None and chosen.takes(listed)]
 
-    async def _with_volume_before(self, candidate: ranking.Candidate) -> ranking.Candidate:
+    async def _with_volume_before(
+        self, candidate: ranking.Candidate, venues: Venues = KRX
+    ) -> ranking.Candidate:
         await asyncio.sleep(0)
-        return replace(candidate, yesterday_volume=self._known.volume_before(candidate.listed.quote.code))
+        volume = self._known.volume_before(candidate.listed.quote.code, venues)
+        return replace(candidate, yesterday_volume=volume)
 
     def _with_streak(self, candidate: ranking.Candidate) -> ranking.Candidate:
         quote = candidate.listed.quote
@@ -147,3 +153,7 @@ class RankingCalls:
             rises=rises if is_rising else 0,
             falls=0 if is_rising else falls,
         )
+
+
+def _ranked_venues(request: Request) -> Venues:
+    return venues_of(needed(request.query, "FID_COND_MRKT_DIV_CODE"), request.environment)

@@ -21,17 +21,21 @@ from hoga.brokers.kis.background import Background, Extremes, Listed, extremes
 from hoga.brokers.kis.envelope import Reply, Request
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.past import FIRST_DAY, B, K, Past
+from hoga.brokers.kis.question import Venues
 from hoga.brokers.kis.tape import Tape
 from hoga.domain.bar import Bar, Interval, longer_bars
 from hoga.domain.company import Company, Dividend
 from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale
 from hoga.domain.index import Basket, Index, IndexBar
+from hoga.domain.quote import OrderBook, Quote, joined_book, joined_quote
 from hoga.domain.request import Venue
 from hoga.domain.statement import Period, Statement
 from hoga.domain.zone import KST
+from hoga.exchange.events import BoardKind
 from hoga.exchange.exchange import Exchange
 from hoga.exchange.simulation import Simulation
 from hoga.krx.calendar import previous_trading_day
+from hoga.krx.sessions import Phase
 from hoga.ports import BarStore, Clock, Facts
 
 Handler = Callable[[Request, Customer], Reply | Awaitable[Reply]]
@@ -42,6 +46,10 @@ INTERVAL_DAYS = {Interval.DAY: 2, Interval.WEEK: 7, Interval.MONTH: _MONTH_DAYS,
 HOLIDAYS = timedelta(days=15)
 """Longer than any closure of KRX."""
 _D250 = 250
+_DEPTH = 10
+_BOARDS = {Venue.KRX: BoardKind.REGULAR, Venue.NXT: BoardKind.NXT}
+
+KRX: Venues = (Venue.KRX,)
 _PATIENCE = 5.0
 """Seconds of real time that a price waits for the highs and lows of its year; then it is told without."""
 _BARS_STEP, _INDEX_STEP = 5, 1
@@ -144,12 +152,43 @@ class Register:
         """The newest day whose figures are known."""
         return self.day if self.is_over else self.yesterday
 
-    def find_listed(self, code: str, venue: Venue = Venue.KRX) -> Listed | None:
-        """An issue with its quote and nothing else; None when it is not listed."""
-        exchange = self.exchange
+    def find_listed(self, code: str, venues: Venues = KRX) -> Listed | None:
+        """An issue with its quote and nothing else; None when it is not listed, or not at these venues."""
+        quote = self.find_quote(code, venues)
+        return None if quote is None else Listed(quote, self.exchange.instrument(code))
+
+    def find_quote(self, code: str, venues: Venues = KRX) -> Quote | None:
+        """The price of the moment and the day so far at one venue or at both together."""
         if code not in self.codes:
             return None
-        return Listed(exchange.quote(code, venue), exchange.instrument(code))
+        exchange, there = self.exchange, self.venues(code, venues)
+        if not there:
+            return None
+        quote = exchange.quote(code, there[0])
+        if len(there) == 1:
+            return quote
+        other = exchange.quote(code, there[1])
+        ends = self.tape.find_ends(code, boards_of(there))
+        opened, last = ends or (quote.open or other.open, quote.last_price)
+        return joined_quote(quote, other, opened, last)
+
+    def find_book(self, code: str, venues: Venues = KRX) -> OrderBook | None:
+        """The book at one venue, or what waits at both."""
+        there = self.venues(code, venues) if code in self.codes else ()
+        books = [self.exchange.book(code, venue) for venue in there]
+        if len(books) > 1:
+            return joined_book(books[0], books[1], _DEPTH)
+        return books[0] if books else None
+
+    def venues(self, code: str, venues: Venues) -> Venues:
+        """Those of `venues` at which an issue is traded."""
+        is_on_nxt = self.exchange.listing(code).is_on_nxt
+        return tuple(venue for venue in venues if venue is Venue.KRX or is_on_nxt)
+
+    def phase(self, venues: Venues) -> Phase:
+        """What goes on there; of two, the first that is open."""
+        phases = [self.exchange.venue_phase(venue) for venue in venues]
+        return next((phase for phase in phases if phase is not Phase.CLOSED), phases[0])
 
     @property
     def codes(self) -> frozenset[str]:
@@ -159,9 +198,9 @@ class Register:
             self._listed_at, self._listed = exchange, frozenset(exchange.codes)
         return self._listed
 
-    def find_of_company(self, code: str) -> Listed | None:
+    def find_of_company(self, code: str, venues: Venues = KRX) -> Listed | None:
         """An issue with what is known of the company only: cheap enough for a whole market."""
-        listed = self.find_listed(code)
+        listed = self.find_listed(code, venues)
         if listed is None:
             return None
         return replace(listed, background=Background(company=self.company(code)))
@@ -170,10 +209,16 @@ class Register:
         """Everything that is listed, by code, with what is known of the companies."""
         return [listed for code in sorted(self.codes) if (listed := self.find_of_company(code)) is not None]
 
-    def find_known(self, code: str, venue: Venue = Venue.KRX) -> Listed | None:
+    def find_known(self, code: str, venues: Venues = KRX) -> Listed | None:
         """An issue with everything that is known of it."""
-        listed = self.find_listed(code, venue)
-        return None if listed is None else replace(listed, background=self._background(code))
+        listed = self.find_listed(code, venues)
+        if listed is None:
+            return None
+        background = self._background(code)
+        if Venue.KRX not in venues:
+            # The days before today are those of KRX.
+            background = replace(background, yesterday=None, of_250_days=None, of_year=None, of_52_weeks=None)
+        return replace(listed, background=background)
 
     async def learn_year(self, code: str) -> None:
         """Wait until the highs and lows of an issue's year are known, but not for ever."""
@@ -188,17 +233,24 @@ class Register:
         """The issue and its issuer, None when nothing is known."""
         return self.facts.company(code, self.day)
 
-    async def bars(self, code: str, interval: Interval, first: date, last: date, most: int) -> list[Bar]:
-        """The newest `most` bars up to `last`, the running one included, and at least one before `first`."""
+    async def bars(
+        self, code: str, interval: Interval, first: date, last: date, most: int, venues: Venues = KRX
+    ) -> list[Bar]:
+        """The newest `most` bars up to `last`, the running one included, and at least one before `first`.
+
+        The days before today are those of KRX: of NXT alone there is only today.
+        """
         last = max(min(last, self.day), FIRST_DAY)
         length = timedelta(days=INTERVAL_DAYS[interval])
         back = last - most * length - HOLIDAYS
         start = interval.start(max(back, max(first, FIRST_DAY) - length - HOLIDAYS))
         # The interval that `last` lies in is shown whole.
         until = min(interval.start(last) + length, self.yesterday)
-        await reach(self.past, code, start, until)
-        bars = self.past.between(code, start, until)
-        today = self.bar_of_today(code)
+        bars: list[Bar] = []
+        if Venue.KRX in venues:
+            await reach(self.past, code, start, until)
+            bars = self.past.between(code, start, until)
+        today = self.bar_of_today(code, venues)
         if today is not None:
             bars.append(today)
         return [bar for bar in longer_bars(bars, interval) if bar.at.date() <= last][-most:]
@@ -208,15 +260,19 @@ class Register:
         bars = self.past.between(code, self.yesterday, self.yesterday)
         return bars[-1] if bars else None
 
-    def volume_before(self, code: str) -> int:
+    def volume_before(self, code: str, venues: Venues = KRX) -> int:
         """What was traded on the trading day before, 0 when that is not known."""
-        bar = self.bar_before(code) if self.find_listed(code) else None
+        bar = self.bar_before(code) if Venue.KRX in venues and code in self.codes else None
         return bar.volume if bar else 0
 
-    def bar_of_today(self, code: str) -> Bar | None:
+    def bar_of_today(self, code: str, venues: Venues = KRX) -> Bar | None:
         """The running day, None as long as nothing has traded."""
-        bars = self._simulation.daily_bars(_NoPast(), code, self.day, self.day)
-        return bars[0] if bars else None
+        quote = self.find_quote(code, venues)
+        if quote is None or quote.open is None or quote.high is None or quote.low is None:
+            return None
+        return Bar(
+            code, quote.at, quote.open, quote.high, quote.low, quote.last_price, quote.volume, quote.value
+        )
 
     def untraded(self, code: str) -> Bar:
         """The running day of an issue that has not traded."""
@@ -280,11 +336,9 @@ async def reach(past: Past[K, B], key: K, first: date, last: date) -> None:
         await asyncio.sleep(0)
 
 
-class _NoPast:
-    """Past bars for who wants today's only."""
-
-    def daily_bars(self, code: str, first: date, last: date) -> Sequence[Bar]:
-        return ()
+def boards_of(venues: Venues) -> tuple[BoardKind, ...]:
+    """The markets of the day whose prints are shown for venues."""
+    return tuple(_BOARDS[venue] for venue in venues)
 
 
 def end_of(day: date) -> datetime:

@@ -2,7 +2,7 @@
 
 Each market of the day has prints of its own: the regular session, the evening's, and NXT.
 
-The exchange keeps no history of the running day, and KIS serves it. A print takes 25 bytes and an issue that
+The exchange keeps no history of the running day, and KIS serves it. A print takes 29 bytes and an issue that
 has not traded takes none, so a whole market fits. Minute bars are only made for whoever asks for them.
 """
 
@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from itertools import groupby
 
 from hoga.domain.bar import Bar
 from hoga.domain.request import Side
@@ -22,6 +23,7 @@ from hoga.exchange.simulation import Simulation
 _TAKERS = {None: 0, Side.BUY: 1, Side.SELL: 2}
 _SIDES = {number: side for side, number in _TAKERS.items()}
 _MINUTE = 60
+_REGULAR = (BoardKind.REGULAR,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,10 @@ class Print:
 class _Issue:
     """The columns of one issue's prints, and the minutes that were made of the first `folded` of them."""
 
-    __slots__ = ("asks", "bids", "folded", "minutes", "prices", "quantities", "seconds", "takers")
+    __slots__ = ("asks", "bids", "folded", "minutes", "numbers", "prices", "quantities", "seconds", "takers")
 
     def __init__(self) -> None:
+        self.numbers = array("i")
         self.seconds = array("i")
         self.prices = array("i")
         self.quantities = array("q")
@@ -67,6 +70,8 @@ class Tape:
         self._day = simulation.exchange.day
         self._issues: dict[tuple[str, BoardKind], _Issue] = {}
         simulation.on_roll(self._begin_day)
+        self._count = 0
+        """The prints so far, of all issues: they are numbered in the order in which they happened."""
 
     def hear(self, events: Sequence[Event]) -> None:
         """Take note of the trades among `events`; the book beside them is the one after all of them."""
@@ -81,6 +86,8 @@ class Tape:
                         issue = self._issues[key] = _Issue()
                     traded[key] = issue
                 at = event.at
+                issue.numbers.append(self._count)
+                self._count += 1
                 issue.seconds.append(at.hour * 3600 + at.minute * 60 + at.second)
                 issue.prices.append(event.price)
                 issue.quantities.append(event.quantity)
@@ -96,21 +103,29 @@ class Tape:
         code: str,
         count: int,
         until: datetime | None = None,
-        board: BoardKind = BoardKind.REGULAR,
+        boards: Sequence[BoardKind] = _REGULAR,
     ) -> list[Print]:
-        """The newest `count` prints, those up to `until` (the whole second) if given; newest first."""
-        issue = self._issues.get((code, board))
-        if issue is None:
-            return []
-        end = len(issue.seconds)
-        if until is not None:
-            end = bisect_right(issue.seconds, until.hour * 3600 + until.minute * 60 + until.second)
-        start = max(end - count, 0)
-        taken = [0, 0, 0]
-        for taker, quantity in zip(issue.takers[:start], issue.quantities[:start], strict=True):
-            taken[taker] += quantity
+        """The newest `count` prints, those up to `until` (the whole second) if given; newest first.
+
+        Of several boards the prints are in the order in which they happened, and their sums those of all.
+        """
+        issues = [issue for board in boards if (issue := self._issues.get((code, board)))]
+        places = [(issue, self._end(issue, until)) for issue in issues]
+        if len(places) == 1:
+            ((issue, end),) = places
+            start = max(end - count, 0)
+            taken = [0, 0, 0]
+            for taker, quantity in zip(issue.takers[:start], issue.quantities[:start], strict=True):
+                taken[taker] += quantity
+            rows = [(issue, index) for index in range(start, end)]
+        else:
+            rows = _in_order(places)
+            taken = [0, 0, 0]
+            for issue, index in rows[: max(len(rows) - count, 0)]:
+                taken[issue.takers[index]] += issue.quantities[index]
+            rows = rows[max(len(rows) - count, 0) :]
         prints = []
-        for index in range(start, end):
+        for issue, index in rows:
             taken[issue.takers[index]] += issue.quantities[index]
             prints.append(
                 Print(
@@ -127,6 +142,15 @@ class Tape:
             )
         return prints[::-1]
 
+    def find_ends(self, code: str, boards: Sequence[BoardKind]) -> tuple[int, int] | None:
+        """The prices of the first and the last print of several boards; None when there was none."""
+        issues = [issue for board in boards if (issue := self._issues.get((code, board)))]
+        if not issues:
+            return None
+        first = min(issues, key=lambda issue: issue.numbers[0])
+        last = max(issues, key=lambda issue: issue.numbers[-1])
+        return first.prices[0], last.prices[-1]
+
     def find_first(self, code: str, price: int) -> datetime | None:
         """When `code` first traded at `price` in today's regular session."""
         issue = self._issues.get((code, BoardKind.REGULAR))
@@ -134,13 +158,23 @@ class Tape:
             return None
         return self._at(issue.seconds[issue.prices.index(price)])
 
-    def minutes(self, code: str, board: BoardKind = BoardKind.REGULAR) -> Sequence[Bar]:
+    def minutes(self, code: str, boards: Sequence[BoardKind] = _REGULAR) -> Sequence[Bar]:
         """A bar for every minute in which `code` traded today, oldest first."""
-        issue = self._issues.get((code, board))
-        if issue is None:
-            return ()
-        self._fold(code, issue)
-        return issue.minutes
+        issues = [issue for board in boards if (issue := self._issues.get((code, board)))]
+        if len(issues) > 1:
+            return self._joined_minutes(code, issues)
+        for issue in issues:
+            self._fold(code, issue)
+            return issue.minutes
+        return ()
+
+    def _joined_minutes(self, code: str, issues: Sequence[_Issue]) -> list[Bar]:
+        rows = _in_order([(issue, len(issue.prices)) for issue in issues])
+        minutes = []
+        for minute, group in groupby(rows, key=lambda row: row[0].seconds[row[1]] // _MINUTE):
+            prints = [(issue.prices[index], issue.quantities[index]) for issue, index in group]
+            minutes.append(self._bar(code, minute * _MINUTE, *zip(*prints, strict=True)))
+        return minutes
 
     def _fold(self, code: str, issue: _Issue) -> None:
         """Bring the minutes up to the last print. The last minute may still grow, so it is made again."""
@@ -152,21 +186,15 @@ class Tape:
             at = self._at(minute)
             if issue.minutes and issue.minutes[-1].at == at:
                 issue.minutes.pop()
-            issue.minutes.append(
-                Bar(
-                    code,
-                    at,
-                    prices[0],
-                    max(prices),
-                    min(prices),
-                    prices[-1],
-                    sum(quantities),
-                    sum(price * quantity for price, quantity in zip(prices, quantities, strict=True)),
-                )
-            )
+            issue.minutes.append(self._bar(code, minute, prices, quantities))
             if stop < end:
                 issue.folded = stop
             start = stop
+
+    def _bar(self, code: str, minute: int, prices: Sequence[int], quantities: Sequence[int]) -> Bar:
+        value = sum(price * quantity for price, quantity in zip(prices, quantities, strict=True))
+        at, high, low = self._at(minute), max(prices), min(prices)
+        return Bar(code, at, prices[0], high, low, prices[-1], sum(quantities), value)
 
     def _at(self, second: int) -> datetime:
         return datetime.combine(self._day, time(), KST) + timedelta(seconds=second)
@@ -174,3 +202,17 @@ class Tape:
     def _begin_day(self, exchange: Exchange) -> None:
         self._day = exchange.day
         self._issues.clear()
+        self._count = 0
+
+    @staticmethod
+    def _end(issue: _Issue, until: datetime | None) -> int:
+        """How many prints there were until then."""
+        if until is None:
+            return len(issue.seconds)
+        return bisect_right(issue.seconds, until.hour * 3600 + until.minute * 60 + until.second)
+
+
+def _in_order(places: Sequence[tuple[_Issue, int]]) -> list[tuple[_Issue, int]]:
+    """The first so many prints of each issue's columns, in the order in which they happened."""
+    rows = [(issue, index) for issue, end in places for index in range(end)]
+    return sorted(rows, key=lambda row: row[0].numbers[row[1]])
