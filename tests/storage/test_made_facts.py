@@ -311,9 +311,10 @@ def test_an_index_is_the_market_value_of_its_members(facts: MadeFacts, bars: Mad
         assert today.low <= min(today.open, today.close) <= max(today.open, today.close) <= today.high
 
 
-def test_an_index_s_day_is_what_its_minutes_add_up_to(facts: MadeFacts) -> None:
-    minutes = facts.index_minute_bars(Index.KOSDAQ, DAY)
-    (day,) = facts.index_bars(Index.KOSDAQ, DAY, DAY)
+@pytest.mark.parametrize("index", Index)
+def test_an_index_s_day_is_what_its_minutes_add_up_to(facts: MadeFacts, index: Index) -> None:
+    minutes = facts.index_minute_bars(index, DAY)
+    (day,) = facts.index_bars(index, DAY, DAY)
 
     assert len(minutes) == 381
     assert all(before.close == after.open for before, after in pairwise(minutes))

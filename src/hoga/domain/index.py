@@ -47,5 +47,8 @@ class Basket:
 
     def level(self, prices: Mapping[str, int]) -> Decimal:
         """The index when its members trade at `prices`; every member must have one."""
-        worth = sum(count * prices[code] for code, count in self.shares.items())
+        return self.level_of(sum(count * prices[code] for code, count in self.shares.items()))
+
+    def level_of(self, worth: int) -> Decimal:
+        """The index when its members are worth so many won together."""
         return (worth / self.divisor).quantize(POINT, ROUND_HALF_UP)

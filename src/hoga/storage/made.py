@@ -13,6 +13,7 @@ It refuses days before 2015-06-15: with the price limit of 15 % of that time mad
 """
 
 import random
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -31,9 +32,9 @@ from hoga.krx.calendar import (
     require_trading_day,
     trading_days,
 )
-from hoga.krx.limits import price_limits
+from hoga.krx.limits import PriceLimits, price_limits
 from hoga.krx.sessions import regular_session
-from hoga.krx.ticks import grid
+from hoga.krx.ticks import TickGrid, grid
 from hoga.storage.luck import luck_of, wander
 from hoga.storage.made_names import (
     MOST_INVENTED,
@@ -62,6 +63,8 @@ _NEWS_MINUTES = 6
 """How long the price takes to follow the news."""
 _REMEMBERED_DAYS = 1 << 15
 """How many daily bars are kept in memory."""
+_REMEMBERED_MINUTES = 4
+"""Of how many issues and days the minutes are."""
 _NEWS_DAYS = 6
 """After how many trading days the news is forgotten."""
 
@@ -103,6 +106,8 @@ class MadeBars:
         self._invented = invented
         self._instruments: tuple[Instrument, ...] = ()
         self._day_bar = lru_cache(maxsize=_REMEMBERED_DAYS)(self._merge_day)
+        self._minutes = lru_cache(maxsize=_REMEMBERED_MINUTES)(self._make)
+        self._close = lru_cache(maxsize=_REMEMBERED_DAYS)(self._make_close)
         self._news: dict[date, dict[str, _News]] = {}
         self._market: dict[date, _Path] = {}
 
@@ -135,9 +140,15 @@ class MadeBars:
         """
         _require_day(day)
         opening = get_hours(day).open
-        minutes = self._make(self._get(code), day, base)
+        minutes = self._minutes(code, day, base)
         bars = [Bar(code, opening + minute * _MINUTE, *made) for minute, made in enumerate(minutes[:-1])]
         return (*bars, Bar(code, regular_session(day)[-1].end, *minutes[-1]))
+
+    def minute_prices(self, code: str, day: date) -> Sequence[int]:
+        """The first price of a day and the close of each minute: the bars without the rest of them."""
+        _require_day(day)
+        minutes = self._minutes(code, day, None)
+        return (minutes[0][0], *(minute[3] for minute in minutes))
 
     def daily_bars(self, code: str, first: date, last: date) -> Sequence[Bar]:
         """The days that the minute bars add up to. Days before 2015-06-15 are left out."""
@@ -189,14 +200,14 @@ class MadeBars:
 
     def _merge_day(self, code: str, day: date) -> Bar:
         """What `merge_bars` makes of the minutes, without making a bar of each."""
-        opens, highs, lows, closes, volumes, values = zip(*self._make(self._get(code), day), strict=True)
+        opens, highs, lows, closes, volumes, values = zip(*self._minutes(code, day, None), strict=True)
         opening = get_hours(day).open
         return Bar(code, opening, opens[0], max(highs), min(lows), closes[-1], sum(volumes), sum(values))
 
     def _market_level(self, day: date) -> float:
         return 1 + self._wander("market", day) * _MARKET_VOLATILITY / 100
 
-    def _close(self, code: str, day: date) -> int:
+    def _make_close(self, code: str, day: date) -> int:
         name = self._get(code)
         own = 1 + self._wander(code, day) * name.volatility / 100
         market = 1 + name.beta * (self._market_level(day) - 1)
@@ -240,10 +251,10 @@ class MadeBars:
             self._market[day] = _Path(moves, gap, total)
         return self._market[day]
 
-    def _make(self, name: MadeName, day: date, moved_base: int | None = None) -> list[_Minute]:
+    def _make(self, code: str, day: date, moved_base: int | None = None) -> list[_Minute]:
         """Every minute of continuous trading, and the closing auction last."""
+        name = self._get(code)
         instrument = name.instrument
-        code = instrument.code
         ticks = grid(instrument.market, instrument.kind, day)
         made_base = self.base_price(code, day)
         base = made_base if moved_base is None else moved_base
@@ -258,46 +269,60 @@ class MadeBars:
 
         # What the market and the news do not explain is the name's own; some of it happens overnight.
         market = self._market_path(day, minutes)
-        news = self._news_of(day).get(code, _News(0.0, 0.5))
-        own = last / base - 1 - name.beta * market.total - news.size
+        news = self._news_of(day).get(code)
+        own = last / base - 1 - name.beta * market.total - (news.size if news else 0.0)
         gap = own * luck.uniform(0.2, 0.5)
         wobble = _bridge(luck, minutes, name.volatility / 100 * 0.8)
-        clock = _clock(minutes)
-        told_at = int(news.when * minutes)
-        prices = []
-        for minute in range(minutes + 1):
-            told = min(max((minute - told_at) / _NEWS_MINUTES, 0.0), 1.0)
-            move = name.beta * market.moves[minute] + gap + (own - gap) * clock[minute] + wobble[minute]
-            price = int(base * (1 + move + news.size * told))
-            prices.append(ticks.floor(min(max(price + ticks.tick(price) // 2, limits.lower), limits.upper)))
+        beta, rest = name.beta, own - gap
+        growths = [
+            1 + (beta * of_market + gap + rest * passed + extra)
+            for of_market, passed, extra in zip(market.moves, _clock(minutes), wobble, strict=True)
+        ]
+        told_at = int(news.when * minutes) if news else None
+        if news and told_at is not None:
+            for minute in range(told_at, minutes + 1):
+                growths[minute] += news.size * min((minute - told_at) / _NEWS_MINUTES, 1.0)
+
+        # From here on a price is its place among the rungs, the prices that the day allows.
+        rungs, halves = _rungs(ticks, limits)
+        top = len(rungs) - 1
+        places = [bisect_right(halves, int(base * growth)) for growth in growths]
 
         day_volume = name.volume * (luck.uniform(0.7, 1.3) + 10 * abs(close / base - 1))
         closing_share = luck.uniform(0.05, 0.09)
-        shares = _smile(luck, minutes, told_at if news.size else None)
-        minute_tick = (
-            base * sqrt((name.volatility**2 + _MARKET_VOLATILITY**2) / minutes) / 100 / ticks.tick(base)
+        shares = _smile(luck, minutes, told_at)
+        steps = (
+            base * sqrt((name.volatility**2 + _MARKET_VOLATILITY**2) / minutes) / 100 / ticks.tick(base) + 1
         )
+        rolled, volume_left = luck.random, day_volume * (1 - closing_share)
         made: list[_Minute] = []
-        before = prices[0]
-        for minute in range(minutes):
+        before = places[0]
+        for minute, closed in enumerate(places[1:]):
             opened = before
-            if minute and luck.random() < 0.3:
-                opened = ticks.up(before) if luck.random() < 0.5 else ticks.down(before)
-                opened = min(max(opened, limits.lower), limits.upper)
-            closed = prices[minute + 1]
-            high, low = max(opened, closed), min(opened, closed)
-            for _ in range(int(luck.random() * (minute_tick + 1))):
-                high = ticks.up(high)
-            for _ in range(int(luck.random() * (minute_tick + 1))):
-                low = ticks.down(low)
-            high, low = min(high, limits.upper), max(low, limits.lower)
-            volume = max(int(day_volume * (1 - closing_share) * shares[minute]), 8)
-            value = (opened + high + low + closed) * volume // 4
-            made.append((opened, high, low, closed, volume, value))
+            if minute and rolled() < 0.3:
+                opened = min(opened + 1, top) if rolled() < 0.5 else max(opened - 1, 0)
+            high, low = (opened, closed) if opened > closed else (closed, opened)
+            high = min(high + int(rolled() * steps), top)
+            low = max(low - int(rolled() * steps), 0)
+            volume = max(int(volume_left * shares[minute]), 8)
+            first, highest, lowest, last = rungs[opened], rungs[high], rungs[low], rungs[closed]
+            value = (first + highest + lowest + last) * volume // 4
+            made.append((first, highest, lowest, last, volume, value))
             before = closed
         volume = max(int(day_volume * closing_share), 8)
         made.append((close, close, close, close, volume, close * volume))
         return made
+
+
+def _rungs(ticks: TickGrid, limits: PriceLimits) -> tuple[list[int], list[int]]:
+    """The prices from the lower to the upper limit, and from where on each but the first is the nearest."""
+    rungs: list[int] = []
+    price = limits.lower
+    for edge in (*ticks.edges[1:], limits.upper + 1):
+        if price < edge:
+            rungs += range(price, min(edge, limits.upper + 1), ticks.tick(price))
+            price = rungs[-1] + ticks.tick(rungs[-1])
+    return rungs, [above - (above - below) // 2 for below, above in pairwise(rungs)]
 
 
 @cache
@@ -315,29 +340,40 @@ def _clock(minutes: int) -> tuple[float, ...]:
     return tuple(clock)
 
 
+@cache
+def _roots(minutes: int) -> tuple[float, ...]:
+    """The square roots of the steps of `_clock`: how far a walk goes in each minute."""
+    return tuple(sqrt(after - before) for before, after in pairwise(_clock(minutes)))
+
+
 def _bridge(luck: random.Random, minutes: int, size: float) -> list[float]:
     """A random walk from 0 to 0 that would have gone `size` far, at the pace of `_clock`."""
-    clock = _clock(minutes)
-    walk, at = [0.0], 0.0
-    for before, after in pairwise(clock):
+    walk, at, rolled = [0.0], 0.0, luck.random
+    for root in _roots(minutes):
         # Three uniform numbers are near enough to a normal one, without a logarithm.
-        step = (luck.random() + luck.random() + luck.random() - 1.5) * 2
-        at += step * sqrt(after - before) * size
+        at += (rolled() + rolled() + rolled() - 1.5) * 2 * root * size
         walk.append(at)
-    return [level - at * passed for level, passed in zip(walk, clock, strict=True)]
+    return [level - at * passed for level, passed in zip(walk, _clock(minutes), strict=True)]
 
 
-def _smile(luck: random.Random, minutes: int, told_at: int | None) -> list[float]:
-    """Each minute's share of the volume: high after the open and before the close, and when there is news."""
+@cache
+def _lull(minutes: int) -> tuple[float, ...]:
+    """How busy each minute of a day is: the more so the nearer to the open and to the close."""
     weights = []
     for minute in range(minutes):
         x = minute / minutes
         early, late = (1 - x) * (1 - x), x * x
-        weight = 0.45 + 1.6 * early * early * early + 0.9 * late * late * late
-        weight *= 0.3 + 2.1 * luck.random() * luck.random()
-        if told_at is not None and minute >= told_at:
-            weight *= 1 + 10 / (1 + (minute - told_at) / 5)
-        weights.append(weight)
+        weights.append(0.45 + 1.6 * early * early * early + 0.9 * late * late * late)
+    return tuple(weights)
+
+
+def _smile(luck: random.Random, minutes: int, told_at: int | None) -> list[float]:
+    """Each minute's share of the volume: high after the open and before the close, and when there is news."""
+    rolled = luck.random
+    weights = [weight * (0.3 + 2.1 * rolled() * rolled()) for weight in _lull(minutes)]
+    if told_at is not None:
+        for minute in range(told_at, minutes):
+            weights[minute] *= 1 + 10 / (1 + (minute - told_at) / 5)
     weights[0] = weights[0] * 4 + 4
     total = sum(weights)
     return [weight / total for weight in weights]

@@ -23,6 +23,7 @@ from hoga.domain.statement import Period, Statement
 from hoga.krx.calendar import is_trading_day, previous_trading_day, trading_days
 from hoga.ports import BarStore
 from hoga.storage.luck import luck_of
+from hoga.storage.made import MadeBars
 from hoga.storage.made_companies import make_company, make_dividends, make_issuer, make_statements
 from hoga.storage.made_flows import (
     ForeignDay,
@@ -33,7 +34,7 @@ from hoga.storage.made_flows import (
     make_program_flows,
     make_short_sale,
 )
-from hoga.storage.made_indices import IndexDay, make_basket, make_index_day
+from hoga.storage.made_indices import IndexDay, make_basket, make_index_day, make_whole_day
 from hoga.storage.made_names import MadeName, find_invented, invented_name, real_names
 
 _MADE = "made"
@@ -139,7 +140,7 @@ class MadeFacts:
         return make_basket(index, members, self._closes(members, day)) if members else None
 
     def index_bars(self, index: Index, first: date, last: date) -> Sequence[IndexBar]:
-        """What the minutes add up to; a day takes as long as making the minutes of all members."""
+        """What the minutes add up to; a day takes about as long as making the prices of all members."""
         days = (self._index_day(day).get(index) for day in trading_days(first, last))
         return tuple(day for day in days if day is not None)
 
@@ -253,4 +254,21 @@ class MadeFacts:
         return made
 
     def _make_whole_index_days(self, day: date) -> dict[Index, IndexBar]:
-        return {index: found.whole for index, found in self._index_days(day).items()}
+        if not isinstance(self._store, MadeBars):
+            return {index: found.whole for index, found in self._index_days(day).items()}
+        prices: dict[str, Sequence[int]] = {}
+        days: dict[str, Bar] = {}
+        made = {}
+        for index in Index:
+            members = self._members(index, day)
+            basket = make_basket(index, members, self._closes(members, day))
+            if basket is None:
+                continue
+            for code in basket.shares:
+                if code not in prices:
+                    prices[code] = self._store.minute_prices(code, day)
+                    (days[code],) = self._store.daily_bars(code, day, day)
+            whole = make_whole_day(basket, prices, days)
+            if whole is not None:
+                made[index] = whole
+        return made

@@ -74,3 +74,29 @@ def make_index_day(
         sum(bar.value for bar in bars),
     )
     return IndexDay(tuple(bars), whole)
+
+
+def make_whole_day(
+    basket: Basket, prices: Mapping[str, Sequence[int]], days: Mapping[str, Bar]
+) -> IndexBar | None:
+    """What `make_index_day` gives for the whole day, when every member trades in every minute.
+
+    `prices` are each member's first and all its closes, `days` their daily bars. None without members. The
+    level rises with the value of the members, so its peaks are at theirs and no other level is needed.
+    """
+    if not basket.shares:
+        return None
+    members = [days[code] for code in basket.shares]
+    worths = [0] * len(prices[members[0].code])
+    for code, shares in basket.shares.items():
+        worths = [worth + shares * price for worth, price in zip(worths, prices[code], strict=True)]
+    return IndexBar(
+        basket.index,
+        members[0].at,
+        basket.level_of(worths[0]),
+        basket.level_of(max(worths)),
+        basket.level_of(min(worths)),
+        basket.level_of(worths[-1]),
+        sum(day.volume for day in members),
+        sum(day.value for day in members),
+    )
