@@ -63,6 +63,8 @@ class Connection:
     account: str
     journal: str | Path
     prices: str
+    environment: Environment
+    rest_url: str
     limits: RiskLimits
 
     @property
@@ -117,8 +119,14 @@ async def connect(
         BrokerError: the broker cannot be reached, or does not let us in.
     """
     profile = settings.profile(name)
-    target = _target(name, profile, home, is_live=is_live)
-    account = target.secrets.account.replace("-", "")
+    if profile.is_real and not (profile.live and is_live):
+        raise BadInput(
+            f"{name} 은(는) 실계좌입니다. hoga.toml 의 [profiles.{name}] 에 live = true 를 적고 "
+            "명령에 --live 를 붙여야 합니다.",
+            f"{name} is real money. Write live = true into [profiles.{name}] of hoga.toml and add --live to "
+            "the command.",
+        )
+    target = _target(name, profile, home)
     async with contextlib.AsyncExitStack() as stack:
         clock: Clock = WallClock()
         if target.control_url is not None:
@@ -141,20 +149,39 @@ async def connect(
                 governor=governor,
             )
         )
-        journal = profile.journal or journal_path(home, name, account, target.session)
-        yield Connection(name, broker, clock, instruments, account, journal, target.prices, settings.risk)
+        account = target.secrets.account.replace("-", "")
+        yield Connection(
+            profile=name,
+            broker=broker,
+            clock=clock,
+            instruments=instruments,
+            account=account,
+            journal=_journal_place(name, profile, target, home),
+            prices=target.prices,
+            environment=target.environment,
+            rest_url=target.rest_url or PROFILES[target.environment].rest_url,
+            limits=settings.risk,
+        )
 
 
-def _target(name: str, profile: ProfileSettings, home: Path, *, is_live: bool) -> _Target:
+def find_journal(name: str, settings: Settings, home: Path) -> str | Path:
+    """Where the journal of a profile's account is, without asking the broker: for the switch beside it.
+
+    Raises:
+        BadInput: no such profile, no keys, or no running exchange.
+    """
+    profile = settings.profile(name)
+    return _journal_place(name, profile, _target(name, profile, home), home)
+
+
+def _journal_place(name: str, profile: ProfileSettings, target: _Target, home: Path) -> str | Path:
+    account = target.secrets.account.replace("-", "")
+    return profile.journal or journal_path(home, name, account, target.session)
+
+
+def _target(name: str, profile: ProfileSettings, home: Path) -> _Target:
     if profile.broker == "sim":
         return _simulated(name, profile, home)
-    if profile.is_real and not (profile.live and is_live):
-        raise BadInput(
-            f"{name} 은(는) 실계좌입니다. hoga.toml 의 [profiles.{name}] 에 live = true 를 적고 "
-            "명령에 --live 를 붙여야 합니다.",
-            f"{name} is real money. Write live = true into [profiles.{name}] of hoga.toml and add --live to "
-            "the command.",
-        )
     store = KeyStore(home, find_keyring())
     secrets = store.get(name)
     if secrets is None:

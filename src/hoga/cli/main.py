@@ -12,6 +12,7 @@ import typer
 
 from hoga import __version__
 from hoga.cli.account import account, fills, orders, positions
+from hoga.cli.doctor import doctor
 from hoga.cli.exchange import exchange
 from hoga.cli.keys import keys
 from hoga.cli.lines import never_fail_on_a_letter
@@ -103,7 +104,7 @@ def serve(
 
 
 cli.command()(exchange)
-for command in (quote, book, bars, account, positions, fills, buy, sell, replace, cancel):
+for command in (quote, book, bars, account, positions, fills, buy, sell, replace, cancel, doctor):
     cli.command()(command)
 cli.add_typer(orders, name="orders")
 cli.add_typer(keys, name="keys")
