@@ -38,17 +38,29 @@ ANY_PRICE = 1 << 62
 _BUY = Side.BUY
 
 
+class Level(dict[int, int]):
+    """The resting orders of one price of one side: number → shares left, earliest first."""
+
+    __slots__ = ("own", "rung")
+
+    def __init__(self, own: "BookSide", rung: int) -> None:
+        self.own = own
+        self.rung = rung
+
+
 class BookSide:
     """The resting orders of one side. A higher rung is a better price, on the ask side too."""
 
-    __slots__ = ("best", "levels", "market", "marks", "prices", "quantity", "side", "top", "turns")
+    __slots__ = ("at", "best", "levels", "market", "marks", "prices", "quantity", "side", "top", "turns")
 
     def __init__(self, side: Side, ladder: Ladder) -> None:
         self.side = side
         self.prices = ladder.rising if side is _BUY else ladder.falling
         self.top = ladder.top
-        self.levels: list[dict[int, int] | None] = [None] * len(self.prices)
-        """Per rung: number → shares left, earliest first. None until the rung is first used."""
+        self.levels: list[Level | None] = [None] * len(self.prices)
+        """The level of each rung. None until the rung is first used."""
+        self.at = _Levels(self, ladder)
+        """The level of a price; that of None is the top one, where market orders wait."""
         self.marks = bytearray(len(self.prices))
         """1 where the rung has orders: finding the next best price is one search in C."""
         self.best = -1
@@ -77,8 +89,7 @@ class BookSide:
         """(price, shares) of the resting limit orders, best first."""
         rung = self.best_limit()
         while rung >= 0:
-            level = self.levels[rung] or {}
-            shares = sum(level.values())
+            shares = sum((self.levels[rung] or {}).values())
             if rung == self.top:
                 shares -= self.market_quantity()
             yield self.prices[rung], shares
@@ -115,6 +126,27 @@ class BookSide:
             rung = self.marks.rfind(1, 0, rung)
 
 
+class _Levels(dict[int | None, Level]):
+    """price → level, made when the price is first used. Raises `KeyError` for a price off the ladder."""
+
+    __slots__ = ("_ladder", "_own")
+
+    def __init__(self, own: BookSide, ladder: Ladder) -> None:
+        super().__init__()
+        self._own = own
+        self._ladder = ladder
+
+    def __missing__(self, price: int | None) -> Level:
+        own = self._own
+        rung = own.top if price is None else self._ladder.rungs[price]
+        if price is not None and own.side is Side.SELL:
+            rung = own.top - rung
+        found = own.levels[rung]
+        level = Level(own, rung) if found is None else found
+        own.levels[rung] = self[price] = level
+        return level
+
+
 class Book:
     """Price-time priority for one instrument and one day. `last_price` is the base price before any trade."""
 
@@ -144,41 +176,31 @@ class Book:
         """The price at which matching has stopped that way. The sides may overlap then."""
         self.bids = BookSide(Side.BUY, ladder)
         self.asks = BookSide(Side.SELL, ladder)
-        self._where: dict[int, int] = {}
-        """Number → rung of a bid, or ~rung (a negative number) of an ask."""
+        self._where: dict[int, Level] = {}
+        """Where an order rests, by its number."""
 
     def place(self, number: int, side: Side, price: int | None, quantity: int) -> Sequence[Match]:
         """Match an arriving order, rest what is left of it, and return its matches, first one first.
 
         `price` None is a market order. `number` must be new to the book.
         """
-        top = self.top
-        if side is _BUY:
-            own, other = self.bids, self.asks
-            rung = top if price is None else self.ladder.rungs[price]
-        else:
-            own, other = self.asks, self.bids
-            rung = top if price is None else top - self.ladder.rungs[price]
-
+        own, other = (self.bids, self.asks) if side is _BUY else (self.asks, self.bids)
+        level = own.at[price]
+        rung = level.rung
+        reach = self.top - rung
         matches = _NO_MATCHES
-        if other.best >= top - rung and not self.gathers:
-            matches, quantity = self._match(other, top - rung, price, quantity)
+        if other.best >= reach and not self.gathers:
+            matches, quantity = self._match(other, reach, price, quantity)
             if not quantity:
                 return matches
 
-        level = own.levels[rung]
-        if level:
-            level[number] = quantity
-        else:
-            if level is None:
-                own.levels[rung] = {number: quantity}
-            else:
-                level[number] = quantity
+        if not level:
             own.marks[rung] = 1
             if rung > own.best:
                 own.best = rung
+        level[number] = quantity
         own.quantity += quantity
-        self._where[number] = rung if side is _BUY else ~rung
+        self._where[number] = level
         if price is None:
             own.market.add(number)
         return matches
@@ -213,11 +235,8 @@ class Book:
 
     def remaining(self, number: int) -> int:
         """Shares of order `number` that rest here, 0 when none do."""
-        position = self._where.get(number)
-        if position is None:
-            return 0
-        own, rung = (self.bids, position) if position >= 0 else (self.asks, ~position)
-        return (own.levels[rung] or {})[number]
+        level = self._where.get(number)
+        return 0 if level is None else level[number]
 
     def available(self, side: Side, price: int | None, quantity: int) -> int:
         """How many of `quantity` shares an order of `side` at `price` (None: market) would trade at once."""
@@ -261,28 +280,24 @@ class Book:
 
     def find(self, number: int) -> tuple[Side, int | None] | None:
         """Side and price (None: a market order) of the resting order `number`; None when it rests nowhere."""
-        position = self._where.get(number)
-        if position is None:
+        level = self._where.get(number)
+        if level is None:
             return None
-        own, rung = (self.bids, position) if position >= 0 else (self.asks, ~position)
-        return own.side, None if number in own.market else own.prices[rung]
+        own = level.own
+        return own.side, None if number in own.market else own.prices[level.rung]
 
     def remove(self, number: int) -> int:
         """Take order `number` off the book and return its shares; 0 when it rests nowhere."""
-        position = self._where.pop(number, None)
-        if position is None:
+        level = self._where.pop(number, None)
+        if level is None:
             return 0
-        if position >= 0:
-            own, rung = self.bids, position
-        else:
-            own, rung = self.asks, ~position
-        level = own.levels[rung]
-        assert level is not None
         quantity = level.pop(number)
+        own = level.own
         own.quantity -= quantity
         if own.market:
             own.market.discard(number)
         if not level:
+            rung = level.rung
             own.marks[rung] = 0
             if rung == own.best:
                 own.best = own.marks.rfind(1, 0, rung)
@@ -290,15 +305,12 @@ class Book:
 
     def reduce(self, number: int, quantity: int) -> None:
         """Take `quantity` shares off order `number`. What is left of it keeps its place in the queue."""
-        position = self._where[number]
-        own, rung = (self.bids, position) if position >= 0 else (self.asks, ~position)
-        level = own.levels[rung]
-        assert level is not None
+        level = self._where[number]
         if level[number] == quantity:
             self.remove(number)
         else:
             level[number] -= quantity
-            own.quantity -= quantity
+            level.own.quantity -= quantity
 
     def deemed_price(self, side: Side, arriving: int | None = None) -> int:
         """The price at which market orders of `side` stand in continuous trading (krx.md §3.3).
@@ -366,37 +378,54 @@ class Book:
     ) -> tuple[list[Match], int]:
         """Trade `quantity` shares against `other` down to rung `reach`; what is left comes back."""
         matches: list[Match] = []
-        lowest, highest = self.lowest, self.highest
-        while quantity and other.best >= reach:
-            rung = other.best
-            level = other.levels[rung]
-            assert level is not None
-            resting = next(iter(level))
-            waiting = level[resting]
-            turn = other.next_turn() if other.turns is not None and rung == other.top else None
-            if turn is not None:
-                resting, waiting = turn
-            if resting in other.market:
-                deal = self.deemed_price(other.side, price)
-            else:
-                deal = other.prices[rung]
-            if not lowest <= deal <= highest:
+        where, marks = self._where, other.marks
+        while quantity and (rung := other.best) >= reach:
+            if rung == other.top and (other.market or other.turns is not None):
+                match = self._match_at_limit(other, price, quantity)
+                if match is None:
+                    break
+                matches.append(match)
+                quantity -= match[2]
+                continue
+            deal = other.prices[rung]
+            if not self.lowest <= deal <= self.highest:
                 self.stopped_at = deal
                 break
-            if turn is not None:
-                waiting = min(waiting, quantity)
-                other.take_turn(waiting)
-                self.reduce(resting, waiting)
-                matches.append((resting, deal, waiting))
-                quantity -= waiting
-            elif waiting > quantity:
-                level[resting] = waiting - quantity
-                other.quantity -= quantity
-                matches.append((resting, deal, quantity))
-                quantity = 0
-            else:
-                self.remove(resting)
-                matches.append((resting, deal, waiting))
-                quantity -= waiting
             self.last_price = deal
+            level = other.levels[rung]
+            wanted = quantity
+            while level and quantity:
+                resting, waiting = next(iter(level.items()))
+                if waiting > quantity:
+                    level[resting] = waiting - quantity
+                    waiting = quantity
+                else:
+                    del level[resting], where[resting]
+                matches.append((resting, deal, waiting))
+                quantity -= waiting
+            other.quantity -= wanted - quantity
+            if not level:
+                marks[rung] = 0
+                other.best = marks.rfind(1, 0, rung)
         return matches, quantity
+
+    def _match_at_limit(self, other: BookSide, price: int | None, quantity: int) -> Match | None:
+        """The next match of an order with `other`'s limit price, where market orders and turns are.
+
+        None when the price is one to stop at.
+        """
+        turn = other.next_turn()
+        level = other.levels[other.top]
+        assert level is not None
+        resting, waiting = turn or next(iter(level.items()))
+        is_market = resting in other.market
+        deal = self.deemed_price(other.side, price) if is_market else other.prices[other.top]
+        if not self.lowest <= deal <= self.highest:
+            self.stopped_at = deal
+            return None
+        shares = min(waiting, quantity)
+        if turn is not None:
+            other.take_turn(shares)
+        self.reduce(resting, shares)
+        self.last_price = deal
+        return resting, deal, shares
