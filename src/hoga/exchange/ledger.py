@@ -25,12 +25,13 @@ from decimal import Decimal
 from fractions import Fraction
 
 from hoga.domain.errors import BadInput
+from hoga.domain.instrument import Instrument
 from hoga.domain.request import Side
 from hoga.exchange.opening import Opening, Settlement
 from hoga.exchange.results import Result
 from hoga.exchange.tab import Tab
 from hoga.krx.calendar import next_trading_day
-from hoga.krx.fees import taxes
+from hoga.krx.fees import TaxRates, tax_rates
 from hoga.krx.settlement import settlement_day
 
 
@@ -86,6 +87,7 @@ class _Purse:
     """One account."""
 
     __slots__ = (
+        "_due",
         "bought",
         "deposit",
         "fees",
@@ -103,6 +105,7 @@ class _Purse:
     def __init__(self, opening: Opening) -> None:
         self.deposit = opening.deposit
         self.settlements = opening.settlements
+        self._due = sum(settlement.amount for settlement in opening.settlements)
         self.stakes = {holding.code: Stake(holding.quantity, holding.cost) for holding in opening.holdings}
         self.results: dict[str, Result] = {}
         self.past_results = opening.past_results
@@ -117,7 +120,7 @@ class _Purse:
     @property
     def final_cash(self) -> int:
         """Cash when everything up to now has settled."""
-        return self.deposit + sum(settlement.amount for settlement in self.settlements) + self.net_today
+        return self.deposit + self._due + self.net_today
 
 
 class Ledger:
@@ -127,6 +130,7 @@ class Ledger:
         self._day = day
         self._settles_on = settlement_day(day)
         self._purses: dict[str, _Purse] = {}
+        self._rates: dict[str, TaxRates] = {}
         for opening in openings:
             _check(opening, day, self._purses)
             self._purses[opening.account] = _Purse(opening)
@@ -309,13 +313,20 @@ class Ledger:
         return fee
 
     def _charge_tax(self, tab: Tab, purse: _Purse) -> int:
-        due = taxes(tab.instrument.market, tab.instrument.kind, self._day, tab.amount)
+        due = self._rates_of(tab.instrument).of(tab.amount)
         securities, rural = due.securities - tab.securities, due.rural - tab.rural
         tab.securities, tab.rural = due.securities, due.rural
         purse.securities += securities
         purse.rural += rural
         self._taxes += securities + rural
         return securities + rural
+
+    def _rates_of(self, instrument: Instrument) -> TaxRates:
+        rates = self._rates.get(instrument.code)
+        if rates is None:
+            rates = tax_rates(instrument.market, instrument.kind, self._day)
+            self._rates[instrument.code] = rates
+        return rates
 
     def _reserve(self, tab: Tab) -> None:
         reservation = self._reservation(tab, tab.remaining)

@@ -8,7 +8,7 @@ Whether the remainder is dropped per fill, per order or per issue and day is unv
 what it calls an amount. Venue fees, capital gains and dividend taxes are not here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -24,6 +24,9 @@ class Commission:
 
     rate: Decimal
     unit: int = 1
+    _part: int = field(init=False, repr=False, compare=False)
+    _whole: int = field(init=False, repr=False, compare=False)
+    """The rate a unit as a ratio of integers: the exchange asks at every fill."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.rate < 1 or self.unit < 1:
@@ -33,10 +36,13 @@ class Commission:
                 f"A commission of {self.rate} in units of {self.unit} won cannot be used. "
                 "The rate is at least 0 and under 1, the unit at least 1 won.",
             )
+        part, whole = self.rate.as_integer_ratio()
+        object.__setattr__(self, "_part", part)
+        object.__setattr__(self, "_whole", whole * self.unit)
 
     def of(self, amount: int) -> int:
         """Won to pay for trading `amount` won, the same for buyer and seller."""
-        return int(amount * self.rate) // self.unit * self.unit
+        return amount * self._part // self._whole * self.unit
 
 
 KIS_STOCK = Commission(Decimal("0.000140527"))
@@ -61,6 +67,20 @@ class Taxes:
         return self.securities + self.rural
 
 
+@dataclass(frozen=True, slots=True)
+class TaxRates:
+    """The rates of both taxes in parts of a hundred thousand: whole numbers, as every fill asks for them."""
+
+    securities: int
+    rural: int
+
+    def of(self, amount: int) -> Taxes:
+        """The taxes of selling for `amount` won."""
+        return Taxes(amount * self.securities // _WHOLE, amount * self.rural // _WHOLE)
+
+
+_WHOLE = 100_000
+_UNTAXED = TaxRates(0, 0)
 _RURAL = Decimal("0.0015")
 """농어촌특별세: KOSPI only, unchanged through all of the table."""
 
@@ -82,10 +102,15 @@ def taxes(market: Market, kind: Kind, trade_day: date, amount: int) -> Taxes:
 
     Raises `BadInput` for a day without trading, or one that the calendar does not know.
     """
+    return tax_rates(market, kind, trade_day).of(amount)
+
+
+def tax_rates(market: Market, kind: Kind, trade_day: date) -> TaxRates:
+    """What is taken of every sale on `trade_day`. Raises `BadInput` as `taxes` does."""
     if kind is not Kind.STOCK:
-        return Taxes(0, 0)
+        return _UNTAXED
     securities, rural = _rates(market, trade_day)
-    return Taxes(int(amount * securities), int(amount * rural))
+    return TaxRates(int(securities * _WHOLE), int(rural * _WHOLE))
 
 
 def tax_rate(market: Market, kind: Kind, trade_day: date) -> Decimal:
