@@ -8,7 +8,7 @@ An account's buys must be covered by its buying power and its sells by its share
 and is not held to the quantity cap of one order, as it stands for many.
 """
 
-from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venue
+from hoga.domain.request import OrderType, Side, TimeInForce, Venue
 from hoga.exchange.board import Board
 from hoga.exchange.commands import THE_MARKET, Cancel, Place, Replace
 from hoga.exchange.events import Canceled, Event, Placed, Refusal, Replaced
@@ -80,23 +80,13 @@ class Entry:
                     return Refusal.INSUFFICIENT_CASH
             elif quantity > self._ledger.sellable(account, issue.code):
                 return Refusal.INSUFFICIENT_HOLDINGS
-            request = OrderRequest(
-                code=issue.code,
-                side=side,
-                quantity=quantity,
-                price=command.price,
-                order_type=order_type,
-                time_in_force=time_in_force,
-                stop_price=command.stop_price,
-                venue=command.venue,
-            )
             now = self._floor.now
             if is_turned_down:
                 events.append(
-                    self._register.rejected(RecordKind.ORDER, None, tab, request, price, board, now)
+                    self._register.rejected(RecordKind.ORDER, None, tab, command, price, board, now)
                 )
                 return None
-            self._register.admit(number, RecordKind.ORDER, None, tab, request, price, board, now)
+            self._register.admit(number, RecordKind.ORDER, None, tab, command, price, board, now)
         events.append(
             Placed(
                 self._floor.now, number, account, command.code, side, quantity, price, order_type, board.kind
@@ -172,21 +162,22 @@ class Entry:
                 available = self._ledger.buying_power(account) + self._ledger.freed(order.tab, quantity)
                 if self._ledger.needed(tab) > available:
                     return Refusal.INSUFFICIENT_CASH
-            request = OrderRequest(
-                code=board.issue.code,
-                side=side,
-                quantity=quantity,
-                price=command.price,
-                order_type=order_type,
+            asked = Place(
+                account,
+                board.issue.code,
+                side,
+                quantity,
+                command.price,
+                order_type,
                 stop_price=command.stop_price,
-                venue=order.request.venue,
+                venue=order.asked.venue,
             )
             kind, now = RecordKind.REPLACE, self._floor.now
             if is_turned_down:
-                events.append(self._register.rejected(kind, command.number, tab, request, price, board, now))
+                events.append(self._register.rejected(kind, command.number, tab, asked, price, board, now))
                 return None
             self._register.replaced(command.number, quantity)
-            self._register.admit(number, kind, command.number, tab, request, price, board, now)
+            self._register.admit(number, kind, command.number, tab, asked, price, board, now)
         board.reduce(command.number, quantity)
         events.append(
             Replaced(

@@ -1,10 +1,13 @@
 """The exchange's record of every request of an account, in the form of a broker's daily order list."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+import msgspec
+
 from hoga.domain.request import OrderRequest, OrderType, Venue
+from hoga.exchange.commands import Place
 from hoga.exchange.tab import Tab
 
 
@@ -53,9 +56,8 @@ class OrderRecord:
     venue: Venue = Venue.KRX
 
 
-@dataclass(slots=True, kw_only=True)
-class LiveOrder:
-    """An order of an account today, filled, gone or still on the book.
+class LiveOrder(msgspec.Struct, gc=False):
+    """An order of an account today, filled, gone or still on the book. `asked` is what it was entered as.
 
     The market's orders have none: the book knows enough of them.
     """
@@ -63,12 +65,12 @@ class LiveOrder:
     number: int
     kind: RecordKind
     replaces: int | None
-    request: OrderRequest
+    asked: Place
     placed_at: datetime
     tab: Tab
     limit_price: int | None
     order_type: OrderType
-    venue: Venue = Venue.KRX
+    venue: Venue
     filled: int = 0
     canceled: int = 0
     replaced: int = 0
@@ -82,7 +84,7 @@ class LiveOrder:
             account=self.tab.account,
             kind=self.kind,
             replaces=self.replaces,
-            request=self.request,
+            request=self._request(self.asked.quantity),
             filled_quantity=self.filled,
             filled_amount=self.tab.amount,
             canceled_quantity=self.canceled,
@@ -107,7 +109,7 @@ class LiveOrder:
             account=self.tab.account,
             kind=RecordKind.CANCEL,
             replaces=self.number,
-            request=replace(self.request, quantity=quantity),
+            request=self._request(quantity),
             filled_quantity=0,
             filled_amount=0,
             canceled_quantity=0 if is_rejected else quantity,
@@ -120,4 +122,17 @@ class LiveOrder:
             limit_price=self.limit_price,
             order_type=self.order_type,
             venue=self.venue,
+        )
+
+    def _request(self, quantity: int) -> OrderRequest:
+        asked = self.asked
+        return OrderRequest(
+            code=asked.code,
+            side=asked.side,
+            quantity=quantity,
+            price=asked.price,
+            order_type=asked.order_type,
+            time_in_force=asked.time_in_force,
+            stop_price=asked.stop_price,
+            venue=asked.venue,
         )

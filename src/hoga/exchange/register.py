@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from hoga.domain.instrument import Kind
-from hoga.domain.request import OrderRequest, OrderType, Side
+from hoga.domain.request import OrderType, Side
 from hoga.exchange.board import Board
-from hoga.exchange.commands import THE_MARKET
+from hoga.exchange.commands import THE_MARKET, Place
 from hoga.exchange.events import Canceled, Expired, Rejected, Traded, Turned
 from hoga.exchange.ledger import Ledger
 from hoga.exchange.opening import Opening
@@ -68,23 +68,13 @@ class Register:
         kind: RecordKind,
         replaces: int | None,
         tab: Tab,
-        request: OrderRequest,
+        asked: Place,
         price: int | None,
         board: Board,
         at: datetime,
     ) -> None:
         """Open the order of an account: its record and its reservation."""
-        order = LiveOrder(
-            number=number,
-            kind=kind,
-            replaces=replaces,
-            request=request,
-            placed_at=at,
-            tab=tab,
-            limit_price=price,
-            order_type=request.order_type,
-            venue=board.kind.venue,
-        )
+        order = LiveOrder(number, kind, replaces, asked, at, tab, price, asked.order_type, board.kind.venue)
         self.orders[number] = order
         self._records[tab.account].append(order)
         self.ledger.open(tab)
@@ -94,7 +84,7 @@ class Register:
         kind: RecordKind,
         replaces: int | None,
         tab: Tab,
-        request: OrderRequest,
+        asked: Place,
         price: int | None,
         board: Board,
         at: datetime,
@@ -102,18 +92,8 @@ class Register:
         """Give an account's request a number and turn it down: nothing is reserved, nothing changes."""
         self.boards.append(board)
         number, tab.remaining = len(self.boards), 0
-        order = LiveOrder(
-            number=number,
-            kind=kind,
-            replaces=replaces,
-            request=request,
-            placed_at=at,
-            tab=tab,
-            limit_price=price,
-            order_type=request.order_type,
-            venue=board.kind.venue,
-            rejected=request.quantity,
-        )
+        order = LiveOrder(number, kind, replaces, asked, at, tab, price, asked.order_type, board.kind.venue)
+        order.rejected = asked.quantity
         self.orders[number] = order
         self._records[tab.account].append(order)
         return _rejection(order.record())
