@@ -87,7 +87,7 @@ def test_reducing_by_everything_removes() -> None:
     book.reduce(1, 10)
 
     assert book.find(1) is None
-    assert book.remaining(1) == 0
+    assert book.left(1) is None
     assert book.levels(BUY, 1) == []
 
 

@@ -282,13 +282,13 @@ class Board:
 
     def find(self, number: int) -> Standing | None:
         """How order `number` stands here; None when nothing of it does."""
-        found = self.book.find(number)
-        if found is not None:
+        found, left = self.book.find(number), self.book.left(number)
+        if found is not None and left is not None:
             side, price = found
             order_type = OrderType.MARKET if price is None else _LIMIT
             if number in self.conditional:
                 order_type = _CONDITIONAL
-            return Standing(side, price, order_type, self.book.remaining(number))
+            return Standing(side, price, order_type, left[1])
         stop = self.stops.orders.get(number)
         if stop is not None:
             return Standing(stop.side, stop.price, OrderType.STOP_LIMIT, stop.quantity, stop.stop_price)
@@ -297,11 +297,19 @@ class Board:
             return Standing(floating, None, OrderType.MID_PRICE, self.midpoints.waiting(floating)[number])
         return None
 
+    def left(self, number: int) -> tuple[Side, int] | None:
+        """Side and shares of order `number`; None when nothing of it stands here."""
+        found = self.book.left(number)
+        if found is None and (self.stops.orders or self.midpoints):
+            standing = self.find(number)
+            found = (standing.side, standing.quantity) if standing else None
+        return found
+
     def reduce(self, number: int, quantity: int) -> None:
         """Take `quantity` shares off order `number`. What is left of it keeps its place."""
-        if self.book.find(number) is not None:
-            self.book.reduce(number, quantity)
-        elif number in self.stops.orders:
+        if self.book.reduce(number, quantity):
+            return
+        if number in self.stops.orders:
             self.stops.reduce(number, quantity)
         else:
             self.midpoints.reduce(number, quantity)

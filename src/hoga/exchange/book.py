@@ -233,10 +233,10 @@ class Book:
                 offered -= shares
         return pairs
 
-    def remaining(self, number: int) -> int:
-        """Shares of order `number` that rest here, 0 when none do."""
+    def left(self, number: int) -> tuple[Side, int] | None:
+        """Side and shares of the resting order `number`; None when it rests nowhere."""
         level = self._where.get(number)
-        return 0 if level is None else level[number]
+        return None if level is None else (level.own.side, level[number])
 
     def available(self, side: Side, price: int | None, quantity: int) -> int:
         """How many of `quantity` shares an order of `side` at `price` (None: market) would trade at once."""
@@ -303,14 +303,20 @@ class Book:
                 own.best = own.marks.rfind(1, 0, rung)
         return quantity
 
-    def reduce(self, number: int, quantity: int) -> None:
-        """Take `quantity` shares off order `number`. What is left of it keeps its place in the queue."""
-        level = self._where[number]
+    def reduce(self, number: int, quantity: int) -> bool:
+        """Take `quantity` shares off order `number`. What is left of it keeps its place in the queue.
+
+        False when it rests nowhere, and nothing happens.
+        """
+        level = self._where.get(number)
+        if level is None:
+            return False
         if level[number] == quantity:
             self.remove(number)
         else:
             level[number] -= quantity
             level.own.quantity -= quantity
+        return True
 
     def deemed_price(self, side: Side, arriving: int | None = None) -> int:
         """The price at which market orders of `side` stand in continuous trading (krx.md §3.3).

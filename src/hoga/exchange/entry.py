@@ -37,12 +37,14 @@ class Entry:
 
     def place(self, command: Place, events: list[Event]) -> Refusal | None:
         """Enter an order, or say why not."""
+        floor, register = self._floor, self._register
         try:
-            issue = self._floor.issues[command.code]
+            issue = floor.issues[command.code]
         except KeyError:
             return Refusal.UNKNOWN_INSTRUMENT
         account, side, quantity, price = command.account, command.side, command.quantity, command.price
-        if account != THE_MARKET and not self._ledger.knows(account):
+        is_market = account == THE_MARKET
+        if not is_market and not self._ledger.knows(account):
             return Refusal.UNKNOWN_ACCOUNT
         if quantity <= 0:
             return Refusal.BAD_QUANTITY
@@ -54,59 +56,58 @@ class Entry:
             board.takes_limits and order_type is _LIMIT and time_in_force is _DAY and command.venue is _KRX
         )
         if not is_plain:
-            routed = self._floor.route(issue, command)
+            routed = floor.route(issue, command)
             if isinstance(routed, Refusal):
                 return routed
             board = routed
+        book = board.book
         # A price that the ladder's table has was used today, so it is allowed.
-        if not is_plain or command.stop_price is not None or price not in board.book.ladder.rungs:
+        if not is_plain or command.stop_price is not None or price not in book.ladder.rungs:
             refusal = board.price_objection(order_type, side, price, command.stop_price)
             if refusal is not None:
                 return refusal
         if not is_plain:
             price = board.priced(order_type, side, price)
             if order_type is OrderType.MID_PRICE and not board.has_midpoint:
-                if account == THE_MARKET:
+                if is_market:
                     return Refusal.NO_MIDPOINT
                 is_turned_down = True
 
-        number = len(self._register.boards) + 1
-        if account != THE_MARKET:
+        number = len(register.boards) + 1
+        if not is_market:
             if issue.cap is not None and quantity > issue.cap:
                 return Refusal.OVER_QUANTITY_CAP
-            tab = self._register.tab(account, board, side, board.reserved_price(order_type, price), quantity)
+            tab = register.tab(account, board, side, board.reserved_price(order_type, price), quantity)
             if side is _BUY:
                 if self._ledger.needed(tab) > self._ledger.buying_power(account):
                     return Refusal.INSUFFICIENT_CASH
             elif quantity > self._ledger.sellable(account, issue.code):
                 return Refusal.INSUFFICIENT_HOLDINGS
-            now = self._floor.now
             if is_turned_down:
-                events.append(
-                    self._register.rejected(RecordKind.ORDER, None, tab, command, price, board, now)
-                )
+                kind = RecordKind.ORDER
+                events.append(register.rejected(kind, None, tab, command, price, board, floor.now))
                 return None
-            self._register.admit(number, RecordKind.ORDER, None, tab, command, price, board, now)
+            register.admit(number, RecordKind.ORDER, None, tab, command, price, board, floor.now)
         events.append(
-            Placed(
-                self._floor.now, number, account, command.code, side, quantity, price, order_type, board.kind
-            )
+            Placed(floor.now, number, account, issue.code, side, quantity, price, order_type, board.kind)
         )
-        self._register.boards.append(board)
+        register.boards.append(board)
         if is_plain and not board.midpoints:
-            matches = board.book.place(number, side, price, quantity)
+            matches = book.place(number, side, price, quantity)
             if matches:
-                self._floor.tell(board, number, side, matches, events)
+                floor.tell(board, number, side, matches, events)
+            elif book.stopped_at is None:
+                return None  # it rests and sets nothing off
         else:
             matches, canceled = board.enter(
                 number, side, price, quantity, order_type, time_in_force, command.stop_price
             )
-            self._floor.tell(board, number, side, matches, events)
+            floor.tell(board, number, side, matches, events)
             if canceled:
-                events.append(self._register.cut(board, number, side, canceled, self._floor.now))
+                events.append(register.cut(board, number, side, canceled, floor.now))
             board.watch()
         if board.is_watched:
-            self._floor.settle(board, events)
+            floor.settle(board, events)
         return None
 
     def replace(self, command: Replace, events: list[Event]) -> Refusal | None:
@@ -212,11 +213,12 @@ class Entry:
             if not self._floor.is_open():
                 return Refusal.WRONG_PHASE
             return Refusal.UNKNOWN_ORDER if board is None else Refusal.NOTHING_LEFT
-        found = board.find(old_number)
+        found = board.left(old_number)
         if found is None:
             return Refusal.NOTHING_LEFT
-        quantity = found.quantity if command.quantity is None else command.quantity
-        if quantity > found.quantity:
+        side, left = found
+        quantity = left if command.quantity is None else command.quantity
+        if quantity > left:
             return Refusal.TOO_MUCH
 
         self._register.boards.append(board)
@@ -228,7 +230,7 @@ class Entry:
             self._register.canceled(old_number, number, quantity, self._floor.now)
         board.reduce(old_number, quantity)
         events.append(
-            Canceled(self._floor.now, old_number, number, account, board.issue.code, found.side, quantity)
+            Canceled(self._floor.now, old_number, number, account, board.issue.code, side, quantity)
         )
         if board.midpoints:
             self._floor.settle(board, events)

@@ -287,7 +287,7 @@ class Floor:
             return
         allocated_on = self.day if shares_at_limit else None
         for buy, sell, quantity in board.book.uncross(clearing, allocated_on):
-            self._trade(board, clearing.price, quantity, buy, sell, None, events)
+            events.append(self._register.traded(board, clearing.price, quantity, buy, sell, None, self.now))
         if board.guard is not None:
             board.guard.static_reference = clearing.price
 
@@ -340,24 +340,10 @@ class Floor:
         self, board: Board, number: int, side: Side, matches: Sequence[Match], events: list[Event]
     ) -> None:
         """Book and tell the matches of the order `number` that has just arrived."""
+        traded, now = self._register.traded, self.now
         for resting, price, shares in matches:
-            if side is _BUY:
-                self._trade(board, price, shares, number, resting, side, events)
-            else:
-                self._trade(board, price, shares, resting, number, side, events)
-
-    def _trade(
-        self,
-        board: Board,
-        price: int,
-        quantity: int,
-        buy_number: int,
-        sell_number: int,
-        taker: Side | None,
-        events: list[Event],
-    ) -> None:
-        board.count(price, quantity)
-        events.append(self._register.traded(board, price, quantity, buy_number, sell_number, taker, self.now))
+            buy, sell = (number, resting) if side is _BUY else (resting, number)
+            events.append(traded(board, price, shares, buy, sell, side, now))
 
     def settle(self, board: Board, events: list[Event]) -> None:
         """What a trade or a new best price sets off on a board: interruptions, stops, midpoints."""

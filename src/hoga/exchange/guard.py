@@ -22,13 +22,13 @@ class Guard:
     `static_reference` is the price of the last call auction, before it the base price.
     """
 
-    __slots__ = ("_day", "_grid", "_group", "_percents", "last", "static_reference")
+    __slots__ = ("_bands", "_day", "_grid", "_group", "last", "static_reference")
 
     def __init__(self, group: Group, grid: TickGrid, day: date, base_price: int) -> None:
         self._group = group
         self._grid = grid
         self._day = day
-        self._percents: dict[Phase, tuple[int | None, int | None]] = {}
+        self._bands: dict[tuple[int, int, Phase], tuple[int, int]] = {}
         self.static_reference = base_price
         self.last = base_price
         """The last price that the band was made for: what the next order is measured from."""
@@ -51,12 +51,17 @@ class Guard:
     def band(self, last: int, phase: Phase) -> tuple[int, int]:
         """The lowest and the highest price in won that sets nothing off after a trade at `last`."""
         self.last = last
-        percents = self._percents.get(phase)
-        if percents is None:
-            percents = self._percents[phase] = (
-                volatility.dynamic_percent(self._group, phase, self._day),
-                volatility.static_percent(phase, self._day),
-            )
+        measured = last, self.static_reference, phase
+        band = self._bands.get(measured)
+        if band is None:
+            band = self._bands[measured] = self._find_band(last, phase)
+        return band
+
+    def _find_band(self, last: int, phase: Phase) -> tuple[int, int]:
+        percents = (
+            volatility.dynamic_percent(self._group, phase, self._day),
+            volatility.static_percent(phase, self._day),
+        )
         lowest, highest = 1, ANY_PRICE
         for percent, reference in zip(percents, (last, self.static_reference), strict=True):
             if percent is not None:

@@ -129,26 +129,19 @@ class Register:
         at: datetime,
     ) -> Traded:
         """Book one match."""
+        board.count(price, quantity)
         code = board.issue.code
-        buy = self.orders.get(buy_number)
-        sell = self.orders.get(sell_number)
+        buy, sell = self.orders.get(buy_number), self.orders.get(sell_number)
+        buyer = seller = THE_MARKET
         if buy is not None or sell is not None:
             self.ledger.trade(code, price, quantity, buy.tab if buy else None, sell.tab if sell else None)
-            for order in (buy, sell):
-                if order is not None:
-                    order.filled += quantity
-        return Traded(
-            at,
-            code,
-            price,
-            quantity,
-            buy_number,
-            sell_number,
-            buy.tab.account if buy else THE_MARKET,
-            sell.tab.account if sell else THE_MARKET,
-            taker,
-            board.kind,
-        )
+            if buy is not None:
+                buy.filled += quantity
+                buyer = buy.tab.account
+            if sell is not None:
+                sell.filled += quantity
+                seller = sell.tab.account
+        return Traded(at, code, price, quantity, buy_number, sell_number, buyer, seller, taker, board.kind)
 
     def cut(self, board: Board, number: int, side: Side, quantity: int, at: datetime) -> Canceled:
         """Cancel what an IOC or FOK order could not trade at once."""
