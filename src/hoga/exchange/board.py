@@ -107,6 +107,7 @@ class Board:
         "takes_limits",
         "token",
         "value",
+        "venue",
         "volume",
     )
 
@@ -122,6 +123,7 @@ class Board:
     ) -> None:
         self.issue = issue
         self.kind = kind
+        self.venue = kind.venue
         self.book = Book(ladder, last_price)
         self.guard = guard
         self.price = price
@@ -212,7 +214,7 @@ class Board:
             has_traded=issue.main.volume > 0,
             is_on_nxt=issue.listing.is_on_nxt,
         )
-        found = order_types.find_objection(*entry, self.phase, self.kind.venue, issue.day, circumstances)
+        found = order_types.find_objection(*entry, self.phase, self.venue, issue.day, circumstances)
         match found:
             case None:
                 return None

@@ -5,6 +5,7 @@ are frozen msgspec structs, not dataclasses: a day has millions, and these are m
 """
 
 from decimal import Decimal
+from typing import final
 
 import msgspec
 
@@ -15,6 +16,7 @@ THE_MARKET = ""
 """The account of everybody else: the order flow that the simulated day consists of."""
 
 
+@final
 class Place(msgspec.Struct, frozen=True, gc=False):
     """Enter an order. `price` is None exactly when `order_type` states none.
 
@@ -34,6 +36,7 @@ class Place(msgspec.Struct, frozen=True, gc=False):
     is_turned_down: bool = False
 
 
+@final
 class Replace(msgspec.Struct, frozen=True, gc=False):
     """정정: give `quantity` shares (None: all that remain) of order `number` a new price, type or stop price.
 
@@ -50,6 +53,7 @@ class Replace(msgspec.Struct, frozen=True, gc=False):
     is_turned_down: bool = False
 
 
+@final
 class Cancel(msgspec.Struct, frozen=True, gc=False):
     """취소: take `quantity` shares (None: all that remain) of order `number` off the book."""
 
@@ -99,6 +103,7 @@ class ReportIndex(msgspec.Struct, frozen=True, gc=False):
     previous_close: Decimal
 
 
+@final
 class Advance(msgspec.Struct, frozen=True, gc=False):
     """Nothing but time: lets the phases that are due begin and end."""
 

@@ -22,13 +22,15 @@ class Guard:
     `static_reference` is the price of the last call auction, before it the base price.
     """
 
-    __slots__ = ("_bands", "_day", "_grid", "_group", "last", "static_reference")
+    __slots__ = ("_bands", "_day", "_grid", "_group", "_phase", "last", "static_reference")
 
     def __init__(self, group: Group, grid: TickGrid, day: date, base_price: int) -> None:
         self._group = group
         self._grid = grid
         self._day = day
-        self._bands: dict[tuple[int, int, Phase], tuple[int, int]] = {}
+        self._phase = Phase.CLOSED
+        self._bands: dict[tuple[int, int], tuple[int, int]] = {}
+        """The bands of this phase by last price and static reference."""
         self.static_reference = base_price
         self.last = base_price
         """The last price that the band was made for: what the next order is measured from."""
@@ -51,7 +53,10 @@ class Guard:
     def band(self, last: int, phase: Phase) -> tuple[int, int]:
         """The lowest and the highest price in won that sets nothing off after a trade at `last`."""
         self.last = last
-        measured = last, self.static_reference, phase
+        if phase is not self._phase:
+            self._phase = phase
+            self._bands.clear()
+        measured = last, self.static_reference
         band = self._bands.get(measured)
         if band is None:
             band = self._bands[measured] = self._find_band(last, phase)

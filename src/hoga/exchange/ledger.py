@@ -34,6 +34,8 @@ from hoga.krx.calendar import next_trading_day
 from hoga.krx.fees import TaxRates, tax_rates
 from hoga.krx.settlement import settlement_day
 
+_BUY = Side.BUY
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayTotals:
@@ -224,7 +226,7 @@ class Ledger:
 
     def open(self, tab: Tab) -> None:
         """Reserve what a new order holds. The caller has seen that it is there."""
-        if tab.side is Side.BUY:
+        if tab.side is _BUY:
             self._reserve(tab)
         else:
             self._purses[tab.account].stakes[tab.instrument.code].reserved += tab.remaining
@@ -232,7 +234,7 @@ class Ledger:
     def release(self, tab: Tab, quantity: int) -> None:
         """`quantity` shares of an order will not trade any more (cancelled, replaced, expired)."""
         tab.remaining -= quantity
-        if tab.side is Side.BUY:
+        if tab.side is _BUY:
             self._reserve(tab)
         else:
             self._purses[tab.account].stakes[tab.instrument.code].reserved -= quantity
@@ -268,7 +270,10 @@ class Ledger:
         self._reserve(tab)
         purse.net_today -= amount + fee
         purse.bought += amount
-        stake = purse.stakes.setdefault(tab.instrument.code, Stake())
+        code = tab.instrument.code
+        stake = purse.stakes.get(code)
+        if stake is None:
+            stake = purse.stakes[code] = Stake()
         stake.quantity += quantity
         stake.cost += amount
         result = self._result(purse, tab)
@@ -334,6 +339,8 @@ class Ledger:
         tab.reserved = reservation
 
     def _reservation(self, tab: Tab, remaining: int) -> int:
+        if not remaining:
+            return 0
         # Commission is rounded on the order's whole amount, so the part still to come is a difference too.
         amount = tab.price * remaining
         return amount + tab.commission.of(tab.amount + amount) - tab.fee

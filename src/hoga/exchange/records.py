@@ -84,7 +84,7 @@ class LiveOrder(msgspec.Struct, gc=False):
             account=self.tab.account,
             kind=self.kind,
             replaces=self.replaces,
-            request=self._request(self.asked.quantity),
+            request=_request(self.asked, self.asked.quantity),
             filled_quantity=self.filled,
             filled_amount=self.tab.amount,
             canceled_quantity=self.canceled,
@@ -100,39 +100,49 @@ class LiveOrder(msgspec.Struct, gc=False):
             venue=self.venue,
         )
 
-    def cancel_record(
-        self, number: int, quantity: int, at: datetime, *, is_rejected: bool = False
-    ) -> OrderRecord:
-        """The record of the request `number` that cancelled `quantity` shares of this order, or could not."""
+
+class CancelRequest(msgspec.Struct, gc=False):
+    """The request `number` to cancel `quantity` shares of an account's `order`, which stood like this."""
+
+    number: int
+    order: LiveOrder
+    quantity: int
+    placed_at: datetime
+    limit_price: int | None
+    order_type: OrderType
+    is_rejected: bool = False
+
+    def record(self) -> OrderRecord:
+        order = self.order
         return OrderRecord(
-            number=number,
-            account=self.tab.account,
+            number=self.number,
+            account=order.tab.account,
             kind=RecordKind.CANCEL,
-            replaces=self.number,
-            request=self._request(quantity),
+            replaces=order.number,
+            request=_request(order.asked, self.quantity),
             filled_quantity=0,
             filled_amount=0,
-            canceled_quantity=0 if is_rejected else quantity,
+            canceled_quantity=0 if self.is_rejected else self.quantity,
             replaced_quantity=0,
             expired_quantity=0,
-            rejected_quantity=quantity if is_rejected else 0,
+            rejected_quantity=self.quantity if self.is_rejected else 0,
             remaining_quantity=0,
             costs=0,
-            placed_at=at,
+            placed_at=self.placed_at,
             limit_price=self.limit_price,
             order_type=self.order_type,
-            venue=self.venue,
+            venue=order.venue,
         )
 
-    def _request(self, quantity: int) -> OrderRequest:
-        asked = self.asked
-        return OrderRequest(
-            code=asked.code,
-            side=asked.side,
-            quantity=quantity,
-            price=asked.price,
-            order_type=asked.order_type,
-            time_in_force=asked.time_in_force,
-            stop_price=asked.stop_price,
-            venue=asked.venue,
-        )
+
+def _request(asked: Place, quantity: int) -> OrderRequest:
+    return OrderRequest(
+        code=asked.code,
+        side=asked.side,
+        quantity=quantity,
+        price=asked.price,
+        order_type=asked.order_type,
+        time_in_force=asked.time_in_force,
+        stop_price=asked.stop_price,
+        venue=asked.venue,
+    )

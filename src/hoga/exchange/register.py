@@ -15,7 +15,7 @@ from hoga.exchange.commands import THE_MARKET, Place
 from hoga.exchange.events import Canceled, Expired, Rejected, Traded, Turned
 from hoga.exchange.ledger import Ledger
 from hoga.exchange.opening import Opening
-from hoga.exchange.records import LiveOrder, OrderRecord, RecordKind
+from hoga.exchange.records import CancelRequest, LiveOrder, OrderRecord, RecordKind
 from hoga.exchange.tab import Tab
 from hoga.krx.fees import Commission
 
@@ -33,7 +33,7 @@ class Register:
         self.commissions = commissions
         self.ledger = Ledger(day, openings)
         self._past = {opening.account: opening.past_orders for opening in openings}
-        self._records: dict[str, list[LiveOrder | OrderRecord]] = {
+        self._records: dict[str, list[LiveOrder | CancelRequest]] = {
             opening.account: [] for opening in openings
         }
         self.orders: dict[int, LiveOrder] = {}
@@ -46,8 +46,7 @@ class Register:
         past = [record for record in self._past[account] if first <= record.placed_at.date() <= last]
         if not first <= self._day <= last:
             return past
-        today = self._records[account]
-        return past + [order.record() if isinstance(order, LiveOrder) else order for order in today]
+        return past + [request.record() for request in self._records[account]]
 
     def board_of(self, account: str, number: int) -> Board | None:
         """The board of order `number` of `account`, alive or not; None when the account has no such order."""
@@ -74,7 +73,7 @@ class Register:
         at: datetime,
     ) -> None:
         """Open the order of an account: its record and its reservation."""
-        order = LiveOrder(number, kind, replaces, asked, at, tab, price, asked.order_type, board.kind.venue)
+        order = LiveOrder(number, kind, replaces, asked, at, tab, price, asked.order_type, board.venue)
         self.orders[number] = order
         self._records[tab.account].append(order)
         self.ledger.open(tab)
@@ -101,9 +100,11 @@ class Register:
     def kept(self, number: int, request_number: int, quantity: int, at: datetime) -> Rejected:
         """The request `request_number` to cancel shares of an account's order `number` was turned down."""
         order = self.orders[number]
-        record = order.cancel_record(request_number, quantity, at, is_rejected=True)
-        self._records[order.tab.account].append(record)
-        return _rejection(record)
+        request = CancelRequest(
+            request_number, order, quantity, at, order.limit_price, order.order_type, is_rejected=True
+        )
+        self._records[order.tab.account].append(request)
+        return _rejection(request.record())
 
     def replaced(self, number: int, quantity: int) -> None:
         """`quantity` shares of an account's order go on under another number."""
@@ -116,7 +117,9 @@ class Register:
         order = self.orders[number]
         self.ledger.release(order.tab, quantity)
         order.canceled += quantity
-        self._records[order.tab.account].append(order.cancel_record(request_number, quantity, at))
+        self._records[order.tab.account].append(
+            CancelRequest(request_number, order, quantity, at, order.limit_price, order.order_type)
+        )
 
     def traded(
         self,
