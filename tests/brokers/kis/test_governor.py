@@ -23,7 +23,7 @@ from hoga.domain.zone import KST
 T = TypeVar("T")
 ORDER, ACCOUNT, QUOTE = Priority
 START = datetime(2026, 11, 20, 10, 0, tzinfo=KST)
-SECOND = timedelta(seconds=1.05)
+SECOND = timedelta(seconds=1.1)
 KEYS = Keys("the-app-key", "the-secret")
 
 
@@ -159,8 +159,8 @@ def test_a_long_wait_is_told_beforehand(tmp_path: Path, caplog: pytest.LogCaptur
     with caplog.at_level(logging.INFO):
         live(clock, story())
     assert told == [
-        "한국투자증권 호출 한도 때문에 호출 60건에 약 62초 걸립니다. / "
-        "KIS limits the calls of a second: these 60 calls take about 62 s."
+        "한국투자증권 호출 한도 때문에 호출 60건에 약 65초 걸립니다. / "
+        "KIS limits the calls of a second: these 60 calls take about 65 s."
     ]
     assert told[0] in caplog.text
 

@@ -67,9 +67,16 @@ READS = {
 }
 
 
-@pytest.mark.parametrize("call", SERVICES)
-def test_every_call_has_its_priority(call: Call) -> None:
-    service = SERVICES[call]
-    request = Request(call=call, environment=REAL, method=service.method, path=service.path)
-    expected = Priority.ORDER if call in ORDERS else Priority.ACCOUNT if call in READS else Priority.QUOTE
-    assert priority(request) is expected
+@pytest.mark.parametrize(
+    ("calls", "expected"),
+    [
+        (ORDERS, Priority.ORDER),
+        (READS, Priority.ACCOUNT),
+        ({Call.PRICE, Call.BOOK, Call.QUOTES, Call.DAILY_BARS, Call.HOLIDAYS}, Priority.QUOTE),
+    ],
+)
+def test_a_call_has_its_priority(calls: set[Call], expected: Priority) -> None:
+    for call in calls:
+        service = SERVICES[call]
+        request = Request(call=call, environment=REAL, method=service.method, path=service.path)
+        assert priority(request) is expected, call

@@ -300,7 +300,7 @@ def test_an_approval_key_is_kept_for_a_day_and_renewed_when_refused(tmp_path: Pa
 
     live(clock, story())
     # One a second is the most.
-    assert kis.asked == [START, START + timedelta(hours=23), START + timedelta(hours=23, seconds=1.05)]
+    assert kis.asked == [START, START + timedelta(hours=23), START + timedelta(hours=23, seconds=1.1)]
 
 
 def test_secrets_are_not_shown(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -5,6 +5,7 @@ read. `rest` carries the calls, `stream` the order notices and trades. Behaves l
 that the other side can see. With a `governor` its calls are paced, with `tokens` its logins are shared.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
@@ -170,10 +171,13 @@ class KisClient:
         if self._environment is Environment.PAPER:
             await self._rest.announce(2 * len(codes))
             return {code: await self._quote(code) for code in codes}
-        found: dict[str, Quote] = {}
-        for start in range(0, len(codes), QUOTES_PER_CALL):
-            found |= await self._quotes(codes[start : start + QUOTES_PER_CALL])
-        return found
+        starts = range(0, len(codes), QUOTES_PER_CALL)
+        asked = [asyncio.create_task(self._quotes(codes[at : at + QUOTES_PER_CALL])) for at in starts]
+        try:
+            return {code: quote for found in await asyncio.gather(*asked) for code, quote in found.items()}
+        finally:
+            for task in asked:
+                task.cancel()
 
     async def book(self, code: str) -> OrderBook:
         request = quotes.book_request(code, self._environment)

@@ -15,7 +15,7 @@ from zlib import crc32
 
 from hoga.brokers.kis.rates import Priority
 
-SECOND = 1_050_000
+SECOND = 1_100_000
 """What we take for KIS's second."""
 
 KEPT = 64

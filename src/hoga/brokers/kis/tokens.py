@@ -35,7 +35,7 @@ TOKEN_PAUSE = timedelta(minutes=1)
 """Between two requests for a token."""
 
 APPROVAL_LIFE = timedelta(hours=23)
-LOGIN_PAUSE = timedelta(seconds=1.05)
+LOGIN_PAUSE = timedelta(seconds=1.1)
 """Between two requests for an approval key, or for a token of an exchange that has no other rule."""
 
 _LOOK = timedelta(seconds=1)
