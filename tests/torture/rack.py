@@ -234,10 +234,10 @@ class _Rack:
             return
         left = self._wanted_kills - self.kills
         pace = max(1, (self._intents - self._begun) // (left + 1))
-        target = self._begun + self._luck.randint(0, 2 * pace)
+        target = min(self._begun + self._luck.randint(0, 2 * pace), self._intents - 1)
         is_early = self._luck.random() < EARLY
         patience = self._luck.uniform(0.0, 1.0)
-        if not is_early:
+        if not is_early and self._begun < target:
             self._target, self._reached = target, asyncio.Event()
             await self._reached.wait()
         await asyncio.sleep(patience if is_early else patience / 20)

@@ -36,7 +36,7 @@ def judge(records: Records, exchange: Exchange, account: str, intents: Iterable[
     ]
     by_number = {record.number: record for record in listed}
     ours = tuple(records.orders)
-    claims = Counter(int(number) for order in ours for number in order.broker_order_ids)
+    claims = Counter(number for order in ours for number in _numbers(order))
     strangers = [order.order_id for order in ours if order.source == OUTSIDE]
     unclaimed = sorted(set(by_number) - set(claims))
     begun = Counter(order.source for order in ours if order.source != OUTSIDE)
@@ -71,10 +71,15 @@ def judge(records: Records, exchange: Exchange, account: str, intents: Iterable[
     )
 
 
+def _numbers(order: Order) -> set[int]:
+    # A number can come twice: when a replace is rejected late, the order lives on under its old one.
+    return {int(number) for number in order.broker_order_ids}
+
+
 def _fills(ours: Sequence[Order], filled: dict[int, int]) -> list[str]:
     found = []
     for order in ours:
-        theirs = sum(filled.get(int(number), 0) for number in order.broker_order_ids)
+        theirs = sum(filled.get(number, 0) for number in _numbers(order))
         if order.filled_quantity != theirs:
             found.append(f"{order.order_id} filled {order.filled_quantity}, at the exchange {theirs}")
         if order.status in (OrderStatus.DENIED, OrderStatus.REJECTED) and order.filled_quantity:
@@ -85,7 +90,7 @@ def _fills(ours: Sequence[Order], filled: dict[int, int]) -> list[str]:
 def _amounts(ours: Sequence[Order], amounts: dict[int, int]) -> list[str]:
     found = []
     for order in ours:
-        theirs = sum(amounts.get(int(number), 0) for number in order.broker_order_ids)
+        theirs = sum(amounts.get(number, 0) for number in _numbers(order))
         if order.filled_amount != theirs:
             found.append(f"{order.order_id} traded {order.filled_amount} won, at the exchange {theirs}")
     return found
