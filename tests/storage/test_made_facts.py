@@ -457,3 +457,8 @@ def test_an_index_of_records_has_all_their_stocks() -> None:
     assert day.high > day.open == day.close == Decimal(3000)
     assert day.volume == 3_000
     assert facts.index_bars(Index.KOSPI, date(2026, 11, 19), date(2026, 11, 19)) == ()
+
+
+def test_before_the_first_made_day_there_is_no_index(facts: MadeFacts) -> None:
+    assert facts.index_bars(Index.KOSPI, date(2010, 1, 1), date(2010, 1, 15)) == ()
+    assert facts.index_minute_bars(Index.KOSPI, date(2010, 1, 4)) == ()

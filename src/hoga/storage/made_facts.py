@@ -239,10 +239,10 @@ class MadeFacts:
         made = {}
         for index in Index:
             members = self._members(index, day)
+            if not members:
+                continue
             closes = self._closes(members, day)
             basket = make_basket(index, members, closes)
-            if basket is None:
-                continue
             for code in basket.shares:
                 if code not in minutes:
                     minutes[code] = self._store.minute_bars(code, day)
@@ -261,14 +261,12 @@ class MadeFacts:
         made = {}
         for index in Index:
             members = self._members(index, day)
-            basket = make_basket(index, members, self._closes(members, day))
-            if basket is None:
+            if not members:
                 continue
+            basket = make_basket(index, members, self._closes(members, day))
             for code in basket.shares:
                 if code not in prices:
                     prices[code] = self._store.minute_prices(code, day)
                     (days[code],) = self._store.daily_bars(code, day, day)
-            whole = make_whole_day(basket, prices, days)
-            if whole is not None:
-                made[index] = whole
+            made[index] = make_whole_day(basket, prices, days)
         return made

@@ -26,11 +26,9 @@ class IndexDay:
     whole: IndexBar
 
 
-def make_basket(index: Index, members: Sequence[MadeName], closes: Mapping[str, int]) -> Basket | None:
-    """The members with what they closed at the day before; None when there are none."""
+def make_basket(index: Index, members: Sequence[MadeName], closes: Mapping[str, int]) -> Basket:
+    """The members, of which there must be one, with what they closed at the day before."""
     shares = {name.instrument.code: name.instrument.listed_shares for name in members}
-    if not shares:
-        return None
     worth = sum(name.instrument.listed_shares * name.reference for name in members)
     basket = Basket(index, shares, worth / _LEVELS[index], Decimal(0))
     return Basket(index, shares, basket.divisor, basket.level(closes))
@@ -76,16 +74,12 @@ def make_index_day(
     return IndexDay(tuple(bars), whole)
 
 
-def make_whole_day(
-    basket: Basket, prices: Mapping[str, Sequence[int]], days: Mapping[str, Bar]
-) -> IndexBar | None:
+def make_whole_day(basket: Basket, prices: Mapping[str, Sequence[int]], days: Mapping[str, Bar]) -> IndexBar:
     """What `make_index_day` gives for the whole day, when every member trades in every minute.
 
-    `prices` are each member's first and all its closes, `days` their daily bars. None without members. The
-    level rises with the value of the members, so its peaks are at theirs and no other level is needed.
+    `prices` are each member's first and all its closes, `days` their daily bars. The level rises with the
+    value of the members, so its peaks are at theirs and no other level is needed.
     """
-    if not basket.shares:
-        return None
     members = [days[code] for code in basket.shares]
     worths = [0] * len(prices[members[0].code])
     for code, shares in basket.shares.items():

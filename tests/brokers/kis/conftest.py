@@ -12,6 +12,7 @@ from hoga.brokers.kis.codes import SERVICES
 
 _SHARED = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "kis_recorded"
 _PATHS = {service.path for service in SERVICES.values()}
+_IDS = {tr_id for service in SERVICES.values() for tr_id in (*service.real, *service.paper)}
 
 
 def _documents() -> Iterator[tuple[str, Any]]:
@@ -19,14 +20,26 @@ def _documents() -> Iterator[tuple[str, Any]]:
     for folder in (_SHARED, Path(named) if named else None):
         if folder is not None and folder.is_dir():
             for file in sorted(folder.rglob("*.json")):
-                yield str(file.relative_to(folder)), json.loads(file.read_text("utf-8"))
+                document = json.loads(file.read_text("utf-8"))
+                if isinstance(document, dict):
+                    yield str(file.relative_to(folder)), _tidied(document)
+
+
+def _tidied(document: Any) -> Any:
+    """The same with one path and one id: a file about several calls names all of them in one line."""
+    provenance = document.get("_provenance")
+    if isinstance(provenance, dict) and isinstance(provenance.get("path"), str):
+        told = f"{provenance['path']} {provenance.get('tr_id') or ''}"
+        provenance["path"] = provenance["path"].split(" ")[0]
+        provenance["tr_id"] = next((word for word in told.split() if word in _IDS), "")
+    return document
 
 
 def _is_answer(document: Any) -> bool:
     """Whether it is a whole answer to a call that Hoga speaks."""
-    provenance = document.get("_provenance", {})
+    provenance = document.get("_provenance") or {}
     return (
-        "response" in document
+        isinstance(document.get("response"), dict)
         and provenance.get("path") in _PATHS
         and provenance.get("kind") in ("recorded", "official_example")
     )
