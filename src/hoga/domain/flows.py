@@ -70,6 +70,13 @@ class Flow:
         """A flow of which both sides are known."""
         return cls(bought - sold, bought, sold, bought_value - sold_value, bought_value, sold_value)
 
+    def until(self, traded: int, volume: int) -> "Flow | None":
+        """The same when only `traded` of the day's `volume` had been traded; None without both sides."""
+        if self.bought is None or self.sold is None or self.bought_value is None or self.sold_value is None:
+            return None
+        parts = (self.bought, self.sold, self.bought_value, self.sold_value)
+        return Flow.of(*(part * traded // volume if volume > 0 else 0 for part in parts))
+
     def __add__(self, other: "Flow") -> "Flow":
         return Flow(
             self.net + other.net,

@@ -44,6 +44,15 @@ class OrderBook:
 
 
 @dataclass(frozen=True, slots=True)
+class Midpoint:
+    """중간가 of a book, and the shares of the midpoint orders that wait there; `side` is None without any."""
+
+    price: int
+    quantity: int = 0
+    side: Side | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Trade:
     """A print on the public tape (체결). `taker` is the side that arrived later, None in a call auction."""
 

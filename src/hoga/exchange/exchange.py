@@ -17,7 +17,7 @@ from hoga.domain.account import Account
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument, Kind
 from hoga.domain.position import Position
-from hoga.domain.quote import OrderBook, Quote
+from hoga.domain.quote import Midpoint, OrderBook, Quote
 from hoga.domain.request import Venue
 from hoga.exchange import issue as issues
 from hoga.exchange.board import State
@@ -202,6 +202,13 @@ class Exchange:
         (krx.sessions.indicative_price_from). Raises `BadInput` for an unknown code.
         """
         return issues.order_book(self._floor.shown(code, venue), self.now)
+
+    def midpoint(self, code: str, venue: Venue = _KRX) -> Midpoint | None:
+        """The midpoint of a book that trades, with the orders that wait there; None without one.
+
+        Raises `BadInput` for an unknown code.
+        """
+        return issues.midpoint(self._floor.shown(code, venue))
 
     def quote(self, code: str, venue: Venue = _KRX) -> Quote:
         """The price of the moment and the day so far: KRX's regular session, or NXT's day.

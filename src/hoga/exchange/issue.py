@@ -2,12 +2,13 @@
 
 from datetime import date, datetime
 
-from hoga.domain.quote import Level, OrderBook, Quote
+from hoga.domain.quote import Level, Midpoint, OrderBook, Quote
 from hoga.domain.request import Side
 from hoga.exchange.board import Board, State
 from hoga.exchange.events import BoardKind
 from hoga.exchange.guard import Guard
 from hoga.exchange.ladder import Ladder
+from hoga.exchange.midpoints import midpoint_of
 from hoga.exchange.opening import Listing
 from hoga.krx import quantity_cap, volatility
 from hoga.krx.limits import PriceLimits, price_limits
@@ -100,6 +101,18 @@ def order_book(board: Board, at: datetime) -> OrderBook:
         indicative_price=clearing.price if clearing else None,
         indicative_quantity=clearing.quantity if clearing else None,
     )
+
+
+def midpoint(board: Board) -> Midpoint | None:
+    """Where midpoint orders would trade now, and those that wait; None while there is no such price."""
+    price = midpoint_of(board.book) if board.state is State.CONTINUOUS else None
+    if price is None:
+        return None
+    for side in (Side.BUY, Side.SELL):
+        waiting = board.midpoints.waiting(side)
+        if waiting:
+            return Midpoint(price, sum(waiting.values()), side)
+    return Midpoint(price)
 
 
 def quote(board: Board, at: datetime) -> Quote:

@@ -85,7 +85,7 @@ def test_what_cannot_be_registered_is_refused(environment: Environment) -> None:
                 (mine, "leehts", "OPSP8992"),
                 (mine, "005930", "OPSP8992"),
                 (other, "kimhts", "OPSP8991"),
-                ("H0NXCNT0", "005930", "OPSP8991"),
+                ("H0EWCNT0", "005930", "OPSP8991"),
                 ("", "005930", "OPSP8991"),
             ):
                 ack = await ear.register(tr_id, tr_key)

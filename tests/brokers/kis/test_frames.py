@@ -167,8 +167,8 @@ def test_reading_a_frame_raises_nothing_but_wire_errors(text: str) -> None:
 
 
 def test_a_stream_that_we_do_not_know_is_no_error() -> None:
-    text = "0|H0STMKO0|001|005930^N^(null)^112"
-    assert read(text) == frames.UnknownFrame("H0STMKO0", text)
+    text = "0|H0EWCNT0|001|57JN53^090333^265"
+    assert read(text) == frames.UnknownFrame("H0EWCNT0", text)
 
 
 # Ticks ----------------------------------------------------------------------------------------------------

@@ -1,4 +1,10 @@
-"""Order books (호가) on the KIS WebSocket, both ways."""
+"""Order books (호가) on the KIS WebSocket, both ways.
+
+The book of NXT and that of both venues together have the midpoints (중간가) of both behind the fields of
+KRX's; KRX's own has had one since 2026, which is read and not sent. The side of the orders that wait at a
+midpoint is written like that of a print (unverified: in all that was received none waited). The evening's
+book is named with nine levels, and ten have been seen.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,14 +12,17 @@ from datetime import date
 
 from hoga.brokers.kis.codes import BOOKS_STREAM
 from hoga.brokers.kis.envelope import time_text
-from hoga.brokers.kis.notation import change_sign, codes_of, rate, sign
+from hoga.brokers.kis.notation import change_sign, hour_of, rate, sign
 from hoga.brokers.kis.records import data_frame, instant, split, width_of
+from hoga.brokers.kis.streams import BOOK_DEPTH, EVENING_BOOK, EVENING_DEPTH, STREAMS, Stream, Subject
 from hoga.brokers.kis.ticks import RunningDay
-from hoga.domain.quote import Level, OrderBook
+from hoga.domain.quote import Level, Midpoint, OrderBook
+from hoga.domain.request import Side
 from hoga.krx.sessions import Phase
 
-BOOK_FIELDS = frozenset({59, 62})
-"""Record lengths that have been seen; 62 came in 2026. What is behind the documented 59 is not read."""
+_OF_KRX = STREAMS[BOOKS_STREAM]
+_MIDPOINTS = (59, 62)
+"""Where the midpoints of KRX and of NXT stand in a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,32 +32,54 @@ class Books:
     books: tuple[OrderBook, ...]
     has_drifted: bool
     payload: str = field(repr=False)
+    tr_id: str = BOOKS_STREAM
+
+    @property
+    def midpoints(self) -> tuple[tuple[Midpoint | None, Midpoint | None], ...]:
+        """The midpoints of KRX and of NXT beside each book; None for one that is not told or has no price."""
+        if self.tr_id == _EVENING:
+            return ((None, None),) * len(self.books)
+        krx, nxt = _MIDPOINTS
+        return tuple((_midpoint(record[krx:nxt]), _midpoint(record[nxt:])) for record in self.records)
 
     @property
     def records(self) -> tuple[tuple[str, ...], ...]:
         return split(self.payload, len(self.books))
 
 
-def read_books(payload: str, count: int, day: date) -> Books:
-    width = width_of(payload, count, min(BOOK_FIELDS))
+_EVENING = "H0STOAA0"
+
+
+def read_books(payload: str, count: int, day: date, stream: Stream = _OF_KRX) -> Books:
+    """Books of any of the streams that tell them. Raises `ValueError` for what are none."""
+    width = width_of(payload, count, len(stream.fields))
+    depth = EVENING_DEPTH if stream.layout(width) is EVENING_BOOK else BOOK_DEPTH
     fields = payload.split("^")
-    books = tuple(_book(fields[start : start + width], day) for start in range(0, len(fields), width))
-    return Books(books, width not in BOOK_FIELDS, payload)
+    books = tuple(_book(fields[start : start + width], day, depth) for start in range(0, len(fields), width))
+    return Books(books, width not in stream.widths, payload, stream.tr_id)
 
 
-def _book(fields: Sequence[str], day: date) -> OrderBook:
+def _book(fields: Sequence[str], day: date, depth: int) -> OrderBook:
     is_call = fields[2] in _CALL_HOURS
-    expected = int(fields[47] or 0)
+    bids, ask_sizes, bid_sizes, totals = (3 + depth * block for block in (1, 2, 3, 4))
+    expected = int(fields[totals + 4] or 0)
     return OrderBook(
         code=fields[0],
         at=instant(day, fields[1]),
-        asks=_levels(fields[3:13], fields[23:33]),
-        bids=_levels(fields[13:23], fields[33:43]),
-        total_ask_quantity=int(fields[43]),
-        total_bid_quantity=int(fields[44]),
+        asks=_levels(fields[3:bids], fields[ask_sizes:bid_sizes]),
+        bids=_levels(fields[bids:ask_sizes], fields[bid_sizes:totals]),
+        total_ask_quantity=int(fields[totals]),
+        total_bid_quantity=int(fields[totals + 1]),
         indicative_price=expected if is_call and expected else None,
-        indicative_quantity=int(fields[48] or 0) if is_call and expected else None,
+        indicative_quantity=int(fields[totals + 5] or 0) if is_call and expected else None,
     )
+
+
+def _midpoint(fields: Sequence[str]) -> Midpoint | None:
+    """Price, shares and side, where they stand."""
+    if len(fields) < 3 or not int(fields[0] or 0):
+        return None
+    return Midpoint(int(fields[0]), int(fields[1] or 0), _SIDES.get(fields[2]))
 
 
 def _levels(prices: Sequence[str], quantities: Sequence[str]) -> tuple[Level, ...]:
@@ -59,23 +90,36 @@ def _levels(prices: Sequence[str], quantities: Sequence[str]) -> tuple[Level, ..
     )
 
 
-_CALL_HOURS = frozenset("ABC")
-"""시간구분 of a call auction: 장후예상, 장전예상, and after nine (also a volatility interruption)."""
+_SIDES = {"1": Side.BUY, "5": Side.SELL}
+_SIDE_CODES: dict[Side | None, str] = {None: "0", Side.BUY: "1", Side.SELL: "5"}
+_CALL_HOURS = frozenset("ABCD")
+"""시간구분 of a call auction: 장후예상, 장전예상, after nine (a volatility interruption too), the evening."""
 
 
-def book_frame(book: OrderBook, day: RunningDay, phase: Phase, previous: OrderBook | None = None) -> str:
-    """H0STASP0: a book. `previous` is the one sent before it, which the changes of the totals are against."""
-    codes = codes_of(phase)
+def book_frame(
+    book: OrderBook,
+    day: RunningDay,
+    phase: Phase,
+    previous: OrderBook | None = None,
+    stream: Stream = _OF_KRX,
+    midpoints: Sequence[Midpoint | None] = (),
+) -> str:
+    """A book. `previous` is the one sent before it, which the changes of the totals are against.
+
+    `midpoints` are those of KRX and of NXT, for the streams that tell them.
+    """
+    in_evening = stream.subject is Subject.EVENING_BOOK
     expected, quantity = book.indicative_price or 0, book.indicative_quantity or 0
     before = previous or book
-    asks, bids = _ten(book.asks), _ten(book.bids)
+    depth = EVENING_DEPTH if in_evening else BOOK_DEPTH
+    asks, bids = _filled(book.asks, depth), _filled(book.bids, depth)
     return data_frame(
-        BOOKS_STREAM,
+        stream.tr_id,
         [
             (
                 book.code,
                 time_text(book.at),
-                codes.hour,
+                hour_of(phase, in_call=expected > 0),
                 *(str(level.price) for level in (*asks, *bids)),
                 *(str(level.quantity) for level in (*asks, *bids)),
                 str(book.total_ask_quantity),
@@ -94,11 +138,18 @@ def book_frame(book: OrderBook, day: RunningDay, phase: Phase, previous: OrderBo
                 str(book.total_bid_quantity - before.total_bid_quantity),
                 "0",
                 "0",
-                "0",
+                *(() if in_evening else ("0",)),
+                *(text for midpoint in midpoints for text in _midpoint_texts(midpoint)),
             )
         ],
     )
 
 
-def _ten(levels: Sequence[Level]) -> list[Level]:
-    return [*levels[:10], *[Level(0, 0)] * (10 - len(levels))]
+def _filled(levels: Sequence[Level], depth: int) -> list[Level]:
+    return [*levels[:depth], *[Level(0, 0)] * (depth - len(levels))]
+
+
+def _midpoint_texts(midpoint: Midpoint | None) -> tuple[str, str, str]:
+    if midpoint is None:
+        return "0", "0", _SIDE_CODES[None]
+    return str(midpoint.price), str(midpoint.quantity), _SIDE_CODES[midpoint.side]

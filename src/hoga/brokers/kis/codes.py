@@ -403,9 +403,14 @@ PHASES = {
     Phase.OPEN_CALL: PhaseCodes("B", "00", "311"),
     Phase.CONTINUOUS: PhaseCodes("0", "20", "112"),
     Phase.CLOSE_CALL: PhaseCodes("A", "00", "121"),
+    Phase.POST_SINGLE: PhaseCodes("D", "40", "129"),
+    Phase.PRE: PhaseCodes("0", "10", "112"),
+    Phase.MAIN: PhaseCodes("0", "20", "112"),
+    Phase.AFTER_CALL: PhaseCodes("A", "00", "121"),
 }
-"""Continuous trading and the hour class of the closing call are recorded, the rest is read off KIS's lists.
-Phases that are not here are written like `CLOSED`: unverified."""
+"""Continuous trading and the hour class of the closing call are recorded, the market code of the evening's
+auctions is in KIS's example, the rest is read off its lists. NXT's phases are written like KRX's of the same
+kind, and phases that are not here like `CLOSED`: unverified."""
 
 INTERRUPTION_KINDS = {Interruption.STATIC: "1", Interruption.DYNAMIC: "2", Interruption.BOTH: "3"}
 

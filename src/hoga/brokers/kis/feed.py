@@ -4,9 +4,10 @@ Source: KIS's documents and measurements of 2024 to 2026. The path means nothing
 key whose approval key it shows first, and an app key has one session. The server asks every ten seconds of
 real time whether the client is still there (PINGPONG); any frame at all is an answer, an echo or a PONG too.
 
-Prints are sent one by one, in their order and several to a frame; a book is sent as it is when the program
-comes to it, however often it has changed since. Nobody is waited for: frames wait in the session, and a
-session with too many of them is dropped.
+Prints are sent one by one, in their order and several to a frame; a book, and whatever else only shows how
+things are, is sent as it is when the program comes to it, however often it has changed since. What happens to
+an issue (장운영정보) is told event by event. Nothing is made for a stream that nobody is registered for.
+Nobody is waited for: frames wait in the session, and a session with too many of them is dropped.
 
 What is unverified: that KIS leaves a session open after refusing its app key, and which code refuses a
 stream or a key that does not exist.
@@ -15,15 +16,17 @@ stream or a key that does not exist.
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import groupby
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from hoga.brokers.kis.announcer import Announcer
 from hoga.brokers.kis.books import book_frame
+from hoga.brokers.kis.broadcast import Broadcast
 from hoga.brokers.kis.bulletin import Bulletin
 from hoga.brokers.kis.codes import (
     BOOKS_STREAM,
+    INDEX_CODES,
     PROFILES,
     SUBSCRIBED,
     TRADES_STREAM,
@@ -43,14 +46,32 @@ from hoga.brokers.kis.frames import (
 from hoga.brokers.kis.line import Line
 from hoga.brokers.kis.login import Customer, Logins, NewId
 from hoga.brokers.kis.notices import NoticeCipher, NoticeRecord, notice_frame
+from hoga.brokers.kis.records import named_frame
+from hoga.brokers.kis.status import status_record
+from hoga.brokers.kis.streams import ON_PAPER, STREAMS, Stream, Subject
+from hoga.brokers.kis.tally import APART, Tally
 from hoga.brokers.kis.ticks import RunningDay, trade_frame
 from hoga.domain.quote import OrderBook, Trade
-from hoga.exchange.events import Canceled, Event, Expired, PhaseChanged, Placed, Rejected, Replaced, Traded
+from hoga.exchange.events import (
+    BoardKind,
+    Canceled,
+    Event,
+    Expired,
+    IssueHalted,
+    MarketHalted,
+    PhaseChanged,
+    Placed,
+    Rejected,
+    Replaced,
+    Resumed,
+    ResumptionBegun,
+    Traded,
+    VolatilityInterrupted,
+)
 from hoga.exchange.exchange import Exchange
 from hoga.exchange.simulation import Simulation
-from hoga.krx.calendar import previous_trading_day
 from hoga.krx.sessions import Phase
-from hoga.ports import BarStore, Clock
+from hoga.ports import Clock
 
 PING_SECONDS = 10.0
 SILENCE_SECONDS = 100.0
@@ -63,7 +84,13 @@ MOST_TICKS = 10
 _LONGEST_FRAME = 64 * 1024
 _CLOSE_SECONDS = 1.0
 _Key = tuple[str, str]
-"""A stream and its key: a code, or an HTS id."""
+"""A stream and its key: a code, that of an index, or an HTS id."""
+_Tick = tuple[Phase, Trade, RunningDay]
+_PRINTED_BESIDE: dict[BoardKind, tuple[Stream, ...]] = dict.fromkeys(BoardKind, (STREAMS["H0UNCNT0"],)) | {
+    BoardKind.NXT: (STREAMS["H0NXCNT0"], STREAMS["H0UNCNT0"]),
+    BoardKind.EVENING_CALLS: (STREAMS["H0STOUP0"],),
+}
+"""Streams of prints beside KRX's own, by the market in which something trades."""
 
 _log = logging.getLogger(__name__)
 
@@ -131,10 +158,10 @@ class Feed:
     def __init__(
         self,
         simulation: Simulation,
+        broadcast: Broadcast,
         bulletin: Bulletin,
         logins: Logins,
         clock: Clock,
-        bars: BarStore,
         environment: Environment,
         new_id: NewId,
         *,
@@ -145,12 +172,12 @@ class Feed:
         faults: Faults | None = None,
     ) -> None:
         self._simulation = simulation
+        self._broadcast = broadcast
         self._environment = environment
         self._faults = Faults() if faults is None else faults
         self._bulletin = bulletin
         self._logins = logins
         self._clock = clock
-        self._bars = bars
         self._profile = PROFILES[environment]
         self._new_id = new_id
         self._ping_seconds = ping_seconds
@@ -161,14 +188,21 @@ class Feed:
         self._owners: dict[str, Session] = {}
         """App key → its session."""
         self._registered: dict[_Key, dict[Session, None]] = {}
-        self._days: dict[str, RunningDay] = {}
+        self._announcer = Announcer(simulation.exchange)
+        self._beside: dict[str, dict[str, None]] = {}
+        """The streams beside KRX's prints and books that somebody is registered for, by their key."""
+        self._indices: dict[str, None] = {}
+        """Those of their keys that are indices."""
+        self._stirred: dict[str, None] = {}
+        """Those of their keys about which something has happened since they were told."""
         self._shown: dict[str, OrderBook] = {}
         """The book that was sent last, by code."""
-        self._ticks: list[tuple[Phase, Trade, RunningDay]] = []
+        self._ticks: list[_Tick] = []
+        self._ticks_beside: dict[str, list[_Tick]] = {}
+        """The same for the other streams of prints, by their ids."""
         self._changed: dict[str, None] = {}
         """Codes whose book has changed since it was sent, in the order in which they did."""
         self._is_flush_due = False
-        self._begin_day(simulation.exchange)
         simulation.on_roll(self._begin_day)
 
     def application(self) -> web.Application:
@@ -193,31 +227,66 @@ class Feed:
                     self._touch(event.code)
                 case Placed() | Canceled() | Replaced() | Expired():
                     self._touch(event.code)
+                case VolatilityInterrupted() | IssueHalted() | ResumptionBegun() | Resumed():
+                    self._announce(event)
+                    self._touch(event.code)
+                    self._learn(event.code)
+                case MarketHalted():
+                    self._announce(event)
                 case PhaseChanged():
-                    for code in self._days:
+                    self._announce(event)
+                    for code in self._tally.codes:
                         self._touch(code)
+                        self._learn(code)
                 case Rejected():
                     pass  # nothing but a notice comes of it
                 case _:
                     continue
             for record in self._bulletin.notices(event):
                 self._notify(record)
-        if (self._ticks or self._changed) and not self._is_flush_due:
+        is_due = self._ticks or self._changed or self._stirred or self._ticks_beside
+        if is_due and not self._is_flush_due:
             self._is_flush_due = True
             asyncio.get_running_loop().call_soon(self._flush)
 
     def _print(self, event: Traded, books: dict[str, OrderBook]) -> None:
-        code = event.code
+        code, board = event.code, event.board
         trade = Trade(code, event.at, event.price, event.quantity, event.taker)
-        day = self._days[code] = self._days[code].after(trade)
-        if (TRADES_STREAM, code) in self._registered:
+        day = self._tally.count(trade, board)
+        if (TRADES_STREAM, code) in self._registered and board not in APART:
             if code not in books:
                 books[code] = self._exchange.book(code)
             self._ticks.append((self._exchange.phase, trade, day.beside(books[code])))
+        if code in self._beside:
+            for stream in _PRINTED_BESIDE[board]:
+                if stream.tr_id in self._beside[code]:
+                    book = self._broadcast.book(code, stream)
+                    of_evening = stream.subject is Subject.EVENING_TRADES
+                    whole = day if of_evening else self._tally.day(code, stream.venues)
+                    tick = (self._exchange.venue_phase(board.venue), trade, whole.beside(book))
+                    self._ticks_beside.setdefault(stream.tr_id, []).append(tick)
 
     def _touch(self, code: str) -> None:
         if (BOOKS_STREAM, code) in self._registered:
             self._changed[code] = None
+        if self._beside:
+            if code in self._beside:
+                self._stirred[code] = None
+            self._stirred |= self._indices
+
+    def _announce(self, event: Event) -> None:
+        """Tell 장운영정보 of what happens, at once: each of several things counts."""
+        self._announcer.hear(event)
+        for code, tr_ids in self._beside.items():
+            for stream in [STREAMS[tr_id] for tr_id in tr_ids]:
+                if stream.subject is Subject.STATUS:
+                    for status in self._announcer.statuses(event, stream, code):
+                        self._push((stream.tr_id, code), named_frame(stream, status_record(status)))
+
+    def _learn(self, code: str) -> None:
+        """After a call, the price that static interruptions are measured from is another one."""
+        if (TRADES_STREAM, code) in self._registered or code in self._beside:
+            self._tally.learn(code)
 
     def _notify(self, record: NoticeRecord) -> None:
         stream = self._profile.notice_stream
@@ -229,16 +298,31 @@ class Feed:
         """Send what has gathered since the program last had nothing else to do."""
         self._is_flush_due = False
         ticks, self._ticks = self._ticks, []
+        beside, self._ticks_beside = self._ticks_beside, {}
         changed, self._changed = self._changed, {}
+        stirred, self._stirred = self._stirred, {}
+        self._push_prints(STREAMS[TRADES_STREAM], ticks)
+        for tr_id, others in beside.items():
+            self._push_prints(STREAMS[tr_id], others)
+        for code in changed:
+            if self._exchange.phase is Phase.POST_SINGLE:
+                break  # the book of the evening has a stream of its own
+            book = self._exchange.book(code)
+            frame = book_frame(book, self._tally.day(code), self._exchange.phase, self._shown.get(code))
+            self._shown[code] = book
+            self._push((BOOKS_STREAM, code), frame)
+        for key in stirred:
+            for tr_id in self._beside.get(key, ()):
+                told = self._broadcast.frame(STREAMS[tr_id], key)
+                if told is not None:
+                    self._push((tr_id, key), told)
+
+    def _push_prints(self, stream: Stream, ticks: Sequence[_Tick]) -> None:
         for (phase, code), group in groupby(ticks, lambda tick: (tick[0], tick[1].code)):
             prints = [(trade, day) for _, trade, day in group]
             for start in range(0, len(prints), MOST_TICKS):
-                self._push((TRADES_STREAM, code), trade_frame(prints[start : start + MOST_TICKS], phase))
-        for code in changed:
-            book = self._exchange.book(code)
-            frame = book_frame(book, self._days[code], self._exchange.phase, self._shown.get(code))
-            self._shown[code] = book
-            self._push((BOOKS_STREAM, code), frame)
+                frame = trade_frame(prints[start : start + MOST_TICKS], phase, stream)
+                self._push((stream.tr_id, code), frame)
 
     def _push(self, key: _Key, frame: str) -> None:
         for session in self._registered.get(key, ()):
@@ -248,29 +332,19 @@ class Feed:
     def _exchange(self) -> Exchange:
         return self._simulation.exchange
 
+    @property
+    def _tally(self) -> Tally:
+        return self._broadcast.tally
+
     def _begin_day(self, exchange: Exchange) -> None:
         """Another day begins: whoever is registered stays so. What the last one printed is still sent."""
-        self._days = {code: self._begin(code) for code in exchange.codes}
-        for stream, code in self._registered:
-            if stream == TRADES_STREAM:
-                self._days[code] = replace(self._days[code], previous_volume=self._previous_volume(code))
+        self._broadcast.begin_day()
+        self._announcer = Announcer(exchange)
+        for code in self._tally.codes:
+            self._learn(code)
         self._shown.clear()
         self._changed.clear()
-
-    def _begin(self, code: str) -> RunningDay:
-        """The day of an issue as far as the exchange knows it, which counts no buys and sells."""
-        quote = self._exchange.quote(code)
-        return RunningDay(
-            base_price=quote.base_price,
-            upper_limit=quote.upper_limit,
-            lower_limit=quote.lower_limit,
-            open=quote.open or 0,
-            high=quote.high or 0,
-            low=quote.low or 0,
-            volume=quote.volume,
-            value=quote.value,
-            listed_shares=self._exchange.instrument(code).listed_shares,
-        )
+        self._stirred.clear()
 
     # What clients ask
 
@@ -338,25 +412,49 @@ class Feed:
 
     def _register(self, session: Session, asked: Subscription) -> str:
         key = _key(asked)
-        stream, name = key
-        if stream in (TRADES_STREAM, BOOKS_STREAM):
-            is_known = name in self._days
-        elif stream == self._profile.notice_stream:
+        stream, name = STREAMS.get(asked.tr_id), key[1]
+        if stream is None or not self._offers(stream):
+            return ack_frame(asked.tr_id, asked.tr_key, "OPSP8991")
+        if stream.subject is Subject.NOTICES:
             is_known = session.customer is not None and name == session.customer.hts_id
         else:
-            return ack_frame(asked.tr_id, asked.tr_key, "OPSP8991")
+            is_known = name in (INDEX_CODES if stream.is_of_index else self._tally)
         if not is_known:
             return ack_frame(asked.tr_id, asked.tr_key, "OPSP8992")
         if key in session.ciphers:
             return ack_frame(asked.tr_id, asked.tr_key, "OPSP0002")
         if len(session.ciphers) >= self._profile.registrations:
             return ack_frame(asked.tr_id, asked.tr_key, "OPSP0008")
-        if stream == TRADES_STREAM and not self._days[name].previous_volume:
-            self._days[name] = replace(self._days[name], previous_volume=self._previous_volume(name))
+        self._join(stream, name)
         cipher = NoticeCipher(self._new_id(), self._new_id()[:16])
         session.ciphers[key] = cipher
         self._registered.setdefault(key, {})[session] = None
         return ack_frame(asked.tr_id, asked.tr_key, SUBSCRIBED, cipher)
+
+    def _offers(self, stream: Stream) -> bool:
+        """Whether this environment has a stream: on paper little is, and each has notices of its own."""
+        if stream.subject is Subject.NOTICES:
+            return stream.tr_id == self._profile.notice_stream
+        return self._environment is Environment.REAL or stream.tr_id in ON_PAPER
+
+    def _join(self, stream: Stream, key: str) -> None:
+        """Begin to make a stream that somebody registers for."""
+        if stream.subject is Subject.NOTICES:
+            return
+        if stream.is_of_index:
+            self._indices[key] = None
+        else:
+            self._tally.learn(key)
+        if stream.tr_id not in (TRADES_STREAM, BOOKS_STREAM):
+            self._beside.setdefault(key, {})[stream.tr_id] = None
+
+    def _leave(self, tr_id: str, key: str) -> None:
+        """Make no more of a stream that nobody is registered for."""
+        streams = self._beside.get(key, {})
+        streams.pop(tr_id, None)
+        if not streams:
+            self._beside.pop(key, None)
+            self._indices.pop(key, None)
 
     def _release(self, session: Session, asked: Subscription) -> str:
         key = _key(asked)
@@ -370,6 +468,7 @@ class Feed:
         del sessions[session]
         if not sessions:
             del self._registered[key]
+            self._leave(*key)
 
     def _forget(self, session: Session) -> None:
         self._sessions.discard(session)
@@ -378,12 +477,9 @@ class Feed:
         if session.customer is not None:
             del self._owners[session.customer.keys.appkey]
 
-    def _previous_volume(self, code: str) -> int:
-        day = previous_trading_day(self._exchange.day)
-        return sum(bar.volume for bar in self._bars.daily_bars(code, day, day))
-
 
 def _key(asked: Subscription) -> _Key:
-    if asked.tr_id in (TRADES_STREAM, BOOKS_STREAM):
-        return asked.tr_id, plain_code(asked.tr_key)
-    return asked.tr_id, asked.tr_key
+    stream = STREAMS.get(asked.tr_id)
+    if stream is None or stream.is_of_index or stream.subject is Subject.NOTICES:
+        return asked.tr_id, asked.tr_key
+    return asked.tr_id, plain_code(asked.tr_key)

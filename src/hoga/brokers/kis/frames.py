@@ -1,8 +1,8 @@
 """The frames of the KIS WebSocket, both ways: registrations, their answers, and which stream a frame is of.
 
 Source: KIS's documents and frames recorded in 2022 to 2026. A data frame is `flag|id|count|payload`; the
-payload holds `count` records one after another (`records`), which the files of the streams know: `ticks`,
-`books`, `notices`. A record longer than any that was seen is read by its known fields and told to be so
+payload holds `count` records one after another (`records`). What they tell is known to a file for each kind
+of stream (`streams`). A record longer than any that was seen is read by its known fields and told to be so
 (`has_drifted`). A frame that cannot be read is a `WireError`, never a guess. This file does no I/O.
 """
 
@@ -13,16 +13,20 @@ from datetime import date, datetime
 import msgspec
 
 from hoga.brokers.kis.books import Books, read_books
-from hoga.brokers.kis.codes import (
-    BOOKS_STREAM,
-    NOTICE_STREAMS,
-    SUBSCRIPTIONS,
-    TRADES_STREAM,
-    UNSUBSCRIBED,
-)
+from hoga.brokers.kis.codes import NOTICE_STREAMS, SUBSCRIPTIONS, UNSUBSCRIBED
+from hoga.brokers.kis.index_ticks import IndexTick, NavTick, read_index_ticks, read_navs
+from hoga.brokers.kis.member_tables import MemberTable, read_members
 from hoga.brokers.kis.notices import NoticeCipher, Notices, read_notices
-from hoga.brokers.kis.records import ENCRYPTED, PLAIN
-from hoga.brokers.kis.ticks import Trades, read_trades
+from hoga.brokers.kis.programs import (
+    IndexProgramTrading,
+    ProgramTrading,
+    read_index_programs,
+    read_programs,
+)
+from hoga.brokers.kis.records import ENCRYPTED, PLAIN, split, width_of
+from hoga.brokers.kis.status import Status, read_statuses
+from hoga.brokers.kis.streams import STREAMS, Stream, Subject
+from hoga.brokers.kis.ticks import Expected, Trades, read_expected, read_trades
 from hoga.domain.errors import WireError
 from hoga.domain.zone import KST
 
@@ -62,6 +66,31 @@ class SubscribeAck:
         return self.code == UNSUBSCRIBED
 
 
+_Values = (
+    tuple[Expected, ...]
+    | tuple[MemberTable, ...]
+    | tuple[ProgramTrading, ...]
+    | tuple[Status, ...]
+    | tuple[IndexTick, ...]
+    | tuple[IndexProgramTrading, ...]
+    | tuple[NavTick, ...]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a frame of any other stream tells, in its order. `records` are all fields as they came."""
+
+    tr_id: str
+    values: _Values
+    has_drifted: bool
+    payload: str = field(repr=False)
+
+    @property
+    def records(self) -> tuple[tuple[str, ...], ...]:
+        return split(self.payload, len(self.values))
+
+
 @dataclass(frozen=True, slots=True)
 class UnknownFrame:
     """A data frame of a stream that we do not read. Not an error: note it and go on."""
@@ -70,7 +99,7 @@ class UnknownFrame:
     text: str = field(repr=False)
 
 
-Frame = Ping | SubscribeAck | Trades | Books | Notices | UnknownFrame
+Frame = Ping | SubscribeAck | Trades | Books | Notices | Told | UnknownFrame
 
 
 def read_frame(text: str, day: date, ciphers: Mapping[str, NoticeCipher]) -> Frame:
@@ -88,16 +117,11 @@ def read_frame(text: str, day: date, ciphers: Mapping[str, NoticeCipher]) -> Fra
     count = int(digits)
     if count < 1:
         raise _unreadable("a frame without records", text)
-    try:
-        if tr_id == TRADES_STREAM:
-            return read_trades(payload, count)
-        if tr_id == BOOKS_STREAM:
-            return read_books(payload, count, day)
-    except (ValueError, IndexError) as error:
-        raise _unreadable(str(error), text) from error
-    if tr_id not in NOTICE_STREAMS:
+    stream = STREAMS.get(tr_id)
+    if stream is None:
         return UnknownFrame(tr_id, text)
-    if flag == ENCRYPTED:
+    is_notice = stream.subject is Subject.NOTICES
+    if is_notice and flag == ENCRYPTED:
         if tr_id not in ciphers:
             raise _unreadable("a notice before the answer to its registration", text)
         try:
@@ -105,10 +129,40 @@ def read_frame(text: str, day: date, ciphers: Mapping[str, NoticeCipher]) -> Fra
         except ValueError as error:
             raise _unreadable("the notice does not fit the key", text) from error
     try:
-        return read_notices(payload, count, day)
-    except (ValueError, IndexError, KeyError):
-        # The frame goes out as it came: encrypted, if it was, for there is personal data in it.
-        raise _unreadable("a notice with unknown fields", text) from None
+        return _read_records(stream, payload, count, day)
+    except (ValueError, IndexError, KeyError) as error:
+        if is_notice:
+            # The frame goes out as it came: encrypted, if it was, for there is personal data in it.
+            raise _unreadable("a notice with unknown fields", text) from None
+        raise _unreadable(str(error), text) from error
+
+
+def _read_records(stream: Stream, payload: str, count: int, day: date) -> Trades | Books | Notices | Told:
+    """Raises `ValueError`, `IndexError` or `KeyError` for what are no records of the stream."""
+    values: _Values
+    match stream.subject:
+        case Subject.TRADES | Subject.EVENING_TRADES:
+            return read_trades(payload, count, stream)
+        case Subject.BOOK | Subject.EVENING_BOOK:
+            return read_books(payload, count, day, stream)
+        case Subject.NOTICES:
+            return read_notices(payload, count, day)
+        case Subject.EXPECTED | Subject.EVENING_EXPECTED:
+            values = read_expected(stream, payload, count)
+        case Subject.MEMBERS:
+            values = read_members(stream, payload, count)
+        case Subject.PROGRAM:
+            values = read_programs(stream, payload, count, day)
+        case Subject.STATUS:
+            values = read_statuses(stream, payload, count)
+        case Subject.INDEX | Subject.EXPECTED_INDEX:
+            values = read_index_ticks(stream, payload, count, day)
+        case Subject.INDEX_PROGRAM:
+            values = read_index_programs(stream, payload, count, day)
+        case Subject.NAV:
+            values = read_navs(stream, payload, count)
+    has_drifted = width_of(payload, count, 1) not in stream.widths
+    return Told(stream.tr_id, values, has_drifted, payload)
 
 
 class _Header(msgspec.Struct):

@@ -77,15 +77,15 @@ def index_price_reply(now: IndexNow | None) -> Reply:
     bar, base = now.bar, now.base
     output = empty(
         blocks.IndexPrice,
-        prdy_nmix_vrss_nmix_oprc=_points(bar.open - base),
-        oprc_vrss_prpr_sign=_sign(bar.close - bar.open),
-        bstp_nmix_oprc_prdy_ctrt=_rate(bar.open, base),
-        prdy_nmix_vrss_nmix_hgpr=_points(bar.high - base),
-        hgpr_vrss_prpr_sign=_sign(bar.close - bar.high),
-        bstp_nmix_hgpr_prdy_ctrt=_rate(bar.high, base),
-        prdy_clpr_vrss_lwpr=_points(bar.low - base),
-        lwpr_vrss_prpr_sign=_sign(bar.close - bar.low),
-        prdy_clpr_vrss_lwpr_rate=_rate(bar.low, base),
+        prdy_nmix_vrss_nmix_oprc=points(bar.open - base),
+        oprc_vrss_prpr_sign=point_sign(bar.close - bar.open),
+        bstp_nmix_oprc_prdy_ctrt=point_rate(bar.open, base),
+        prdy_nmix_vrss_nmix_hgpr=points(bar.high - base),
+        hgpr_vrss_prpr_sign=point_sign(bar.close - bar.high),
+        bstp_nmix_hgpr_prdy_ctrt=point_rate(bar.high, base),
+        prdy_clpr_vrss_lwpr=points(bar.low - base),
+        lwpr_vrss_prpr_sign=point_sign(bar.close - bar.low),
+        prdy_clpr_vrss_lwpr_rate=point_rate(bar.low, base),
         **_summary(now),
         **_away(now),
     )
@@ -124,14 +124,14 @@ def index_bars_reply(now: IndexNow | None, bars: Sequence[IndexBar]) -> Reply:
     before: dict[str, str] = {}
     if yesterday is not None:
         before = {
-            "prdy_vol": _thousands(yesterday.volume),
-            "futs_prdy_oprc": _points(yesterday.open),
-            "futs_prdy_hgpr": _points(yesterday.high),
-            "futs_prdy_lwpr": _points(yesterday.low),
+            "prdy_vol": thousands(yesterday.volume),
+            "futs_prdy_oprc": points(yesterday.open),
+            "futs_prdy_hgpr": points(yesterday.high),
+            "futs_prdy_lwpr": points(yesterday.low),
         }
     summary = empty(
         blocks.IndexChartSummary,
-        prdy_nmix=_points(now.base),
+        prdy_nmix=points(now.base),
         hts_kor_isnm=_NAMES[now.bar.index],
         bstp_cls_code=_CODES[now.bar.index],
         **_levels(now.bar),
@@ -154,18 +154,18 @@ def watched_index(now: IndexNow, code: str, hour: str) -> WatchedQuote:
         hour_cls_code=hour,
         inter_shrn_iscd=code,
         inter_kor_isnm=_NAMES[bar.index],
-        inter2_prpr=_points(bar.close),
-        inter2_prdy_vrss=_points(bar.close - base),
-        prdy_vrss_sign=_sign(bar.close - base),
-        prdy_ctrt=_rate(bar.close, base),
-        acml_vol=_thousands(bar.volume),
-        inter2_oprc=_points(bar.open),
-        inter2_hgpr=_points(bar.high),
-        inter2_lwpr=_points(bar.low),
-        acml_tr_pbmn=_millions(bar.value),
-        inter2_prdy_clpr=_points(base),
-        oprc_vrss_hgpr_rate=_rate(bar.high, bar.open),
-        inter2_sdpr=_points(base),
+        inter2_prpr=points(bar.close),
+        inter2_prdy_vrss=points(bar.close - base),
+        prdy_vrss_sign=point_sign(bar.close - base),
+        prdy_ctrt=point_rate(bar.close, base),
+        acml_vol=thousands(bar.volume),
+        inter2_oprc=points(bar.open),
+        inter2_hgpr=points(bar.high),
+        inter2_lwpr=points(bar.low),
+        acml_tr_pbmn=millions(bar.value),
+        inter2_prdy_clpr=points(base),
+        oprc_vrss_hgpr_rate=point_rate(bar.high, bar.open),
+        inter2_sdpr=points(base),
     )
 
 
@@ -204,14 +204,14 @@ def _summary(now: IndexNow) -> dict[str, str]:
     if now.year is not None:
         highest, lowest = _peaks(now, now.year)
         fields |= {
-            "dryy_bstp_nmix_hgpr": _points(highest.high),
+            "dryy_bstp_nmix_hgpr": points(highest.high),
             "dryy_bstp_nmix_hgpr_date": day_text(highest.at.date()),
-            "dryy_bstp_nmix_lwpr": _points(lowest.low),
+            "dryy_bstp_nmix_lwpr": points(lowest.low),
             "dryy_bstp_nmix_lwpr_date": day_text(lowest.at.date()),
         }
     if now.yesterday is not None:
-        fields["prdy_vol"] = _thousands(now.yesterday.volume)
-        fields["prdy_tr_pbmn"] = _millions(now.yesterday.value)
+        fields["prdy_vol"] = thousands(now.yesterday.volume)
+        fields["prdy_tr_pbmn"] = millions(now.yesterday.value)
     return fields
 
 
@@ -221,8 +221,8 @@ def _away(now: IndexNow) -> dict[str, str]:
         return {}
     highest, lowest = _peaks(now, now.year)
     return {
-        "dryy_hgpr_vrss_prpr_rate": _rate(now.bar.close, highest.high),
-        "dryy_lwpr_vrss_prpr_rate": _rate(now.bar.close, lowest.low),
+        "dryy_hgpr_vrss_prpr_rate": point_rate(now.bar.close, highest.high),
+        "dryy_lwpr_vrss_prpr_rate": point_rate(now.bar.close, lowest.low),
     }
 
 
@@ -234,12 +234,12 @@ def _peaks(now: IndexNow, year: Sequence[IndexBar]) -> tuple[IndexBar, IndexBar]
 
 def _levels(bar: IndexBar) -> dict[str, str]:
     return {
-        "bstp_nmix_prpr": _points(bar.close),
-        "bstp_nmix_oprc": _points(bar.open),
-        "bstp_nmix_hgpr": _points(bar.high),
-        "bstp_nmix_lwpr": _points(bar.low),
-        "acml_vol": _thousands(bar.volume),
-        "acml_tr_pbmn": _millions(bar.value),
+        "bstp_nmix_prpr": points(bar.close),
+        "bstp_nmix_oprc": points(bar.open),
+        "bstp_nmix_hgpr": points(bar.high),
+        "bstp_nmix_lwpr": points(bar.low),
+        "acml_vol": thousands(bar.volume),
+        "acml_tr_pbmn": millions(bar.value),
     }
 
 
@@ -247,33 +247,38 @@ def _change(level: Decimal, base: Decimal | None) -> dict[str, str]:
     if base is None:
         return {}
     return {
-        "bstp_nmix_prdy_vrss": _points(level - base),
-        "prdy_vrss_sign": _sign(level - base),
-        "bstp_nmix_prdy_ctrt": _rate(level, base),
+        "bstp_nmix_prdy_vrss": points(level - base),
+        "prdy_vrss_sign": point_sign(level - base),
+        "bstp_nmix_prdy_ctrt": point_rate(level, base),
     }
 
 
-def _sign(change: Decimal) -> str:
+def point_sign(change: Decimal) -> str:
+    """대비 부호 of a change in points."""
     if change > 0:
         return "2"
     return "5" if change < 0 else "3"
 
 
-def _points(level: Decimal) -> str:
+def points(level: Decimal) -> str:
+    """A level with two decimals."""
     return f"{level.quantize(POINT) + 0:f}"
 
 
-def _rate(level: Decimal, base: Decimal) -> str:
+def point_rate(level: Decimal, base: Decimal) -> str:
+    """전일 대비율 of a level in percent."""
     return _percent(level - base, base)
 
 
 def _percent(part: Decimal, whole: Decimal) -> str:
-    return _points(100 * part / whole) if whole else "0.00"
+    return points(100 * part / whole) if whole else "0.00"
 
 
-def _thousands(shares: int) -> str:
+def thousands(shares: int) -> str:
+    """거래량 of an index: thousands of shares."""
     return str(shares // 1000)
 
 
-def _millions(won: int) -> str:
+def millions(won: int) -> str:
+    """거래대금 of an index: 백만원."""
     return str(won // 1_000_000)

@@ -51,7 +51,7 @@ TOLD_FROM = time(15, 40)
 _MILLION = 1_000_000
 _SCREEN = "20482"
 _TOP = 5
-_MEMBER_DIGITS = 5
+MEMBER_DIGITS = 5
 
 _IN_THREE = {"prsn": Investor.INDIVIDUAL, "frgn": Investor.FOREIGN, "orgn": Investor.INSTITUTIONAL}
 _IN_ALL = {
@@ -390,12 +390,10 @@ def members_reply(listed: Listed | None, members: Sequence[MemberFlow]) -> Reply
     """주식현재가 회원사; `members` are all firms, with what they have done so far."""
     volume = listed.quote.volume if listed else 0
     fields: dict[str, str] = {}
-    sellers = sorted((each for each in members if each.sold), key=lambda each: (-each.sold, each.number))
-    buyers = sorted((each for each in members if each.bought), key=lambda each: (-each.bought, each.number))
-    for side, firms in (("seln", sellers), ("shnu", buyers)):
-        for place, firm in enumerate(firms[:_TOP], 1):
+    for side, firms in zip(("seln", "shnu"), top_members(members), strict=True):
+        for place, firm in enumerate(firms, 1):
             quantity = firm.sold if side == "seln" else firm.bought
-            fields[f"{side}_mbcr_no{place}"] = firm.number.zfill(_MEMBER_DIGITS)
+            fields[f"{side}_mbcr_no{place}"] = firm.number.zfill(MEMBER_DIGITS)
             fields[f"{side}_mbcr_name{place}"] = firm.name
             fields[f"total_{side}_qty{place}"] = str(quantity)
             fields[f"{side}_mbcr_rlim{place}"] = ratio_text(100 * quantity, volume, 2)
@@ -412,6 +410,13 @@ def members_reply(listed: Listed | None, members: Sequence[MemberFlow]) -> Reply
         **fields,
     )
     return done_reply(blocks.MembersAnswer, output=output)
+
+
+def top_members(members: Sequence[MemberFlow]) -> tuple[list[MemberFlow], list[MemberFlow]]:
+    """The five firms that sold most and the five that bought most, the first first."""
+    sellers = sorted((each for each in members if each.sold), key=lambda each: (-each.sold, each.number))
+    buyers = sorted((each for each in members if each.bought), key=lambda each: (-each.bought, each.number))
+    return sellers[:_TOP], buyers[:_TOP]
 
 
 def short_sales_reply(

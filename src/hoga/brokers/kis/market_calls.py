@@ -38,17 +38,18 @@ class MarketCalls:
 
     def __init__(self, simulation: Simulation, clock: Clock, bars: BarStore, facts: Facts | None) -> None:
         self._clock = clock
-        self._known = Register(simulation, clock, bars, facts)
+        self.known = Register(simulation, clock, bars, facts)
+        """What is known of the market and its issues."""
         self._interrupted = Interruptions(simulation)
         simulation.on_events(self._interrupted.hear)
-        self._indices = IndexCalls(self._known)
+        self.indices = IndexCalls(self.known)
         self.handlers: Mapping[Call, Handler] = {
-            **ChartCalls(self._known).handlers,
-            **CompanyCalls(self._known).handlers,
-            **InvestorCalls(self._known).handlers,
-            **RankingCalls(self._known).handlers,
-            **self._indices.handlers,
-            **EveningCalls(self._known).handlers,
+            **ChartCalls(self.known).handlers,
+            **CompanyCalls(self.known).handlers,
+            **InvestorCalls(self.known).handlers,
+            **RankingCalls(self.known).handlers,
+            **self.indices.handlers,
+            **EveningCalls(self.known).handlers,
             Call.PRICE: self._price,
             Call.PRICE_DETAIL: self._price_detail,
             Call.BOOK: self._book,
@@ -60,20 +61,20 @@ class MarketCalls:
 
     def register(self) -> list[Listed]:
         """Everything that is listed, by code, with what is known of the companies."""
-        return self._known.everything()
+        return self.known.everything()
 
     async def _price(self, request: Request, _: Customer) -> Reply:
         code, venues = venued_code(request)
-        await self._known.learn_year(code)
-        return quotes.price_reply(self._known.find_known(code, venues))
+        await self.known.learn_year(code)
+        return quotes.price_reply(self.known.find_known(code, venues))
 
     async def _price_detail(self, request: Request, _: Customer) -> Reply:
         code, venues = venued_code(request)
-        await self._known.learn_year(code)
-        return quotes.price_detail_reply(self._known.find_known(code, venues))
+        await self.known.learn_year(code)
+        return quotes.price_detail_reply(self.known.find_known(code, venues))
 
     def _book(self, request: Request, _: Customer) -> Reply:
-        (code, venues), known = venued_code(request), self._known
+        (code, venues), known = venued_code(request), self.known
         return quotes.book_reply(
             known.find_book(code, venues), known.find_quote(code, venues), known.phase(venues)
         )
@@ -86,11 +87,11 @@ class MarketCalls:
         if slot.division == INDEX_DIVISION:
             index = INDEX_CODES.get(slot.code)
             return quotes.Watched(
-                slot.code, index=self._indices.find_index(index), phase=self._known.phase(KRX)
+                slot.code, index=self.indices.find_index(index), phase=self.known.phase(KRX)
             )
         venues, code = venues_of(slot.division, environment), plain_code(slot.code)
-        listed, book = self._known.find_listed(code, venues), self._known.find_book(code, venues)
-        return quotes.Watched(code, listed, book, phase=self._known.phase(venues))
+        listed, book = self.known.find_listed(code, venues), self.known.find_book(code, venues)
+        return quotes.Watched(code, listed, book, phase=self.known.phase(venues))
 
     def _holidays(self, request: Request, _: Customer) -> Reply:
         return holidays.holidays_reply(holidays.asked_holidays(request))

@@ -58,3 +58,15 @@ def change(price: int, limits: Limits) -> Mapping[str, str]:
         "prdy_vrss_sign": sign(price, limits),
         "prdy_ctrt": rate(price, limits.base_price),
     }
+
+
+def hour_of(phase: Phase, *, in_call: bool) -> str:
+    """시간 구분 of an issue; `in_call` says whether it gathers orders for an auction.
+
+    One that does so while its market trades on, in a volatility interruption or after a halt, has its own.
+    """
+    hour = codes_of(phase).hour
+    return _OWN_CALL if in_call and hour == _TRADING else hour
+
+
+_TRADING, _OWN_CALL = "0", "C"

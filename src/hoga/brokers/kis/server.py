@@ -25,6 +25,7 @@ from yarl import URL
 
 from hoga.brokers.kis.account_calls import DECLARED as ACCOUNT_FIELDS
 from hoga.brokers.kis.account_calls import AccountCalls
+from hoga.brokers.kis.broadcast import Broadcast
 from hoga.brokers.kis.bulletin import Bulletin
 from hoga.brokers.kis.codes import ACTION_OF, SERVICES, Call, Environment
 from hoga.brokers.kis.envelope import (
@@ -205,12 +206,13 @@ class KisFace:
         self._login_clock = login_clock or clock
         self._approvals = approvals or Approvals(customers, self._login_clock, new_id)
         self._logins = Logins(customers, self._approvals, self._login_clock, new_id)
+        self._market = MarketCalls(simulation, clock, bars, facts)
         self._feed = Feed(
             simulation,
+            Broadcast(self._market.known, self._market.indices.find_index),
             Bulletin(simulation, customers, environment),
             self._logins,
             clock,
-            bars,
             environment,
             new_id,
             ping_seconds=ping_seconds,
@@ -220,7 +222,6 @@ class KisFace:
             faults=self._faults,
         )
         simulation.on_events(self._feed.hear)
-        self._market = MarketCalls(simulation, clock, bars, facts)
         self._accounts = AccountCalls(simulation, self._row)
         self._reserved = ReservedCalls(simulation, clock)
         self._calls: dict[Call, Handler] = {

@@ -20,10 +20,11 @@ from typing import assert_never
 import aiohttp
 
 from hoga.brokers.kis.books import Books
-from hoga.brokers.kis.codes import BOOKS_STREAM, TRADES_STREAM, Profile
+from hoga.brokers.kis.codes import TRADES_STREAM, Profile
 from hoga.brokers.kis.frames import (
     Ping,
     SubscribeAck,
+    Told,
     UnknownFrame,
     read_frame,
     subscribe_request,
@@ -140,7 +141,7 @@ class Stream:
         self._approval_key = ""
         self._line: _Line | None = None
         self._supervisor: asyncio.Task[None] | None = None
-        self._noted: set[str] = set()
+        self._noted: set[tuple[str, str]] = set()
 
     async def open(self) -> None:
         """Connect and register for order notices. Raises `BrokerError`, or `WireError`."""
@@ -317,7 +318,7 @@ class Stream:
             self._drop(text, type(error).__name__)
             return ""
         match frame:
-            case Trades():
+            case Trades() if frame.tr_id == TRADES_STREAM:
                 if frame.has_drifted:
                     self._note_once(TRADES_STREAM, _DRIFT)
                 for trade in frame.trades:
@@ -337,8 +338,10 @@ class Stream:
                     line.ciphers[frame.tr_id] = frame.cipher
                 if not line.answer(frame):
                     _log.warning("KIS WebSocket said %s %s unasked", frame.code, frame.message)
-            case Books():
-                self._note_once(BOOKS_STREAM, _UNASKED)
+            case Trades() | Books() | Told():
+                if frame.has_drifted:
+                    self._note_once(frame.tr_id, _DRIFT)
+                self._note_once(frame.tr_id, _UNASKED)
             case UnknownFrame():
                 self._note_once(frame.tr_id, _UNASKED)
             case _:
@@ -355,8 +358,8 @@ class Stream:
             self._tell(self._tell_gap)
 
     def _note_once(self, tr_id: str, sentence: str) -> None:
-        if tr_id not in self._noted:
-            self._noted.add(tr_id)
+        if (tr_id, sentence) not in self._noted:
+            self._noted.add((tr_id, sentence))
             _log.warning("KIS WebSocket, stream %s: %s", tr_id, sentence)
 
     def _tell(self, callback: Callable[..., None], *what: object) -> bool:

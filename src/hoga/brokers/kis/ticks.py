@@ -1,4 +1,10 @@
-"""Prints of the tape (체결가) on the KIS WebSocket, both ways."""
+"""Prints of the tape (체결가) and expected prices (예상체결) on the KIS WebSocket, both ways.
+
+Every stream of prints has the same fields in the same order: those of KRX, of NXT and of both together all of
+them, those of the evening's auctions the first 43, expected prices 43 to 46. In an expected price the fields
+of the print hold what would trade now; how KIS counts its 체결 거래량 is read off two examples: the change of
+what would trade (unverified).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,18 +12,19 @@ from datetime import datetime
 
 import msgspec
 
-from hoga.brokers.kis.codes import TRADES_STREAM
+from hoga.brokers.kis.codes import TRADES_STREAM, Sign
 from hoga.brokers.kis.envelope import day_text, time_text
-from hoga.brokers.kis.notation import change_sign, codes_of, rate, sign
-from hoga.brokers.kis.records import data_frame, instant_on, split, width_of
+from hoga.brokers.kis.notation import change_sign, codes_of, hour_of, rate, sign
+from hoga.brokers.kis.records import data_frame, instant_on, named, split, width_of
+from hoga.brokers.kis.streams import STREAMS, Stream
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.quote import Level, OrderBook, Trade
 from hoga.domain.request import Side
 from hoga.domain.zone import KST
 from hoga.krx.sessions import Phase
 
-TRADE_FIELDS = frozenset({46, 47})
-"""Record lengths that have been seen; 47 came in 2026. What is behind the documented 46 is not read."""
+_OF_KRX = STREAMS[TRADES_STREAM]
+_CLOCKLESS = "000000"
 
 
 class Trades(msgspec.Struct, frozen=True, gc=False):
@@ -29,10 +36,23 @@ class Trades(msgspec.Struct, frozen=True, gc=False):
     trades: tuple[Trade, ...]
     has_drifted: bool
     payload: str
+    tr_id: str = TRADES_STREAM
 
     @property
     def records(self) -> tuple[tuple[str, ...], ...]:
         return split(self.payload, len(self.trades))
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """예상체결: what would trade, and at which price, if a call auction ended now."""
+
+    code: str
+    at: datetime
+    price: int
+    quantity: int
+    ask: int
+    bid: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +60,7 @@ class RunningDay:
     """The day of one issue so far, as a tick tells it. Prices are 0 where there is none yet.
 
     Shares and value of call auctions are in `volume` and `value` only, not on the buy or the sell side.
-    `previous_volume` and `listed_shares` are 0 when unknown.
+    `previous_volume`, `listed_shares` and `static_reference` (정적VI발동기준가) are 0 when unknown.
     """
 
     base_price: int
@@ -66,6 +86,7 @@ class RunningDay:
     total_bid_quantity: int = 0
     previous_volume: int = 0
     listed_shares: int = 0
+    static_reference: int = 0
 
     def after(self, trade: Trade) -> "RunningDay":
         """The day with one more print. The book is as it was: see `beside`."""
@@ -103,14 +124,46 @@ class RunningDay:
         )
 
 
-def read_trades(payload: str, count: int) -> Trades:
-    width = width_of(payload, count, min(TRADE_FIELDS))
+def joined(first: RunningDay, second: RunningDay) -> RunningDay:
+    """The day of an issue at two venues together; base price, limits and shares are those of the first.
+
+    The book is the first's too: see `RunningDay.beside`.
+    """
+    begun = [day for day in (first, second) if day.open]
+    opened = min(begun, key=lambda day: _order(day.open_at), default=first)
+    highest = min(begun, key=lambda day: (-day.high, _order(day.high_at)), default=first)
+    lowest = min(begun, key=lambda day: (day.low, _order(day.low_at)), default=first)
+    return replace(
+        first,
+        open=opened.open,
+        open_at=opened.open_at,
+        high=highest.high,
+        high_at=highest.high_at,
+        low=lowest.low,
+        low_at=lowest.low_at,
+        volume=first.volume + second.volume,
+        value=first.value + second.value,
+        buy_count=first.buy_count + second.buy_count,
+        sell_count=first.sell_count + second.sell_count,
+        buy_volume=first.buy_volume + second.buy_volume,
+        sell_volume=first.sell_volume + second.sell_volume,
+    )
+
+
+def _order(at: datetime | None) -> tuple[bool, datetime]:
+    """Instants in their order; one that is not known was before the counting began."""
+    return at is not None, at or datetime.min.replace(tzinfo=KST)
+
+
+def read_trades(payload: str, count: int, stream: Stream = _OF_KRX) -> Trades:
+    """Prints of any of the streams that tell them. Raises `ValueError` for what are none."""
+    width = width_of(payload, count, len(stream.fields))
     if count == 1:
         trades: tuple[Trade, ...] = (_trade(payload.split("^", 34)),)
     else:
         fields = payload.split("^")
         trades = tuple(_trade(fields[start : start + 34]) for start in range(0, len(fields), width))
-    return Trades(trades, width not in TRADE_FIELDS, payload)
+    return Trades(trades, width not in stream.widths, payload, stream.tr_id)
 
 
 def _trade(fields: Sequence[str]) -> Trade:
@@ -123,15 +176,48 @@ def _trade(fields: Sequence[str]) -> Trade:
     )
 
 
+def read_expected(stream: Stream, payload: str, count: int) -> tuple[Expected, ...]:
+    """Expected prices. Raises `ValueError` for what are none."""
+    return tuple(
+        Expected(
+            code=fields["mksc_shrn_iscd"],
+            at=instant_on(fields["bsop_date"], fields["stck_cntg_hour"]),
+            price=int(fields["stck_prpr"]),
+            quantity=int(fields["acml_vol"]),
+            ask=int(fields["askp1"]),
+            bid=int(fields["bidp1"]),
+        )
+        for fields in named(stream, payload, count)
+    )
+
+
 _TAKERS = {"1": Side.BUY, "5": Side.SELL}
 
 
-def trade_frame(ticks: Sequence[tuple[Trade, RunningDay]], phase: Phase) -> str:
-    """H0STCNT0: prints in their order, each with the day after it."""
-    return data_frame(TRADES_STREAM, [_tick(trade, day, phase) for trade, day in ticks])
+def trade_frame(ticks: Sequence[tuple[Trade, RunningDay]], phase: Phase, stream: Stream = _OF_KRX) -> str:
+    """Prints in their order, each with the day after it."""
+    width = len(stream.fields)
+    return data_frame(stream.tr_id, [_tick(trade, day, phase)[:width] for trade, day in ticks])
 
 
-def _tick(trade: Trade, day: RunningDay, phase: Phase) -> tuple[str, ...]:
+def expected_frame(
+    stream: Stream, expected: Expected, day: RunningDay, phase: Phase, previous: Expected | None = None
+) -> str:
+    """An expected price beside the day so far. `previous` is the one sent before it."""
+    change = expected.quantity - (previous.quantity if previous else 0)
+    record = list(
+        _tick(Trade(expected.code, expected.at, expected.price, abs(change), None), day, phase, in_call=True)
+    )
+    for name, value in (
+        ("acml_vol", str(expected.quantity)),
+        ("acml_tr_pbmn", str(expected.price * expected.quantity)),
+        ("ccld_dvsn", _TAKER_CODES[Side.BUY]),  # so in every example
+    ):
+        record[stream.fields.index(name)] = value
+    return data_frame(stream.tr_id, [record[: len(stream.fields)]])
+
+
+def _tick(trade: Trade, day: RunningDay, phase: Phase, *, in_call: bool = False) -> tuple[str, ...]:
     codes = codes_of(phase)
     price = trade.price
     return (
@@ -172,9 +258,9 @@ def _tick(trade: Trade, day: RunningDay, phase: Phase) -> tuple[str, ...]:
         ratio_text(100 * day.volume, day.listed_shares, 2),
         "0",
         "0.00",
-        codes.hour,
+        hour_of(phase, in_call=in_call),
         "",
-        "0",
+        str(day.static_reference),
     )
 
 
@@ -190,5 +276,8 @@ def _buy_rate(day: RunningDay) -> str:
 
 
 def _against(price: int, mark: int, at: datetime | None) -> tuple[str, str, str]:
+    """A mark of the day and the way from there to `price`; before the first print there is none."""
+    if not mark:
+        return _CLOCKLESS, Sign.SAME, "0"
     clock = time_text(at) if at else ""
     return clock, change_sign(price - mark), str(price - mark)
