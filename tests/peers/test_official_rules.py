@@ -14,10 +14,26 @@ import pytest
 from aiohttp import WSMsgType
 from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from tests.brokers.kis.door import BUY, DAY, KIM, PAPER, REAL, Door, Heard, account_fields, issue, run
+from tests.brokers.kis.door import (
+    BALANCE_QUERY,
+    BUY,
+    DAY,
+    KIM,
+    PAPER,
+    REAL,
+    Door,
+    Heard,
+    account_fields,
+    bars_query,
+    issue,
+    order_body,
+    run,
+)
 
+from hoga.brokers.kis.account_calls import DECLARED as ACCOUNT_DECLARED
 from hoga.brokers.kis.codes import PROFILES, Call, Environment
 from hoga.brokers.kis.frames import subscribe_request
+from hoga.brokers.kis.market_fields import DECLARED
 from hoga.exchange.commands import Place
 
 BOTH = pytest.mark.parametrize("environment", [REAL, PAPER])
@@ -55,6 +71,92 @@ def orders_query() -> dict[str, str]:
         **dict.fromkeys(rest, ""),
         "INQR_DVSN_3": "00",
     }
+
+
+ONE, ROWS = True, False
+"""Whether a sample takes a block for one row or for a list of rows; the other would be no table at all."""
+
+READ_AS = {
+    Call.PRICE: {"output": ONE},
+    Call.BOOK: {"output1": ONE, "output2": ONE},
+    Call.MEMBERS: {"output": ONE},
+    Call.TICKS: {"output": ROWS},
+    Call.QUOTES: {"output": ROWS},
+    Call.DAILY_PRICES: {"output": ROWS},
+    Call.DAILY_BARS: {"output1": ONE, "output2": ROWS},
+    Call.OVERTIME_DAYS: {"output1": ONE, "output2": ROWS},
+    Call.SHORT_SALES: {"output1": ONE, "output2": ROWS},
+    Call.BALANCE_SHEET: {"output": ROWS},
+    Call.HOLIDAYS: {"output": ROWS},
+    Call.BUY: {"output": ONE},
+    Call.BALANCE: {"output1": ROWS, "output2": ROWS},
+    Call.ORDERS: {"output1": ROWS, "output2": ONE},
+    Call.ASSETS: {"output1": ROWS, "output2": ONE},
+    Call.REALIZED: {"output1": ROWS, "output2": ROWS},
+}
+PAGED = {
+    Call.BALANCE: "100",
+    Call.ORDERS: "100",
+    Call.REALIZED: "100",
+    Call.HOLIDAYS: "",
+}
+"""Which calls are asked for more while their header says so, and the end of the names of their context."""
+
+QUESTIONS = {
+    Call.DAILY_BARS: bars_query("005930", "20260401", "20260506"),
+    Call.BUY: order_body(1, 70_000, "005930"),
+    Call.BALANCE: BALANCE_QUERY,
+    Call.ORDERS: orders_query(),
+    Call.REALIZED: BALANCE_QUERY | {"COST_ICLD_YN": ""},
+    Call.HOLIDAYS: {"BASS_DT": "20260506", "CTX_AREA_NK": "", "CTX_AREA_FK": ""},
+    Call.QUOTES: {"FID_COND_MRKT_DIV_CODE_1": "J", "FID_INPUT_ISCD_1": "005930"},
+}
+
+
+def question(call: Call) -> dict[str, str]:
+    """What `call` is asked with; a field that must be there and is not told is empty."""
+    account = account_fields() if "CANO" in ACCOUNT_DECLARED.get(call, ()) else issue("005930")
+    blank = dict.fromkeys((*DECLARED.get(call, ()), *ACCOUNT_DECLARED.get(call, ())), "")
+    chosen = {"FID_PERIOD_DIV_CODE": "D", "FID_DIV_CLS_CODE": "0"}
+    days = {"FID_INPUT_DATE_1": "20260401", "FID_INPUT_DATE_2": "20260506"}
+    known = account | {name: value for name, value in (chosen | days).items() if name in blank}
+    return QUESTIONS.get(call, blank | known)
+
+
+@pytest.mark.parametrize("call", READ_AS)
+def test_a_block_is_the_table_that_a_sample_makes_of_it(call: Call) -> None:
+    async def test(door: Door) -> None:
+        door.offer(10, 70_000)
+        await door.buy(1, 70_000)
+        heard = await door.call(call, question(call))
+        body = body_of(heard)
+        assert (heard.status, body.rt_cd) == (200, "0")
+        for name, is_one in READ_AS[call].items():
+            block = getattr(body, name)
+            rows = [block] if is_one else block
+            assert isinstance(rows, list)
+            for row in rows:
+                assert all(isinstance(value, str) for value in named("row", row))
+        # A sample that is told that there is more asks again, for ever if nothing pages.
+        if call in PAGED:
+            assert header_of(heard).tr_cont in ("M", "F", "D", "E")
+            for part in ("fk", "nk"):
+                assert isinstance(getattr(body, f"ctx_area_{part}{PAGED[call]}"), str)
+        else:
+            assert header_of(heard).tr_cont not in ("M", "F")
+
+    run(test, REAL)
+
+
+def test_names_of_fields_may_be_written_small_in_a_query() -> None:
+    async def test(door: Door) -> None:
+        small = {name.lower(): value for name, value in question(Call.BALANCE_SHEET).items()}
+        mixed = small | {"FID_DIV_CLS_CODE": "0"}
+        del mixed["fid_div_cls_code"]
+        for query in (small, mixed):
+            assert body_of(await door.call(Call.BALANCE_SHEET, query)).rt_cd == "0"
+
+    run(test, REAL)
 
 
 @BOTH
