@@ -246,3 +246,19 @@ def test_a_clock_that_follows_another_takes_up_its_time_and_pace_and_never_runs_
     clock.follow(NINE + timedelta(seconds=80), 1, is_running=False)
     reading = 9.0
     assert clock.now() == NINE + timedelta(seconds=80)
+
+
+def test_a_paced_clock_that_is_restarted_wakes_who_waits_for_what_may_not_come() -> None:
+    async def wait() -> datetime:
+        clock = PacedClock(NINE, 1, monotonic=lambda: 0.0)
+        clock.run()
+        sleeping = asyncio.create_task(clock.sleep_until(NINE + timedelta(hours=5)))
+        await asyncio.sleep(0)
+        clock.jump(NINE + timedelta(hours=1))
+        await asyncio.sleep(0)
+        assert not sleeping.done()
+        clock.restart(NINE - timedelta(hours=1))
+        await sleeping
+        return clock.now()
+
+    assert asyncio.run(wait()) == NINE - timedelta(hours=1)

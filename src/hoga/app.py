@@ -503,10 +503,10 @@ def build_day(
     *,
     is_whole_day: bool = False,
     has_vi: bool = False,
-    is_quiet: bool = False,
+    lively: Sequence[Listing] | None = None,
 ) -> tuple[Exchange, Flow]:
-    """A day at the exchange, and the flow of everybody else; a quiet one has the accounts' orders only."""
-    bars = PlannedMinutes(plan.bars, day, () if is_quiet else listings)
+    """A day at the exchange, and the flow of everybody else, who trade what is `lively`: all unless given."""
+    bars = PlannedMinutes(plan.bars, day, listings if lively is None else lively)
     chance = random.Random(f"random end:{plan.seed}:{day}")  # noqa: S311
     ends = {call: chance.randint(0, RANDOM_END_SECONDS) for call in ("open", "close")}
 

@@ -33,7 +33,8 @@ class PacedClock:
     """A simulated day that runs `pace` simulated seconds per real second, from `start` on.
 
     It stands at `start` until `run` is called, and wherever it is paused. It follows a monotonic reading
-    (seconds), so that a change of the wall clock does not disturb it. It can be moved forward, never back.
+    (seconds), so that a change of the wall clock does not disturb it. It can be moved forward; back it
+    goes by a `restart` only.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class PacedClock:
         self._zero: float | None = None
         """The reading at that moment; None while it stands."""
         self._sleepers: set[asyncio.Future[None]] = set()
+        self._beginnings = 0
 
     @property
     def pace(self) -> float:
@@ -86,13 +88,19 @@ class PacedClock:
         self._zero = self._monotonic() if is_running else None
         self._wake()
 
+    def restart(self, at: datetime) -> None:
+        """Move to `at`, be it past. Who sleeps is woken, as what they wait for may not come."""
+        self._beginnings += 1
+        self._turn(at.astimezone(KST), self._pace)
+
     def now(self) -> datetime:
         if self._zero is None:
             return self._base
         return self._base + timedelta(seconds=(self._monotonic() - self._zero) * self._pace)
 
     async def sleep_until(self, at: datetime) -> None:
-        while (left := (at - self.now()).total_seconds()) > 0:
+        begun = self._beginnings
+        while self._beginnings == begun and (left := (at - self.now()).total_seconds()) > 0:
             sleeper = asyncio.get_running_loop().create_future()
             self._sleepers.add(sleeper)
             try:

@@ -26,6 +26,7 @@ from hoga.brokers.kis.login import Approvals, Customer
 from hoga.brokers.kis.rates import LATEST
 from hoga.brokers.kis.server import KisFace
 from hoga.clock import PacedClock, WallClock
+from hoga.domain.bar import Bar
 from hoga.domain.errors import BadInput
 from hoga.exchange.exchange import Exchange
 from hoga.exchange.flow import Flow
@@ -108,6 +109,8 @@ class OpenExchange:
     faces: Mapping[Environment, KisFace]
     customers: Mapping[Environment, Sequence[Customer]]
     faults: Faults
+    begin_anew: Callable[[], None]
+    """Begins the first day again. Raises `BadInput` when the days are being recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,10 +182,15 @@ class Days:
         self._is_quiet = is_quiet
         self._customers = customers
         self._count = count
+        self._added: set[str] = set()
+        """What was listed while a day ran, with everybody else trading it."""
 
     def first(self) -> tuple[Exchange, Flow]:
         """The plan's day, every account with the plan's cash."""
         plan = self._plan
+        self._added.clear()
+        if isinstance(plan.bars, MadeBars):
+            plan.bars.forget()
         openings = [
             Opening(account=customer.account, deposit=plan.cash)
             for of_environment in open_customers(plan.seed, self._customers).values()
@@ -209,6 +217,18 @@ class Days:
             listings = _with_recorded(self._plan.bars, day, listings)
         return self._build(day, listings, next_openings(exchange, day))
 
+    def minutes(self, listing: Listing, day: date) -> Sequence[Bar]:
+        """What everybody else will do with an issue that is listed while the day runs: made, if anything is.
+
+        Recorded days have no minutes of it.
+        """
+        bars = self._plan.bars
+        if not isinstance(bars, MadeBars):
+            return ()
+        self._added.add(listing.instrument.code)
+        bars.invent(listing.instrument, listing.base_price)
+        return bars.minute_bars(listing.instrument.code, day, listing.base_price)
+
     def start_of(self, day: date) -> datetime:
         """Where a simulated clock begins a day: as long before or after its open as on the first day."""
         plan = self._plan
@@ -224,7 +244,7 @@ class Days:
             openings,
             is_whole_day=True,
             has_vi=isinstance(self._plan.bars, MadeBars),
-            is_quiet=self._is_quiet,
+            lively=[each for each in listings if each.instrument.code in self._added or not self._is_quiet],
         )
 
 
@@ -297,7 +317,20 @@ async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms:
         for environment, (rest_port, ws_port) in ports.items():
             await faces[environment].start(doors.host, rest_port, ws_port)
             stack.push_async_callback(faces[environment].close)
-        await stack.enter_async_context(face(OpenExchange(simulation, clock, faces, who, faults)))
+
+        def begin_anew() -> None:
+            if terms.record is not None:
+                raise BadInput(
+                    "기록 중인 거래소는 처음으로 돌릴 수 없습니다. --record 없이 시작하십시오.",
+                    "an exchange that is recorded cannot begin anew. Start it without --record.",
+                )
+            simulation.restart(*days.first())
+            if isinstance(clock, PacedClock):
+                clock.restart(plan.start)
+            simulation.advance(clock.now())
+
+        opened = OpenExchange(simulation, clock, faces, who, faults, begin_anew)
+        await stack.enter_async_context(face(opened))
         if isinstance(clock, PacedClock):
             clock.run()
         await live(simulation, clock, days.start_of)

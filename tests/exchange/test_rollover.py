@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hoga.domain.bar import Bar
 from hoga.domain.instrument import Instrument, Market
 from hoga.domain.request import OrderType, Side
 from hoga.exchange.commands import Advance, Command, Place
@@ -107,6 +108,9 @@ class Sequel:
     def begin(self, exchange: Exchange, day: date) -> tuple[Exchange, Flow]:
         listings = next_listings(exchange)
         return Exchange(day, listings, next_openings(exchange, day), KIS_STOCK), quiet(day)
+
+    def minutes(self, listing: Listing, day: date) -> Sequence[Bar]:
+        return ()
 
 
 def quiet(day: date) -> Flow:

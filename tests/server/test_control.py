@@ -67,17 +67,17 @@ class Plane:
             self.simulation,
             WallClock() if is_wall else self.clock,
             self.faults,
-            self._reset if with_reset else None,
+            self._begin_anew if with_reset else None,
         )
         self.simulation.advance(at("10:00"))
         self.simulation.submit(Place(LEE, "005930", Side.SELL, 3, 70_000), at("10:00"))
         self.simulation.submit(Place(KIM, "005930", Side.BUY, 5, 70_000), at("10:00"))
         self.app: FastAPI = create(self.control)
 
-    async def _reset(self) -> None:
-        self.simulation = make_simulation()
-        self.clock = PacedClock(at("08:00"), 1)
-        self.control.watch(self.simulation, self.clock)
+    def _begin_anew(self) -> None:
+        anew = make_simulation()
+        self.simulation.restart(anew.exchange, Flow(DAY, (), {}, lambda _: NoLuck()))
+        self.clock.restart(at("08:00"))
 
     async def asking(self, method: str, path: str, **sent: Any) -> httpx.Response:
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
@@ -421,6 +421,38 @@ def test_a_day_can_begin_anew() -> None:
     assert plane.get("/events") == {"last": 0, "events": []}
     assert plane.get(f"/accounts/{KIM}")["positions"] == []
     assert plane.get("/faults") == {"faults": []}
+
+
+def test_an_instrument_is_added_and_trades_at_once(plane: Plane) -> None:
+    added = {
+        "code": "900100",
+        "name": "새종목",
+        "market": "KOSDAQ",
+        "base_price": 5_000,
+        "listed_shares": 10**7,
+    }
+    shown = plane.post("/instruments", added, status=201)
+    assert shown["instrument"]["name"] == "새종목"
+    assert (shown["state"], shown["quote"]["last_price"]) == ("continuous", 5_000)
+    plane.simulation.submit(Place(KIM, "900100", Side.BUY, 1, 5_010), at("10:01"))
+    assert plane.get("/instruments/900100")["book"]["bids"][0]["price"] == 5_010
+    assert plane.get("/state")["instruments"] == 3
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"code": "005930"}, "no_change"),
+        ({"base_price": 5_001}, "off_tick"),
+        ({"base_price": 0}, "base_price"),
+        ({"code": "9001"}, "code"),
+        ({"kind": "elw"}, "kind"),
+    ],
+)
+def test_an_instrument_that_cannot_be_is_refused(plane: Plane, changed: dict[str, object], said: str) -> None:
+    added = {"code": "900100", "name": "새종목", "base_price": 5_000} | changed
+    assert said in check_problem(plane.ask("POST", "/instruments", json=added), 400, "BadInput")
+    assert plane.get("/state")["instruments"] == 2
 
 
 def test_who_cannot_begin_anew_has_no_such_route(plane: Plane) -> None:

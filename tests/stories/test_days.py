@@ -15,12 +15,12 @@ from hoga.brokers.kis.client import KisClient
 from hoga.brokers.kis.codes import Environment
 from hoga.clock import PacedClock
 from hoga.domain.errors import BadInput
-from hoga.domain.instrument import Instrument
+from hoga.domain.instrument import Instrument, Market
 from hoga.domain.notices import Notice
 from hoga.domain.quote import Trade
 from hoga.domain.request import OrderType, Side
 from hoga.domain.zone import KST
-from hoga.exchange.commands import Place
+from hoga.exchange.commands import ListIssue, Place
 from hoga.exchange.events import Placed, Traded
 from hoga.krx.calendar import get_hours
 from hoga.settings import Settings
@@ -61,6 +61,7 @@ class Life:
         self.simulation = exchange.simulation
         self.clock = exchange.clock
         self.client = client
+        self.begin_anew = exchange.begin_anew
 
     def go(self, when: datetime) -> None:
         assert isinstance(self.clock, PacedClock)
@@ -194,6 +195,76 @@ def test_days_are_recorded_and_lived_again(tmp_path: Path) -> None:
     result = replay(path, plan_of)
     assert result.is_same
     assert result.events > 1_000
+
+
+def test_the_first_day_can_begin_again_with_everybody_still_logged_in() -> None:
+    async def story(life: Life) -> None:
+        life.go(at(WEDNESDAY, 9, 30))
+        life.buy(10)
+        first = life.simulation.exchange.quote(CODE)
+        life.go(at(THURSDAY, 9, 30))
+        assert (await life.client.account()).positions
+
+        life.begin_anew()
+        assert life.clock.now() == at(WEDNESDAY, 9, 0)
+        account = await life.client.account()
+        assert (account.deposit, account.positions) == (CASH, ())
+        assert not await life.client.orders(WEDNESDAY, THURSDAY)
+        life.go(at(WEDNESDAY, 9, 30))
+        life.buy(10)
+        assert life.simulation.exchange.quote(CODE) == first
+        (today,) = await life.client.daily_bars(CODE, WEDNESDAY, THURSDAY)
+        assert today.volume == first.volume
+
+    tell(story)
+
+
+def test_what_is_recorded_cannot_begin_again(tmp_path: Path) -> None:
+    async def story(life: Life) -> None:
+        with pytest.raises(BadInput, match="without --record"):
+            life.begin_anew()
+
+    tell(story, Terms(limits=NO_LIMITS, record=tmp_path / "day.jsonl"))
+
+
+@pytest.mark.parametrize("is_quiet", [False, True])
+def test_an_issue_that_is_added_is_traded_by_everybody_from_then_on(is_quiet: bool) -> None:
+    async def story(life: Life) -> None:
+        life.go(at(WEDNESDAY, 10, 0))
+        added = ListIssue("900100", "새종목", Market.KOSDAQ, 5_000, listed_shares=10**8, has_flow=True)
+        still = ListIssue("900200", "조용한종목", Market.KOSDAQ, 5_000)
+        for command in (added, still):
+            life.simulation.submit(command, life.clock.now())
+        quotes = await life.client.quotes(["900100", "900200"])
+        assert [each.last_price for each in quotes.values()] == [5_000, 5_000]
+        trades: asyncio.Queue[Trade] = asyncio.Queue()
+        await life.client.follow(["900100"], trades.put_nowait)
+        life.go(at(WEDNESDAY, 10, 10))
+        first = await trades.get()
+        assert (first.code, first.at.hour) == ("900100", 10)
+
+        life.go(at(THURSDAY, 10, 0))
+        exchange = life.simulation.exchange
+        yesterday, today = await life.client.daily_bars("900100", WEDNESDAY, THURSDAY)
+        assert exchange.quote("900100").base_price == yesterday.close
+        assert today.volume > 0
+        assert exchange.quote("900200").volume == 0
+        assert exchange.quote("900200").base_price == 5_000
+
+    tell(story, Terms(limits=NO_LIMITS, is_quiet=is_quiet))
+
+
+def test_an_added_issue_is_recorded_too(tmp_path: Path) -> None:
+    path = tmp_path / "days.jsonl"
+
+    async def story(life: Life) -> None:
+        life.go(at(WEDNESDAY, 10, 0))
+        added = ListIssue("900100", "새종목", Market.KOSDAQ, 5_000, has_flow=True)
+        life.simulation.submit(added, life.clock.now())
+        life.go(at(THURSDAY, 9, 5))
+
+    tell(story, Terms(limits=NO_LIMITS, is_quiet=True, record=path))
+    assert replay(path, lambda _: plan()).is_same
 
 
 def end_of_wednesday(*, is_running: bool, days: int | None = None) -> tuple[PacedClock, datetime, date]:

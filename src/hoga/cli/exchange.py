@@ -204,7 +204,7 @@ async def _serve(
 
         @contextlib.asynccontextmanager
         async def face(opened: "OpenExchange") -> AsyncIterator[None]:
-            control = Control(opened.simulation, opened.clock, opened.faults)
+            control = Control(opened.simulation, opened.clock, opened.faults, opened.begin_anew)
             async with serve(create(control), listener) as url:
                 if write_config is not None:
                     _write(write_config, sample_config(opened))

@@ -9,7 +9,7 @@ from typing import final
 
 import msgspec
 
-from hoga.domain.instrument import Market
+from hoga.domain.instrument import Kind, Market
 from hoga.domain.request import OrderType, Side, TimeInForce, Venue
 
 THE_MARKET = ""
@@ -95,6 +95,22 @@ class InterruptIssue(msgspec.Struct, frozen=True, gc=False):
     code: str
 
 
+class ListIssue(msgspec.Struct, frozen=True, gc=False):
+    """상장: an issue trades from now on, with a base price on its grid and no past.
+
+    With `has_flow` everybody else trades it too, where the simulation can make that up.
+    """
+
+    code: str
+    name: str
+    market: Market
+    base_price: int
+    kind: Kind = Kind.STOCK
+    listed_shares: int = 0
+    leverage: Decimal = Decimal(1)
+    has_flow: bool = False
+
+
 class ReportIndex(msgspec.Struct, frozen=True, gc=False):
     """Where the index of a market stands. A fall that lasts a minute halts the market (서킷브레이커)."""
 
@@ -108,7 +124,7 @@ class Advance(msgspec.Struct, frozen=True, gc=False):
     """Nothing but time: lets the phases that are due begin and end."""
 
 
-Instruction = Deposit | Withdraw | HaltIssue | ResumeIssue | InterruptIssue | ReportIndex
+Instruction = Deposit | Withdraw | HaltIssue | ResumeIssue | InterruptIssue | ListIssue | ReportIndex
 """What no participant asks for in the market: the bank, the exchange's surveillance and the index."""
 
 Command = Place | Replace | Cancel | Advance | Instruction

@@ -64,7 +64,7 @@ class Refusal(StrEnum):
     TOO_MUCH = "too_much"
     """More shares than the order has left."""
     NO_CHANGE = "no_change"
-    """A replace to the same price, type and stop price; a halt of what is halted."""
+    """A replace to the same price, type and stop price; a halt of what is halted; what is listed already."""
     INSUFFICIENT_CASH = "insufficient_cash"
     INSUFFICIENT_HOLDINGS = "insufficient_holdings"
 
@@ -206,6 +206,14 @@ class VolatilityInterrupted(msgspec.Struct, frozen=True, gc=False):
     board: BoardKind = BoardKind.REGULAR
 
 
+class IssueListed(msgspec.Struct, frozen=True, gc=False):
+    """상장: an issue trades from now on."""
+
+    at: datetime
+    code: str
+    base_price: int
+
+
 class IssueHalted(msgspec.Struct, frozen=True, gc=False):
     """거래정지 of one issue, at every venue."""
 
@@ -257,6 +265,7 @@ Event = (
     | Expired
     | PhaseChanged
     | VolatilityInterrupted
+    | IssueListed
     | IssueHalted
     | ResumptionBegun
     | Resumed

@@ -30,6 +30,7 @@ from hoga.exchange.commands import (
     HaltIssue,
     Instruction,
     InterruptIssue,
+    ListIssue,
     Place,
     Replace,
     ReportIndex,
@@ -64,7 +65,7 @@ __all__ = [
 ]
 
 _KRX = Venue.KRX
-_OF_NO_ACCOUNT = (HaltIssue, ResumeIssue, InterruptIssue, ReportIndex)
+_OF_NO_ACCOUNT = (HaltIssue, ResumeIssue, InterruptIssue, ListIssue, ReportIndex)
 
 
 class Exchange:
@@ -336,6 +337,8 @@ class Exchange:
                 return self._move_cash(command, events)
             case HaltIssue() | ResumeIssue() | InterruptIssue():
                 return self._surveillance.survey(command, events)
+            case ListIssue():
+                return self._floor.admit(command, events)
             case ReportIndex():
                 self._surveillance.watch_index(command)
                 return None

@@ -15,17 +15,18 @@ from heapq import heappop, heappush
 from typing import TypeVar
 
 from hoga.domain.errors import BadInput
-from hoga.domain.instrument import Market
+from hoga.domain.instrument import Instrument, Market
 from hoga.domain.quote import Interruption
 from hoga.domain.request import OrderType, Side, Venue
 from hoga.domain.zone import KST
 from hoga.exchange import router
 from hoga.exchange.board import Board, Call, State
 from hoga.exchange.book import Match
-from hoga.exchange.commands import Place
+from hoga.exchange.commands import ListIssue, Place
 from hoga.exchange.events import (
     BoardKind,
     Event,
+    IssueListed,
     PhaseChanged,
     Refusal,
     Resumed,
@@ -39,6 +40,7 @@ from hoga.exchange.timetable import Step, timetable
 from hoga.krx import sessions
 from hoga.krx.sessions import Phase
 from hoga.krx.single_price import Regime
+from hoga.krx.ticks import grid
 
 _T = TypeVar("_T")
 _BUY = Side.BUY
@@ -96,6 +98,26 @@ class Floor:
             has_nxt=any(listing.is_on_nxt for listing in self.listings.values()),
         ):
             self.schedule(step.at, bound(self._take_step, step))
+
+    def admit(self, command: ListIssue, events: list[Event]) -> Refusal | None:
+        """Let an issue trade from now on, or say why not."""
+        if command.code in self.listings:
+            return Refusal.NO_CHANGE
+        if command.base_price <= 0:
+            return Refusal.BAD_PRICE
+        instrument = Instrument(
+            code=command.code,
+            name=command.name,
+            market=command.market,
+            kind=command.kind,
+            leverage=command.leverage,
+            listed_shares=command.listed_shares,
+        )
+        if not grid(command.market, command.kind, self.day).is_on(command.base_price):
+            return Refusal.OFF_TICK
+        self.listings[command.code] = Listing(instrument, command.base_price)
+        events.append(IssueListed(self.now, command.code, command.base_price))
+        return None
 
     # What is there
 

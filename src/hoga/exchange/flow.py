@@ -29,6 +29,8 @@ ladder: accounts change neither the plan of the day nor another instrument.
 """
 
 from array import array
+from bisect import insort
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -253,20 +255,22 @@ class Flow:
         how many seconds the opening call ends later at most; the first print comes after them. Raises
         `BadInput` when a bar leaves the price limits, and for a day without trading.
         """
-        session = regular_session(day)
-        opening_call, continuous, closing_call = session
+        self._day = day
+        self._luck = luck
+        self._session = regular_session(day)
+        opening_call, continuous, closing_call = self._session
         self._opening_call = opening_call
         self._closing_call = closing_call
         self._tapes = []
         for listing in sorted(listings, key=lambda listing: listing.instrument.code):
             of_code = bars.get(listing.instrument.code, ())
             if any(bar.volume for bar in of_code):
-                self._tapes.append(_Tape(listing, of_code, day, session, luck))
+                self._tapes.append(_Tape(listing, of_code, day, self._session, luck))
         self._orders: dict[int, _Resting] = {}
         self._by_code = {tape.code: tape for tape in self._tapes}
         count = (continuous.end - continuous.start) // _MINUTE
-        self._minutes = iter(
-            [_Minute(continuous.start + n * _MINUTE, 0 if n else random_end + 1) for n in range(count)]
+        self._minutes = deque(
+            _Minute(continuous.start + n * _MINUTE, 0 if n else random_end + 1) for n in range(count)
         )
         self._auctioned: dict[str, int] = {}
         self._is_closing_planned = False
@@ -277,6 +281,22 @@ class Flow:
     def next_at(self) -> datetime | None:
         """When the next step is due; None when the day is over."""
         return self._steps[-1].at if self._steps else None
+
+    def join(self, listing: Listing, bars: Sequence[Bar], at: datetime) -> None:
+        """Trade an issue that is listed at `at`, from the first minute on that is still to be planned.
+
+        Raises `BadInput` when a bar leaves the price limits.
+        """
+        tape = _Tape(listing, bars, self._day, self._session, self._luck)
+        insort(self._tapes, tape, key=lambda each: each.code)
+        self._by_code[tape.code] = tape
+        if not self._steps:
+            # Nobody else trades: the day was planned to its end, as nothing.
+            start = self._session[1].start
+            left = range((at - start) // _MINUTE + 1, (self._closing_call.start - start) // _MINUTE)
+            self._minutes = deque(_Minute(start + n * _MINUTE, 0) for n in left if n >= 0)
+            self._is_closing_planned = at >= self._closing_call.start
+            self._fill_up()
 
     def step(self, venue: Watched) -> list[Command]:
         """The commands of the next step, all for the instant `next_at` had. They must be processed in order.
@@ -340,8 +360,8 @@ class Flow:
 
     def _fill_up(self) -> None:
         while not self._steps:
-            minute = next(self._minutes, None)
-            if minute is not None:
+            if self._minutes:
+                minute = self._minutes.popleft()
                 self._steps = self._sorted(
                     step for tape in self._tapes for step in self._minute_steps(tape, minute)
                 )

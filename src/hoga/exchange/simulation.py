@@ -12,10 +12,11 @@ from typing import Protocol
 
 from hoga.domain.bar import Bar
 from hoga.domain.zone import KST
-from hoga.exchange.commands import Advance, Command
-from hoga.exchange.events import Event
+from hoga.exchange.commands import Advance, Command, ListIssue
+from hoga.exchange.events import Event, IssueListed
 from hoga.exchange.exchange import Exchange
 from hoga.exchange.flow import Flow
+from hoga.exchange.opening import Listing
 
 
 class PastBars(Protocol):
@@ -32,6 +33,9 @@ class Days(Protocol):
 
     def begin(self, exchange: Exchange, day: date) -> tuple[Exchange, Flow]:
         """`day` as the finished day of `exchange` leaves it."""
+
+    def minutes(self, listing: Listing, day: date) -> Sequence[Bar]:
+        """What everybody else will do on `day` with an issue that is listed while it runs."""
 
 
 class Simulation:
@@ -151,7 +155,12 @@ class Simulation:
         at = max(at, self.exchange.now)
         if self._tell_command is not None:
             self._tell_command(self._steps_done, at, command)
-        return self._happened(self.exchange.process(command, at))
+        events = self.exchange.process(command, at)
+        is_listed = any(isinstance(event, IssueListed) for event in events)
+        if isinstance(command, ListIssue) and command.has_flow and is_listed and self._days is not None:
+            listing = self.exchange.listing(command.code)
+            self._flow.join(listing, self._days.minutes(listing, self.exchange.day), at)
+        return self._happened(events)
 
     def daily_bars(self, store: PastBars, code: str, first: date, last: date) -> Sequence[Bar]:
         """Daily bars from `first` to `last`, oldest first: the store's before today, and today's so far.

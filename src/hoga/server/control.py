@@ -44,6 +44,7 @@ from hoga.server.control_bodies import (
     FaultBody,
     IndexBody,
     JumpBody,
+    ListingBody,
     PaceBody,
     StepBody,
     fault_row,
@@ -76,6 +77,11 @@ class Tail:
         self._events.extend(events)
         self.last += len(events)
 
+    def forget(self) -> None:
+        """Begin at 1 again."""
+        self._events.clear()
+        self.last = 0
+
     def after(self, number: int, most: int) -> list[tuple[int, Event]]:
         """Up to `most` events after `number`, oldest first; those that are gone are left out."""
         first = self.last - len(self._events)
@@ -85,32 +91,42 @@ class Tail:
 
 
 class Control:
-    """What the control plane controls. `reset` begins the day anew and ends with another `watch`."""
+    """What the control plane controls. `begin_anew` begins the first day of `simulation` again."""
 
     def __init__(
         self,
         simulation: Simulation,
         clock: PacedClock | WallClock,
         faults: Faults,
-        reset: Callable[[], Awaitable[None]] | None = None,
+        begin_anew: Callable[[], None] | None = None,
     ) -> None:
         self.clock = clock
         self.faults = faults
-        self.reset = reset
+        self.begin_anew = begin_anew
         self.simulation = simulation
-        self.tail = Tail()
-        self.watch(simulation)
-
-    def watch(self, simulation: Simulation, clock: PacedClock | WallClock | None = None) -> None:
-        """Control another day from now on; its events are numbered from 1."""
-        self.simulation = simulation
-        self.clock = clock or self.clock
         self.tail = Tail()
         simulation.on_events(self.tail.hear)
+        simulation.on_roll(self._note_day)
+        self._begun = simulation.exchange.day
+
+    def _note_day(self, exchange: Exchange) -> None:
+        if exchange.day <= self._begun:
+            self.tail.forget()
+        self._begun = exchange.day
 
     @property
     def exchange(self) -> Exchange:
         return self.simulation.exchange
+
+    def instrument(self, code: str) -> dict[str, object]:
+        """An instrument with its state, quote and book. Raises `BadInput` for an unknown code."""
+        exchange = self.exchange
+        return {
+            "instrument": exchange.instrument(code),
+            "state": exchange.state(code),
+            "quote": exchange.quote(code),
+            "book": exchange.book(code),
+        }
 
     def simulated_clock(self) -> PacedClock:
         """Raises `BadInput` when the market follows real time."""
@@ -165,8 +181,8 @@ def create(control: Control) -> FastAPI:
     _add_faults(app, control)
     _add_state(app, control)
     _add_instructions(app, control)
-    if control.reset is not None:
-        _add_reset(app, control, control.reset)
+    if control.begin_anew is not None:
+        _add_reset(app, control, control.begin_anew)
     return app
 
 
@@ -340,15 +356,7 @@ def _add_state(app: FastAPI, control: Control) -> None:
 
     @app.get("/instruments/{code}", summary="One instrument, its quote and its book")
     async def instrument(code: str) -> Response:
-        exchange = control.exchange
-        return answer(
-            {
-                "instrument": exchange.instrument(code),
-                "state": exchange.state(code),
-                "quote": exchange.quote(code),
-                "book": exchange.book(code),
-            }
-        )
+        return answer(control.instrument(code))
 
     @app.get("/events", summary="The latest events of the exchange after a number")
     async def events(
@@ -371,6 +379,13 @@ def _add_instructions(app: FastAPI, control: Control) -> None:
     async def withdraw(account: str, body: CashBody) -> Response:
         control.instruct(Withdraw(account, body.amount))
         return answer(control.exchange.account(account))
+
+    @app.post(
+        "/instruments", status_code=HTTPStatus.CREATED, summary="상장: let an instrument trade from now on"
+    )
+    async def list_instrument(body: ListingBody) -> Response:
+        control.instruct(body.command())
+        return answer(control.instrument(body.code), HTTPStatus.CREATED)
 
     def instrument_answer(code: str) -> Response:
         return answer({"code": code, "state": control.exchange.state(code)})
@@ -399,9 +414,9 @@ def _add_instructions(app: FastAPI, control: Control) -> None:
         return answer({"market": market, "level": body.level, "previous_close": body.previous_close})
 
 
-def _add_reset(app: FastAPI, control: Control, begin_anew: Callable[[], Awaitable[None]]) -> None:
-    @app.post("/reset", summary="Begin the day anew")
+def _add_reset(app: FastAPI, control: Control, begin_anew: Callable[[], None]) -> None:
+    @app.post("/reset", summary="Begin the first day anew, without faults; logins stay")
     async def reset() -> Response:
-        await begin_anew()
+        begin_anew()
         control.faults.clear()
         return answer({"day": control.exchange.day, "now": control.clock.now()})

@@ -19,7 +19,9 @@ from hoga.brokers.kis.faults import (
     When,
     Window,
 )
+from hoga.domain.instrument import Kind, Market
 from hoga.domain.zone import KST
+from hoga.exchange.commands import ListIssue
 
 FASTEST = 100_000.0
 """Simulated seconds in a real one: a day is over in less than a second."""
@@ -50,6 +52,33 @@ class CashBody(Body):
 class IndexBody(Body):
     level: Decimal = Field(gt=0, le=10**6)
     previous_close: Decimal = Field(gt=0, le=10**6)
+
+
+class ListingBody(Body):
+    code: str = Field(
+        pattern="^[0-9A-Z]{6}$", description="Six letters, of which no instrument is listed yet"
+    )
+    name: str = Field(min_length=1, max_length=40)
+    market: Literal[Market.KOSPI, Market.KOSDAQ] = Market.KOSPI
+    base_price: int = Field(ge=1, le=10**8, description="기준가, on the tick grid of market and kind")
+    kind: Literal[Kind.STOCK, Kind.ETF, Kind.ETN] = Kind.STOCK
+    listed_shares: int = Field(default=0, ge=0, le=10**12)
+    leverage: Decimal = Field(default=Decimal(1), ge=-3, le=3, description="Of an ETF or ETN")
+    flow: Literal["quiet", "made"] = Field(
+        default="quiet", description="Whether everybody else trades it too; on recorded days nobody does"
+    )
+
+    def command(self) -> ListIssue:
+        return ListIssue(
+            code=self.code,
+            name=self.name,
+            market=self.market,
+            base_price=self.base_price,
+            kind=self.kind,
+            listed_shares=self.listed_shares,
+            leverage=self.leverage,
+            has_flow=self.flow == "made",
+        )
 
 
 class NthBody(Body):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from hoga.domain.bar import Bar, merge_bars
 from hoga.domain.zone import KST
-from hoga.exchange.events import BoardKind, Event, Traded
+from hoga.exchange.events import BoardKind, Event, IssueListed, Traded
 from hoga.storage.made import MadeBars
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class PlannedMinutes(Mapping[str, Sequence[Bar]]):
     def __getitem__(self, code: str) -> Sequence[Bar]:
         base = self._bases[code]
         if isinstance(self._store, MadeBars):
-            return self._store.minute_bars(code, self._day, base)
+            return self._store.minute_bars(code, self._day, base) if self._store.knows(code) else ()
         return self._store.minute_bars(code, self._day)
 
     def __iter__(self) -> Iterator[str]:
@@ -60,6 +60,8 @@ class LivedBars:
         self._lived: dict[date, dict[str, array[int]]] = {}
         """The minutes of each day by code, `_FIELDS` numbers each."""
         self._listed: dict[date, tuple[Instrument, ...]] = {}
+        self._young: set[str] = set()
+        """What was listed while the market ran: the store has nothing to tell of it."""
         self.begin(exchange)
 
     @property
@@ -71,10 +73,17 @@ class LivedBars:
         """Go on with the day of `exchange`. What was lived of it and of days after it is forgotten."""
         for day in [day for day in self._lived if day >= exchange.day]:
             del self._lived[day], self._listed[day]
+        self._exchange = exchange
         self._today = exchange.day
-        listings = [exchange.listing(code) for code in exchange.codes]
-        self._planned = PlannedMinutes(self._store, exchange.day, listings)
         self._minutes = self._lived[exchange.day] = {}
+        self._young = {code for code in self._young if exchange.lists(code)}
+        self._show(exchange)
+
+    def _show(self, exchange: Exchange) -> None:
+        """Take in what is listed on the day."""
+        listings = [exchange.listing(code) for code in exchange.codes]
+        told = [listing for listing in listings if listing.instrument.code not in self._young]
+        self._planned = PlannedMinutes(self._store, exchange.day, told)
         self._listed[exchange.day] = tuple(
             sorted((listing.instrument for listing in listings), key=lambda instrument: instrument.code)
         )
@@ -84,6 +93,9 @@ class LivedBars:
         for event in events:
             if isinstance(event, Traded) and event.board is BoardKind.REGULAR:
                 self._take(event)
+            elif isinstance(event, IssueListed):
+                self._young.add(event.code)
+                self._show(self._exchange)
 
     def instruments(self, day: date) -> Sequence[Instrument]:
         """What was listed on a day that was lived, else what the store lists."""
@@ -93,11 +105,14 @@ class LivedBars:
         """The minutes with trades of a day that was lived, the planned ones of today, else the store's."""
         if day == self._today:
             return self._planned.get(code, ())
-        return self._bars(code, day) if day in self._lived else self._store.minute_bars(code, day)
+        if day in self._lived:
+            return self._bars(code, day)
+        return () if code in self._young else self._store.minute_bars(code, day)
 
     def daily_bars(self, code: str, first: date, last: date) -> Sequence[Bar]:
         """Days before the first one from the store, and from it on those with trades, today's so far."""
-        bars = self._store.daily_bars(code, first, min(last, self._first - timedelta(days=1)))
+        until = min(last, self._first - timedelta(days=1))
+        bars = () if code in self._young else self._store.daily_bars(code, first, until)
         lived = (merge_bars(self._bars(code, day)) for day in sorted(self._lived) if first <= day <= last)
         return (*bars, *(bar for bar in lived if bar is not None))
 

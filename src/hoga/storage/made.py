@@ -59,6 +59,9 @@ _MARKET_VOLATILITY = 0.9
 _NEWS_A_DAY = 2
 _INVENTED_NEWS = 15
 """One of so many invented issues has news on a day, as the real ones have."""
+_SHARES_A_VOLUME = 200
+_LEAST_VOLUME = 100_000
+"""What trades in a day of an issue that is added: a half per cent of its shares, and at least so many."""
 _NEWS_MINUTES = 6
 """How long the price takes to follow the news."""
 _REMEMBERED_DAYS = 1 << 15
@@ -105,6 +108,7 @@ class MadeBars:
         self._seed = seed
         self._invented = invented
         self._instruments: tuple[Instrument, ...] = ()
+        self._added: dict[str, MadeName] = {}
         self._day_bar = lru_cache(maxsize=_REMEMBERED_DAYS)(self._merge_day)
         self._minutes = lru_cache(maxsize=_REMEMBERED_MINUTES)(self._make)
         self._close = lru_cache(maxsize=_REMEMBERED_DAYS)(self._make_close)
@@ -125,6 +129,21 @@ class MadeBars:
                 sorted((name.instrument for name in names), key=lambda instrument: instrument.code)
             )
         return self._instruments
+
+    def invent(self, instrument: Instrument, price: int) -> None:
+        """Let one more issue trade around `price`, beside the names and not among them."""
+        volume = max(instrument.listed_shares // _SHARES_A_VOLUME, _LEAST_VOLUME)
+        self._added[instrument.code] = MadeName(instrument, price, volume, 1.5, 0.8)
+
+    def forget(self) -> None:
+        """Know no issues any more but those that the store began with."""
+        self._added.clear()
+
+    def knows(self, code: str) -> bool:
+        """Whether there are prices of an issue."""
+        number = find_invented(code)
+        is_invented = number is not None and number <= self._invented
+        return code in real_names() or is_invented or code in self._added
 
     def base_price(self, code: str, day: date) -> int:
         """기준가격: the made close of the trading day before, on the grid of `day`."""
@@ -184,6 +203,8 @@ class MadeBars:
         number = find_invented(code)
         if number is not None and number <= self._invented:
             return invented_name(number)
+        if code in self._added:
+            return self._added[code]
         there = ", ".join(real_names())
         if self._invented:
             there += f", {invented_code(1)} ~ {invented_code(self._invented)}"

@@ -58,6 +58,7 @@ from hoga.exchange.events import (
     Event,
     Expired,
     IssueHalted,
+    IssueListed,
     MarketHalted,
     PhaseChanged,
     Placed,
@@ -233,6 +234,8 @@ class Feed:
                     self._learn(event.code)
                 case MarketHalted():
                     self._announce(event)
+                case IssueListed():
+                    self._tally.admit(event.code)
                 case PhaseChanged():
                     self._announce(event)
                     for code in self._tally.codes:

@@ -31,7 +31,7 @@ from hoga.domain.quote import OrderBook, Quote, joined_book, joined_quote
 from hoga.domain.request import Venue
 from hoga.domain.statement import Period, Statement
 from hoga.domain.zone import KST
-from hoga.exchange.events import BoardKind
+from hoga.exchange.events import BoardKind, Event, IssueListed
 from hoga.exchange.exchange import Exchange
 from hoga.exchange.simulation import Simulation
 from hoga.krx.calendar import previous_trading_day
@@ -113,6 +113,11 @@ class Register:
         self._listed: frozenset[str] = frozenset()
         self._begun = simulation.exchange.day
         simulation.on_roll(self._begin_day)
+        simulation.on_events(self._hear)
+
+    def _hear(self, events: Sequence[Event]) -> None:
+        if any(isinstance(event, IssueListed) for event in events):
+            self._listed_at = None
 
     def _begin_day(self, exchange: Exchange) -> None:
         self._backgrounds.clear()

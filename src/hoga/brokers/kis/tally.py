@@ -37,6 +37,10 @@ class Tally:
         """What is listed."""
         return tuple(self._days)
 
+    def admit(self, code: str) -> None:
+        """Begin the day of an issue that is listed while the day runs."""
+        self._days[code] = self._begin(code)
+
     def count(self, trade: Trade, board: BoardKind) -> RunningDay:
         """Take a print into the day of its market; the day after it."""
         code = trade.code
