@@ -215,6 +215,27 @@ def numbers_of(pairs: list[tuple[Order, OrderReport]]) -> dict[int, int]:
     return {int(o.order_id[-6:]): int(r.broker_order_id) for o, r in pairs}
 
 
+def test_a_replace_that_was_rejected_has_taken_nothing_over() -> None:
+    # Six of the ten have expired with the day.
+    after, events = learn(
+        order(101),
+        row(101, filled_quantity=4, filled_amount=280_000, remaining_quantity=0),
+        row(102, 101, price=69_000, rejected_quantity=10, remaining_quantity=0),
+    )
+    assert kinds(events) == [OrderFilled]
+    assert (after.status, after.filled_quantity, after.broker_order_id) == (S.OPEN, 4, "101")
+
+
+def test_what_was_cancelled_is_counted_beside_a_rejected_replace() -> None:
+    after, events = learn(
+        order(101, status=S.PENDING_CANCEL),
+        row(101, canceled_quantity=10, remaining_quantity=0),
+        row(102, 101, price=69_000, rejected_quantity=10, remaining_quantity=0),
+    )
+    assert kinds(events) == [OrderCanceled]
+    assert after.status is S.CANCELED
+
+
 def test_equal_orders_take_equal_rows_in_the_order_of_their_numbers() -> None:
     assert numbers_of(pair([doubtful(2), doubtful(1)], [row(105), row(103)])) == {1: 103, 2: 105}
 

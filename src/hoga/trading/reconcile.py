@@ -114,7 +114,7 @@ def _replacement(
     free = [
         row
         for row in listed.successors(current.broker_order_id)
-        if not is_taken(number_key(row.broker_order_id))
+        if not is_taken(number_key(row.broker_order_id)) and _taken_over(row)
     ]
     if not free:
         return None
@@ -156,14 +156,19 @@ def _cancel(
         for successor in listed.successors(row.broker_order_id):
             key = number_key(successor.broker_order_id)
             if key in own or not is_taken(key):
-                gone -= successor.request.quantity  # handed on, to us or to an order still to be adopted
+                gone -= _taken_over(successor)  # handed on, to us or to an order still to be adopted
             else:
-                parted += successor.request.quantity
+                parted += _taken_over(successor)
         # Shares that are gone from the current number may have expired, unless we asked for a cancel.
         seen = min(gone, row.canceled_quantity + parted) if row is current and not asked else gone
         canceled += max(0, seen)
     missing = min(canceled - order.canceled_quantity, order.remaining_quantity)
     return OrderCanceled(order_id=order.order_id, at=at, quantity=missing) if missing > 0 else None
+
+
+def _taken_over(row: OrderReport) -> int:
+    """The shares that a replace took over; none when the exchange rejected it."""
+    return row.request.quantity - row.rejected_quantity
 
 
 def _gone(row: OrderReport) -> int:
