@@ -422,6 +422,7 @@ async def run_at_pace(
                 luck=random.Random().random,  # noqa: S311  (scatters reconnections)
                 rest_url=kis.rest_url,
                 websocket_url=kis.ws_url,
+                etns=[i.code for i in plan.bars.instruments(plan.day) if i.kind is Kind.ETN],
             )
         )
         patience = _patience(pace)

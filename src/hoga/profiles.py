@@ -26,7 +26,7 @@ from hoga.brokers.kis.master import read_issues
 from hoga.brokers.kis.tokens import LOGIN_PAUSE, TOKEN_PAUSE, Tokens
 from hoga.clock import PacedClock, WallClock
 from hoga.domain.errors import BadInput, Unreachable
-from hoga.domain.instrument import Instrument, Market
+from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.krx.calendar import is_trading_day, previous_trading_day
 from hoga.notify import LineNotifier
 from hoga.ports import Clock, Control, Journal
@@ -144,6 +144,7 @@ async def connect(
                 rest_url=target.rest_url,
                 websocket_url=target.websocket_url,
                 names={instrument.code: instrument.name for instrument in instruments.values()},
+                etns=[instrument.code for instrument in instruments.values() if instrument.kind is Kind.ETN],
                 has_stream=has_stream,
                 tokens=tokens,
                 governor=governor,

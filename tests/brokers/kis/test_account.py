@@ -36,6 +36,17 @@ NEW_CALLS = {
     Call.SELLABLE: account_fields() | {"PDNO": "005930"},
     Call.REVISABLE: account_fields() | {"INQR_DVSN_1": "0", "INQR_DVSN_2": "0"} | PAGE,
     Call.ASSETS: account_fields() | {"INQR_DVSN_1": "", "BSPR_BF_DT_APLY_YN": ""},
+    Call.MARGIN: account_fields()
+    | {"CMA_EVLU_AMT_ICLD_YN": "N", "WCRC_FRCR_DVSN_CD": "01", "FWEX_CTRT_FRCR_DVSN_CD": "01"},
+    Call.CREDIT_POWER: account_fields()
+    | {
+        "PDNO": "005930",
+        "ORD_UNPR": "70000",
+        "ORD_DVSN": "00",
+        "CRDT_TYPE": "21",
+        "CMA_EVLU_AMT_ICLD_YN": "N",
+        "OVRS_ICLD_YN": "N",
+    },
     Call.REALIZED: BALANCE_QUERY | {"INQR_DVSN": "00", "COST_ICLD_YN": "N"},
     Call.DAY_PROFITS: account_fields()
     | {
@@ -209,6 +220,44 @@ def test_assets_are_shares_deposit_and_the_whole_in_their_places() -> None:
         assert totals["ovrs_stck_evlu_amt1"] == "0.000000"
         balance = (await door.call(Call.BALANCE, BALANCE_QUERY)).body["output2"][0]
         assert balance["tot_evlu_amt"] == totals["tot_asst_amt"]
+
+    run(test, REAL)
+
+
+def test_of_all_margins_the_same_cash_may_be_ordered_with() -> None:
+    async def test(door: Door) -> None:
+        await trade(door)
+        await door.buy(10, 69_000)
+        body = await ask(door, Call.MARGIN)
+        found = body["output"]
+        cash = 10_000_000 - 700_000 - BUY_FEE + SOLD - SELL_FEE - TAX
+        power = cash - 690_000 - 96
+        assert len(found) == 104
+        assert found["stck_cash_objt_amt"] == f"{cash}.0000"
+        assert found["stck_cash_use_amt"] == f"{cash - power}.0000"
+        assert {
+            found[name]
+            for name in (
+                "stck_cash_ord_psbl_amt",
+                "stck_cash20_max_ord_psbl_amt",
+                "stck_cash100_max_ord_psbl_amt",
+                "stck_itgr_cash100_ord_psbl_amt",
+            )
+        } == {f"{power}.0000"}
+        assert found["stck_rsip100_max_ord_psbl_amt"] == f"{power - SOLD + SELL_FEE + TAX}.0000"
+        assert found["usd_ord_psbl_amt"] == "0.0000"
+        assert body["msg_cd"] == "KIOK0510"
+
+    run(test, REAL)
+
+
+def test_nothing_is_lent() -> None:
+    async def test(door: Door) -> None:
+        output = (await ask(door, Call.CREDIT_POWER))["output"]
+        assert (output["ord_psbl_cash"], output["psbl_qty_calc_unpr"]) == ("10000000", "70000")
+        assert (output["nrcvb_buy_qty"], output["max_buy_qty"]) == ("0", "0")
+        answer = await door.call(Call.CREDIT_POWER, NEW_CALLS[Call.CREDIT_POWER] | {"PDNO": "999999"})
+        assert answer.code == "APBK0656"
 
     run(test, REAL)
 
@@ -437,7 +486,11 @@ def test_paper_offers_none_of_these(call: Call) -> None:
 def test_nobody_is_shown_the_account_of_another(call: Call) -> None:
     async def test(door: Door) -> None:
         answer = await door.call(call, NEW_CALLS[call] | {"CANO": "50098765"})
+        assert answer.code == "OPSQ2000"
+        answer = await door.call(call, NEW_CALLS[call] | {"CANO": "5000"})
         assert answer.code == "APAC0081"
+        answer = await door.call(call, NEW_CALLS[call] | {"ACNT_PRDT_CD": "29"})
+        assert answer.code == "APBK1744"
 
     run(test, REAL)
 

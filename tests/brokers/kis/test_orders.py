@@ -150,6 +150,7 @@ def test_a_stop_order_sleeps_until_its_price_and_tells_so() -> None:
         door.offer(3, 70_600)
         (row,) = await rows(door)
         assert (row["tot_ccld_qty"], row["stpm_cndt_pric"], row["ord_dvsn_cd"]) == ("3", "70500", "22")
+        assert row["stpm_efct_occr_dtmd"] == "100000000"
 
     run(test, REAL)
 

@@ -57,7 +57,7 @@ def test_the_paper_host_does_not_know_profits_abroad() -> None:
 def test_nobody_is_told_of_an_account_of_others(call: Call) -> None:
     async def test(door: Door) -> None:
         answer = await door.call(call, query(call) | account_fields(LEE))
-        assert answer.code == "APAC0081"
+        assert answer.code == "OPSQ2000"
 
     run(test, REAL)
 

@@ -56,6 +56,8 @@ READS = {
     Call.SELLABLE,
     Call.REVISABLE,
     Call.ASSETS,
+    Call.MARGIN,
+    Call.CREDIT_POWER,
     Call.REALIZED,
     Call.DAY_PROFITS,
     Call.TRADE_PROFITS,

@@ -141,7 +141,7 @@ def test_a_reservation_can_be_amended_and_cancelled_before_it_is_sent() -> None:
         ({"RSVN_ORD_END_DT": "20260610"}, "OPSQ2001"),
         ({"RSVN_ORD_END_DT": "20260505"}, "OPSQ2001"),
         ({"RSVN_ORD_END_DT": "soon"}, "OPSQ2001"),
-        ({"CANO": LEE.account[:8]}, "APAC0081"),
+        ({"CANO": LEE.account[:8]}, "OPSQ2000"),
     ],
 )
 def test_what_cannot_be_reserved_is_refused(changed: dict[str, str], code: str) -> None:

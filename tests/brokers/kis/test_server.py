@@ -455,7 +455,7 @@ def test_the_time_of_an_order_is_the_time_of_the_simulated_day() -> None:
 
 REFUSED: dict[Refusal, Callable[[Door], Coroutine[Any, Any, Heard]]] = {
     Refusal.UNKNOWN_INSTRUMENT: lambda door: door.buy(1, 70_000, "999999"),
-    Refusal.UNKNOWN_ACCOUNT: lambda door: door.buy(1, 70_000, CANO="99999999"),
+    Refusal.UNKNOWN_ACCOUNT: lambda door: door.buy(1, 70_000, CANO="9999"),
     Refusal.BAD_QUANTITY: lambda door: door.buy(0, 70_000),
     Refusal.ORDER_TYPE_NOT_ALLOWED: lambda door: door.buy(1, 70_000, ORD_DVSN="99"),
     Refusal.BAD_PRICE: lambda door: door.buy(1, 0, ORD_DVSN="00"),

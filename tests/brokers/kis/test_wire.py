@@ -384,8 +384,18 @@ def test_a_refusal_has_the_words_of_its_host(
 
 def test_the_paper_host_tells_early_from_late() -> None:
     request = wire.order_request(order(), ACCOUNT, Environment.PAPER)
-    body = answer(wire.refusal_reply(request, Refusal.WRONG_PHASE, is_before_open=True))
-    assert body["msg1"] == "모의투자 장시작전 입니다."
+    early, late = datetime(2026, 5, 6, 8, 59, tzinfo=KST), datetime(2026, 5, 6, 15, 31, tzinfo=KST)
+    assert answer(wire.closed_reply(request, early))["msg1"] == "모의투자 장시작전 입니다."
+    assert answer(wire.closed_reply(request, late))["msg1"] == "모의투자 장종료 입니다."
+
+
+@pytest.mark.parametrize(
+    ("environment", "code"), [(Environment.REAL, "APBK0919"), (Environment.PAPER, "40100000")]
+)
+def test_a_day_without_trading_has_words_of_its_own(environment: Environment, code: str) -> None:
+    request = wire.order_request(order(), ACCOUNT, environment)
+    holiday = datetime(2026, 5, 5, 10, tzinfo=KST)
+    assert answer(wire.closed_reply(request, holiday))["msg_cd"] == code
 
 
 def _refusal(code: str, rt_cd: str = "1") -> bytes:

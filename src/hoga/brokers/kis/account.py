@@ -39,6 +39,7 @@ from hoga.brokers.kis.envelope import (
     make_request,
     message_reply,
     needed,
+    padded,
     parse_day,
     plain_code,
     read,
@@ -48,7 +49,6 @@ from hoga.brokers.kis.envelope import (
 )
 from hoga.brokers.kis.wire import (
     BAD_DAY,
-    MESSAGE_WIDTH,
     SIDE_NAMES,
     DayTotals,
     HoldingDay,
@@ -58,6 +58,7 @@ from hoga.brokers.kis.wire import (
     has_number,
     holding_row,
     ledger_message,
+    product_number,
     ratio_text,
     row_key,
     venue_code,
@@ -201,7 +202,7 @@ def sellable_reply(position: Position, day: HoldingDay) -> Reply:
     """매도가능수량조회; the position may be of no shares."""
     output = empty(
         account_blocks.Sellable,
-        pdno=position.code,
+        pdno=product_number(position.code, day.kind),
         prdt_name=position.name,
         buy_qty=str(day.bought),
         sll_qty=str(day.sold),
@@ -218,7 +219,7 @@ def sellable_reply(position: Position, day: HoldingDay) -> Reply:
     found = LEDGER_FOUND
     return block_reply(
         account_blocks.SellableAnswer(
-            output=output, rt_cd=found.rt_cd, msg_cd=found.code, msg1=found.text.ljust(MESSAGE_WIDTH)
+            output=output, rt_cd=found.rt_cd, msg_cd=found.code, msg1=padded(found.text)
         )
     )
 
@@ -244,7 +245,7 @@ def revisables_reply(request: Request, orders: Iterable[OrderRow]) -> Reply:
             output=[_revisable(row, request) for row in page.rows],
             rt_cd=message.rt_cd,
             msg_cd=message.code,
-            msg1=message.text.ljust(MESSAGE_WIDTH),
+            msg1=padded(message.text),
         ),
         page.tr_cont,
     )
@@ -295,7 +296,7 @@ def assets_reply(request: Request, account: Account) -> Reply:
             output2=totals,
             rt_cd=message.rt_cd,
             msg_cd=message.code,
-            msg1=message.text.ljust(MESSAGE_WIDTH),
+            msg1=padded(message.text),
         )
     )
 
@@ -338,7 +339,7 @@ def realized_reply(
             ],
             rt_cd=message.rt_cd,
             msg_cd=message.code,
-            msg1=message.text.ljust(MESSAGE_WIDTH),
+            msg1=padded(message.text),
         ),
         page.tr_cont,
     )
@@ -363,7 +364,7 @@ def day_profits_reply(request: Request, results: Iterable[Realized]) -> Reply:
             output2=account_blocks.DayProfitTotals(**totals),
             rt_cd=message.rt_cd,
             msg_cd=message.code,
-            msg1=message.text.ljust(MESSAGE_WIDTH),
+            msg1=padded(message.text),
         ),
         page.tr_cont,
     )
@@ -390,7 +391,7 @@ def trade_profits_reply(request: Request, results: Iterable[Realized]) -> Reply:
             ),
             rt_cd=message.rt_cd,
             msg_cd=message.code,
-            msg1=message.text.ljust(MESSAGE_WIDTH),
+            msg1=padded(message.text),
         ),
         page.tr_cont,
     )
@@ -406,7 +407,7 @@ def _revisable(row: OrderRow, request: Request) -> account_blocks.Revisable:
         odno=report.broker_order_id.strip().zfill(10),
         orgn_odno=report.replaces.strip().zfill(10) if has_number(report.replaces) else "",
         ord_dvsn_name=ORDER_DIVISIONS[division][2],
-        pdno=order.code,
+        pdno=product_number(order.code, row.kind),
         prdt_name=row.name,
         rvse_cncl_dvsn_name=SIDE_NAMES[order.side] + ("정정*" if row.action is Action.REPLACE else ""),
         ord_qty=str(order.quantity),

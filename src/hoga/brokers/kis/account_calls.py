@@ -19,13 +19,24 @@ from hoga.brokers.kis.account import (
     trade_profits_reply,
 )
 from hoga.brokers.kis.codes import Call
-from hoga.brokers.kis.envelope import Declined, Reply, Request, plain_code
+from hoga.brokers.kis.envelope import Reply, Request
 from hoga.brokers.kis.login import Customer
-from hoga.brokers.kis.wire import DayTotals, HoldingDay, OrderRow, asked_account, refusal_reply
+from hoga.brokers.kis.margin import credit_power_reply, margin_reply
+from hoga.brokers.kis.wire import (
+    DayTotals,
+    HoldingDay,
+    OrderRow,
+    asked_account,
+    asked_buying_power,
+    asked_code,
+    check_account,
+    refusal_reply,
+)
 from hoga.domain.account import Account
 from hoga.domain.instrument import Kind
 from hoga.domain.position import Position
-from hoga.exchange.events import Refusal
+from hoga.domain.request import Venue
+from hoga.exchange.events import BoardKind, Refusal
 from hoga.exchange.records import OrderRecord
 from hoga.exchange.results import Result
 from hoga.exchange.simulation import Simulation
@@ -33,31 +44,7 @@ from hoga.krx.calendar import previous_trading_day
 from hoga.krx.fees import taxes
 from hoga.krx.settlement import settlement_day
 
-_ACCOUNT = ("CANO", "ACNT_PRDT_CD")
-_PAGE = ("CTX_AREA_FK100", "CTX_AREA_NK100")
 _NOTHING = Result(date.min, "")
-_PERIOD = (*_ACCOUNT, "INQR_STRT_DT", "INQR_END_DT", "PDNO", "SORT_DVSN", "CBLC_DVSN", *_PAGE)
-
-DECLARED: Mapping[Call, tuple[str, ...]] = {
-    Call.SELLABLE: (*_ACCOUNT, "PDNO"),
-    Call.REVISABLE: (*_ACCOUNT, "INQR_DVSN_1", "INQR_DVSN_2", *_PAGE),
-    Call.ASSETS: (*_ACCOUNT, "INQR_DVSN_1", "BSPR_BF_DT_APLY_YN"),
-    Call.REALIZED: (
-        *_ACCOUNT,
-        "AFHR_FLPR_YN",
-        "OFL_YN",
-        "INQR_DVSN",
-        "UNPR_DVSN",
-        "FUND_STTL_ICLD_YN",
-        "FNCG_AMT_AUTO_RDPT_YN",
-        "PRCS_DVSN",
-        "COST_ICLD_YN",
-        *_PAGE,
-    ),
-    Call.DAY_PROFITS: (*_PERIOD, "INQR_DVSN"),
-    Call.TRADE_PROFITS: _PERIOD,
-}
-"""The fields that a request must carry, be they empty."""
 
 
 class AccountCalls:
@@ -70,13 +57,19 @@ class AccountCalls:
             Call.SELLABLE: self._sellable,
             Call.REVISABLE: self._revisable,
             Call.ASSETS: self._assets,
+            Call.MARGIN: self._margin,
+            Call.CREDIT_POWER: self._credit_power,
             Call.REALIZED: self._realized,
             Call.DAY_PROFITS: self._day_profits,
             Call.TRADE_PROFITS: self._trade_profits,
         }
 
-    def shown(self, number: str) -> tuple[Account, dict[str, HoldingDay]]:
-        """The account with what it sold out today, and what each of its positions did today."""
+    def shown(self, number: str, query: Mapping[str, str]) -> tuple[Account, dict[str, HoldingDay]]:
+        """The account as `query` wants its balance, and what each of its positions did.
+
+        What was sold out is listed until the sale is settled; without 전일매매 only when it was today
+        (unverified). Prices are those of the regular session, of the evening (Y) or of NXT (X).
+        """
         exchange = self._simulation.exchange
         account = exchange.account(number)
         today = {each.code: each for each in exchange.results(number)}
@@ -85,14 +78,21 @@ class AccountCalls:
             each.code for each in exchange.past_results(number) if settlement_day(each.day) > exchange.day
         }
         held = {position.code for position in account.positions}
+        if query["PRCS_DVSN"].strip() == "01":
+            unsettled = set()
         gone = (today.keys() | unsettled) & set(exchange.codes) - held
         sold_out = tuple(self._no_shares(code) for code in sorted(gone))
-        account = replace(account, positions=(*account.positions, *sold_out))
+        priced = [
+            replace(each, last_price=self._price(each, query["AFHR_FLPR_YN"].strip().upper()))
+            for each in (*account.positions, *sold_out)
+        ]
+        account = replace(account, positions=tuple(priced))
         days = {}
         for position in account.positions:
             code = position.code
             result, earlier = today.get(code, _NOTHING), before.get(code, _NOTHING)
             days[code] = HoldingDay(
+                kind=exchange.instrument(code).kind,
                 base_price=exchange.quote(code).base_price,
                 bought=result.bought_quantity,
                 sold=result.sold_quantity,
@@ -117,30 +117,51 @@ class AccountCalls:
 
     def _sellable(self, request: Request, customer: Customer) -> Reply:
         number = asked_account(request)
-        _check_account(request, number, customer)
-        code = plain_code(request.query["PDNO"])
+        check_account(request, number, customer.account)
+        code = asked_code(request, request.query["PDNO"])
         if code not in self._simulation.exchange.codes:
             return refusal_reply(request, Refusal.UNKNOWN_INSTRUMENT)
-        account, days = self.shown(number)
-        found = next((each for each in account.positions if each.code == code), None)
-        return sellable_reply(found or self._no_shares(code), days.get(code, HoldingDay()))
+        exchange = self._simulation.exchange
+        found = next((each for each in exchange.account(number).positions if each.code == code), None)
+        result = next((each for each in exchange.results(number) if each.code == code), _NOTHING)
+        day = HoldingDay(
+            kind=exchange.instrument(code).kind, bought=result.bought_quantity, sold=result.sold_quantity
+        )
+        return sellable_reply(found or self._no_shares(code), day)
 
     def _revisable(self, request: Request, customer: Customer) -> Reply:
         number = asked_account(request)
-        _check_account(request, number, customer)
+        check_account(request, number, customer.account)
         exchange = self._simulation.exchange
         records = exchange.orders(number, exchange.day, exchange.day)
         return revisables_reply(request, (self._make_row(record) for record in records))
 
     def _assets(self, request: Request, customer: Customer) -> Reply:
         number = asked_account(request)
-        _check_account(request, number, customer)
+        check_account(request, number, customer.account)
         return assets_reply(request, self._simulation.exchange.account(number))
+
+    def _margin(self, request: Request, customer: Customer) -> Reply:
+        number = asked_account(request)
+        check_account(request, number, customer.account)
+        exchange = self._simulation.exchange
+        account, today = exchange.account(number), exchange.results(number)
+        proceeds = sum(each.sold - each.sell_fees - each.taxes for each in today)
+        return margin_reply(request, account.deposit_d2, account.buying_power, proceeds)
+
+    def _credit_power(self, request: Request, customer: Customer) -> Reply:
+        query = asked_buying_power(request)
+        check_account(request, query.account, customer.account)
+        if asked_code(request, query.code) not in self._simulation.exchange.codes:
+            return refusal_reply(request, Refusal.UNKNOWN_INSTRUMENT)
+        exchange = self._simulation.exchange
+        price = query.price or exchange.limits(query.code).upper
+        return credit_power_reply(request, exchange.buying_power(query.account), price)
 
     def _realized(self, request: Request, customer: Customer) -> Reply:
         number = asked_account(request)
-        _check_account(request, number, customer)
-        account, days = self.shown(number)
+        check_account(request, number, customer.account)
+        account, days = self.shown(number, request.query)
         today = self._realized_of(self._simulation.exchange.results(number))
         return realized_reply(
             request, account, self.totals(number), days, today, self._selling_costs(account)
@@ -148,12 +169,12 @@ class AccountCalls:
 
     def _day_profits(self, request: Request, customer: Customer) -> Reply:
         query = asked_period(request)
-        _check_account(request, query.account, customer)
+        check_account(request, query.account, customer.account)
         return day_profits_reply(request, self._results(query.account))
 
     def _trade_profits(self, request: Request, customer: Customer) -> Reply:
         query = asked_period(request)
-        _check_account(request, query.account, customer)
+        check_account(request, query.account, customer.account)
         return trade_profits_reply(request, self._results(query.account))
 
     def _results_before(self, number: str) -> tuple[Result, ...]:
@@ -203,13 +224,20 @@ class AccountCalls:
             costs += exchange.commission.of(value) + due.securities + due.rural
         return costs
 
+    def _price(self, position: Position, kind: str) -> int:
+        """The last price in the market that a client wants, if there is one there."""
+        exchange, code = self._simulation.exchange, position.code
+        match kind:
+            case "X":
+                quotes = [exchange.quote(code, Venue.NXT)]
+            case "Y":
+                evening = (BoardKind.AFTER_MARKET, BoardKind.EVENING_CALLS)
+                quotes = [exchange.board_quote(code, board) for board in evening]
+            case _:
+                quotes = []
+        return next((quote.last_price for quote in quotes if quote.open is not None), position.last_price)
+
     def _no_shares(self, code: str) -> Position:
         """The row that stays until a sale of everything is settled."""
         quote = self._simulation.exchange.quote(code)
         return Position(code, quote.name, 0, 0, 0, quote.last_price)
-
-
-def _check_account(request: Request, account: str, customer: Customer) -> None:
-    """An app key trades for one account only, even if there are others here."""
-    if account != customer.account:
-        raise Declined(refusal_reply(request, Refusal.UNKNOWN_ACCOUNT))

@@ -7,7 +7,7 @@ that the other side can see. With a `governor` its calls are paced, with `tokens
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from types import TracebackType
 from typing import Self
@@ -23,6 +23,7 @@ from hoga.brokers.kis.tokens import Tokens
 from hoga.domain.account import Account
 from hoga.domain.bar import Bar
 from hoga.domain.errors import InvalidOrder, Unreachable
+from hoga.domain.instrument import Kind
 from hoga.domain.notices import Answer, Notice, OrderReport, Refused
 from hoga.domain.order import Order
 from hoga.domain.quote import OrderBook, Quote, Trade
@@ -54,6 +55,7 @@ class KisClient:
         websocket_url: str | None = None,
         patience: Patience | None = None,
         names: Mapping[str, str] | None = None,
+        etns: Collection[str] = (),
         has_stream: bool = True,
         tokens: Tokens | None = None,
         governor: Governor | None = None,
@@ -61,7 +63,8 @@ class KisClient:
         """`account` is 12345678-01 or 1234567801. Raises `BadInput` for anything else.
 
         The addresses are KIS's own unless given. `luck` gives a number from 0 to 1 and scatters
-        reconnections. `names` are of instruments by code: KIS's quotes carry none in the paper environment,
+        reconnections. `etns` are codes that KIS takes in orders only as those of ETN, which no code
+        shows by itself. `names` are of instruments by code: KIS's quotes carry none in the paper environment,
         where a name that is not given is "". Without `has_stream` nothing is pushed and `follow` raises
         `Unreachable`: KIS allows one WebSocket for an app key, and whoever only asks leaves it to others.
 
@@ -75,6 +78,7 @@ class KisClient:
         self._environment = environment
         self._clock = clock
         self._names = names or {}
+        self._etns = frozenset(etns)
         self._has_stream = has_stream
         self._tell_notice: Callable[[Notice], None] | None = None
         self._tell_gap: Callable[[], None] | None = None
@@ -126,7 +130,10 @@ class KisClient:
     # Broker
 
     async def place(self, order: Order) -> Answer:
-        return await self._send(lambda: wire.order_request(order, self._account, self._environment))
+        kind = self._kind(order.request.code)
+        return await self._send(
+            lambda: wire.order_request(order, self._account, self._environment, kind=kind)
+        )
 
     async def replace(self, order: Order, price: int) -> Answer:
         return await self._send(lambda: wire.replace_request(order, price, self._account, self._environment))
@@ -142,7 +149,8 @@ class KisClient:
         return wire.read_account(self._account, replies, buying_power)
 
     async def buying_power(self, code: str, price: int | None) -> int:
-        request = wire.buying_power_request(self._account, code, price, self._environment)
+        kind = self._kind(code)
+        request = wire.buying_power_request(self._account, code, price, self._environment, kind=kind)
         return await self._rest.ask(request, wire.read_buying_power)
 
     async def orders(self, first: date, last: date) -> Sequence[OrderReport]:
@@ -219,6 +227,9 @@ class KisClient:
         )
 
     # What both have in common
+
+    def _kind(self, code: str) -> Kind:
+        return Kind.ETN if code in self._etns else Kind.STOCK
 
     async def _send(self, make: Callable[[], Request]) -> Answer:
         try:

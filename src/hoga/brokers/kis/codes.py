@@ -89,6 +89,9 @@ class Call(StrEnum):
     REVISABLE = "revisable"
     """What is open and may be amended or cancelled."""
     ASSETS = "assets"
+    MARGIN = "margin"
+    """What of an account's cash, shares and currencies may be ordered with."""
+    CREDIT_POWER = "credit_power"
     REALIZED = "realized"
     """The balance with the profits of the day."""
     DAY_PROFITS = "day_profits"
@@ -219,6 +222,8 @@ _LEDGER_READINGS: tuple[tuple[Call, str, tuple[str, ...]], ...] = (
     (Call.SELLABLE, "inquire-psbl-sell", ("TTTC8408R",)),
     (Call.REVISABLE, "inquire-psbl-rvsecncl", ("TTTC0084R", "TTTC8036R")),
     (Call.ASSETS, "inquire-account-balance", ("CTRP6548R",)),
+    (Call.MARGIN, "intgr-margin", ("TTTC0869R",)),
+    (Call.CREDIT_POWER, "inquire-credit-psamount", ("TTTC8909R",)),
     (Call.REALIZED, "inquire-balance-rlz-pl", ("TTTC8494R",)),
     (Call.DAY_PROFITS, "inquire-period-profit", ("TTTC8708R",)),
     (Call.TRADE_PROFITS, "inquire-period-trade-profit", ("TTTC8715R",)),
@@ -564,6 +569,24 @@ REFUSALS: dict[Environment, dict[Refusal, Message]] = {
 """What KIS says for each reason of our exchange. The codes APBK0000 and 40000000 are placeholders of ours for
 cases whose text was seen or guessed but whose code was not."""
 
+NO_TRADING_DAY = {
+    Environment.REAL: Message("APBK0919", "장운영일자가 주문일과 상이합니다", "7"),
+    Environment.PAPER: Message("40100000", "모의투자 영업일이 아닙니다.", "1"),
+}
+"""What KIS says for `Refusal.WRONG_PHASE` on a day without trading."""
+
+NO_PRODUCT = Message("IGW00017", "상품번호를 확인해주세요.", "1")
+"""What the real host says of a code that has not the form of one."""
+
+FOREIGN_ACCOUNT = Message("OPSQ2000", "ERROR : INPUT INVALID_CHECK_ACNO", "1")
+"""What KIS says of an account that does not belong to the app key."""
+
+PENSION_PRODUCTS = frozenset({"29", "55"})
+NO_PENSION = Message("APBK1744", "퇴직연금계좌는 해당 서비스가 불가합니다.", "7")
+"""What the real host says of IRP and DC accounts, which have calls of their own."""
+
+TOO_LONG = Message("OPSQ2002", "ERROR : INPUT INVALID_CHECK_FIELD_LENGTH", "1", is_verified=False)
+
 NO_MARKET_ORDERS = Message("APBK1943", "시장가호가불가로 주문이 불가합니다.", "7")
 AFTER_MARKET_TYPES = Message("APBK3013", "[애프터마켓]지정가 및 최유리/최우선지정가 주문만 가능합니다.", "7")
 """What the real host says of order types instead of `Refusal.ORDER_TYPE_NOT_ALLOWED` where it can."""
@@ -576,7 +599,7 @@ NO_CREDIT = Message("APBK1271", "신용거래가 불가한 계좌입니다.", "7
 """The code is one for accounts that may not do something; its text was not seen."""
 
 PAPER_NOT_OPEN_YET = Message("40570000", "모의투자 장시작전 입니다.", "1")
-"""What the paper host says for `Refusal.WRONG_PHASE` before the day begins; the real host has one text."""
+"""What the paper host says for `Refusal.WRONG_PHASE` before nine o'clock; the real host has one text."""
 
 GATEWAY = {
     code: Message(code, text, "1")

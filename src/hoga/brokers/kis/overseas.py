@@ -15,10 +15,9 @@ from msgspec import UNSET, Meta
 
 from hoga.brokers.kis.blocks import Block, Field, Return, Rows, Text, Whole, empty
 from hoga.brokers.kis.codes import LEDGER_EMPTY, Call, Environment, Message
-from hoga.brokers.kis.envelope import Declined, Reply, Request, block_reply, padded
+from hoga.brokers.kis.envelope import Reply, Request, block_reply, padded
 from hoga.brokers.kis.login import Customer
-from hoga.brokers.kis.wire import asked_account, refusal_reply
-from hoga.exchange.events import Refusal
+from hoga.brokers.kis.wire import asked_account, check_account
 
 _EMPTY = {
     Environment.REAL: Message("KIOK0560", "조회할 내용이 없습니다"),
@@ -208,8 +207,7 @@ def _owned(reply: Callable[[Request], Reply]) -> Callable[[Request, Customer], R
     """`reply` for the customer's own account; an app key asks about no other."""
 
     def answer(request: Request, customer: Customer) -> Reply:
-        if asked_account(request) != customer.account:
-            raise Declined(refusal_reply(request, Refusal.UNKNOWN_ACCOUNT))
+        check_account(request, asked_account(request), customer.account)
         return reply(request)
 
     return answer

@@ -37,12 +37,21 @@ from hoga.brokers.kis.envelope import (
     day_text,
     message_reply,
     needed,
+    padded,
     parse_day,
     plain_code,
     take_page,
     time_text,
 )
-from hoga.brokers.kis.wire import BAD_DAY, MESSAGE_WIDTH, ledger_message, number_text, refusal_reply
+from hoga.brokers.kis.wire import (
+    BAD_DAY,
+    asked_code,
+    ledger_message,
+    number_text,
+    product_number,
+    refusal_reply,
+)
+from hoga.domain.instrument import Instrument
 from hoga.domain.request import OrderRequest
 from hoga.exchange.events import Refusal
 from hoga.krx.calendar import is_trading_day, next_trading_day
@@ -142,10 +151,14 @@ class Reservation:
     canceled_at: datetime | None = None
     attempts: list[Attempt] = field(default_factory=list)
 
+    def is_open(self, day: date) -> bool:
+        """Whether it may still be amended or cancelled: `day`, the next one, is still to be ordered for."""
+        return self.canceled_at is None and day <= self.last and day not in self.sent_on
+
     @property
-    def is_open(self) -> bool:
-        """Whether it may still be amended or cancelled: it has not been sent."""
-        return self.canceled_at is None and not self.attempts
+    def sent_on(self) -> frozenset[date]:
+        """The days on which it was sent."""
+        return frozenset(attempt.at.date() for attempt in self.attempts)
 
 
 class Reservations:
@@ -175,13 +188,15 @@ class Reservations:
         self._all.append(reservation)
         return reservation
 
-    def find(self, account: str, sequence: str) -> Reservation | None:
-        """The one with that number, if it may still be amended or cancelled."""
+    def find(self, account: str, sequence: str, day: date) -> Reservation | None:
+        """The one with that number, if it may still be amended or cancelled before `day` is ordered for."""
         return next(
             (
                 each
                 for each in self._all
-                if each.account == account and str(each.sequence) == sequence.lstrip("0") and each.is_open
+                if each.account == account
+                and str(each.sequence) == sequence.lstrip("0")
+                and each.is_open(day)
             ),
             None,
         )
@@ -191,9 +206,7 @@ class Reservations:
         return [
             each
             for each in self._all
-            if each.canceled_at is None
-            and each.first <= day <= each.last
-            and all(attempt.at.date() != day for attempt in each.attempts)
+            if each.canceled_at is None and each.first <= day <= each.last and day not in each.sent_on
         ]
 
     def of(self, account: str) -> list[Reservation]:
@@ -231,7 +244,7 @@ def asked_reservation(request: Request) -> tuple[OrderRequest, str, date | None]
     if ends and last is None:
         raise Declined(message_reply(BAD_DAY))
     order = OrderRequest(
-        code=plain_code(needed(fields, "PDNO")),
+        code=asked_code(request, needed(fields, "PDNO")),
         side=side,
         quantity=quantity,
         price=price or None,
@@ -267,7 +280,7 @@ def revision_reply() -> Reply:
 def reserved_reply(
     request: Request,
     reservations: Sequence[Reservation],
-    names: Mapping[str, str],
+    issues: Mapping[str, Instrument],
     fills: Mapping[int, tuple[int, int]],
 ) -> Reply:
     """예약주문조회, newest first. `fills` are shares and won that each has traded, by its number."""
@@ -301,18 +314,17 @@ def reserved_reply(
             ctx_area_fk200=page.fk.ljust(_CONTEXT_WIDTH),
             ctx_area_nk200=page.nk.ljust(_CONTEXT_WIDTH),
             output=[
-                _row(each, names.get(each.request.code, ""), *fills.get(each.sequence, (0, 0)))
-                for each in page.rows
+                _row(each, issues[each.request.code], *fills.get(each.sequence, (0, 0))) for each in page.rows
             ],
             rt_cd=message.rt_cd,
             msg_cd=message.code,
-            msg1=message.text.ljust(MESSAGE_WIDTH),
+            msg1=padded(message.text),
         ),
         page.tr_cont,
     )
 
 
-def _row(each: Reservation, name: str, filled: int, amount: int) -> ReservedRow:
+def _row(each: Reservation, issue: Instrument, filled: int, amount: int) -> ReservedRow:
     last = each.attempts[-1] if each.attempts else None
     canceled = each.canceled_at
     result = "미처리"
@@ -325,7 +337,7 @@ def _row(each: Reservation, name: str, filled: int, amount: int) -> ReservedRow:
         rsvn_ord_seq=str(each.sequence),
         rsvn_ord_ord_dt=day_text(each.first),
         rsvn_ord_rcit_dt=day_text(each.taken_at.date()),
-        pdno=each.request.code,
+        pdno=product_number(each.request.code, issue.kind),
         ord_dvsn_cd=each.division,
         ord_rsvn_qty=str(each.request.quantity),
         tot_ccld_qty=str(filled),
@@ -334,7 +346,7 @@ def _row(each: Reservation, name: str, filled: int, amount: int) -> ReservedRow:
         rjct_rson2=last.reason if last else "",
         odno=number_text(last.number) if last and last.number else "",
         rsvn_ord_rcit_tmd=time_text(each.taken_at),
-        kor_item_shtn_name=name,
+        kor_item_shtn_name=issue.name,
         sll_buy_dvsn_cd=SIDE_CODES[each.request.side],
         ord_rsvn_unpr=str(each.request.price or 0),
         tot_ccld_amt=str(amount),

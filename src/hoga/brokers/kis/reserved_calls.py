@@ -7,7 +7,7 @@ exchange refuses then is told in the list of reservations.
 from collections.abc import Callable, Mapping, Sequence
 
 from hoga.brokers.kis.codes import REFUSALS, Call, Environment
-from hoga.brokers.kis.envelope import Declined, Reply, Request, body_fields
+from hoga.brokers.kis.envelope import Declined, Reply, Request, body_fields, day_text
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.reserved import (
     Attempt,
@@ -19,7 +19,7 @@ from hoga.brokers.kis.reserved import (
     reserved_reply,
     revision_reply,
 )
-from hoga.brokers.kis.wire import refusal_reply
+from hoga.brokers.kis.wire import check_account, refusal_reply
 from hoga.domain.request import OrderRequest, Venue
 from hoga.exchange import events
 from hoga.exchange.commands import Place
@@ -28,38 +28,6 @@ from hoga.exchange.exchange import Exchange
 from hoga.exchange.simulation import Simulation
 from hoga.krx.sessions import Phase
 from hoga.ports import Clock
-
-_ACCOUNT = ("CANO", "ACNT_PRDT_CD")
-_NUMBER = ("RSVN_ORD_SEQ", "RSVN_ORD_ORGNO", "RSVN_ORD_ORD_DT")
-_ORDER = (
-    *_ACCOUNT,
-    "PDNO",
-    "ORD_QTY",
-    "ORD_UNPR",
-    "SLL_BUY_DVSN_CD",
-    "ORD_DVSN_CD",
-    "ORD_OBJT_CBLC_DVSN_CD",
-)
-
-DECLARED: Mapping[Call, tuple[str, ...]] = {
-    Call.RESERVE: _ORDER,
-    Call.RESERVE_CANCEL: (*_ACCOUNT, *_NUMBER),
-    Call.RESERVE_REPLACE: (*_ORDER, *_NUMBER),
-    Call.RESERVED: (
-        "RSVN_ORD_ORD_DT",
-        "RSVN_ORD_END_DT",
-        "RSVN_ORD_SEQ",
-        "TMNL_MDIA_KIND_CD",
-        *_ACCOUNT,
-        "PRCS_DVSN_CD",
-        "CNCL_YN",
-        "PDNO",
-        "SLL_BUY_DVSN_CD",
-        "CTX_AREA_FK200",
-        "CTX_AREA_NK200",
-    ),
-}
-"""The fields that a request must carry, be they empty."""
 
 
 class ReservedCalls:
@@ -106,16 +74,16 @@ class ReservedCalls:
     def _list(self, request: Request, customer: Customer) -> Reply:
         _check_account(request, request.query, customer)
         exchange, found = self._simulation.exchange, self._kept.of(customer.account)
-        codes = {each.request.code for each in found} & set(exchange.codes)
-        names = {code: exchange.instrument(code).name for code in codes}
-        return reserved_reply(request, found, names, {each.sequence: self._filled(each) for each in found})
+        issues = {each.request.code: exchange.instrument(each.request.code) for each in found}
+        return reserved_reply(request, found, issues, {each.sequence: self._filled(each) for each in found})
 
     def _find(self, request: Request, customer: Customer) -> Reservation:
         fields = body_fields(request)
         _check_account(request, fields, customer)
-        order_day(self._clock.now())
-        found = self._kept.find(customer.account, fields["RSVN_ORD_SEQ"].strip())
-        if found is None:
+        at = self._clock.now()
+        found = self._kept.find(customer.account, fields["RSVN_ORD_SEQ"].strip(), order_day(at))
+        named = fields["RSVN_ORD_ORD_DT"].strip()
+        if found is None or named not in ("", day_text(found.first)):
             raise Declined(refusal_reply(request, Refusal.UNKNOWN_ORDER))
         return found
 
@@ -165,5 +133,4 @@ class ReservedCalls:
 
 
 def _check_account(request: Request, fields: Mapping[str, str], customer: Customer) -> None:
-    if fields["CANO"].strip() + fields["ACNT_PRDT_CD"].strip() != customer.account:
-        raise Declined(refusal_reply(request, Refusal.UNKNOWN_ACCOUNT))
+    check_account(request, fields["CANO"].strip() + fields["ACNT_PRDT_CD"].strip(), customer.account)

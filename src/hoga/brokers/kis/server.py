@@ -16,6 +16,7 @@ import logging
 import re
 from collections.abc import Awaitable, Sequence
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -23,7 +24,6 @@ import msgspec
 from aiohttp import hdrs, web
 from yarl import URL
 
-from hoga.brokers.kis.account_calls import DECLARED as ACCOUNT_FIELDS
 from hoga.brokers.kis.account_calls import AccountCalls
 from hoga.brokers.kis.broadcast import Broadcast
 from hoga.brokers.kis.bulletin import Bulletin
@@ -60,8 +60,9 @@ from hoga.brokers.kis.master import file_name, find_market, master_file, packed
 from hoga.brokers.kis.overseas import DECLARED as OVERSEAS_FIELDS
 from hoga.brokers.kis.overseas import HANDLERS as OVERSEAS_HANDLERS
 from hoga.brokers.kis.register import Handler
-from hoga.brokers.kis.reserved_calls import DECLARED as RESERVED_FIELDS
 from hoga.brokers.kis.reserved_calls import ReservedCalls
+from hoga.brokers.kis.trading_fields import DECLARED as TRADING_FIELDS
+from hoga.brokers.kis.trading_fields import check as check_values
 from hoga.brokers.kis.wire import (
     OrderRow,
     accepted_reply,
@@ -76,8 +77,11 @@ from hoga.brokers.kis.wire import (
     asked_token,
     balance_reply,
     buying_power_reply,
+    check_account,
+    closed_reply,
     credit_refusal_reply,
     hash_reply,
+    kept_from,
     login_refusal_reply,
     number_text,
     orders_reply,
@@ -87,6 +91,7 @@ from hoga.brokers.kis.wire import (
     type_refusal_reply,
 )
 from hoga.domain.errors import BadInput, HogaError
+from hoga.domain.instrument import Kind as IssueKind
 from hoga.domain.notices import OrderReport
 from hoga.exchange import events
 from hoga.exchange.commands import Cancel, Place, Replace
@@ -97,59 +102,7 @@ from hoga.ports import BarStore, Clock, Facts
 
 _log = logging.getLogger(__name__)
 
-_ACCOUNT = ("CANO", "ACNT_PRDT_CD")
-_PAGE = ("CTX_AREA_FK100", "CTX_AREA_NK100")
-_ORDER = (*_ACCOUNT, "PDNO", "ORD_DVSN", "ORD_QTY", "ORD_UNPR")
-_ORDERS = (
-    *_ACCOUNT,
-    "INQR_STRT_DT",
-    "INQR_END_DT",
-    "SLL_BUY_DVSN_CD",
-    "INQR_DVSN",
-    "PDNO",
-    "CCLD_DVSN",
-    "ORD_GNO_BRNO",
-    "ODNO",
-    "INQR_DVSN_3",
-    "INQR_DVSN_1",
-    *_PAGE,
-)
-
-_DECLARED: dict[Call, tuple[str, ...]] = {
-    **MARKET_FIELDS,
-    **ACCOUNT_FIELDS,
-    **RESERVED_FIELDS,
-    **OVERSEAS_FIELDS,
-    Call.BUY: _ORDER,
-    Call.SELL: _ORDER,
-    Call.CREDIT_BUY: (*_ORDER, "CRDT_TYPE", "LOAN_DT"),
-    Call.CREDIT_SELL: (*_ORDER, "CRDT_TYPE", "LOAN_DT"),
-    Call.REVISE: (
-        *_ACCOUNT,
-        "KRX_FWDG_ORD_ORGNO",
-        "ORGN_ODNO",
-        "ORD_DVSN",
-        "RVSE_CNCL_DVSN_CD",
-        "ORD_QTY",
-        "ORD_UNPR",
-        "QTY_ALL_ORD_YN",
-    ),
-    Call.BALANCE: (
-        *_ACCOUNT,
-        "AFHR_FLPR_YN",
-        "OFL_YN",
-        "INQR_DVSN",
-        "UNPR_DVSN",
-        "FUND_STTL_ICLD_YN",
-        "FNCG_AMT_AUTO_RDPT_YN",
-        "PRCS_DVSN",
-        *_PAGE,
-    ),
-    Call.BUYING_POWER: (*_ACCOUNT, "PDNO", "ORD_UNPR", "ORD_DVSN", "CMA_EVLU_AMT_ICLD_YN", "OVRS_ICLD_YN"),
-    Call.ORDERS: _ORDERS,
-    Call.OLD_ORDERS: _ORDERS,
-}
-"""The fields that a request must carry, be they empty; KIS names the first that is missing."""
+_DECLARED = {**MARKET_FIELDS, **TRADING_FIELDS, **OVERSEAS_FIELDS}
 
 _PATHS = frozenset(service.path for service in SERVICES.values())
 
@@ -389,6 +342,7 @@ class KisFace:
         fields = request.query if request.method == hdrs.METH_GET else body_fields(request)
         for name in _DECLARED[request.call]:
             needed(fields, name)
+        check_values(request.call, fields)
         if is_turned_down:
             return self._order(request, customer, is_turned_down=True)
         return self._calls[request.call](request, customer)
@@ -416,7 +370,7 @@ class KisFace:
         """Do what an order, 정정 or 취소 asks for; one that `is_turned_down` is taken and rejected later."""
         command: Place | Replace | Cancel
         command = asked_revision(request) if request.call is Call.REVISE else asked_order(request)
-        _check_account(request, command.account, customer)
+        check_account(request, command.account, customer.account)
         if not isinstance(command, Place):
             self._check_original(request, command.number)
         command = msgspec.structs.replace(command, is_turned_down=is_turned_down)
@@ -436,8 +390,9 @@ class KisFace:
         if reason is Refusal.ORDER_TYPE_NOT_ALLOWED and isinstance(command, Place):
             phase = self._exchange.venue_phase(command.venue)
             return type_refusal_reply(request, command.order_type, phase)
-        is_before_open = self._exchange.next_phase_at() is not None
-        return refusal_reply(request, reason, is_before_open=is_before_open)
+        if reason is Refusal.WRONG_PHASE:
+            return closed_reply(request, self._clock.now())
+        return refusal_reply(request, reason)
 
     def _check_original(self, request: Request, number: int) -> None:
         """An order that was placed at one venue is not found at another."""
@@ -446,20 +401,20 @@ class KisFace:
             raise Declined(refusal_reply(request, Refusal.UNKNOWN_ORDER))
 
     def _credit(self, request: Request, customer: Customer) -> Reply:
-        _check_account(request, asked_order(request).account, customer)
+        check_account(request, asked_order(request).account, customer.account)
         return credit_refusal_reply()
 
     # Account
 
     def _balance(self, request: Request, customer: Customer) -> Reply:
         number = asked_account(request)
-        _check_account(request, number, customer)
-        account, days = self._accounts.shown(number)
+        check_account(request, number, customer.account)
+        account, days = self._accounts.shown(number, request.query)
         return balance_reply(request, account, self._accounts.totals(number), days)
 
     def _buying_power(self, request: Request, customer: Customer) -> Reply:
         query = asked_buying_power(request)
-        _check_account(request, query.account, customer)
+        check_account(request, query.account, customer.account)
         amount = self._exchange.buying_power(query.account)
         if not query.code:
             return buying_power_reply(request, amount, 0, 0)
@@ -471,9 +426,15 @@ class KisFace:
 
     def _orders(self, request: Request, customer: Customer) -> Reply:
         query = asked_orders(request)
-        _check_account(request, query.account, customer)
+        check_account(request, query.account, customer.account)
         rows, costs = [], 0
-        for record in self._exchange.orders(query.account, query.first, query.last):
+        border = kept_from(self._clock.now().date())
+        first, last = query.first, query.last
+        if request.call is Call.ORDERS:
+            first = max(first, border)
+        else:
+            last = min(last, border - timedelta(days=1))
+        for record in self._exchange.orders(query.account, first, last):
             row = self._row(record)
             rows.append(row)
             costs += record.costs if query.takes(row) else 0
@@ -498,6 +459,7 @@ class KisFace:
             action=ACTION_OF[record.kind],
             name=instrument.name if instrument else "",
             market=instrument.market if instrument else None,
+            kind=instrument.kind if instrument else IssueKind.STOCK,
             set_off_at=record.set_off_at,
         )
 
@@ -541,12 +503,6 @@ def _echo(http: web.Request, name: str) -> str:
 
 def _keys(http: web.Request) -> Keys:
     return Keys(http.headers.get("appkey", ""), http.headers.get("appsecret", ""))
-
-
-def _check_account(request: Request, account: str, customer: Customer) -> None:
-    """An app key trades for one account only, even if there are others here."""
-    if account != customer.account:
-        raise Declined(refusal_reply(request, Refusal.UNKNOWN_ACCOUNT))
 
 
 async def _listen(

@@ -7,6 +7,7 @@ cannot know is written in KIS's form for "nothing".
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -24,14 +25,19 @@ from hoga.brokers.kis.codes import (
     BRANCHES,
     CONDITION_NAMES,
     DIVISION_OF,
+    FOREIGN_ACCOUNT,
     GATEWAY,
     LEDGER_DONE,
     LEDGER_EMPTY,
     LEDGER_MORE,
     NO_CREDIT,
     NO_MARKET_ORDERS,
+    NO_PENSION,
+    NO_PRODUCT,
+    NO_TRADING_DAY,
     ORDER_DIVISIONS,
     PAPER_NOT_OPEN_YET,
+    PENSION_PRODUCTS,
     PROFILES,
     RECENT_MONTHS,
     REFUSALS,
@@ -56,6 +62,7 @@ from hoga.brokers.kis.envelope import (
     make_request,
     message_reply,
     needed,
+    padded,
     parse_day,
     parse_instant,
     plain_code,
@@ -69,7 +76,7 @@ from hoga.brokers.kis.envelope import (
 from hoga.brokers.kis.meanings import MEANINGS, Meaning
 from hoga.domain.account import Account
 from hoga.domain.errors import InvalidOrder, WireError
-from hoga.domain.instrument import Market
+from hoga.domain.instrument import Kind, Market
 from hoga.domain.notices import Accepted, Answer, NoAnswer, OrderReport, Refused, number_key
 from hoga.domain.order import Order
 from hoga.domain.position import Position
@@ -77,15 +84,15 @@ from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venu
 from hoga.domain.zone import KST
 from hoga.exchange.commands import Cancel, Place, Replace
 from hoga.exchange.events import Refusal
-from hoga.krx.sessions import Phase
+from hoga.krx.calendar import is_trading_day
+from hoga.krx.codes import is_code
+from hoga.krx.sessions import Phase, regular_session
 
 TotalsT = TypeVar("TotalsT", bound=blocks.BalanceTotals)
 
 _EVERYWHERE = {Environment.REAL: "ALL", Environment.PAPER: "KRX"}
 """What the order list is asked for by clients that want to miss nothing."""
 _WIDEST_NUMBER = 19
-MESSAGE_WIDTH = 80
-"""The ledger pads its message with blanks."""
 
 
 # Login ----------------------------------------------------------------------------------------------------
@@ -251,11 +258,18 @@ def _unreadable_login(reply: Reply) -> WireError:
 # Orders ---------------------------------------------------------------------------------------------------
 
 
-def order_request(order: Order, account: str, environment: Environment, *, legacy: bool = False) -> Request:
-    """현금주문. Raises `InvalidOrder` for an order that KIS has no division for."""
+def order_request(
+    order: Order,
+    account: str,
+    environment: Environment,
+    *,
+    kind: Kind = Kind.STOCK,
+    legacy: bool = False,
+) -> Request:
+    """현금주문 for an issue of that kind. Raises `InvalidOrder` for an order that KIS has no division for."""
     request = order.request
     fields = account_fields(account) | {
-        "PDNO": request.code,
+        "PDNO": product_number(request.code, kind),
         "ORD_DVSN": _division(request),
         "ORD_QTY": str(request.quantity),
         "ORD_UNPR": str(order.price or 0),
@@ -291,7 +305,7 @@ def asked_order(request: Request) -> Place:
     order_type, time_in_force, _ = ORDER_DIVISIONS[division]
     return Place(
         account=_asked_account(fields),
-        code=plain_code(needed(fields, "PDNO")),
+        code=asked_code(request, needed(fields, "PDNO")),
         side=Side.BUY if request.call is Call.BUY else Side.SELL,
         quantity=_asked_number(request, fields, "ORD_QTY", Refusal.BAD_QUANTITY),
         price=_asked_number(request, fields, "ORD_UNPR", Refusal.BAD_PRICE) or None,
@@ -321,7 +335,7 @@ def asked_revision(request: Request) -> Replace | Cancel:
             price = _asked_number(request, fields, "ORD_UNPR", Refusal.BAD_PRICE) or None
             stop_price = _asked_stop_price(request, fields, division[0])
             return Replace(account, int(number), price, quantity, division[0], stop_price)
-        case "02":
+        case "02" if needed(fields, "ORD_DVSN") in ORDER_DIVISIONS:
             return Cancel(account, int(number), quantity)
         case _:
             raise Declined(refusal_reply(request, Refusal.ORDER_TYPE_NOT_ALLOWED))
@@ -370,11 +384,49 @@ def type_refusal_reply(request: Request, order_type: OrderType, phase: Phase) ->
     return refusal_reply(request, Refusal.ORDER_TYPE_NOT_ALLOWED)
 
 
-def refusal_reply(request: Request, reason: Refusal, *, is_before_open: bool = False) -> Reply:
-    """The answer to an order, 정정 or 취소 that our exchange refused."""
-    if reason is Refusal.WRONG_PHASE and is_before_open and request.environment is Environment.PAPER:
+def closed_reply(request: Request, at: datetime) -> Reply:
+    """The answer to an order, 정정 or 취소 at an instant at which its market is closed."""
+    if not is_trading_day(at.date()):
+        return message_reply(NO_TRADING_DAY[request.environment])
+    opens = regular_session(at.date())[1].start
+    if request.environment is Environment.PAPER and at < opens:
         return message_reply(PAPER_NOT_OPEN_YET)
+    return refusal_reply(request, Refusal.WRONG_PHASE)
+
+
+def refusal_reply(request: Request, reason: Refusal) -> Reply:
+    """The answer to an order, 정정 or 취소 that our exchange refused."""
     return message_reply(REFUSALS[request.environment][reason])
+
+
+def check_account(request: Request, account: str, own: str) -> None:
+    """An app key trades for its own account only, even if there are others here. Raises `Declined`."""
+    if account == own:
+        return
+    if request.environment is Environment.PAPER:
+        raise Declined(refusal_reply(request, Refusal.UNKNOWN_ACCOUNT))
+    if not re.fullmatch(r"[0-9]{10}", account):
+        raise Declined(refusal_reply(request, Refusal.UNKNOWN_ACCOUNT))
+    is_pension = account[:8] == own[:8] and account[8:] in PENSION_PRODUCTS
+    raise Declined(message_reply(NO_PENSION if is_pension else FOREIGN_ACCOUNT))
+
+
+def asked_code(request: Request, product: str) -> str:
+    """The short code in 상품번호. Raises `Declined` for what cannot be one."""
+    code = plain_code(product)
+    if not is_code(code):
+        if request.environment is Environment.REAL:
+            raise Declined(message_reply(NO_PRODUCT))
+        raise Declined(refusal_reply(request, Refusal.UNKNOWN_INSTRUMENT))
+    return code
+
+
+def product_number(code: str, kind: Kind) -> str:
+    """상품번호 of an issue: its short code, with a Q before that of an ETN.
+
+    That lists of holdings and orders write it like orders is unverified.
+    """
+    return f"Q{code}" if kind is Kind.ETN else code
 
 
 def read_answer(reply: Reply) -> Answer:
@@ -555,9 +607,10 @@ class DayTotals:
 class HoldingDay:
     """What a position did: shares bought and sold today and on the trading day before.
 
-    `base_price` is what its change is against.
+    `base_price` is what its change is against, `kind` what the issue is.
     """
 
+    kind: Kind = Kind.STOCK
     base_price: int = 0
     bought: int = 0
     sold: int = 0
@@ -613,7 +666,7 @@ def balance_reply(
             output2=[balance_totals(account, totals, blocks.BalanceTotals)],
             rt_cd=message.rt_cd,
             msg_cd=message.code,
-            msg1=message.text.ljust(MESSAGE_WIDTH),
+            msg1=padded(message.text),
         ),
         page.tr_cont,
     )
@@ -682,10 +735,12 @@ def read_account(number: str, replies: Sequence[Reply], buying_power: int) -> Ac
     )
 
 
-def buying_power_request(account: str, code: str, price: int | None, environment: Environment) -> Request:
+def buying_power_request(
+    account: str, code: str, price: int | None, environment: Environment, *, kind: Kind = Kind.STOCK
+) -> Request:
     """매수가능조회. `price` None asks for a market order, which KIS counts at the upper limit price."""
     query = account_fields(account) | {
-        "PDNO": code,
+        "PDNO": product_number(code, kind),
         "ORD_UNPR": "" if price is None else str(price),
         "ORD_DVSN": "01" if price is None else "00",
         "CMA_EVLU_AMT_ICLD_YN": "N",
@@ -697,7 +752,7 @@ def buying_power_request(account: str, code: str, price: int | None, environment
 def asked_buying_power(request: Request) -> BuyingPowerQuery:
     """What is asked for. Raises `Declined`."""
     query = request.query
-    price = query.get("ORD_UNPR", "").strip()
+    price, product = query["ORD_UNPR"].strip(), query["PDNO"].strip()
     division = ORDER_DIVISIONS.get(query.get("ORD_DVSN", "").strip() or "01")
     if division is None:
         raise Declined(refusal_reply(request, Refusal.ORDER_TYPE_NOT_ALLOWED))
@@ -705,7 +760,7 @@ def asked_buying_power(request: Request) -> BuyingPowerQuery:
         raise Declined(refusal_reply(request, Refusal.BAD_PRICE))
     return BuyingPowerQuery(
         account=_asked_account(query),
-        code=plain_code(query.get("PDNO", "")),
+        code=asked_code(request, product) if product else "",
         price=int(price or 0) or None if division[0].has_price else None,
         order_type=division[0],
     )
@@ -728,7 +783,7 @@ def buying_power_reply(request: Request, amount: int, unit_price: int, quantity:
             output=power,
             rt_cd=message.rt_cd,
             msg_cd=message.code,
-            msg1=message.text.ljust(MESSAGE_WIDTH),
+            msg1=padded(message.text),
         )
     )
 
@@ -752,7 +807,7 @@ def holding_row(position: Position, day: HoldingDay) -> blocks.Holding:
     change = position.last_price - day.base_price if day.base_price else 0
     return blocks.empty(
         blocks.Holding,
-        pdno=position.code,
+        pdno=product_number(position.code, day.kind),
         prdt_name=position.name,
         trad_dvsn_name="현금",
         bfdy_buy_qty=str(day.bought_before),
@@ -806,6 +861,7 @@ class OrderRow:
     action: Action = Action.PLACE
     name: str = ""
     market: Market | None = None
+    kind: Kind = Kind.STOCK
     set_off_at: datetime | None = None
     """When its stop was reached, if it was a stop-limit order until then."""
 
@@ -824,11 +880,14 @@ class OrdersQuery:
     """"01" those with fills, "02" those that may still fill (미체결)."""
     is_newest_first: bool = True
     venue: Venue | None = None
+    is_vain: bool = False
+    """Whether it asks for what nobody has here: credit, ELW, another branch."""
 
     def takes(self, row: OrderRow) -> bool:
         report = row.report
         return (
-            self.first <= report.placed_at.astimezone(KST).date() <= self.last
+            not self.is_vain
+            and self.first <= report.placed_at.astimezone(KST).date() <= self.last
             and self.side in (None, report.request.side)
             and self.venue in (None, report.request.venue)
             and self.code in ("", report.request.code)
@@ -846,7 +905,7 @@ def orders_requests(
     KIS keeps orders older than three months under another id and forbids asking across the border, so there
     may be two requests.
     """
-    border = _months_before(today, RECENT_MONTHS)
+    border = kept_from(today)
     parts = []
     if first < border:
         parts.append((Call.OLD_ORDERS, first, min(last, border - timedelta(days=1))))
@@ -873,7 +932,15 @@ def asked_orders(request: Request) -> OrdersQuery:
         only=query.get("CCLD_DVSN", "").strip(),
         is_newest_first=query.get("INQR_DVSN", "").strip() != "01",
         venue=_VENUE_OF.get("" if request.is_legacy else query.get("EXCG_ID_DVSN_CD", "").strip()),
+        is_vain=query.get("INQR_DVSN_3", "").strip() not in ("", "00", "01")
+        or query.get("INQR_DVSN_1", "").strip() != ""
+        or query.get("ORD_GNO_BRNO", "").strip() not in ("", BRANCHES[request.environment]),
     )
+
+
+def kept_from(today: date) -> date:
+    """The first day of which `Call.ORDERS` knows the orders; `Call.OLD_ORDERS` knows those before."""
+    return _months_before(today, RECENT_MONTHS)
 
 
 _VENUE_OF = {venue.value: venue for venue in Venue}
@@ -911,7 +978,7 @@ def orders_reply(request: Request, orders: Iterable[OrderRow], costs: int = 0) -
             output2=totals,
             rt_cd=message.rt_cd,
             msg_cd=message.code,
-            msg1=message.text.ljust(MESSAGE_WIDTH),
+            msg1=padded(message.text),
         ),
         page.tr_cont,
     )
@@ -1019,7 +1086,7 @@ def _day_order(row: OrderRow, environment: Environment, legacy: bool) -> blocks.
         sll_buy_dvsn_cd_name=SIDE_NAMES[request.side]
         + _ACTION_NAMES[row.action]
         + (_REJECTED if report.rejected_quantity else ""),
-        pdno=request.code,
+        pdno=product_number(request.code, row.kind),
         prdt_name=row.name,
         ord_qty=str(request.quantity),
         ord_unpr=str(request.price or 0),
