@@ -9,8 +9,9 @@ import pytest
 
 from hoga import profiles
 from hoga.app import plan_day
-from hoga.brokers.kis.codes import Environment
+from hoga.brokers.kis.codes import Action, Environment
 from hoga.brokers.kis.limits import Limits
+from hoga.brokers.kis.notices import NoticeRecord, Outcome
 from hoga.clock import PacedClock
 from hoga.domain.errors import BadInput, Unreachable
 from hoga.domain.order import OrderStatus
@@ -88,6 +89,38 @@ def test_the_simulated_profile_is_the_exchange_of_this_computer_at_its_own_time(
                 assert order.status is OrderStatus.OPEN
             async with open_desk(connection, messages.append, only_looks=True) as looking:
                 assert [each.order_id for each in looking.orders] == [order.order_id]
+
+    beside_an_exchange(work)
+
+
+def test_what_is_told_after_the_desk_was_closed_troubles_nobody(tmp_path: Path) -> None:
+    async def work(running: Announced, exchange: OpenExchange) -> None:
+        (tmp_path / FILE).write_bytes(msgspec.json.encode(running))
+        assert isinstance(exchange.clock, PacedClock)
+        exchange.clock.jump(exchange.clock.now() + timedelta(minutes=30))
+        exchange.simulation.advance(exchange.clock.now())
+        async with connect("sim", Settings(), tmp_path) as connection:
+            messages: list[str] = []
+            async with open_desk(connection, messages.append) as desk:
+                base = exchange.simulation.exchange.quote("005930").base_price
+                request = OrderRequest(code="005930", side=Side.BUY, quantity=3, price=base)
+                order = await desk.place(request, "test")
+            told = list(messages)
+            fill = NoticeRecord(
+                account=running.account,
+                number=order.broker_order_ids[-1],
+                action=Action.PLACE,
+                outcome=Outcome.FILLED,
+                side=Side.BUY,
+                code="005930",
+                quantity=1,
+                price=base,
+                at=exchange.clock.now(),
+                order_quantity=3,
+            )
+            connection.broker._on_notice(fill)
+            connection.broker._on_gap()
+            assert messages == told
 
     beside_an_exchange(work)
 

@@ -330,6 +330,12 @@ async def _read_clock(session: aiohttp.ClientSession, control_url: str) -> _Cloc
         ) from error
 
 
+def _stop_hearing(broker: KisClient) -> None:
+    """What is told from now on is nobody's: it is read when a desk opens again."""
+    broker.on_notice(lambda notice: None)
+    broker.on_gap(lambda: None)
+
+
 @contextlib.asynccontextmanager
 async def open_desk(
     connection: Connection, tell: Callable[[str], object], *, only_looks: bool = False
@@ -357,6 +363,7 @@ async def open_desk(
             history_days=1 if only_looks else HISTORY_DAYS,
         )
         connection.broker.on_gap(desk.on_gap)
+        stack.callback(_stop_hearing, connection.broker)
         for line in (await desk.open(connection.day)).lines:
             tell(line)
         yield desk
