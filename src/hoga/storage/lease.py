@@ -9,10 +9,11 @@ the newest any more (a fencing token). Heartbeats are compared by the database's
 """
 
 import asyncio
+import contextlib
 import os
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,11 +99,21 @@ class SqlLease:
             if connection.execute(mine.values(beat=self._time(connection).isoformat())).rowcount != 1:
                 raise self._lost()
 
-    async def keep(self) -> None:
-        """Beat until cancelled. Raises `JournalError` when the lease is lost."""
-        while True:
-            await asyncio.sleep(BEAT_EVERY.total_seconds())
-            self.beat()
+    @contextlib.asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """Beat while the context is open. When the lease is lost, the journal's next append fails."""
+        beating = asyncio.create_task(self._keep(), name="lease")
+        try:
+            yield
+        finally:
+            beating.cancel()
+            await asyncio.wait([beating])
+
+    async def _keep(self) -> None:
+        with contextlib.suppress(JournalError):
+            while True:
+                await asyncio.sleep(BEAT_EVERY.total_seconds())
+                self.beat()
 
     def close(self) -> None:
         """Give the lease back, if it is still ours, and let go of the database."""

@@ -166,8 +166,19 @@ class Store:
             connection.exec_driver_sql(f"PRAGMA user_version={_FORM}")
             connection.rollback()
         if not {JOURNAL, LEASE} <= {*found}:
+            self._create(connection)
+
+    def _create(self, connection: "Connection") -> None:
+        import sqlalchemy as sa
+
+        try:
             with connection.begin():
                 _tables().create_all(connection)
+        except sa.exc.SQLAlchemyError:
+            found = sa.inspect(connection).get_table_names()
+            connection.rollback()
+            if not {JOURNAL, LEASE} <= {*found}:
+                raise  # else another process has made them at the same instant
 
 
 _KNOWN_FAILURES = (
