@@ -13,14 +13,16 @@ from hoga.brokers.kis.codes import Action, Environment
 from hoga.brokers.kis.limits import Limits
 from hoga.brokers.kis.notices import NoticeRecord, Outcome
 from hoga.clock import PacedClock
-from hoga.domain.errors import BadInput, Unreachable
+from hoga.domain.errors import BadInput, JournalError, Unreachable
 from hoga.domain.order import OrderStatus
 from hoga.domain.request import OrderRequest, Side
-from hoga.profiles import connect, open_desk
+from hoga.domain.trading_state import TradingChanged, TradingState
+from hoga.profiles import connect, find_journal, open_desk
 from hoga.server.bridge import listen, serve
 from hoga.server.control import Control, create
 from hoga.settings import ProfileSettings, Settings
 from hoga.simulator import Doors, OpenExchange, Terms, run_exchange
+from hoga.storage.control import SqlControl
 from hoga.storage.keys import KeyStore, Secrets
 from hoga.storage.open_exchange import FILE, find_exchange
 from hoga.storage.open_exchange import OpenExchange as Announced
@@ -135,6 +137,28 @@ def test_whoever_only_looks_writes_nothing_down(tmp_path: Path) -> None:
             assert not connection.journal.exists()
             with pytest.raises(Unreachable):
                 await connection.broker.follow(["005930"], lambda trade: None)
+
+    beside_an_exchange(work)
+
+
+def test_one_desk_trades_an_account_and_others_look_and_halt(tmp_path: Path) -> None:
+    async def work(running: Announced, exchange: OpenExchange) -> None:
+        (tmp_path / FILE).write_bytes(msgspec.json.encode(running))
+
+        async with connect("sim", Settings(), tmp_path) as connection:
+            async with open_desk(connection, lambda message: None) as desk:
+                with pytest.raises(JournalError, match="already traded by another Hoga"):
+                    async with open_desk(connection, lambda message: None):
+                        pass
+                async with open_desk(connection, lambda message: None, only_looks=True) as looking:
+                    assert looking.day == desk.day
+                with contextlib.closing(SqlControl(find_journal("sim", Settings(), tmp_path))) as control:
+                    now = connection.clock.now()
+                    control.write(TradingChanged(at=now, state=TradingState.HALTED, by="test"))
+                request = OrderRequest(code="005930", side=Side.BUY, quantity=3, price=1)
+                assert (await desk.place(request, "test")).reason.startswith("halted")
+            async with open_desk(connection, lambda message: None) as desk:
+                assert desk.trading_state is TradingState.HALTED
 
     beside_an_exchange(work)
 

@@ -34,6 +34,7 @@ from hoga.settings import ProfileSettings, Settings
 from hoga.storage.control import SqlControl
 from hoga.storage.journal import SqlJournal
 from hoga.storage.keys import KeyStore, Secrets, find_keyring
+from hoga.storage.lease import SqlLease
 from hoga.storage.memory import MemoryControl, MemoryJournal
 from hoga.storage.open_exchange import OpenExchange, find_exchange
 from hoga.storage.register import KeptFiles
@@ -157,7 +158,7 @@ async def connect(
             clock=clock,
             instruments=instruments,
             account=account,
-            journal=_journal_place(name, profile, target, home),
+            journal=_journal_place(profile, target, home),
             prices=target.prices,
             environment=target.environment,
             rest_url=target.rest_url or PROFILES[target.environment].rest_url,
@@ -172,12 +173,13 @@ def find_journal(name: str, settings: Settings, home: Path) -> str | Path:
         BadInput: no such profile, no keys, or no running exchange.
     """
     profile = settings.profile(name)
-    return _journal_place(name, profile, _target(name, profile, home), home)
+    return _journal_place(profile, _target(name, profile, home), home)
 
 
-def _journal_place(name: str, profile: ProfileSettings, target: _Target, home: Path) -> str | Path:
+def _journal_place(profile: ProfileSettings, target: _Target, home: Path) -> str | Path:
     account = target.secrets.account.replace("-", "")
-    return profile.journal or journal_path(home, name, account, target.session)
+    kind = profile.broker if profile.broker == "sim" else f"kis-{target.environment.name.lower()}"
+    return profile.journal or journal_path(home, kind, account, target.session)
 
 
 def _target(name: str, profile: ProfileSettings, home: Path) -> _Target:
@@ -270,12 +272,15 @@ def _governor(calls: int | None, home: Path, keys: Keys, tell: Callable[[str], o
     return Governor(Governor.file(home, keys), WallClock(), lambda day: calls, tell)
 
 
-def journal_path(home: Path, name: str, account: str, session: str) -> Path:
-    """One journal an account; its number is not shown in the name. A simulated market has its own history."""
+def journal_path(home: Path, kind: str, account: str, session: str) -> Path:
+    """One journal an account, whatever profile leads to it; its number is not shown in the name.
+
+    A simulated market has its own history.
+    """
     digest = hashlib.sha256(f"{account}:{session}".encode()).hexdigest()[:12]
     folder = home / "desks"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / f"{name}-{digest}.sqlite"
+    return folder / f"{kind}-{digest}.sqlite"
 
 
 async def _register(target: _Target, home: Path, day: date) -> dict[str, Instrument]:
@@ -343,14 +348,19 @@ async def open_desk(
     """A desk of the connected account, open for the day. `tell` is told every message to the person.
 
     One that `only_looks` writes nothing down: it knows what the journal and the broker tell, and what it
-    learns is forgotten. It must not place orders.
+    learns is forgotten. It must not place orders. Any other holds the account's lease.
 
     Raises:
-        JournalError: the journal cannot be used.
+        JournalError: the journal cannot be used, or another desk trades the account.
         BrokerError: orders or account could not be read.
     """
-    with contextlib.ExitStack() as stack:
-        journal, control = _memory(connection, stack, only_looks=only_looks)
+    async with contextlib.AsyncExitStack() as stack:
+        journal: Journal
+        control: Control
+        if only_looks:
+            journal, control = _copies(connection)
+        else:
+            journal, control = await _memory(connection, stack)
         desk = Desk(
             connection.broker,
             connection.broker,
@@ -369,15 +379,23 @@ async def open_desk(
         yield desk
 
 
-def _memory(
-    connection: Connection, stack: contextlib.ExitStack, *, only_looks: bool
-) -> tuple[Journal, Control]:
-    """The journal and the switch of the account; copies of them for one that only looks."""
+async def _memory(connection: Connection, stack: contextlib.AsyncExitStack) -> tuple[SqlJournal, SqlControl]:
+    """The journal and the switch of the account, while its lease is ours."""
     place = connection.journal
-    if only_looks and isinstance(place, Path) and not place.exists():
+    lease = SqlLease(place, connection.account, WallClock().now)
+    stack.enter_context(contextlib.closing(lease))
+    await stack.enter_async_context(lease.kept())
+    journal = stack.enter_context(contextlib.closing(SqlJournal(place, KINDS, lease=lease)))
+    return journal, stack.enter_context(contextlib.closing(SqlControl(place)))
+
+
+def _copies(connection: Connection) -> tuple[MemoryJournal, MemoryControl]:
+    """What journal and switch tell now."""
+    place = connection.journal
+    if isinstance(place, Path) and not place.exists():
         return MemoryJournal(), MemoryControl()
-    journal = stack.enter_context(contextlib.closing(SqlJournal(place, KINDS)))
-    control = stack.enter_context(contextlib.closing(SqlControl(place)))
-    if only_looks:
+    with (
+        contextlib.closing(SqlJournal(place, KINDS)) as journal,
+        contextlib.closing(SqlControl(place)) as control,
+    ):
         return MemoryJournal(journal.read()), MemoryControl(control.read())
-    return journal, control

@@ -177,14 +177,6 @@ def test_the_last_change_of_the_switch_holds_and_all_are_kept(store: str) -> Non
     other.close()
 
 
-def test_switches_of_two_accounts_do_not_mix(store: str) -> None:
-    one, other = SqlControl(store, stream="control:a"), SqlControl(store, stream="control:b")
-    one.write(HALT)
-    assert other.read() is None
-    one.close()
-    other.close()
-
-
 def test_changes_at_the_same_time_are_all_kept(store: str) -> None:
     SqlControl(store).close()
 

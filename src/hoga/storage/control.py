@@ -12,31 +12,30 @@ from hoga.domain.errors import JournalError
 from hoga.domain.trading_state import TradingChanged
 from hoga.storage.store import JOURNAL, Overtaken, Store, table
 
+_STREAM = "control"
 _KIND = "TradingChanged"
 _ATTEMPTS = 5
 """How often a change is tried when others are written at the same instant."""
 
 
 class SqlControl:
-    """Keeps the `Control` promise. `url_or_path` is that of the journal; a database of several accounts has a
-    `stream` for each.
+    """Keeps the `Control` promise. `url_or_path` is that of the journal.
 
     Raises:
         JournalError: the file or database cannot be opened, or is not a journal.
     """
 
-    def __init__(self, url_or_path: str | Path, *, stream: str = "control", lock_wait: float = 2.0) -> None:
+    def __init__(self, url_or_path: str | Path, *, lock_wait: float = 2.0) -> None:
         import sqlalchemy as sa
 
         self._store = Store(url_or_path, lock_wait=lock_wait)
-        self._stream = stream
         self._entries = entries = table(JOURNAL)
         self._backwards = (
-            sa.select(entries.c.body).where(entries.c.stream == stream).order_by(entries.c.version.desc())
+            sa.select(entries.c.body).where(entries.c.stream == _STREAM).order_by(entries.c.version.desc())
         )
         self._newest = self._backwards.limit(1)
         self._last_version = sa.select(sa.func.coalesce(sa.func.max(entries.c.version), 0)).where(
-            entries.c.stream == stream
+            entries.c.stream == _STREAM
         )
 
     def read(self) -> TradingChanged | None:
@@ -58,7 +57,7 @@ class SqlControl:
             try:
                 with self._store.write() as connection:
                     version = connection.execute(self._last_version).scalar_one() + 1
-                    row = {"stream": self._stream, "version": version, "kind": _KIND, "body": body}
+                    row = {"stream": _STREAM, "version": version, "kind": _KIND, "body": body}
                     connection.execute(self._entries.insert(), row)
             except Overtaken:
                 if attempt == _ATTEMPTS - 1:

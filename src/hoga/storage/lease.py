@@ -1,7 +1,7 @@
 """The lease of an account: who may trade it. Two desks on one account would double orders.
 
-One row an account, in the database of the journal, with the holder's host and process, a heartbeat and a
-token that grows by one with every new holder. It may be taken when it is free, when its heartbeat is older
+One row in the database of the journal, which is that of one account, with the holder's host and process, a
+heartbeat, and a token that grows by one with every new holder. It may be taken when it is free, when its heartbeat is older
 than `TTL`, or when its holder ran on this machine and is gone. The old holder may only have slept: so every
 append of a journal with a lease looks at the token in the transaction that writes, and fails when it is not
 the newest any more (a fencing token). Heartbeats are compared by the database's own clock where it has one
@@ -42,15 +42,24 @@ def is_running(pid: int) -> bool:
         return False
     except OSError:
         return True
-    return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    # Killed, but not yet waited for by its parent. Only Linux tells; elsewhere the heartbeat runs out.
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[:1] == ["Z"]
 
 
 class SqlLease:
     """Takes and keeps the lease of one account. `now` is the wall's time.
 
     Raises:
-        JournalError: the database cannot be used, or somebody else trades the account; the sentence names
-            host, process and since when.
+        JournalError: the database cannot be used or is another account's, or somebody else trades the
+            account; the sentence names host, process and since when.
     """
 
     def __init__(
@@ -73,6 +82,7 @@ class SqlLease:
         self._is_alive = is_alive
         self._rows = rows = table(LEASE)
         self._its_row = sa.select(rows).where(rows.c.account == account)
+        self._strangers = sa.select(sa.func.count()).where(rows.c.account != account)
         self._its_token = sa.select(rows.c.token).where(rows.c.account == account)
         self._store = Store(url_or_path, lock_wait=lock_wait)
         self._where = self._store.where
@@ -132,6 +142,8 @@ class SqlLease:
         try:
             with self._store.write() as connection:
                 now = self._time(connection)
+                if connection.execute(self._strangers).scalar_one():
+                    raise self._foreign()
                 found = connection.execute(self._its_row).first()
                 ours = {
                     "host": self._host,
@@ -175,6 +187,12 @@ class SqlLease:
             f"그것을 멈추십시오. 죽은 것이면 {TTL.seconds}초 뒤에 다시 시작하십시오.",
             f"account {self._account} is already traded by another Hoga ({holder}, since {found.since}). "
             f"Stop that one; if it is dead, start again in {TTL.seconds} seconds.",
+        )
+
+    def _foreign(self) -> JournalError:
+        return JournalError(
+            f"{self._where}은(는) 다른 계좌의 기록입니다. 계좌 {self._account}에는 따로 하나를 지정하십시오.",
+            f"{self._where} is the journal of another account. Name one of its own for {self._account}.",
         )
 
     def _lost(self) -> JournalError:

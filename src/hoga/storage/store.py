@@ -169,16 +169,15 @@ class Store:
             self._create(connection)
 
     def _create(self, connection: "Connection") -> None:
-        import sqlalchemy as sa
+        from sqlalchemy.exc import IntegrityError
+        from sqlalchemy.schema import CreateTable
 
-        try:
-            with connection.begin():
-                _tables().create_all(connection)
-        except sa.exc.SQLAlchemyError:
-            found = sa.inspect(connection).get_table_names()
-            connection.rollback()
-            if not {JOURNAL, LEASE} <= {*found}:
-                raise  # else another process has made them at the same instant
+        for name in (JOURNAL, LEASE):
+            try:
+                with connection.begin():
+                    connection.execute(CreateTable(table(name), if_not_exists=True))
+            except IntegrityError:  # PostgreSQL, when another process makes it at the same instant
+                continue
 
 
 _KNOWN_FAILURES = (
