@@ -1,11 +1,11 @@
 """The lease of an account: who may trade it. Two desks on one account would double orders.
 
 One row in the database of the journal, which is that of one account, with the holder's host and process, a
-heartbeat, and a token that grows by one with every new holder. It may be taken when it is free, when its heartbeat is older
-than `TTL`, or when its holder ran on this machine and is gone. The old holder may only have slept: so every
-append of a journal with a lease looks at the token in the transaction that writes, and fails when it is not
-the newest any more (a fencing token). Heartbeats are compared by the database's own clock where it has one
-(PostgreSQL), else by the clock that is handed in.
+heartbeat, and a token that grows by one with every new holder. It may be taken when it is free, when its
+heartbeat is older than `TTL`, or when its holder ran on this machine and is gone. The old holder may only
+have slept: so every append of a journal with a lease looks at the token in the transaction that writes, and
+fails when it is not the newest any more (a fencing token). Heartbeats are compared by the database's own
+clock where it has one (PostgreSQL), else by the clock that is handed in.
 """
 
 import asyncio
