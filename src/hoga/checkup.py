@@ -16,7 +16,6 @@ from pathlib import Path
 
 import aiohttp
 
-from hoga.brokers.kis.rates import calls_per_second
 from hoga.clock import WallClock
 from hoga.domain.errors import HogaError
 from hoga.domain.trading_state import TradingState
@@ -188,7 +187,7 @@ class Checkup:
         listed = len(connection.instruments)
         self._note("register", Health.GOOD, f"상장 {listed:,}종목", f"{listed:,} issues are listed")
         await self._look_at_clock(connection, profile)
-        self._look_at_limits(connection, profile)
+        await self._look_at_limits(connection)
         self._look_at_journal(connection)
 
     async def _look_at_clock(self, connection: Connection, profile: ProfileSettings) -> None:
@@ -230,9 +229,12 @@ class Checkup:
         else:
             self._note("clock", Health.GOOD, "시계가 증권사와 맞습니다", "the clock agrees with the broker's")
 
-    def _look_at_limits(self, connection: Connection, profile: ProfileSettings) -> None:
-        today = connection.clock.now().date()
-        calls = calls_per_second(connection.environment, today, profile.customer_since)
+    async def _look_at_limits(self, connection: Connection) -> None:
+        queue = await connection.broker.queue()
+        if queue is None:
+            self._note("limits", Health.GOOD, "호출 한도 없음", "no limit of calls")
+            return
+        calls = queue.limit
         self._note("limits", Health.GOOD, f"초당 {calls}건까지 호출", f"{calls} calls a second at most")
 
     def _look_at_journal(self, connection: Connection) -> None:

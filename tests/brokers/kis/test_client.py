@@ -713,6 +713,9 @@ def test_calls_of_a_client_keep_the_limit_and_orders_go_first(tmp_path: Path) ->
             await asyncio.sleep(0)
             assert isinstance(await client.place(an_order()), Accepted)
             assert kis.clock.now() == START
+            queue = await client.queue()
+            assert queue is not None
+            assert (queue.limit, queue.accounts) == (3, 6)
             await living(kis, asyncio.gather(*reads))
         assert kis.clock.now() - START == timedelta(seconds=3 * 1.1)
 

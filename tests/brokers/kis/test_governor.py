@@ -124,7 +124,7 @@ def test_who_gives_up_leaves_the_queue(tmp_path: Path) -> None:
         for task in tired:
             task.cancel()
         await waiter
-        assert await governor.queue() == Queue(orders=0, accounts=0, quotes=0, wait=timedelta(0))
+        assert await governor.queue() == Queue(limit=1, orders=0, accounts=0, quotes=0, wait=timedelta(0))
 
     live(clock, story())
     assert callers.names == "ab"
@@ -143,6 +143,7 @@ def test_the_queue_is_shown_with_what_it_takes(tmp_path: Path) -> None:
 
     queue = live(clock, story())
     assert (queue.orders, queue.accounts, queue.quotes) == (1, 1, 1)
+    assert queue.limit == 1
     assert queue.wait == 3 * SECOND
     assert callers.begun[-1][1] == queue.wait
 

@@ -15,7 +15,7 @@ from typing import Self
 from hoga.brokers.kis import daily_bars, quotes, wire
 from hoga.brokers.kis.codes import PROFILES, QUOTES_PER_CALL, Environment
 from hoga.brokers.kis.envelope import Keys, Request, split_account, unreadable
-from hoga.brokers.kis.governor import Governor
+from hoga.brokers.kis.governor import Governor, Queue
 from hoga.brokers.kis.notices import NoticeRecord, ReceiptNotice
 from hoga.brokers.kis.rest import Patience, Rest, checked
 from hoga.brokers.kis.stream import Stream
@@ -171,6 +171,10 @@ class KisClient:
         meanwhile are not told either.
         """
         self._tell_gap = callback
+
+    async def queue(self) -> Queue | None:
+        """The calls of this client that wait for their turn; None when there are no limits."""
+        return await self._rest.queue()
 
     # MarketData
 

@@ -37,8 +37,12 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """The calls of this process that wait, and when the last of them begins if nobody else calls."""
+    """The calls of this process that wait, and when the last of them begins if nobody else calls.
 
+    `limit` is the most that begin in a second.
+    """
+
+    limit: int
     orders: int
     accounts: int
     quotes: int
@@ -181,7 +185,7 @@ class Governor:
         """Who waits."""
         orders, accounts, quotes = self._waiting
         wait = await self._expect(list(self._waiting))
-        return Queue(orders=orders, accounts=accounts, quotes=quotes, wait=wait)
+        return Queue(limit=self._limit(), orders=orders, accounts=accounts, quotes=quotes, wait=wait)
 
     async def _expect(self, counts: list[int]) -> timedelta:
         def plan(pacing: Pacing, now: int) -> int:

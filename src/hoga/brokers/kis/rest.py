@@ -21,7 +21,7 @@ from hoga.brokers.kis import wire
 from hoga.brokers.kis.blocks import Envelope
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Keys, Reply, Request, headers, next_page, read
-from hoga.brokers.kis.governor import Governor
+from hoga.brokers.kis.governor import Governor, Queue
 from hoga.brokers.kis.mask import Mask
 from hoga.brokers.kis.meanings import LEDGER_TOO_FAST, MEANINGS, TOO_FAST, Meaning
 from hoga.brokers.kis.rates import Priority, priority
@@ -142,6 +142,10 @@ class Rest:
                 if not await self._slow_down(start, error.code) or repeat >= self._patience.repeats:
                     raise
         raise AssertionError("a question is answered or an error")
+
+    async def queue(self) -> Queue | None:
+        """The calls that wait for their turn; None without a governor."""
+        return None if self._governor is None else await self._governor.queue()
 
     async def announce(self, calls: int) -> None:
         """So many questions about prices are coming: tell the person if they will take long."""
