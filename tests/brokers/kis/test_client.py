@@ -29,7 +29,15 @@ from hoga.brokers.kis.codes import (
     Environment,
     Message,
 )
-from hoga.brokers.kis.envelope import Keys, Reply, Request, fault_reply, incoming, message_reply
+from hoga.brokers.kis.envelope import (
+    Keys,
+    Reply,
+    Request,
+    body_fields,
+    fault_reply,
+    incoming,
+    message_reply,
+)
 from hoga.brokers.kis.governor import Governor
 from hoga.brokers.kis.rest import Patience
 from hoga.brokers.kis.shared import SharedFile
@@ -223,6 +231,7 @@ async def connected(
     patience: Patience | None = None,
     luck: Callable[[], float] = lambda: 1.0,
     names: dict[str, str] | None = None,
+    etns: Sequence[str] = (),
     tokens: Tokens | None = None,
     governor: Governor | None = None,
 ) -> AsyncIterator[KisClient]:
@@ -230,7 +239,7 @@ async def connected(
     await kis.start()
     try:
         async with make_client(
-            kis, patience=patience, luck=luck, names=names, tokens=tokens, governor=governor
+            kis, patience=patience, luck=luck, names=names, etns=etns, tokens=tokens, governor=governor
         ) as client:
             yield client
     finally:
@@ -246,6 +255,7 @@ def make_client(
     patience: Patience | None = None,
     luck: Callable[[], float] = lambda: 1.0,
     names: dict[str, str] | None = None,
+    etns: Sequence[str] = (),
     rest_url: str | None = None,
     tokens: Tokens | None = None,
     governor: Governor | None = None,
@@ -261,6 +271,7 @@ def make_client(
         websocket_url=kis.websocket_url,
         patience=patience or QUICK,
         names=names,
+        etns=etns,
         tokens=tokens,
         governor=governor,
     )
@@ -1778,3 +1789,36 @@ def test_nothing_secret_is_shown_or_logged(caplog: pytest.LogCaptureFixture) -> 
     everything = "\n".join([*shown, caplog.text])
     for secret in (APPKEY, APPSECRET, TOKEN, APPROVAL, ACCOUNT, ACCOUNT[:8], HTS_ID, CIPHER.key, "홍길동"):
         assert secret not in everything
+
+
+# ETN ------------------------------------------------------------------------------------------------------
+
+
+def test_an_etn_is_asked_for_and_ordered_with_its_letter() -> None:
+    async def story() -> None:
+        kis = FakeKis()
+        for path in (
+            "order-cash",
+            "inquire-psbl-order",
+            "inquire-asking-price-exp-ccn",
+            "intstock-multprice",
+        ):
+            kis.script(path, message_reply(Message("APBK0656", "해당종목정보가 없습니다", "7")))
+        async with connected(kis, etns=["500001"]) as client:
+            await kis.next_frames(1)
+            order = an_order()
+            for code, product in (("500001", "Q500001"), ("005930", "005930")):
+                await client.place(replace(order, request=replace(order.request, code=code)))
+                assert body_fields(kis.requests[-1])["PDNO"] == product
+                for question, name in (
+                    (client.buying_power(code, 10_000), "PDNO"),
+                    (client.book(code), "FID_INPUT_ISCD"),
+                    (client.quotes([code]), "FID_INPUT_ISCD_1"),
+                ):
+                    with pytest.raises(Rejected):
+                        await question
+                    assert kis.requests[-1].query[name] == product
+            await client.follow(["500001"], lambda trade: None)
+            assert await kis.next_frames(1) == [("H0STCNT0", "Q500001", False)]
+
+    run(story())

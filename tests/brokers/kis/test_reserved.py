@@ -152,6 +152,31 @@ def test_what_cannot_be_reserved_is_refused(changed: dict[str, str], code: str) 
     run(test, REAL, "07:00")
 
 
+def test_a_reservation_for_several_days_can_be_cancelled_between_them() -> None:
+    async def test(door: Door) -> None:
+        await reserve(door, RSVN_ORD_END_DT="20260508")
+        come(door, "08:40")
+        assert (await listed(door))[0]["prcs_rslt"] == "처리"
+        come(door, "15:45")
+        cancel = account_fields() | NUMBER
+        other_day = await door.call(Call.RESERVE_CANCEL, cancel | {"RSVN_ORD_ORD_DT": "20260507"})
+        assert other_day.code == "APBK0344"
+        assert (await door.call(Call.RESERVE_CANCEL, cancel)).code == "KIOK0430"
+        assert (await listed(door))[0]["prcs_rslt"] == "취소"
+
+    run(test, REAL, "07:00")
+
+
+def test_what_was_ordered_for_its_only_day_cannot_be_cancelled_any_more() -> None:
+    async def test(door: Door) -> None:
+        await reserve(door)
+        come(door, "15:45")
+        answer = await door.call(Call.RESERVE_CANCEL, account_fields() | NUMBER)
+        assert answer.code == "APBK0344"
+
+    run(test, REAL, "07:00")
+
+
 def test_nothing_is_reserved_while_the_market_is_open() -> None:
     async def test(door: Door) -> None:
         assert (await reserve(door))["msg_cd"] == "APBK0918"

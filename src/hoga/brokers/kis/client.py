@@ -63,8 +63,8 @@ class KisClient:
         """`account` is 12345678-01 or 1234567801. Raises `BadInput` for anything else.
 
         The addresses are KIS's own unless given. `luck` gives a number from 0 to 1 and scatters
-        reconnections. `etns` are codes that KIS takes in orders only as those of ETN, which no code
-        shows by itself. `names` are of instruments by code: KIS's quotes carry none in the paper environment,
+        reconnections. `etns` are codes that KIS knows only as those of ETN, which no code shows by
+        itself. `names` are of instruments by code: KIS's quotes carry none in the paper environment,
         where a name that is not given is "". Without `has_stream` nothing is pushed and `follow` raises
         `Unreachable`: KIS allows one WebSocket for an app key, and whoever only asks leaves it to others.
 
@@ -101,6 +101,7 @@ class KisClient:
             patience=patience,
             on_notice=self._on_notice,
             on_gap=self._on_gap,
+            product=self._product,
         )
 
     def __repr__(self) -> str:
@@ -192,13 +193,15 @@ class KisClient:
                 task.cancel()
 
     async def book(self, code: str) -> OrderBook:
-        request = quotes.book_request(code, self._environment)
+        request = quotes.book_request(self._product(code), self._environment)
         return await self._rest.ask(
             request, lambda reply: quotes.read_book(reply, code, self._clock.now().date())
         )
 
     async def daily_bars(self, code: str, first: date, last: date) -> Sequence[Bar]:
-        request: Request | None = daily_bars.daily_bars_request(code, first, last, self._environment)
+        request: Request | None = daily_bars.daily_bars_request(
+            self._product(code), first, last, self._environment
+        )
         bars: list[Bar] = []
         while request is not None:
             reply = await self._rest.ask(request, checked)
@@ -219,18 +222,22 @@ class KisClient:
 
     async def _quotes(self, codes: Sequence[str]) -> dict[str, Quote]:
         at = self._clock.now()
-        request = quotes.quotes_request(codes, self._environment)
+        request = quotes.quotes_request([self._product(code) for code in codes], self._environment)
         return await self._rest.ask(request, lambda reply: quotes.read_quotes(reply, codes, at))
 
     async def _quote(self, code: str) -> Quote:
         at = self._clock.now()
-        price = await self._rest.ask(quotes.price_request(code, self._environment), checked)
+        product = self._product(code)
+        price = await self._rest.ask(quotes.price_request(product, self._environment), checked)
         return await self._rest.ask(
-            quotes.book_request(code, self._environment),
+            quotes.book_request(product, self._environment),
             lambda book: quotes.read_quote(price, book, code, self._names.get(code, ""), at),
         )
 
     # What both have in common
+
+    def _product(self, code: str) -> str:
+        return wire.product_number(code, self._kind(code))
 
     def _kind(self, code: str) -> Kind:
         return Kind.ETN if code in self._etns else Kind.STOCK

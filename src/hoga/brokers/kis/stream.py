@@ -126,7 +126,9 @@ class Stream:
         patience: Patience,
         on_notice: Callable[[NoticeRecord], None],
         on_gap: Callable[[], None],
+        product: Callable[[str], str],
     ) -> None:
+        """`product` gives the number by which KIS knows a code."""
         self._rest = rest
         self._url = url
         self._hts_id = hts_id
@@ -136,6 +138,7 @@ class Stream:
         self._patience = patience
         self._tell_notice = on_notice
         self._tell_gap = on_gap
+        self._product = product
         self._tell_trade: Callable[[Trade], None] = _ignore
         self._followed: dict[str, None] = {}
         self._approval_key = ""
@@ -268,13 +271,13 @@ class Stream:
                 gone = _first(line.codes, self._followed, refused)
                 new = _first(self._followed, line.codes, refused)
                 if gone is not None:
-                    ack = await line.release(TRADES_STREAM, gone)
+                    ack = await line.release(TRADES_STREAM, self._product(gone))
                     if ack.is_accepted or ack.code == _NOT_FOUND:
                         del line.codes[gone]
                     else:
                         refused[gone] = ack
                 elif new is not None:
-                    ack = await line.register(TRADES_STREAM, new)
+                    ack = await line.register(TRADES_STREAM, self._product(new))
                     if ack.is_accepted or ack.code == _ALREADY:
                         line.codes[new] = None
                     else:

@@ -168,7 +168,7 @@ def read_trades(payload: str, count: int, stream: Stream = _OF_KRX) -> Trades:
 
 def _trade(fields: Sequence[str]) -> Trade:
     return Trade(
-        fields[0],
+        fields[0][-6:],  # an ETN has a letter before its code
         instant_on(fields[33], fields[1]),
         int(fields[2]),
         int(fields[12]),
