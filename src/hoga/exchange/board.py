@@ -254,12 +254,12 @@ class Board:
         ladder = book.ladder
         match order_type:
             case OrderType.IMMEDIATELY_EXECUTABLE_LIMIT:
-                bid, ask = book.best_price(Side.BUY), book.best_price(Side.SELL)
+                bid, ask = self.bests
                 return pegged.immediately_executable_limit(
                     side, bid, ask, book.last_price, ladder.limits, ladder.grid
                 )
             case OrderType.BEST_LIMIT:
-                bid, ask = book.best_price(Side.BUY), book.best_price(Side.SELL)
+                bid, ask = self.bests
                 return pegged.best_limit(side, bid, ask, book.last_price, ladder.grid)
             case OrderType.PRE_HOURS_CLOSING_PRICE | OrderType.AFTER_HOURS_CLOSING_PRICE:
                 return self.price
@@ -275,6 +275,11 @@ class Board:
         if price is None or order_type in _WITHOUT_LIMIT:
             return self.book.ladder.limits.upper
         return price
+
+    @property
+    def bests(self) -> tuple[int | None, int | None]:
+        """Best bid and ask; None for a side without limit orders."""
+        return self.book.best_price(Side.BUY), self.book.best_price(Side.SELL)
 
     @property
     def has_midpoint(self) -> bool:

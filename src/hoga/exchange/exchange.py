@@ -190,6 +190,10 @@ class Exchange:
         """Ten levels a side of one market of the day alone. Raises `BadInput` for an unknown code."""
         return issues.order_book(self._floor.seen(self._floor.issue(code), kind), self.now)
 
+    def bests(self, code: str, kind: BoardKind) -> tuple[int | None, int | None]:
+        """Best bid and ask of one market of the day now. Raises `BadInput` for an unknown code."""
+        return self._floor.seen(self._floor.issue(code), kind).bests
+
     def closing_bests(self, code: str) -> tuple[int | None, int | None]:
         """Best bid and ask with which the regular session ended (기세); None for a side without orders."""
         return self._floor.issue(code).main.quiet_bests

@@ -314,8 +314,7 @@ class Floor:
             board.guard.static_reference = clearing.price
 
     def _expire(self, board: Board, events: list[Event]) -> None:
-        book = board.book
-        board.quiet_bests = book.best_price(_BUY), book.best_price(Side.SELL)
+        board.quiet_bests = board.bests
         for number, side, quantity in board.everything():
             board.reduce(number, quantity)
             events.append(self._register.expired(board, number, side, quantity, self.now))

@@ -60,6 +60,8 @@ CALL_STEPS = 6
 MOST_EXTRA_PRINTS = 12
 """Prints of a minute beside its open, high, low and close; a minute of usual volume has up to six."""
 
+_BUY = Side.BUY
+_SELL = Side.SELL
 _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
 
@@ -321,21 +323,22 @@ class Flow:
 
     def hear(self, events: Iterable[Event]) -> None:
         """Keep track of the market's own orders."""
+        # By type, see Exchange.process.
         for event in events:
-            if isinstance(event, Traded):
+            if type(event) is Traded:
                 if event.buy_account == THE_MARKET:
                     self._shrink(event.buy_number, event.quantity)
                 if event.sell_account == THE_MARKET:
                     self._shrink(event.sell_number, event.quantity)
-            elif isinstance(event, Placed):
+            elif type(event) is Placed:
                 if event.account == THE_MARKET and event.price is not None:
                     tape = self._by_code[event.code]
-                    ladder = tape.bids if event.side is Side.BUY else tape.asks
+                    ladder = tape.bids if event.side is _BUY else tape.asks
                     index = tape.ladder.rungs[event.price]
                     order = _Resting(event.number, event.quantity, ladder, index)
                     self._orders[event.number] = order
                     ladder.setdefault(index, []).append(order)
-            elif isinstance(event, Canceled) and event.account == THE_MARKET:
+            elif type(event) is Canceled and event.account == THE_MARKET:
                 self._shrink(event.number, event.quantity)
 
     def _shrink(self, number: int, quantity: int) -> None:
@@ -452,7 +455,7 @@ class Flow:
 
     def _print(self, tape: _Tape, index: int, quantity: int, taker: Side, commands: list[Command]) -> None:
         """Let `quantity` shares trade at a price, and leave something of what rests there."""
-        if taker is Side.BUY:
+        if taker is _BUY:
             ladder, bid, ask = tape.asks, index - 1, index
         else:
             ladder, bid, ask = tape.bids, index, index + 1
@@ -471,21 +474,21 @@ class Flow:
             (tape.asks, ask, ask + KEPT_LEVELS),
             (tape.bids, bid - KEPT_LEVELS, bid),
         ):
-            for index, orders in ladder.items():
-                if not nearest <= index <= farthest:
-                    commands += [Cancel(THE_MARKET, order.number) for order in orders]
+            for index in [index for index in ladder if not nearest <= index <= farthest]:
+                commands += [Cancel(THE_MARKET, order.number) for order in ladder[index]]
 
     def _complete(self, tape: _Tape, bid: int, ask: int, commands: list[Command]) -> None:
         """Give every price of both ladders from these prices outward an order, if it has none."""
-        missing = [
-            *((Side.BUY, index) for index in range(bid, max(bid - LEVELS, -1), -1) if index not in tape.bids),
-            *(
-                (Side.SELL, index)
-                for index in range(ask, min(ask + LEVELS, tape.top + 1))
-                if index not in tape.asks
-            ),
+        commands += [
+            tape.place(_BUY, tape.draw_size(), index)
+            for index in range(bid, max(bid - LEVELS, -1), -1)
+            if index not in tape.bids
         ]
-        commands += [tape.place(side, tape.draw_size(), index) for side, index in missing]
+        commands += [
+            tape.place(_SELL, tape.draw_size(), index)
+            for index in range(ask, min(ask + LEVELS, tape.top + 1))
+            if index not in tape.asks
+        ]
 
     def _redraw(self, tape: _Tape, index: int, commands: list[Command]) -> None:
         """Change the quantity at one price near the best, so that the ladder lives."""

@@ -5,7 +5,8 @@ at KRX, at NXT, and in the auctions of the evening (시간외단일가), which s
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from hoga.brokers.kis.ticks import RunningDay, joined
 from hoga.domain.quote import Trade

@@ -93,10 +93,10 @@ class Tape:
                 issue.quantities.append(event.quantity)
                 issue.takers.append(_TAKERS[event.taker])
         for (code, board), issue in traded.items():
-            quote = self._simulation.exchange.board_quote(code, board)
+            bid, ask = self._simulation.exchange.bests(code, board)
             new = len(issue.prices) - len(issue.asks)
-            issue.asks.extend([quote.ask or 0] * new)
-            issue.bids.extend([quote.bid or 0] * new)
+            issue.asks.extend([ask or 0] * new)
+            issue.bids.extend([bid or 0] * new)
 
     def newest(
         self,

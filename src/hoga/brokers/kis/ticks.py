@@ -7,10 +7,11 @@ what would trade (unverified).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from hoga.brokers.kis.codes import TRADES_STREAM, Sign
 from hoga.brokers.kis.envelope import day_text, time_text
@@ -55,12 +56,12 @@ class Expected:
     bid: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunningDay:
+class RunningDay(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The day of one issue so far, as a tick tells it. Prices are 0 where there is none yet.
 
     Shares and value of call auctions are in `volume` and `value` only, not on the buy or the sell side.
     `previous_volume`, `listed_shares` and `static_reference` (정적VI발동기준가) are 0 when unknown.
+    A struct as well: there is a new one for every print of the market.
     """
 
     base_price: int
