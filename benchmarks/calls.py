@@ -12,10 +12,11 @@ import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 from unittest.mock import patch
 
@@ -64,7 +65,7 @@ async def _measure(home: Path, *, is_quick: bool) -> None:
         if peer is not None:
             show(f"{_PEER}: {count} prices, s", f"{peer:>12.2f}")
             show("/ ours, price by price", f"{peer / count / (ours / PRICES):>12.1f} x")
-            show("most of its calls in one second", f"{_most(await _starts(process)):>12}")
+            show("most of its calls in one second, in a burst, of 20", f"{_most(await _starts(process)):>12}")
         await _measure_order(home, url, 2 if is_quick else 8)
         await _measure_processes(home, url, process, 12 if is_quick else 32)
     finally:
@@ -175,7 +176,7 @@ def order() -> Order:
 
 
 def _ask_peer(url: str, count: int) -> float | None:
-    """Seconds that python-kis takes, None when it is not installed."""
+    """Seconds that python-kis takes one by one, and a burst; None when it is not installed."""
     try:
         import pykis.kis
     except ImportError:
@@ -190,7 +191,14 @@ def _ask_peer(url: str, count: int) -> float | None:
             began = perf_counter()
             for code in CODES[:count]:
                 _ask_peer_price(peer, code)
-            return perf_counter() - began
+            spent = perf_counter() - began
+            # Late in its window a burst is let through, and a window later the next.
+            sleep(1.2)
+            _ask_peer_price(peer, CODES[0])
+            sleep(0.9)
+            with ThreadPoolExecutor(16) as threads:
+                list(threads.map(lambda code: _ask_peer_price(peer, code), CODES[:36]))
+            return spent
         finally:
             peer.close()
 
