@@ -1,6 +1,7 @@
 """What can be sold and revised, assets and realised profits, as a customer of the KIS face asks for them."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,9 +13,11 @@ from tests.brokers.kis.door import (
     DAY,
     KIM,
     MAKER,
+    ORDERS_QUERY,
     REAL,
     SELL,
     Door,
+    NoLuck,
     account_fields,
     at,
     make_exchange,
@@ -25,9 +28,11 @@ from tests.brokers.kis.door import (
 from hoga.brokers.kis import account
 from hoga.brokers.kis.codes import Call, Environment
 from hoga.brokers.kis.envelope import Reply
+from hoga.domain.bar import Bar
 from hoga.exchange.commands import Advance, Place
-from hoga.exchange.exchange import Exchange
-from hoga.exchange.rollover import next_listings, next_openings
+from hoga.exchange.exchange import Exchange, Listing
+from hoga.exchange.flow import Flow
+from hoga.exchange.rollover import next_day, next_listings, next_openings
 from hoga.exchange.simulation import Simulation
 from hoga.krx.fees import KIS_STOCK
 
@@ -436,6 +441,55 @@ def test_profits_of_several_days_add_up() -> None:
         assert realized["output2"][0]["rlzt_pfls"] == today["rlzt_pfls"]
 
     run(test, REAL, make=after_monday)
+
+
+def no_flow(day: date) -> Flow:
+    return Flow(day, (), {}, lambda _: NoLuck())
+
+
+class Onward:
+    """One quiet day after the other."""
+
+    def after(self, exchange: Exchange) -> date | None:
+        return next_day(exchange)
+
+    def begin(self, exchange: Exchange, day: date) -> tuple[Exchange, Flow]:
+        openings = next_openings(exchange, day)
+        return Exchange(day, next_listings(exchange), openings, KIS_STOCK), no_flow(day)
+
+    def minutes(self, listing: Listing, day: date) -> Sequence[Bar]:
+        return ()
+
+
+def test_a_face_that_runs_into_the_next_day_adds_up_both() -> None:
+    async def test(door: Door) -> None:
+        await trade(door)
+        number = (await door.buy(1, 60_000)).body["output"]["ODNO"]
+        first = (await ask(door, Call.DAY_PROFITS))["output1"]
+        door.clock.set(at("10:00") + timedelta(days=1))
+        door.simulation.advance(door.clock.now())
+        await door.log_in()
+        assert (await door.revise(number, "02")).code == "APBK0344"
+        door.bid(80, 70_100)
+        await door.sell(80, 70_100)
+        body = await ask(door, Call.DAY_PROFITS, INQR_END_DT="20260507")
+        assert [row["trad_dt"] for row in body["output1"]] == ["20260507", "20260506"]
+        assert body["output1"][1:] == first
+        total = sum(int(row["rlzt_pfls"]) for row in body["output1"])
+        assert body["output2"]["tot_rlzt_pfls"] == str(total)
+        # All is sold, so what was earned is what came in, less the fees of the purchase.
+        cash = (await ask(door, Call.ASSETS))["output2"]["tot_asst_amt"]
+        assert int(cash) == 10_000_000 + 6_500_000 + total - BUY_FEE
+        orders = await door.call(Call.ORDERS, ORDERS_QUERY | {"INQR_END_DT": "20260507"})
+        found = [(row["ord_dt"], row["tot_ccld_qty"]) for row in orders.body["output1"]]
+        assert found == [
+            ("20260506", "10"),
+            ("20260506", "30"),
+            ("20260506", "0"),
+            ("20260507", "80"),
+        ]
+
+    run(test, REAL, make=lambda: Simulation(make_exchange(), no_flow(DAY), Onward()))
 
 
 def test_the_balance_tells_what_the_trading_day_before_was() -> None:

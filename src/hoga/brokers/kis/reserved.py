@@ -51,7 +51,7 @@ from hoga.brokers.kis.wire import (
     product_number,
     refusal_reply,
 )
-from hoga.domain.instrument import Instrument
+from hoga.domain.instrument import Instrument, Kind
 from hoga.domain.request import OrderRequest
 from hoga.exchange.events import Refusal
 from hoga.krx.calendar import is_trading_day, next_trading_day
@@ -314,7 +314,8 @@ def reserved_reply(
             ctx_area_fk200=page.fk.ljust(_CONTEXT_WIDTH),
             ctx_area_nk200=page.nk.ljust(_CONTEXT_WIDTH),
             output=[
-                _row(each, issues[each.request.code], *fills.get(each.sequence, (0, 0))) for each in page.rows
+                _row(each, issues.get(each.request.code), *fills.get(each.sequence, (0, 0)))
+                for each in page.rows
             ],
             rt_cd=message.rt_cd,
             msg_cd=message.code,
@@ -324,7 +325,7 @@ def reserved_reply(
     )
 
 
-def _row(each: Reservation, issue: Instrument, filled: int, amount: int) -> ReservedRow:
+def _row(each: Reservation, issue: Instrument | None, filled: int, amount: int) -> ReservedRow:
     last = each.attempts[-1] if each.attempts else None
     canceled = each.canceled_at
     result = "미처리"
@@ -337,7 +338,7 @@ def _row(each: Reservation, issue: Instrument, filled: int, amount: int) -> Rese
         rsvn_ord_seq=str(each.sequence),
         rsvn_ord_ord_dt=day_text(each.first),
         rsvn_ord_rcit_dt=day_text(each.taken_at.date()),
-        pdno=product_number(each.request.code, issue.kind),
+        pdno=product_number(each.request.code, issue.kind if issue else Kind.STOCK),
         ord_dvsn_cd=each.division,
         ord_rsvn_qty=str(each.request.quantity),
         tot_ccld_qty=str(filled),
@@ -346,7 +347,7 @@ def _row(each: Reservation, issue: Instrument, filled: int, amount: int) -> Rese
         rjct_rson2=last.reason if last else "",
         odno=number_text(last.number) if last and last.number else "",
         rsvn_ord_rcit_tmd=time_text(each.taken_at),
-        kor_item_shtn_name=issue.name,
+        kor_item_shtn_name=issue.name if issue else "",
         sll_buy_dvsn_cd=SIDE_CODES[each.request.side],
         ord_rsvn_unpr=str(each.request.price or 0),
         tot_ccld_amt=str(amount),

@@ -74,7 +74,8 @@ class ReservedCalls:
     def _list(self, request: Request, customer: Customer) -> Reply:
         _check_account(request, request.query, customer)
         exchange, found = self._simulation.exchange, self._kept.of(customer.account)
-        issues = {each.request.code: exchange.instrument(each.request.code) for each in found}
+        codes = {each.request.code for each in found}
+        issues = {code: exchange.instrument(code) for code in codes if exchange.lists(code)}
         return reserved_reply(request, found, issues, {each.sequence: self._filled(each) for each in found})
 
     def _find(self, request: Request, customer: Customer) -> Reservation:
