@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -16,6 +17,7 @@ from tests.brokers.kis.door import (
     BUY,
     CODES,
     KIM,
+    LEE,
     MAKER,
     PAPER,
     REAL,
@@ -50,6 +52,7 @@ from hoga.exchange.flow import Flow
 from hoga.exchange.simulation import Simulation
 from hoga.krx.calendar import previous_trading_day, trading_days
 from hoga.krx.fees import KIS_STOCK
+from hoga.krx.single_price import Regime
 from hoga.storage.made import MadeBars
 from hoga.storage.made_facts import MadeFacts
 
@@ -345,6 +348,29 @@ def test_an_unknown_issue_has_zeros_or_no_rows() -> None:
         (Call.LIMIT_ISSUES, {"FID_DIV_CLS_CODE": "4"}),
         (Call.EXPECTED_CLOSES, {"FID_RANK_SORT_CLS_CODE": "5"}),
         (Call.EXPECTED_CLOSES, {"FID_BLNG_CLS_CODE": "x"}),
+        (Call.DAILY_BARS, {"FID_ORG_ADJ_PRC": "2"}),
+        (Call.DAILY_BARS, {"FID_INPUT_DATE_1": "20260230"}),
+        (Call.MINUTE_BARS, {"FID_PW_DATA_INCU_YN": "?"}),
+        (Call.PAST_MINUTE_BARS, {"FID_PW_DATA_INCU_YN": "1"}),
+        (Call.SHORT_SALES, {"FID_INPUT_DATE_1": "May"}),
+        (Call.SHORT_SALES, {"FID_COND_MRKT_DIV_CODE": "NX"}),
+        (Call.BALANCE_SHEET, {"FID_COND_MRKT_DIV_CODE": "UN"}),
+        (Call.MEMBERS, {"FID_COND_MRKT_DIV_CODE": "U"}),
+        (Call.DIVIDENDS, {"GB1": "9"}),
+        (Call.DIVIDENDS, {"T_DT": "31122026"}),
+        (Call.VOLUME_RANKING, {"FID_BLNG_CLS_CODE": "5"}),
+        (Call.VOLUME_RANKING, {"FID_INPUT_ISCD": "KOSPI"}),
+        (Call.VOLUME_RANKING, {"FID_DIV_CLS_CODE": "3"}),
+        (Call.VOLUME_RANKING, {"FID_INPUT_PRICE_1": "cheap"}),
+        (Call.VOLUME_RANKING, {"FID_COND_MRKT_DIV_CODE": "Z"}),
+        (Call.CHANGE_RANKING, {"FID_RANK_SORT_CLS_CODE": "9"}),
+        (Call.CHANGE_RANKING, {"FID_RSFL_RATE1": "5%"}),
+        (Call.CHANGE_RANKING, {"FID_INPUT_CNT_1": "1000"}),
+        (Call.INTERRUPTIONS, {"FID_DIV_CLS_CODE": "3"}),
+        (Call.INTERRUPTIONS, {"FID_RANK_SORT_CLS_CODE": "4"}),
+        (Call.INTERRUPTIONS, {"FID_MRKT_CLS_CODE": "N"}),
+        (Call.INTERRUPTIONS, {"FID_INPUT_DATE_1": "yesterday"}),
+        (Call.INDEX_BARS, {"FID_INPUT_DATE_1": "20261301"}),
         (Call.HOLIDAYS, {"BASS_DT": "today"}),
         (Call.HOLIDAYS, {"CTX_AREA_NK": "next"}),
         (Call.INDEX_PRICE, {"FID_COND_MRKT_DIV_CODE": "J"}),
@@ -822,6 +848,73 @@ def test_a_ranking_leaves_out_what_the_client_leaves_out(made: MadeDays) -> None
 
 
 # Days, interruptions, indices, the evening ----------------------------------------------------------------
+
+
+def test_a_ranking_of_changes_can_be_between_two_rates_and_over_several_days(made: MadeDays) -> None:
+    rows = made.ask(Call.CHANGE_RANKING, FID_RSFL_RATE1="0.5", FID_RSFL_RATE2="2").body["output"]
+    assert rows
+    assert all(0.5 <= float(row["prdy_ctrt"]) <= 2 for row in rows)
+    days = trading_days(DAY - timedelta(days=30), YESTERDAY)
+    rows = made.ask(Call.CHANGE_RANKING, FID_INPUT_CNT_1="5").body["output"]
+    for row in rows[:3]:
+        (before,) = MadeBars(7).daily_bars(row["stck_shrn_iscd"], days[-5], days[-5])
+        assert int(row["prd_rsfl"]) == int(row["stck_prpr"]) - before.close
+    rates = [float(row["prd_rsfl_rate"]) for row in rows]
+    assert rates == sorted(rates, reverse=True)
+    (today, *_) = made.answer(Call.CHANGE_RANKING)["output"]
+    assert (today["prd_rsfl"], today["prd_rsfl_rate"]) == (today["prdy_vrss"], today["prdy_ctrt"])
+
+
+def test_a_ranking_can_be_of_an_industry_or_of_issues_with_some_margin_rate(made: MadeDays) -> None:
+    everybody = made.answer(Call.VOLUME_RANKING)["output"]
+    facts = MadeFacts(7, MadeBars(7))
+    companies = {row["mksc_shrn_iscd"]: facts.company(row["mksc_shrn_iscd"], DAY) for row in everybody}
+    industry = next(each.industry for each in companies.values() if each and each.industry)
+    rows = made.ask(Call.VOLUME_RANKING, FID_INPUT_ISCD=industry.code).body["output"]
+    assert {row["mksc_shrn_iscd"] for row in rows} == {
+        code for code, each in companies.items() if each and each.industry == industry
+    }
+    assert made.ask(Call.VOLUME_RANKING, FID_INPUT_ISCD="4001").body["output"] == []
+    without = made.ask(Call.VOLUME_RANKING, FID_TRGT_CLS_CODE="011111111").body["output"]
+    dear = {
+        code
+        for code, each in companies.items()
+        if each and each.margin_rate and each.margin_rate > Decimal("0.3")
+    }
+    unknown = {code for code, each in companies.items() if each is None or each.margin_rate is None}
+    assert {row["mksc_shrn_iscd"] for row in without} == dear | unknown
+
+
+def test_other_products_than_stocks_are_not_registered(made: MadeDays) -> None:
+    for call in (Call.STOCK_INFO, Call.PRODUCT_INFO):
+        heard = made.ask(call, PRDT_TYPE_CD="512")
+        assert (heard.body["rt_cd"], heard.code) == ("7", "KIER2620")
+
+
+def test_what_krx_announced_of_an_issue_stands_beside_its_price() -> None:
+    def announced() -> Simulation:
+        listings = [
+            Listing(SAMSUNG, 70_000, regime=Regime.OVERHEATED),
+            Listing(replace(SAMSUNG, code="000660"), 200_000, is_under_warning=True),
+            Listing(replace(SAMSUNG, code="000100"), 10_000, regime=Regime.DELISTING),
+        ]
+        openings = [Opening(account=each.account, deposit=0) for each in (KIM, LEE)]
+        exchange = Exchange(DAY, listings, openings, KIS_STOCK)
+        return Simulation(exchange, Flow(DAY, (), {}, lambda name: random.Random(name)))
+
+    async def test(door: Door) -> None:
+        async def price(call: Call, code: str) -> Any:
+            return (await door.call(call, issue(code))).body["output"]
+
+        hot = await price(Call.PRICE, CODE)
+        assert (hot["iscd_stat_cls_code"], hot["short_over_yn"], hot["sltr_yn"]) == ("59", "Y", "N")
+        warned = await price(Call.PRICE, "000660")
+        assert (warned["iscd_stat_cls_code"], warned["mrkt_warn_cls_code"]) == ("53", "02")
+        assert warned["ssts_yn"] == "Y"
+        last = await price(Call.PRICE_DETAIL, "000100")
+        assert (last["sltr_yn"], last["short_over_yn"], last["low_current_yn"]) == ("Y", "N", "N")
+
+    run(test, REAL, make=announced)
 
 
 def test_holidays_go_on_with_the_context(made: MadeDays) -> None:

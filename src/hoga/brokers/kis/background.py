@@ -15,6 +15,7 @@ from hoga.domain.instrument import Instrument
 from hoga.domain.quote import Quote
 from hoga.domain.statement import Statement
 from hoga.domain.zone import KST
+from hoga.krx.single_price import Regime
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,10 @@ class Listed:
     quote: Quote
     instrument: Instrument
     background: Background = NOTHING_KNOWN
+    regime: Regime | None = None
+    """Why it trades by call auctions only."""
+    is_warned: bool = False
+    """투자경고."""
 
 
 def extremes(bars: Sequence[Bar]) -> Extremes | None:

@@ -11,15 +11,16 @@ from hoga.brokers.kis import (
 from hoga.brokers.kis.codes import (
     Call,
 )
-from hoga.brokers.kis.envelope import Reply, Request, needed, parse_day, plain_code
+from hoga.brokers.kis.envelope import Reply, Request, needed, plain_code
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.past import FIRST_DAY
-from hoga.brokers.kis.question import listed_code
+from hoga.brokers.kis.question import asked_choice, asked_day, asked_first_day, listed_code
 from hoga.brokers.kis.register import YEAR_DAYS, Handler, Register
 from hoga.domain.company import DividendKind
 from hoga.domain.statement import Period
 
 _DIVIDEND_KINDS = {
+    "0": tuple(DividendKind),
     "1": (DividendKind.YEAR_END,),
     "2": (DividendKind.INTERIM, DividendKind.QUARTERLY),
 }
@@ -76,9 +77,11 @@ class CompanyCalls:
 
     def _dividends(self, request: Request, _: Customer) -> Reply:
         query = request.query
-        first = parse_day(needed(query, "F_DT")) or FIRST_DAY
-        last = parse_day(needed(query, "T_DT")) or self._known.day + timedelta(days=YEAR_DAYS)
-        kinds = _DIVIDEND_KINDS.get(needed(query, "GB1"), tuple(DividendKind))
+        first = max(asked_first_day(request, "F_DT"), FIRST_DAY)
+        last = self._known.day + timedelta(days=YEAR_DAYS)
+        if needed(query, "T_DT"):
+            last = asked_day(request, "T_DT")
+        kinds = _DIVIDEND_KINDS[asked_choice(request, "GB1", _DIVIDEND_KINDS, "0")]
         wanted = plain_code(needed(query, "SHT_CD"))
         found = []
         for code in (wanted,) if wanted else self._known.exchange.codes:

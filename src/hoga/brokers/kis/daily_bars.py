@@ -23,13 +23,21 @@ from hoga.brokers.kis.envelope import (
     Request,
     day_text,
     make_request,
-    needed,
     parse_day,
     read,
     unreadable,
 )
 from hoga.brokers.kis.notation import change_sign, rate, sign
-from hoga.brokers.kis.question import Venues, asked_day, asked_interval, done_reply, one_issue, venued_code
+from hoga.brokers.kis.question import (
+    Venues,
+    asked_choice,
+    asked_day,
+    asked_first_day,
+    asked_interval,
+    done_reply,
+    one_issue,
+    venued_code,
+)
 from hoga.brokers.kis.quotes import check_exists, only
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Bar, Interval
@@ -89,15 +97,14 @@ def asked_bars(request: Request) -> BarsQuery:
 
     There are clients that leave the period empty, and some that ask from 00000101 for "all".
     """
-    query = request.query
     last = asked_day(request, "FID_INPUT_DATE_2")
     code, venues = venued_code(request)
     return BarsQuery(
         code=code,
         venues=venues,
-        first=parse_day(needed(query, "FID_INPUT_DATE_1")) or date.min,
+        first=asked_first_day(request, "FID_INPUT_DATE_1"),
         last=last,
-        is_adjusted=query.get("FID_ORG_ADJ_PRC", "").strip() != "1",
+        is_adjusted=asked_choice(request, "FID_ORG_ADJ_PRC", ("0", "1"), "0") == "0",
         interval=asked_interval(request),
     )
 

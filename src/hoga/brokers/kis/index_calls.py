@@ -11,7 +11,7 @@ from hoga.brokers.kis.codes import (
     BARS_PER_CALL,
     Call,
 )
-from hoga.brokers.kis.envelope import Reply, Request, needed, parse_day
+from hoga.brokers.kis.envelope import Reply, Request
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.past import FIRST_DAY
 from hoga.brokers.kis.question import INDEX_DIVISION, bad_division
@@ -37,7 +37,7 @@ class IndexCalls:
 
     async def _index_bars(self, request: Request, _: Customer) -> Reply:
         index, interval = _asked_index(request), question.asked_interval(request)
-        first = parse_day(needed(request.query, "FID_INPUT_DATE_1")) or FIRST_DAY
+        first = max(question.asked_first_day(request, "FID_INPUT_DATE_1"), FIRST_DAY)
         last = question.asked_day(request, "FID_INPUT_DATE_2")
         bars = await self._index_history(index, interval, first, last, BARS_PER_CALL)
         shown = [bar for bar in bars if bar.at.date() >= first]

@@ -12,9 +12,9 @@ from datetime import date, datetime
 from hoga.brokers.kis import price_blocks as blocks
 from hoga.brokers.kis.blocks import empty
 from hoga.brokers.kis.codes import INTERRUPTION_KINDS
-from hoga.brokers.kis.envelope import Reply, Request, day_text, needed, parse_day, plain_code, time_text
+from hoga.brokers.kis.envelope import Reply, Request, day_text, needed, plain_code, time_text
 from hoga.brokers.kis.notation import rate
-from hoga.brokers.kis.question import done_reply
+from hoga.brokers.kis.question import asked_choice, asked_day, done_reply
 from hoga.domain.instrument import Market
 from hoga.domain.quote import Interruption
 from hoga.exchange.events import BoardKind, Event, PhaseChanged, Resumed, VolatilityInterrupted
@@ -121,12 +121,14 @@ class Interruptions:
 def asked_interruptions(request: Request) -> InterruptionsQuery:
     """Which interruptions a client wants. Raises `Declined`."""
     query = request.query
+    day = asked_day(request, "FID_INPUT_DATE_1") if needed(query, "FID_INPUT_DATE_1") else None
+    kind = asked_choice(request, "FID_RANK_SORT_CLS_CODE", ("0", *_KINDS), "0")
     return InterruptionsQuery(
-        day=parse_day(needed(query, "FID_INPUT_DATE_1")),
+        day=day,
         code=plain_code(needed(query, "FID_INPUT_ISCD")),
-        direction=needed(query, "FID_DIV_CLS_CODE"),
-        market=_MARKETS.get(needed(query, "FID_MRKT_CLS_CODE").upper()),
-        kind=_KINDS.get(needed(query, "FID_RANK_SORT_CLS_CODE")),
+        direction=asked_choice(request, "FID_DIV_CLS_CODE", ("0", _UP, _DOWN), "0"),
+        market=_MARKETS.get(asked_choice(request, "FID_MRKT_CLS_CODE", ("0", *_MARKETS), "0")),
+        kind=_KINDS.get(kind),
     )
 
 

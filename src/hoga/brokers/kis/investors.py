@@ -35,6 +35,7 @@ from hoga.brokers.kis.notation import change, change_sign, rate
 from hoga.brokers.kis.question import (
     Venues,
     asked_day,
+    asked_first_day,
     done_reply,
     invalid,
     listed_code,
@@ -232,10 +233,9 @@ def asked_last_day(request: Request) -> tuple[str, Venues, date]:
 
 def asked_short_sales(request: Request) -> tuple[str, date, date]:
     """The code, first and last day; without a first day all of them. Raises `Declined`."""
-    first = needed(request.query, "FID_INPUT_DATE_1")
     return (
         listed_code(request),
-        asked_day(request, "FID_INPUT_DATE_1") if first else date.min,
+        asked_first_day(request, "FID_INPUT_DATE_1"),
         asked_day(request, "FID_INPUT_DATE_2"),
     )
 

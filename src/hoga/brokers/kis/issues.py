@@ -11,6 +11,7 @@ from hoga.brokers.kis.background import Listed, shares_of
 from hoga.brokers.kis.blocks import empty, get_whole, rows, text
 from hoga.brokers.kis.codes import REGISTER_DONE, REGISTER_EMPTY, Call, Environment
 from hoga.brokers.kis.envelope import (
+    Declined,
     Reply,
     Request,
     day_text,
@@ -79,8 +80,9 @@ def read_company(reply: Reply, code: str) -> Company:
 
 
 def asked_product(request: Request) -> str:
-    """The code of an issue. Raises `Declined`."""
-    needed(request.query, "PRDT_TYPE_CD")
+    """The code of an issue. Raises `Declined`, also for other products: our exchange has stocks only."""
+    if needed(request.query, "PRDT_TYPE_CD") != _STOCKS:
+        raise Declined(message_reply(REGISTER_EMPTY))
     return plain_code(needed(request.query, "PDNO"))
 
 

@@ -28,6 +28,7 @@ from hoga.domain.request import Venue
 
 _KRX = "J"
 _MOST_DIGITS = 20
+_NO_YEAR = "0000"
 _KRX_ONLY = frozenset({"J", "W", "Q", "E"})
 """주식 with its funds and notes, ELW and other products: whatever has a code at KRX."""
 
@@ -58,6 +59,17 @@ def asked_day(request: Request, name: str) -> date:
     if day is None:
         raise invalid(name)
     return day
+
+
+def asked_first_day(request: Request, name: str) -> date:
+    """The day in the field `name` from which on; without one, or with 00000101, from the beginning.
+
+    Raises `Declined`.
+    """
+    value = needed(request.query, name)
+    if not value or value.startswith(_NO_YEAR):
+        return date.min
+    return asked_day(request, name)
 
 
 def asked_number(request: Request, name: str) -> int:

@@ -57,10 +57,13 @@ from hoga.domain.flows import Investor
 from hoga.domain.quote import Level, OrderBook, Quote
 from hoga.domain.zone import KST
 from hoga.krx.sessions import Phase
+from hoga.krx.short_sale import is_banned
+from hoga.krx.single_price import Regime
 from hoga.krx.ticks import grid
 
 _KRX = "J"
 _LEVELS = range(1, 11)
+_THIN = (Regime.LOW_LIQUIDITY, Regime.THIN_PREFERRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +284,9 @@ def _price(listed: Listed) -> blocks.Price:
 def _about(listed: Listed) -> dict[str, str]:
     """The fields of a price that come from the background of the issue."""
     quote, known = listed.quote, listed.background
-    fields = _state_fields(quote)
+    fields = _state_fields(listed)
+    is_large = bool(known.company and known.company.is_kospi200)
+    fields["ssts_yn"] = "N" if is_banned(quote.at.astimezone(KST).date(), is_large=is_large) else "Y"
     if known.company is not None:
         fields |= company_fields(known.company)
         if known.holdings is not None and known.holdings.foreign is not None:
@@ -316,10 +321,21 @@ def _about(listed: Listed) -> dict[str, str]:
     return fields
 
 
-def _state_fields(quote: Quote) -> dict[str, str]:
-    """종목 상태 58 is a halted issue."""
+def _state_fields(listed: Listed) -> dict[str, str]:
+    """종목 상태, of which the gravest is told, and what KIS says of it elsewhere."""
+    quote, regime = listed.quote, listed.regime
     fields = {"vi_cls_code": "N" if quote.interruption is None else "Y"}
-    return fields | {"iscd_stat_cls_code": "58", "temp_stop_yn": "Y"} if quote.is_halted else fields
+    if listed.is_warned:
+        fields |= {"iscd_stat_cls_code": "53", "mrkt_warn_cls_code": "02"}
+    if regime is Regime.OVERHEATED:
+        fields |= {"iscd_stat_cls_code": "59", "short_over_yn": "Y"}
+    if regime is Regime.DELISTING:
+        fields["sltr_yn"] = "Y"
+    if regime is Regime.WATCHED:
+        fields["invt_caful_yn"] = "Y"
+    if quote.is_halted:
+        fields |= {"iscd_stat_cls_code": "58", "temp_stop_yn": "Y"}
+    return fields
 
 
 def _pivots(bar: Bar) -> dict[str, str]:
@@ -375,9 +391,12 @@ def _price_detail(listed: Listed) -> PriceDetail:
             for name, text in company_fields(known.company).items()
             if name in ("marg_rate", "bstp_kor_isnm")
         }
+    states = ("vi_cls_code", "short_over_yn", "mrkt_warn_cls_code", "invt_caful_yn", "sltr_yn")
+    fields |= {name: text for name, text in _state_fields(listed).items() if name in states}
+    fields["low_current_yn"] = "Y" if listed.regime in _THIN else "N"
+    fields["stange_runup_yn"] = "Y" if listed.regime is Regime.ABNORMAL_RISE else "N"
     return blocks.empty(
         PriceDetail,
-        vi_cls_code="N" if quote.interruption is None else "Y",
         trht_yn="Y" if quote.is_halted else "N",
         rprs_mrkt_kor_name=representative_market(listed),
         stck_mxpr=str(quote.upper_limit),

@@ -6,17 +6,20 @@ our exchange knows are heeded: preferred shares, halted issues, ETFs and ETNs; s
 several days' figures are when a client asks for more days than one is unverified.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from hoga.brokers.kis import ranking_blocks as blocks
 from hoga.brokers.kis.background import Listed, market_value, shares_of
 from hoga.brokers.kis.blocks import empty
-from hoga.brokers.kis.codes import MARKETS_OF_INDEX, RANKS_PER_CALL
+from hoga.brokers.kis.codes import MARKETS_OF_INDEX, RANKS_PER_CALL, Call
 from hoga.brokers.kis.envelope import Reply, Request, day_text
 from hoga.brokers.kis.notation import change, change_sign, rate
-from hoga.brokers.kis.question import done_reply
+from hoga.brokers.kis.question import asked_number, done_reply, invalid
 from hoga.brokers.kis.tape import Print
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.instrument import Kind
@@ -25,7 +28,16 @@ from hoga.domain.request import Side
 
 _COMMON, _PREFERRED = "1", "2"
 _FROM_CLOSE = "1"
+_EVERYTHING, _KOSPI200 = "0000", "2001"
+_INDEX_DIGITS = 4
+_MARGINS = (30, 40, 50, 60, 100)
+"""증거금 in percent, by their places in FID_TRGT_CLS_CODE. That less counts as the first is unverified."""
+_BY_SHARES = (Call.VOLUME_RANKING, Call.MARKET_CAP_RANKING)
+"""Rankings that tell common from preferred shares."""
 _EXCLUDED_PREFERRED, _EXCLUDED_HALTED, _EXCLUDED_ETF, _EXCLUDED_ETN = 4, 5, 6, 7
+
+CHANGE_SORTS = ("0", "1", "2", "3", "4", "0000", "0001", "0002", "0003", "0004")
+"""FID_RANK_SORT_CLS_CODE of 등락률 순위: rises, falls, both from the open, moves. Older samples pad it."""
 
 REACHES = {"0": 0, "6": 8, "5": 10, "1": 15, "2": 20, "3": 25}
 """How many percent towards a limit 상하한가 포착 looks, by FID_DIV_CLS_CODE; 0 is the limit itself."""
@@ -45,6 +57,8 @@ class Candidate:
     rises: int = 0
     falls: int = 0
     last_print: Print | None = None
+    reference: int | None = None
+    """What it closed at on the day that a client measures from; None is the day before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +71,26 @@ class Filter:
     least_price: int = 0
     most_price: int = 0
     least_volume: int = 0
+    margins: str = ""
+    least_rate: Decimal | None = None
+    most_rate: Decimal | None = None
 
     def takes(self, listed: Listed) -> bool:
         """Whether an issue is to be ranked."""
         instrument, quote = listed.instrument, listed.quote
         company = listed.background.company
         is_preferred = company.is_preferred if company else instrument.code[-1] != "0"
-        if self.index == "2001":
-            if company is None or not company.is_kospi200:
-                return False
-        elif self.index in MARKETS_OF_INDEX and instrument.market is not MARKETS_OF_INDEX[self.index]:
+        if not self._is_member(listed):
             return False
+        rate = Decimal(100 * (quote.last_price - quote.base_price)) / quote.base_price
+        if (self.least_rate is not None and rate < self.least_rate) or (
+            self.most_rate is not None and rate > self.most_rate
+        ):
+            return False
+        if "1" in self.margins and company is not None and company.margin_rate is not None:
+            place = bisect_left(_MARGINS, int(100 * company.margin_rate))
+            if self.margins[place : place + 1] == "0":
+                return False
         reasons = {
             _EXCLUDED_PREFERRED: is_preferred,
             _EXCLUDED_HALTED: quote.is_halted,
@@ -83,18 +106,56 @@ class Filter:
             or quote.volume < self.least_volume
         )
 
+    def _is_member(self, listed: Listed) -> bool:
+        """Whether an issue belongs to the index: a market, KOSPI200 or its industry.
+
+        The members of other indices (KRX100, KOSDAQ150) are not known here: they have none.
+        """
+        company = listed.background.company
+        if self.index in MARKETS_OF_INDEX:
+            return listed.instrument.market is MARKETS_OF_INDEX[self.index]
+        if self.index == _KOSPI200:
+            return bool(company and company.is_kospi200)
+        return self.index == _EVERYTHING or bool(
+            company and company.industry and company.industry.code == self.index
+        )
+
 
 def asked_filter(request: Request) -> Filter:
-    """Which issues the client of any ranking wants; fields that are missing or no numbers ask for all."""
+    """Which issues the client of any ranking wants; empty fields ask for all. Raises `Declined`."""
     query = request.query
+    index = query.get("FID_INPUT_ISCD", "").strip()
+    if not (index.isascii() and index.isdigit() and len(index) == _INDEX_DIGITS):
+        raise invalid("FID_INPUT_ISCD")
+    shares = query.get("FID_DIV_CLS_CODE", "").strip() or "0"
+    if request.call in _BY_SHARES and shares not in ("0", _COMMON, _PREFERRED):
+        raise invalid("FID_DIV_CLS_CODE")
+    margins = query.get("FID_TRGT_CLS_CODE", "").strip()
     return Filter(
-        index=query.get("FID_INPUT_ISCD", "").strip(),
-        shares=query.get("FID_DIV_CLS_CODE", "").strip(),
+        index=index,
+        shares=shares if request.call in _BY_SHARES else "0",
+        margins=margins if request.call is Call.VOLUME_RANKING else "",
         excluded=query.get("FID_TRGT_EXLS_CLS_CODE", "").strip(),
-        least_price=_number(query.get("FID_INPUT_PRICE_1", query.get("FID_APLY_RANG_PRC_1", ""))),
-        most_price=_number(query.get("FID_INPUT_PRICE_2", query.get("FID_APLY_RANG_PRC_2", ""))),
-        least_volume=_number(query.get("FID_VOL_CNT", query.get("FID_APLY_RANG_VOL", ""))),
+        least_price=asked_number(request, _first_of(query, "FID_INPUT_PRICE_1", "FID_APLY_RANG_PRC_1")),
+        most_price=asked_number(request, _first_of(query, "FID_INPUT_PRICE_2", "FID_APLY_RANG_PRC_2")),
+        least_volume=asked_number(request, _first_of(query, "FID_VOL_CNT", "FID_APLY_RANG_VOL")),
+        least_rate=_asked_rate(request, "FID_RSFL_RATE1"),
+        most_rate=_asked_rate(request, "FID_RSFL_RATE2"),
     )
+
+
+def _first_of(query: Mapping[str, str], *names: str) -> str:
+    return next((name for name in names if name in query), names[0])
+
+
+def _asked_rate(request: Request, name: str) -> Decimal | None:
+    """A rate in percent, None when it is left empty."""
+    value = request.query.get(name, "").strip()
+    if not value:
+        return None
+    if re.fullmatch(r"[-+]?\d{1,9}(\.\d{1,9})?", value, re.ASCII) is None:
+        raise invalid(name)
+    return Decimal(value)
 
 
 def best_by_volume(candidates: Sequence[Candidate], by: str) -> list[Candidate]:
@@ -159,7 +220,7 @@ def change_score(candidate: Candidate, sort: str, price: str) -> tuple[int, int]
         case "4", _:
             return abs(last - base), base
         case _:
-            pass
+            base = candidate.reference or base
     return (base - last if sort in ("1", "3") else last - base), base
 
 
@@ -176,6 +237,7 @@ def change_ranking_reply(chosen: Sequence[Candidate], day: date) -> Reply:
         quote = each.listed.quote
         last, opened = quote.last_price, quote.open or 0
         high, low = quote.high or 0, quote.low or 0
+        reference = each.reference or quote.base_price
         output.append(
             empty(
                 blocks.ChangeRank,
@@ -191,7 +253,9 @@ def change_ranking_reply(chosen: Sequence[Candidate], day: date) -> Reply:
                 lwpr_hour=each.hours[1],
                 acml_lwpr_date=day_text(day),
                 lwpr_vrss_prpr_rate=rate(last, low),
-                dsgt_date_clpr_vrss_prpr_rate=rate(last, quote.base_price),
+                dsgt_date_clpr_vrss_prpr_rate=rate(last, reference),
+                prd_rsfl=str(last - reference),
+                prd_rsfl_rate=rate(last, reference),
                 cnnt_ascn_dynu=str(each.rises),
                 hgpr_vrss_prpr_rate=rate(last, high),
                 cnnt_down_dynu=str(each.falls),
@@ -320,8 +384,3 @@ def _best(candidates: Sequence[Candidate], score: Callable[[Candidate], tuple[in
 
 def _worth(listed: Listed) -> int:
     return listed.quote.last_price * shares_of(listed)
-
-
-def _number(value: str) -> int:
-    value = value.strip()
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 20 else 0

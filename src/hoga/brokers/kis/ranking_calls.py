@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from hoga.brokers.kis import (
     background,
@@ -15,7 +15,7 @@ from hoga.brokers.kis.codes import (
 )
 from hoga.brokers.kis.envelope import Reply, Request, needed, time_text
 from hoga.brokers.kis.login import Customer
-from hoga.brokers.kis.question import Venues, asked_choice, venues_of
+from hoga.brokers.kis.question import Venues, asked_choice, asked_number, invalid, venues_of
 from hoga.brokers.kis.register import (
     KRX,
     Handler,
@@ -24,6 +24,8 @@ from hoga.brokers.kis.register import (
 from hoga.domain.quote import OrderBook
 from hoga.krx.calendar import previous_trading_day, trading_days
 from hoga.krx.sessions import Phase
+
+_MOST_DAYS = 250
 
 
 class RankingCalls:
@@ -65,7 +67,7 @@ class RankingCalls:
         return investors.short_ranking_reply(ranks, days[0], days[-1])
 
     async def _volume_ranking(self, request: Request, _: Customer) -> Reply:
-        by = needed(request.query, "FID_BLNG_CLS_CODE")
+        by = asked_choice(request, "FID_BLNG_CLS_CODE", ("0", "1", "2", "3", "4"), "0")
         venues = _ranked_venues(request)
         candidates = self._candidates(ranking.asked_filter(request), venues)
         if by == "1":
@@ -75,9 +77,15 @@ class RankingCalls:
         return ranking.volume_ranking_reply(best)
 
     async def _change_ranking(self, request: Request, _: Customer) -> Reply:
-        sort = needed(request.query, "FID_RANK_SORT_CLS_CODE")[-1:] or "0"
-        price = needed(request.query, "FID_PRC_CLS_CODE") or "0"
+        sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", ranking.CHANGE_SORTS, "0")[-1]
+        price = asked_choice(request, "FID_PRC_CLS_CODE", ("0", "1"), "0")
+        days = asked_number(request, "FID_INPUT_CNT_1")
+        if days > _MOST_DAYS:
+            raise invalid("FID_INPUT_CNT_1")
         candidates = self._candidates(ranking.asked_filter(request), _ranked_venues(request))
+        if days > 1:
+            day = trading_days(self._known.day - timedelta(days=2 * days + 20), self._known.yesterday)[-days]
+            candidates = [await self._since(each, day) for each in candidates]
         best = []
         for each in ranking.best_by_change(candidates, sort, price):
             await asyncio.sleep(0)
@@ -95,8 +103,7 @@ class RankingCalls:
     async def _limit_issues(self, request: Request, _: Customer) -> Reply:
         side = asked_choice(request, "FID_PRC_CLS_CODE", ("0", "1"))
         reach = ranking.REACHES[asked_choice(request, "FID_DIV_CLS_CODE", ranking.REACHES)]
-        # Here the division tells the reach; in other rankings it tells common from preferred shares.
-        chosen = replace(ranking.asked_filter(request), shares="0")
+        chosen = ranking.asked_filter(request)
         best = []
         for each in ranking.at_a_limit(self._candidates(chosen), side == "0", reach):
             prints = self._known.tape.newest(each.listed.quote.code, 1)
@@ -127,6 +134,11 @@ class RankingCalls:
         await asyncio.sleep(0)
         volume = self._known.volume_before(candidate.listed.quote.code, venues)
         return replace(candidate, yesterday_volume=volume)
+
+    async def _since(self, candidate: ranking.Candidate, day: date) -> ranking.Candidate:
+        await asyncio.sleep(0)
+        bars = self._known.past.between(candidate.listed.quote.code, day, day)
+        return replace(candidate, reference=bars[0].close if bars else None)
 
     def _with_streak(self, candidate: ranking.Candidate) -> ranking.Candidate:
         quote = candidate.listed.quote

@@ -160,7 +160,10 @@ class Register:
     def find_listed(self, code: str, venues: Venues = KRX) -> Listed | None:
         """An issue with its quote and nothing else; None when it is not listed, or not at these venues."""
         quote = self.find_quote(code, venues)
-        return None if quote is None else Listed(quote, self.exchange.instrument(code))
+        if quote is None:
+            return None
+        listing = self.exchange.listing(code)
+        return Listed(quote, listing.instrument, regime=listing.regime, is_warned=listing.is_under_warning)
 
     def find_quote(self, code: str, venues: Venues = KRX) -> Quote | None:
         """The price of the moment and the day so far at one venue or at both together."""
