@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from tests.brokers.kis.door import (
     BALANCE_QUERY,
+    DAY,
     ORDERS_QUERY,
     PAPER,
     POWER_QUERY,
@@ -31,6 +32,7 @@ from tests.brokers.kis.test_reserved import NUMBER, ORDER
 
 from hoga.brokers.kis.codes import GATEWAY, SERVICES, Call, Environment
 from hoga.brokers.kis.limits import Limits
+from hoga.krx.calendar import next_trading_day
 
 CREDIT = order_body(1, 70_000, "005930") | {"CRDT_TYPE": "21", "LOAN_DT": "20260506"}
 BODIES: Mapping[Call, Mapping[str, str]] = {
@@ -132,7 +134,7 @@ async def answered(door: Door, call: Call, legacy: bool) -> Heard:
         door.clock.set(at("15:50"))
         door.simulation.advance(at("15:50"))
         assert (await door.call(Call.RESERVE, ORDER)).body["rt_cd"] == "0"
-        following = NUMBER | {"RSVN_ORD_ORD_DT": "20260506"}
+        following = {"RSVN_ORD_ORD_DT": f"{next_trading_day(DAY):%Y%m%d}"}
         return await door.call(call, {**BODIES[call], **following})
     door.offer(3, 70_000)
     await door.buy(2, 70_000)
