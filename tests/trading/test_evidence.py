@@ -138,7 +138,8 @@ def test_an_order_is_not_given_up_while_the_account_speaks_against_it(
     world.broker.faults += ["empty"] * 5  # as KIS's paper host has been seen to do on days that had fills
     world.settle(5)
     assert world.order(order).status is S.UNCONFIRMED
-    assert len(world.lines.about("is not in the list, but the account differs")) == 1
+    (line,) = world.lines.about("please decide")
+    assert "the account differs (005930: ours 10, the broker's 20)" in line
     world.settle()
     assert world.order(order).status is S.FILLED
     world.check_books()

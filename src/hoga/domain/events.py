@@ -75,9 +75,10 @@ class OrderAdopted(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderAccepted(OrderEvent):
-    """The broker took it (접수)."""
+    """The broker took it (접수). `by` names the person who said so when nothing else could tell, else ""."""
 
     broker_order_id: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,12 @@ class OrderUnconfirmed(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderNotReceived(OrderEvent):
-    """The broker's list of the day's orders was read for long enough without showing an unconfirmed order."""
+    """The broker's list of the day's orders was read for long enough without showing an unconfirmed order.
+
+    Or a person said so, who is then named by `by`.
+    """
+
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,7 @@ from hoga.krx.calendar import add_trading_days, get_hours, previous_trading_day
 from hoga.krx.fees import KIS_FUND, Commission
 from hoga.krx.sessions import RANDOM_END_SECONDS
 from hoga.ports import Broker, Clock, Control, Journal, MarketData, Notifier
+from hoga.trading.doubt import Doubt, Verdict
 from hoga.trading.evidence import Evidence, Patience
 from hoga.trading.gate import Gate
 from hoga.trading.limits import RiskLimits
@@ -236,6 +237,11 @@ class Desk:
     def unconfirmed(self) -> tuple[Order, ...]:
         """Orders of which an answer of the broker is missing."""
         return tuple(order for order in self._records.orders.live() if order.is_unconfirmed)
+
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """Everything without an answer, with the evidence; what is overdue waits for a person's decision."""
+        return tuple(self._evidence.doubts())
 
     @property
     def differences(self) -> frozenset[Difference]:
@@ -566,6 +572,31 @@ class Desk:
             self._evidence.look_by(self._clock.now() + self._patience.interval)
         self._evidence.look_for_strangers()
         return order
+
+    async def decide(self, order_id: str, verdict: Verdict, *, by: str = "person") -> Order:
+        """Let a person say what became of an order, cancel or replace in doubt.
+
+        The list is read once more before: when it tells by itself, what the person says does not count.
+        Should an order that "never arrived" be found later, it is found after all.
+
+        Raises:
+            InvalidOrder: it is not in doubt, its answer may still come, or the number cannot be its.
+            BrokerError: the order list cannot be read; nothing has been decided.
+            JournalError: the desk has halted.
+        """
+        records = self._records
+        if order_id in records.in_flight:
+            raise InvalidOrder(
+                f"주문 {order_id}의 응답을 아직 기다리고 있습니다. 잠시 뒤에 결정하십시오.",
+                f"the answer to order {order_id} is still being waited for. Decide a moment later.",
+            )
+        before = records.get_order(order_id)
+        with self._work():
+            await self._evidence.read()
+        if records.get_order(order_id) == before:
+            self._evidence.decide(order_id, verdict, by)
+            self._evidence.look()
+        return records.get_order(order_id)
 
     # Truth --------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from hoga.domain.errors import InvalidOrder
 from hoga.domain.events import (
     CancelRejected,
     OrderAccepted,
@@ -33,15 +34,18 @@ from hoga.domain.notices import (
     ReplaceNotice,
     number_key,
 )
-from hoga.domain.order import Order, OrderStatus
+from hoga.domain.order import OUTSIDE, Order, OrderStatus
 from hoga.domain.request import Side
 from hoga.ports import Broker, Clock
+from hoga.trading.doubt import Arrived, Doubt, NeverArrived, Verdict
 from hoga.trading.reconcile import DayList, Difference, adopt, fingerprint, next_event, pair
 from hoga.trading.records import WAITING, Records
 from hoga.trading.tally import Tally
 
 NO_TRACE = "NO_TRACE"
 """The code of a cancel or replace that had no effect for as long as we looked."""
+DECIDED = "DECIDED"
+"""The code of a cancel or replace of which a person said that it never arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +89,13 @@ class Evidence:
         self._misses: dict[str, tuple[datetime, int]] = {}
         self._looks_due = 0
         self._is_patchy = False
+        self._is_blind = False
         self.look_at: datetime | None = None
         """When the list should be read again; None while nothing is in question."""
-        self.unexplained: set[Difference] = set()
+        self._against: dict[str, Difference] = {}
         """Where the account has spoken against giving an order up."""
+        self._shown: set[tuple[str, datetime]] = set()
+        """Doubts that have been shown to the person."""
         records.on_number = self.on_number
 
     # Notices ------------------------------------------------------------------------------------------------
@@ -215,7 +222,10 @@ class Evidence:
             except BaseException:
                 self._looks_due = max(self._looks_due, due)
                 self.look_by(self._clock.now() + again)
+                self._is_blind = True
+                self._show_overdue()
                 raise
+            self._is_blind = False
             self._learn(listed)
             is_complete = known <= listed.rows.keys()
             if is_complete:
@@ -231,6 +241,7 @@ class Evidence:
             self._looks_due = max(self._looks_due, due - is_complete)
             if self._looks_due > 0 or records.waiting():
                 self.look_by(self._clock.now() + again)
+            self._show_overdue()
             return listed
 
     def _learn(self, listed: DayList) -> None:
@@ -320,7 +331,7 @@ class Evidence:
                 await self._give_up(order)
 
     async def _give_up(self, order: Order) -> None:
-        """Take an order as not received, if the account agrees."""
+        """Take an order as not received, if the account agrees; else it stays as it is."""
         code = order.request.code
         account = await self._broker.account()
         if self._records.get_order(order.order_id).status is not OrderStatus.UNCONFIRMED:
@@ -329,11 +340,96 @@ class Evidence:
         ours = self._records.portfolio.quantities().get(code, 0)
         if theirs == ours:
             self._records.on_event(OrderNotReceived(order_id=order.order_id, at=self._clock.now()))
-            return
-        difference = Difference(code, ours, theirs)
-        if difference not in self.unexplained:
-            self.unexplained.add(difference)
-            self._records.tell(
-                f"주문 {order.order_id}이(가) 목록에 없으나 잔고가 다릅니다: {difference.korean}",
-                f"order {order.order_id} is not in the list, but the account differs: {difference.english}",
+        else:
+            self._against[order.order_id] = Difference(code, ours, theirs)
+
+    # What a person is shown, and decides --------------------------------------------------------------------
+
+    def doubts(self) -> list[Doubt]:
+        """Everything without an answer, oldest first, with the evidence."""
+        return [self._doubt(order) for order in self._records.waiting() if order.is_unconfirmed]
+
+    def _doubt(self, order: Order) -> Doubt:
+        patience, since = self._patience, self._records.waiting_since[order.order_id]
+        counted, misses = self._misses.get(order.order_id, (since, 0))
+        misses = misses if counted == since else 0
+        waited, is_whole = self._clock.now() - since, not self._is_patchy and not self._is_blind
+        return Doubt(
+            order=order,
+            since=since,
+            misses=misses,
+            is_list_whole=is_whole,
+            # The list may be patchy or unreadable for ever: that is a reason to call a person too.
+            is_overdue=(misses >= patience.reads and waited >= patience.wait)
+            or (not is_whole and waited >= 2 * patience.wait),
+            difference=self._against.get(order.order_id),
+            strangers=tuple(
+                each
+                for each in self._records.orders
+                if each.source == OUTSIDE
+                and (each.request.code, each.request.side) == (order.request.code, order.request.side)
+                and number_key(each.broker_order_ids[0]) > number_key(order.watermark)
+            ),
+        )
+
+    def _show_overdue(self) -> None:
+        """Tell the person, once, what we could not settle."""
+        for doubt in self.doubts():
+            key = doubt.order.order_id, doubt.since
+            if doubt.is_overdue and key not in self._shown:
+                self._shown.add(key)
+                self._records.tell(
+                    f"결정이 필요합니다. {doubt.korean}. 증권사 화면에서 확인하고 결정하십시오",
+                    f"please decide: {doubt.english}. Look at the broker's screens, then decide",
+                )
+
+    def decide(self, order_id: str, verdict: Verdict, by: str) -> None:
+        """Let what a person says hold. Raises `InvalidOrder` when it cannot be."""
+        order = self._records.get_order(order_id)
+        match verdict:
+            case Arrived(broker_order_id=number):
+                self._decide_arrived(order, number, by)
+            case NeverArrived():
+                self._decide_never(order, by)
+
+    def _decide_arrived(self, order: Order, number: str, by: str) -> None:
+        records = self._records
+        if order.status not in (OrderStatus.UNCONFIRMED, OrderStatus.NOT_RECEIVED):
+            raise _not_open_to(order)
+        if number_key(number) <= number_key(order.watermark):
+            raise InvalidOrder(
+                f"번호 {number}은(는) 주문 {order.order_id}을(를) 내기 전의 것입니다({order.watermark}까지).",
+                f"number {number} is from before order {order.order_id} was sent (up to {order.watermark}).",
             )
+        owner = records.orders.find_by_number(number)
+        if owner is not None:
+            raise InvalidOrder(
+                f"번호 {number}은(는) 이미 주문 {owner.order_id}({owner.source})의 것입니다. "
+                "그것이 이 주문이면 '도착하지 않음'으로 결정하십시오. 그 주문으로 이어 갑니다.",
+                f"number {number} belongs to order {owner.order_id} ({owner.source}) already. If that is "
+                "this order, decide that it never arrived: it is followed as that one.",
+            )
+        at = self._clock.now()
+        records.on_event(OrderAccepted(order_id=order.order_id, at=at, broker_order_id=number, by=by))
+
+    def _decide_never(self, order: Order, by: str) -> None:
+        records, at = self._records, self._clock.now()
+        message = f"{by}: 도착하지 않음 / never arrived"
+        event: OrderNotReceived | CancelRejected | ReplaceRejected
+        match order.status:
+            case OrderStatus.UNCONFIRMED:
+                event = OrderNotReceived(order_id=order.order_id, at=at, by=by)
+            case OrderStatus.PENDING_CANCEL if order.is_unconfirmed:
+                event = CancelRejected(order_id=order.order_id, at=at, code=DECIDED, message=message)
+            case OrderStatus.PENDING_REPLACE if order.is_unconfirmed:
+                event = ReplaceRejected(order_id=order.order_id, at=at, code=DECIDED, message=message)
+            case _:
+                raise _not_open_to(order)
+        records.on_event(event)
+
+
+def _not_open_to(order: Order) -> InvalidOrder:
+    return InvalidOrder(
+        f"주문 {order.order_id}의 상태가 {order.status}입니다. 확인되지 않은 것만 결정할 수 있습니다.",
+        f"order {order.order_id} is {order.status}. Only what is unconfirmed can be decided.",
+    )
