@@ -58,6 +58,23 @@ def test_an_order_is_placed_seen_replaced_cancelled_and_seen_again(
     assert account["buying_power"] == account["deposit"] == 100_000_000
 
 
+def test_the_switch_holds_for_every_later_command_and_cancels_what_is_open(
+    opened: dict[str, Any], hoga: Hoga
+) -> None:
+    price = hoga("quote", "005930", "--json").result["quotes"][0]["lower_limit"]
+    assert hoga("buy", "005930", "1", "--price", str(price)).code == 0
+    halted = hoga("halt", "--cancel-all", "--why", "enough", "--json")
+    assert (halted.code, halted.result["open_orders"]) == (0, [])
+    assert [row["status"] for row in hoga("orders", "--json").result["orders"]] == ["canceled"]
+    denied = hoga("buy", "005930", "2", "--price", str(price), "--json")
+    assert (denied.code, denied.result["status"]) == (5, "denied")
+    assert denied.result["reason"].startswith("halted")
+    assert hoga("reduce", "--json").result["state"] == "reducing"
+    assert hoga("buy", "005930", "2", "--price", str(price), "--json").result["reason"].startswith("reducing")
+    assert hoga("resume", "--json").result["state"] == "active"
+    assert hoga("buy", "005930", "2", "--price", str(price), "--json").result["status"] == "open"
+
+
 def test_people_see_tables_and_what_is_wrong_in_two_languages(opened: dict[str, Any], hoga: Hoga) -> None:
     assert "없음 / none" in hoga("orders").out
     assert "주문가능" in hoga("account").out

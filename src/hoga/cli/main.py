@@ -14,6 +14,7 @@ from hoga import __version__
 from hoga.cli.account import account, fills, orders, positions
 from hoga.cli.doctor import doctor
 from hoga.cli.exchange import exchange
+from hoga.cli.halt import halt, reduce, resume
 from hoga.cli.keys import keys
 from hoga.cli.lines import never_fail_on_a_letter
 from hoga.cli.market import bars, book, quote
@@ -104,7 +105,22 @@ def serve(
 
 
 cli.command()(exchange)
-for command in (quote, book, bars, account, positions, fills, buy, sell, replace, cancel, doctor):
+for command in (
+    quote,
+    book,
+    bars,
+    account,
+    positions,
+    fills,
+    buy,
+    sell,
+    replace,
+    cancel,
+    halt,
+    reduce,
+    resume,
+    doctor,
+):
     cli.command()(command)
 cli.add_typer(orders, name="orders")
 cli.add_typer(keys, name="keys")

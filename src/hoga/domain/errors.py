@@ -11,6 +11,7 @@
     │    └─ OutcomeUnknown it may have arrived            → never repeat; reconcile
     ├─ WireError           their message is unreadable    → keep the bytes, alarm
     └─ JournalError        we cannot remember             → stop trading
+         └─ AccountTaken   another desk trades it         → stop that one, or order through it
 
 Every error carries a Korean and an English sentence; `str(error)` gives both.
 """
@@ -78,3 +79,7 @@ class WireError(HogaError):
 
 class JournalError(HogaError):
     """The journal cannot be written or read. Trading stops: what cannot be remembered is not sent."""
+
+
+class AccountTaken(JournalError):
+    """Another desk trades the account. Stop that one, or order through it."""

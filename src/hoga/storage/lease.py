@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hoga.domain.errors import JournalError
+from hoga.domain.errors import AccountTaken, JournalError
 from hoga.storage.store import LEASE, Overtaken, Store, table
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ class SqlLease:
     """Takes and keeps the lease of one account. `now` is the wall's time.
 
     Raises:
-        JournalError: the database cannot be used or is another account's, or somebody else trades the
-            account; the sentence names host, process and since when.
+        AccountTaken: somebody else trades the account; the sentence names host, process and since when.
+        JournalError: the database cannot be used, or is that of another account.
     """
 
     def __init__(
@@ -180,9 +180,9 @@ class SqlLease:
         assert isinstance(at, datetime)
         return at
 
-    def _held(self, found: "Row[tuple[object, ...]]") -> JournalError:
+    def _held(self, found: "Row[tuple[object, ...]]") -> AccountTaken:
         holder = f"{found.host}, pid {found.pid}"
-        return JournalError(
+        return AccountTaken(
             f"계좌 {self._account}은(는) 이미 다른 호가가 매매하고 있습니다({holder}, {found.since}부터). "
             f"그것을 멈추십시오. 죽은 것이면 {TTL.seconds}초 뒤에 다시 시작하십시오.",
             f"account {self._account} is already traded by another Hoga ({holder}, since {found.since}). "

@@ -1,0 +1,120 @@
+"""`hoga halt`, `reduce`, `resume`: the switch of an account. It works whether or not a desk lives.
+
+The change is written beside the journal, without asking the broker; a living desk sees it before its next
+order, and a desk that starts later starts with it.
+"""
+
+import asyncio
+import contextlib
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hoga.cli.account import ORDER_HEADINGS
+from hoga.cli.lines import print_json
+from hoga.cli.options import JsonOption
+from hoga.cli.outcome import EXIT_FAILED, said_clearly
+from hoga.cli.profile import LiveOption, ProfileOption, with_connection
+from hoga.cli.tables import show_rows
+from hoga.domain.errors import AccountTaken
+from hoga.domain.order import OUTSIDE, Order
+from hoga.domain.trading_state import TradingChanged, TradingState
+
+if TYPE_CHECKING:
+    from hoga.profiles import Connection
+    from hoga.rows import Row
+    from hoga.trading.desk import Desk
+
+CANCEL_PATIENCE = timedelta(seconds=30)
+"""How long `--cancel-all` waits, in the market's time, until nothing of ours is open any more."""
+
+_LOOK = timedelta(seconds=1)
+_WORDS = {
+    TradingState.ACTIVE: "매매합니다 / trading",
+    TradingState.REDUCING: "줄이기만 합니다 / only what lowers risk is sent",
+    TradingState.HALTED: "멈췄습니다. 취소만 나갑니다 / halted: only cancels are sent",
+}
+
+WhyOption = Annotated[str, typer.Option("--why", metavar="TEXT", help="이유 / why, for the record.")]
+
+
+def halt(
+    cancel_all: Annotated[
+        bool, typer.Option("--cancel-all", help="열린 주문도 모두 취소 / cancel what is open, too.")
+    ] = False,
+    why: WhyOption = "",
+    profile: ProfileOption = "sim",
+    live: LiveOption = False,
+    json: JsonOption = False,
+) -> None:
+    """비상 정지: 취소 말고는 아무것도 보내지 않음 / the kill switch: nothing but cancels is sent."""
+    _throw(TradingState.HALTED, profile, why, json, cancels_all=cancel_all)
+    if not cancel_all:
+        return
+    rows = with_connection(profile, live, json, _wait_until_canceled)
+    show_rows("open_orders", rows, ORDER_HEADINGS, profile=profile, json=json)
+    if rows:
+        raise typer.Exit(EXIT_FAILED)
+
+
+def reduce(why: WhyOption = "", profile: ProfileOption = "sim", json: JsonOption = False) -> None:
+    """위험을 줄이는 주문만: 보유 주식의 매도와 취소 / only sells of held shares, and cancels."""
+    _throw(TradingState.REDUCING, profile, why, json)
+
+
+def resume(why: WhyOption = "", profile: ProfileOption = "sim", json: JsonOption = False) -> None:
+    """다시 매매 / trade again."""
+    _throw(TradingState.ACTIVE, profile, why, json)
+
+
+def _throw(state: TradingState, profile: str, why: str, json: bool, *, cancels_all: bool = False) -> None:
+    """Write the change beside the journal, and say what holds now."""
+    with said_clearly(json):
+        from hoga.clock import WallClock
+        from hoga.profiles import find_journal
+        from hoga.settings import hoga_home, read_settings
+        from hoga.storage.control import SqlControl
+
+        change = TradingChanged(
+            at=WallClock().now(), state=state, by="person", why=why, cancels_all=cancels_all
+        )
+        with contextlib.closing(SqlControl(find_journal(profile, read_settings(), hoga_home()))) as control:
+            control.write(change)
+        if json:
+            print_json({"profile": profile, "state": state, "cancel_all": cancels_all})
+        else:
+            print(_WORDS[state])
+
+
+async def _wait_until_canceled(connection: "Connection") -> "list[Row]":
+    """Let the desk that lives cancel what is open, or a desk of our own; what is still open in the end."""
+    from hoga.profiles import open_desk
+    from hoga.rows import order_row
+
+    over = connection.clock.now() + CANCEL_PATIENCE
+    try:
+        async with open_desk(connection, _unheard) as desk:
+            watching = asyncio.create_task(desk.watch())  # it sees the switch, as every living desk does
+            while _open(desk) and connection.clock.now() < over:
+                await connection.clock.sleep_until(connection.clock.now() + _LOOK)
+            watching.cancel()
+            await asyncio.wait([watching])
+            return [order_row(order, connection.instruments) for order in _open(desk)]
+    except AccountTaken:
+        pass  # the desk that has the account sees the switch
+    while True:
+        async with open_desk(connection, _unheard, only_looks=True) as desk:
+            rows = [order_row(order, connection.instruments) for order in _open(desk)]
+        if not rows or connection.clock.now() >= over:
+            return rows
+        await connection.clock.sleep_until(connection.clock.now() + _LOOK)
+
+
+def _open(desk: "Desk") -> list[Order]:
+    """Orders of ours that are not over. Those that were placed elsewhere are left alone."""
+    return [order for order in desk.orders if not order.is_done and order.source != OUTSIDE]
+
+
+def _unheard(message: str) -> None:
+    """The orders that are left tell everything."""
