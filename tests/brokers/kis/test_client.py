@@ -21,7 +21,17 @@ import msgspec
 import pytest
 from aiohttp import web
 
-from hoga.brokers.kis import background, daily_bars, frames, notices, quotes, ticks, wire
+from hoga.brokers.kis import (
+    background,
+    daily_bars,
+    frames,
+    holdings,
+    notices,
+    order_list,
+    quotes,
+    ticks,
+    wire,
+)
 from hoga.brokers.kis.client import KisClient
 from hoga.brokers.kis.codes import (
     PROFILES,
@@ -350,7 +360,7 @@ async def fall_silent(request: Request, http: web.Request) -> Reply:
     raise AssertionError
 
 
-def holdings(count: int) -> Account:
+def holder_of(count: int) -> Account:
     positions = tuple(
         Position(f"{index:06}", f"종목{index}", index + 1, index, 1_000 * (index + 1), 1_100)
         for index in range(count)
@@ -367,11 +377,11 @@ def holdings(count: int) -> Account:
 
 
 def balance(account: Account) -> Script:
-    return lambda request, http: wire.balance_reply(request, account, wire.DayTotals(costs=140))
+    return lambda request, http: holdings.balance_reply(request, account, holdings.DayTotals(costs=140))
 
 
 def power(amount: int = 2_500_000) -> Script:
-    return lambda request, http: wire.buying_power_reply(request, amount, 0, 0)
+    return lambda request, http: holdings.buying_power_reply(request, amount, 0, 0)
 
 
 # Login ----------------------------------------------------------------------------------------------------
@@ -467,7 +477,7 @@ def test_questions_at_once_with_an_old_token_log_in_once() -> None:
         def only_new(request: Request, http: web.Request) -> Reply:
             if http.headers["authorization"] == f"Bearer {TOKEN}-1":
                 return fault_reply("EGW00123")
-            return wire.buying_power_reply(request, 1, 0, 0)
+            return holdings.buying_power_reply(request, 1, 0, 0)
 
         kis.script("inquire-psbl-order", only_new)
         async with connected(kis) as client:
@@ -575,7 +585,7 @@ def test_a_connection_that_is_never_finished_is_unreachable() -> None:
 @pytest.mark.parametrize(("environment", "count"), [(REAL, 120), (PAPER, 45)])
 def test_the_account_is_all_pages_of_the_balance(environment: Environment, count: int) -> None:
     async def story() -> None:
-        account = holdings(count)
+        account = holder_of(count)
         kis = FakeKis(environment)
         kis.script("inquire-balance", balance(account))
         kis.script("inquire-psbl-order", power())
@@ -591,10 +601,10 @@ def test_the_account_is_all_pages_of_the_balance(environment: Environment, count
 def test_an_account_without_positions_is_an_account() -> None:
     async def story() -> None:
         kis = FakeKis()
-        kis.script("inquire-balance", balance(holdings(0)))
+        kis.script("inquire-balance", balance(holder_of(0)))
         kis.script("inquire-psbl-order", power())
         async with connected(kis) as client:
-            assert await client.account() == holdings(0)
+            assert await client.account() == holder_of(0)
 
     run(story())
 
@@ -618,7 +628,7 @@ def test_an_account_without_positions_is_an_account() -> None:
 def test_a_list_whose_second_page_fails_is_no_list(answer: Reply | Script, error: type[Exception]) -> None:
     async def story() -> None:
         kis = FakeKis()
-        kis.script("inquire-balance", balance(holdings(60)), answer)
+        kis.script("inquire-balance", balance(holder_of(60)), answer)
         kis.script("inquire-psbl-order", power())
         async with connected(kis) as client:
             with pytest.raises(error):
@@ -829,8 +839,8 @@ def test_orders_are_read_on_both_sides_of_the_border_of_three_months() -> None:
 
     async def story() -> None:
         kis = FakeKis()
-        rows = [wire.OrderRow(report=report) for report in reports]
-        kis.script("inquire-daily-ccld", lambda request, http: wire.orders_reply(request, rows))
+        rows = [order_list.OrderRow(report=report) for report in reports]
+        kis.script("inquire-daily-ccld", lambda request, http: order_list.orders_reply(request, rows))
         async with connected(kis) as client:
             assert await client.orders(date(2025, 8, 1), date(2025, 11, 14)) == reports
         lists = [request for request in kis.requests if request.path.endswith("daily-ccld")]
@@ -843,7 +853,7 @@ def test_orders_are_read_on_both_sides_of_the_border_of_three_months() -> None:
 def test_a_day_without_orders_is_an_empty_list() -> None:
     async def story() -> None:
         kis = FakeKis(PAPER)
-        kis.script("inquire-daily-ccld", lambda request, http: wire.orders_reply(request, ()))
+        kis.script("inquire-daily-ccld", lambda request, http: order_list.orders_reply(request, ()))
         async with connected(kis) as client:
             assert await client.orders(START.date(), START.date()) == []
 

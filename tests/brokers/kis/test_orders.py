@@ -23,7 +23,7 @@ from tests.brokers.kis.door import (
     run,
 )
 
-from hoga.brokers.kis import wire
+from hoga.brokers.kis import order_list
 from hoga.brokers.kis.codes import Call
 from hoga.brokers.kis.envelope import Reply
 from hoga.brokers.kis.notices import Outcome
@@ -216,7 +216,7 @@ def test_an_order_by_sor_goes_where_it_is_cheaper() -> None:
             (row,) = await rows(door, EXCG_ID_DVSN_CD="SOR")
             assert (row["excg_dvsn_cd"], row["excg_id_dvsn_cd"]) == ("12", "SOR")
             reply = Reply(200, (await door.call(Call.ORDERS, EVERYTHING)).text.encode())
-            assert wire.read_orders([reply])[0].request.venue is Venue.SOR
+            assert order_list.read_orders([reply])[0].request.venue is Venue.SOR
 
     run(test, REAL, make=two_venues)
 

@@ -16,8 +16,10 @@ from hoga.brokers.kis import (
     books,
     company_blocks,
     frames,
+    holdings,
     investor_blocks,
     notices,
+    order_list,
     overseas,
     overtime_blocks,
     price_blocks,
@@ -205,7 +207,7 @@ def test_a_price_and_a_book_make_a_quote(recorded: Recorded) -> None:
 
 def test_a_paper_balance_is_read(recorded: Recorded) -> None:
     reply = _reply(recorded("rest/inquire_balance_mock_2holdings.json"))
-    account = wire.read_account("1234567801", [reply], 9_000_000)
+    account = holdings.read_account("1234567801", [reply], 9_000_000)
     assert account == Account(
         number="1234567801",
         deposit=9_644_485,
@@ -224,13 +226,13 @@ def test_a_paper_balance_is_read(recorded: Recorded) -> None:
 
 def test_a_purchase_of_today_is_in_d2_only(recorded: Recorded) -> None:
     reply = _reply(recorded("rest/inquire_balance_mock_1holding_traded_today.json"))
-    account = wire.read_account("1234567801", [reply], 0)
+    account = holdings.read_account("1234567801", [reply], 0)
     assert (account.deposit, account.deposit_d1, account.deposit_d2) == (10_000_000, 10_000_000, 9_949_000)
 
 
 def test_the_pages_of_a_paper_balance_follow_the_header(recorded: Recorded) -> None:
     first, last = recorded("rest/inquire_balance_paging_facts_mock_20260805.json")["response"]["pages"]
-    request = wire.balance_request("1234567801", Environment.PAPER)
+    request = holdings.balance_request("1234567801", Environment.PAPER)
     body = json.dumps({"ctx_area_fk100": " " * 100, "ctx_area_nk100": "000020".ljust(100)}).encode()
     assert len("000020") == first["ctx_area_nk100_length"]
     following = next_page(request, Reply(200, body, first["response_header_tr_cont"]))
@@ -242,11 +244,11 @@ def test_the_pages_of_a_paper_balance_follow_the_header(recorded: Recorded) -> N
 
 
 def test_buying_power_is_the_amount_without_receivable(recorded: Recorded) -> None:
-    assert wire.read_buying_power(_reply(recorded("rest/inquire_psbl_order_mock.json"))) == 9_998_580
+    assert holdings.read_buying_power(_reply(recorded("rest/inquire_psbl_order_mock.json"))) == 9_998_580
 
 
 def test_the_orders_of_a_day_are_read(recorded: Recorded) -> None:
-    reports = wire.read_orders([_reply(recorded("rest/inquire_daily_ccld_real_10rows_20240105.json"))])
+    reports = order_list.read_orders([_reply(recorded("rest/inquire_daily_ccld_real_10rows_20240105.json"))])
     assert len(reports) == 10
     assert reports[0] == OrderReport(
         broker_order_id="0000020437",
@@ -264,7 +266,7 @@ def test_the_orders_of_a_day_are_read(recorded: Recorded) -> None:
 
 def test_rejected_orders_are_read(recorded: Recorded) -> None:
     document = recorded("official_examples/TTTC0081R_CTSC9215R_주식일별주문체결조회.json")
-    reports = wire.read_orders([_reply(document)])
+    reports = order_list.read_orders([_reply(document)])
     assert [report.rejected_quantity for report in reports] == [10, 10]
     assert [report.broker_order_id for report in reports] == ["0001568196", "0001568197"]
 
@@ -401,10 +403,10 @@ def test_our_book_has_the_keys_of_theirs(recorded: Recorded) -> None:
 
 def test_our_balance_has_the_keys_and_the_numbers_of_theirs(recorded: Recorded) -> None:
     document = recorded("rest/inquire_balance_mock_1holding_traded_today.json")
-    account = wire.read_account("1234567801", [_reply(document)], 0)
-    request = wire.balance_request("1234567801", Environment.PAPER)
-    day = wire.HoldingDay(base_price=52_400, bought=1)
-    reply = wire.balance_reply(request, account, wire.DayTotals(bought=51_000), {"005930": day})
+    account = holdings.read_account("1234567801", [_reply(document)], 0)
+    request = holdings.balance_request("1234567801", Environment.PAPER)
+    day = holdings.HoldingDay(base_price=52_400, bought=1)
+    reply = holdings.balance_reply(request, account, holdings.DayTotals(bought=51_000), {"005930": day})
     ours, theirs = json.loads(reply.body), document["response"]
     assert _keys(ours) == _keys(theirs)
     unlike = {
@@ -420,8 +422,8 @@ def test_our_balance_has_the_keys_and_the_numbers_of_theirs(recorded: Recorded) 
 
 
 def test_our_buying_power_has_the_keys_of_theirs(recorded: Recorded) -> None:
-    request = wire.buying_power_request("1234567801", "005930", None, Environment.PAPER)
-    ours = json.loads(wire.buying_power_reply(request, 9_998_580, 68_100, 146).body)
+    request = holdings.buying_power_request("1234567801", "005930", None, Environment.PAPER)
+    ours = json.loads(holdings.buying_power_reply(request, 9_998_580, 68_100, 146).body)
     theirs = recorded("rest/inquire_psbl_order_mock.json")["response"]
     assert _keys(ours) == _keys(theirs)
     assert ours["output"]["psbl_qty_calc_unpr"] == theirs["output"]["psbl_qty_calc_unpr"]
@@ -435,15 +437,15 @@ def test_our_order_list_has_the_keys_and_the_numbers_of_theirs(
     recorded: Recorded, name: str, legacy: bool
 ) -> None:
     document = recorded(f"rest/{name}.json")
-    reports = wire.read_orders([_reply(document)])
+    reports = order_list.read_orders([_reply(document)])
     day = reports[0].placed_at.date()
-    requests = wire.orders_requests("1234567801", day, day, day, Environment.REAL, legacy=legacy)
+    requests = order_list.orders_requests("1234567801", day, day, day, Environment.REAL, legacy=legacy)
     names = {row["pdno"]: row["prdt_name"] for row in document["response"]["output1"]}
     rows = [
-        wire.OrderRow(report=report, name=names[report.request.code], market=Market.KOSPI)
+        order_list.OrderRow(report=report, name=names[report.request.code], market=Market.KOSPI)
         for report in reports
     ]
-    ours, theirs = json.loads(wire.orders_reply(requests[0], rows).body), document["response"]
+    ours, theirs = json.loads(order_list.orders_reply(requests[0], rows).body), document["response"]
     assert _keys(ours) == _keys(theirs)
     unlike = {
         key

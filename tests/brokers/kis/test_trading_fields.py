@@ -31,7 +31,7 @@ from tests.brokers.kis.test_orders import two_venues
 from tests.brokers.kis.test_reserved import LIST as RESERVED_QUERY
 from tests.brokers.kis.test_reserved import ORDER as RESERVE_BODY
 
-from hoga.brokers.kis import wire
+from hoga.brokers.kis import holdings, order_list, wire
 from hoga.brokers.kis.codes import SERVICES, Call, Environment
 from hoga.brokers.kis.envelope import Reply
 from hoga.domain.instrument import Instrument, Kind, Market
@@ -423,11 +423,11 @@ def test_an_etn_has_a_q_before_its_code(environment: Environment) -> None:
         assert (await door.buy(2, 10_000, "Q500001")).body["rt_cd"] == "0"
         heard = await door.call(Call.ORDERS, ORDERS_QUERY)
         assert heard.body["output1"][0]["pdno"] == "Q500001"
-        (report,) = wire.read_orders([Reply(200, heard.text.encode())])
+        (report,) = order_list.read_orders([Reply(200, heard.text.encode())])
         assert report.request.code == "500001"
         balance = await door.call(Call.BALANCE, BALANCE_QUERY)
         assert balance.body["output1"][0]["pdno"] == "Q500001"
-        account = wire.read_account(KIM.account, [Reply(200, balance.text.encode())], 0)
+        account = holdings.read_account(KIM.account, [Reply(200, balance.text.encode())], 0)
         assert account.positions[0].code == "500001"
         if environment is REAL:
             open_now = await door.call(Call.REVISABLE, QUERIES[Call.REVISABLE])

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hoga.brokers.kis import blocks, wire
+from hoga.brokers.kis import blocks, holdings, order_list, wire
 from hoga.brokers.kis.codes import (
     DIVISION_OF,
     ORDER_DIVISIONS,
@@ -504,17 +504,17 @@ def read_all_pages(request: Request, serve: Any) -> list[Reply]:
 def test_an_account_arrives_as_it_is_over_any_number_of_pages(
     account: Account, environment: Environment, bought: int, sold: int
 ) -> None:
-    totals = wire.DayTotals(bought=bought, sold=sold, costs=account.costs_today)
+    totals = holdings.DayTotals(bought=bought, sold=sold, costs=account.costs_today)
     replies = read_all_pages(
-        wire.balance_request("12345678-01", environment),
-        lambda request: wire.balance_reply(request, account, totals),
+        holdings.balance_request("12345678-01", environment),
+        lambda request: holdings.balance_reply(request, account, totals),
     )
     assert len(replies) == max(1, -(-len(account.positions) // PROFILES[environment].balance_rows))
-    assert wire.read_account(ACCOUNT, replies, account.buying_power) == account
+    assert holdings.read_account(ACCOUNT, replies, account.buying_power) == account
 
 
 def test_the_server_learns_which_account() -> None:
-    assert wire.asked_account(through(wire.balance_request("12345678-01", Environment.REAL))) == ACCOUNT
+    assert wire.asked_account(through(holdings.balance_request("12345678-01", Environment.REAL))) == ACCOUNT
 
 
 ONE = Account(
@@ -528,13 +528,13 @@ ONE = Account(
 )
 
 
-def balance(account: Account, days: dict[str, wire.HoldingDay] | None = None) -> Any:
-    request = wire.balance_request(ACCOUNT, Environment.PAPER)
-    return answer(wire.balance_reply(request, account, wire.DayTotals(costs=70), days))
+def balance(account: Account, days: dict[str, holdings.HoldingDay] | None = None) -> Any:
+    request = holdings.balance_request(ACCOUNT, Environment.PAPER)
+    return answer(holdings.balance_reply(request, account, holdings.DayTotals(costs=70), days))
 
 
 def test_a_holding_is_written_with_the_decimals_of_kis() -> None:
-    day = wire.HoldingDay(base_price=4_315, bought=2, sold=1)
+    day = holdings.HoldingDay(base_price=4_315, bought=2, sold=1)
     row = balance(ONE, {"114800": day})["output1"][0]
     assert row["pchs_avg_pric"] == "4482.1429"
     assert row["evlu_amt"] == "150150"
@@ -562,20 +562,20 @@ def test_what_was_sold_out_today_is_shown_and_not_held() -> None:
     assert body["output1"][0]["hldg_qty"] == "0"
     assert body["output1"][0]["pchs_avg_pric"] == "0.0000"
     reply = Reply(200, json.dumps(body).encode())
-    assert wire.read_account(ACCOUNT, [reply], 0).positions == ()
+    assert holdings.read_account(ACCOUNT, [reply], 0).positions == ()
 
 
 def test_cash_and_credit_of_one_issue_are_one_position() -> None:
     body = balance(ONE)
     body["output1"] = [body["output1"][0], {**body["output1"][0], "trad_dvsn_name": "자기융자"}]
-    account = wire.read_account(ACCOUNT, [Reply(200, json.dumps(body).encode())], 0)
+    account = holdings.read_account(ACCOUNT, [Reply(200, json.dumps(body).encode())], 0)
     assert account.positions == (Position("114800", "KODEX 인버스", 70, 60, 313_750, 4_290),)
 
 
 def test_negative_and_padded_amounts_are_read() -> None:
     body = balance(ONE)
     body["output2"][0]["prvs_rcdl_excc_amt"] = "-00000000000030000"
-    assert wire.read_account(ACCOUNT, [Reply(200, json.dumps(body).encode())], 0).deposit_d2 == -30_000
+    assert holdings.read_account(ACCOUNT, [Reply(200, json.dumps(body).encode())], 0).deposit_d2 == -30_000
 
 
 @pytest.mark.parametrize("field", ["dnca_tot_amt", "nxdy_excc_amt", "prvs_rcdl_excc_amt"])
@@ -584,7 +584,7 @@ def test_a_deposit_that_was_not_read_is_not_zero(field: str, value: str | None) 
     body = balance(ONE)
     body["output2"][0][field] = value
     with pytest.raises(WireError):
-        wire.read_account(ACCOUNT, [Reply(200, json.dumps(body).encode())], 0)
+        holdings.read_account(ACCOUNT, [Reply(200, json.dumps(body).encode())], 0)
 
 
 @pytest.mark.parametrize("output2", [[], None, [{}]])
@@ -592,12 +592,12 @@ def test_a_balance_without_totals_is_not_an_empty_account(output2: Any) -> None:
     body = balance(ONE)
     body["output2"] = output2
     with pytest.raises(WireError):
-        wire.read_account(ACCOUNT, [Reply(200, json.dumps(body).encode())], 0)
+        holdings.read_account(ACCOUNT, [Reply(200, json.dumps(body).encode())], 0)
 
 
 def test_a_refused_balance_is_an_error() -> None:
     with pytest.raises(Rejected) as caught:
-        wire.read_account(ACCOUNT, [Reply(200, _refusal("OPSQ2000"))], 0)
+        holdings.read_account(ACCOUNT, [Reply(200, _refusal("OPSQ2000"))], 0)
     assert caught.value.code == "OPSQ2000"
 
 
@@ -605,12 +605,14 @@ def test_a_refused_balance_is_an_error() -> None:
 def test_buying_power_arrives_as_it_is(
     environment: Environment, amount: int, price: int | None, quantity: int
 ) -> None:
-    request = through(wire.buying_power_request(ACCOUNT, "005930", price, environment))
-    query = wire.asked_buying_power(request)
+    request = through(holdings.buying_power_request(ACCOUNT, "005930", price, environment))
+    query = holdings.asked_buying_power(request)
     order_type = OrderType.MARKET if price is None else OrderType.LIMIT
-    assert query == wire.BuyingPowerQuery(account=ACCOUNT, code="005930", price=price, order_type=order_type)
-    reply = wire.buying_power_reply(request, amount, price or 91_000, quantity)
-    assert wire.read_buying_power(reply) == amount
+    assert query == holdings.BuyingPowerQuery(
+        account=ACCOUNT, code="005930", price=price, order_type=order_type
+    )
+    reply = holdings.buying_power_reply(request, amount, price or 91_000, quantity)
+    assert holdings.read_buying_power(reply) == amount
 
 
 def test_buying_power_without_a_code_is_the_amount_alone() -> None:
@@ -619,20 +621,20 @@ def test_buying_power_without_a_code_is_the_amount_alone() -> None:
         Environment.PAPER,
         query={"CANO": "12345678", "ACNT_PRDT_CD": "01", "PDNO": "", "ORD_UNPR": "0", "ORD_DVSN": "00"},
     )
-    assert wire.asked_buying_power(request).code == ""
-    assert wire.asked_buying_power(request).price is None
+    assert holdings.asked_buying_power(request).code == ""
+    assert holdings.asked_buying_power(request).price is None
 
 
 @pytest.mark.parametrize("change", [{"ORD_DVSN": "99"}, {"ORD_UNPR": "x"}])
 def test_buying_power_for_nonsense_is_refused(change: dict[str, str]) -> None:
-    request = wire.buying_power_request(ACCOUNT, "005930", 70_000, Environment.PAPER)
+    request = holdings.buying_power_request(ACCOUNT, "005930", 70_000, Environment.PAPER)
     with pytest.raises(Declined):
-        wire.asked_buying_power(replace(request, query={**request.query, **change}))
+        holdings.asked_buying_power(replace(request, query={**request.query, **change}))
 
 
 def test_missing_buying_power_is_an_error() -> None:
     with pytest.raises(WireError):
-        wire.read_buying_power(Reply(200, b'{"rt_cd":"0"}'))
+        holdings.read_buying_power(Reply(200, b'{"rt_cd":"0"}'))
 
 
 # The day's orders -----------------------------------------------------------------------------------------
@@ -675,14 +677,14 @@ def days(draw: st.DrawFn) -> list[OrderReport]:
 def test_the_order_list_arrives_as_it_is_over_any_number_of_pages(
     orders: list[OrderReport], environment: Environment, legacy: bool
 ) -> None:
-    (request,) = wire.orders_requests(ACCOUNT, DAY, DAY, DAY, environment, legacy=legacy)
+    (request,) = order_list.orders_requests(ACCOUNT, DAY, DAY, DAY, environment, legacy=legacy)
     rows = [
-        wire.OrderRow(report=report, action=Action.REPLACE if report.replaces else Action.PLACE)
+        order_list.OrderRow(report=report, action=Action.REPLACE if report.replaces else Action.PLACE)
         for report in orders
     ]
-    replies = read_all_pages(request, lambda asked: wire.orders_reply(asked, rows))
+    replies = read_all_pages(request, lambda asked: order_list.orders_reply(asked, rows))
     assert len(replies) == max(1, -(-len(rows) // PROFILES[environment].order_rows))
-    assert wire.read_orders(replies) == orders
+    assert order_list.read_orders(replies) == orders
 
 
 def report(number: int, quantity: int = 10, **changes: Any) -> OrderReport:
@@ -701,10 +703,10 @@ def report(number: int, quantity: int = 10, **changes: Any) -> OrderReport:
     return OrderReport(broker_order_id=f"{number:010}", request=wish, **fields)
 
 
-def listing(rows: Sequence[wire.OrderRow], **changes: str) -> Any:
-    (request,) = wire.orders_requests(ACCOUNT, DAY, DAY, DAY, Environment.REAL)
+def listing(rows: Sequence[order_list.OrderRow], **changes: str) -> Any:
+    (request,) = order_list.orders_requests(ACCOUNT, DAY, DAY, DAY, Environment.REAL)
     request = replace(request, query={**request.query, **changes})
-    return answer(wire.orders_reply(request, rows, 140))
+    return answer(order_list.orders_reply(request, rows, 140))
 
 
 CANCELED = report(1, quantity=10, canceled_quantity=10, remaining_quantity=0)
@@ -712,67 +714,67 @@ CANCEL = report(2, quantity=10, remaining_quantity=0, replaces="0000000001")
 
 
 def test_a_cancel_is_a_row_of_its_own_and_not_an_order() -> None:
-    rows = [wire.OrderRow(report=CANCELED), wire.OrderRow(report=CANCEL, action=Action.CANCEL)]
+    rows = [order_list.OrderRow(report=CANCELED), order_list.OrderRow(report=CANCEL, action=Action.CANCEL)]
     body = listing(rows)
     assert [row["odno"] for row in body["output1"]] == ["0000000001", "0000000002"]
     assert [row["orgn_odno"] for row in body["output1"]] == ["", "0000000001"]
     assert [row["cncl_yn"] for row in body["output1"]] == ["Y", ""]
     assert body["output2"]["tot_ord_qty"] == "10"
-    assert wire.read_orders([Reply(200, json.dumps(body).encode())]) == [CANCELED]
+    assert order_list.read_orders([Reply(200, json.dumps(body).encode())]) == [CANCELED]
 
 
 @pytest.mark.parametrize("name", ["현금매수취소", "BUY CANCEL*", "매수 취소"])
 def test_a_cancel_that_only_its_own_row_tells_is_counted_on_the_order(name: str) -> None:
-    rows = [wire.OrderRow(report=CANCELED), wire.OrderRow(report=CANCEL, action=Action.CANCEL)]
+    rows = [order_list.OrderRow(report=CANCELED), order_list.OrderRow(report=CANCEL, action=Action.CANCEL)]
     body = listing(rows)
     body["output1"][0] |= {"cncl_yn": "", "cncl_cfrm_qty": "0"}
     body["output1"][1]["sll_buy_dvsn_cd_name"] = name
-    assert wire.read_orders([Reply(200, json.dumps(body).encode())]) == [CANCELED]
+    assert order_list.read_orders([Reply(200, json.dumps(body).encode())]) == [CANCELED]
 
 
 def test_a_cancel_that_the_order_tells_too_is_not_counted_twice() -> None:
     # 8 of the 10 shares expired with the day, which no field of KIS's list tells.
     expired = report(1, quantity=10, canceled_quantity=2, remaining_quantity=0)
     cancel = report(2, quantity=2, remaining_quantity=0, replaces="0000000001")
-    rows = [wire.OrderRow(report=expired), wire.OrderRow(report=cancel, action=Action.CANCEL)]
-    assert wire.read_orders([Reply(200, json.dumps(listing(rows)).encode())]) == [expired]
+    rows = [order_list.OrderRow(report=expired), order_list.OrderRow(report=cancel, action=Action.CANCEL)]
+    assert order_list.read_orders([Reply(200, json.dumps(listing(rows)).encode())]) == [expired]
 
 
 def test_a_refused_cancel_cancels_nothing() -> None:
     still_open = report(1, quantity=10)
     rows = [
-        wire.OrderRow(report=still_open),
-        wire.OrderRow(report=replace(CANCEL, rejected_quantity=10), action=Action.CANCEL),
+        order_list.OrderRow(report=still_open),
+        order_list.OrderRow(report=replace(CANCEL, rejected_quantity=10), action=Action.CANCEL),
     ]
-    assert wire.read_orders([Reply(200, json.dumps(listing(rows)).encode())]) == [still_open]
+    assert order_list.read_orders([Reply(200, json.dumps(listing(rows)).encode())]) == [still_open]
 
 
 def test_a_replaced_order_keeps_what_it_filled_and_the_new_number_names_it() -> None:
     old = report(1, quantity=10, filled_quantity=4, filled_amount=280_000, remaining_quantity=0)
     new = report(2, quantity=6, replaces="0000000001")
-    rows = [wire.OrderRow(report=old), wire.OrderRow(report=new, action=Action.REPLACE)]
-    assert wire.read_orders([Reply(200, json.dumps(listing(rows)).encode())]) == [old, new]
+    rows = [order_list.OrderRow(report=old), order_list.OrderRow(report=new, action=Action.REPLACE)]
+    assert order_list.read_orders([Reply(200, json.dumps(listing(rows)).encode())]) == [old, new]
 
 
 def test_the_paper_host_writes_no_original_as_zeros() -> None:
-    (request,) = wire.orders_requests(ACCOUNT, DAY, DAY, DAY, Environment.PAPER)
-    reply = wire.orders_reply(request, [wire.OrderRow(report=report(1))])
+    (request,) = order_list.orders_requests(ACCOUNT, DAY, DAY, DAY, Environment.PAPER)
+    reply = order_list.orders_reply(request, [order_list.OrderRow(report=report(1))])
     assert answer(reply)["output1"][0]["orgn_odno"] == "0000000000"
-    assert wire.read_orders([reply])[0].replaces == ""
+    assert order_list.read_orders([reply])[0].replaces == ""
 
 
 def test_a_list_of_nothing_is_an_answer() -> None:
-    (request,) = wire.orders_requests(ACCOUNT, DAY, DAY, DAY, Environment.PAPER)
-    reply = wire.orders_reply(request, [])
+    (request,) = order_list.orders_requests(ACCOUNT, DAY, DAY, DAY, Environment.PAPER)
+    reply = order_list.orders_reply(request, [])
     body = answer(reply)
     assert (body["rt_cd"], body["msg_cd"], body["output1"]) == ("0", "70070000", [])
-    assert wire.read_orders([reply]) == []
+    assert order_list.read_orders([reply]) == []
 
 
 def test_an_order_of_a_kind_that_we_do_not_send_is_read_all_the_same() -> None:
-    body = listing([wire.OrderRow(report=report(1))])
+    body = listing([order_list.OrderRow(report=report(1))])
     body["output1"][0]["ord_dvsn_cd"] = "52"
-    (found,) = wire.read_orders([Reply(200, json.dumps(body).encode())])
+    (found,) = order_list.read_orders([Reply(200, json.dumps(body).encode())])
     assert found.request.order_type is OrderType.LIMIT
     assert "52" not in ORDER_DIVISIONS
 
@@ -782,10 +784,10 @@ def test_an_order_of_a_kind_that_we_do_not_send_is_read_all_the_same() -> None:
     [{"odno": ""}, {"sll_buy_dvsn_cd": ""}, {"ord_dt": ""}, {"ord_tmd": "x"}, {"rmn_qty": ""}],
 )
 def test_a_row_that_cannot_be_read_is_an_error_and_not_left_out(change: dict[str, str]) -> None:
-    body = listing([wire.OrderRow(report=report(1))])
+    body = listing([order_list.OrderRow(report=report(1))])
     body["output1"][0] |= change
     with pytest.raises(WireError):
-        wire.read_orders([Reply(200, json.dumps(body).encode())])
+        order_list.read_orders([Reply(200, json.dumps(body).encode())])
 
 
 @pytest.mark.parametrize(
@@ -805,9 +807,9 @@ def test_a_row_that_cannot_be_read_is_an_error_and_not_left_out(change: dict[str
 def test_the_server_lists_what_is_asked_for(changes: dict[str, str], numbers: list[int]) -> None:
     filled = {"filled_quantity": 10, "filled_amount": 700_000, "remaining_quantity": 0}
     rows = [
-        wire.OrderRow(report=report(1)),
-        wire.OrderRow(report=report(2, side=Side.SELL, **filled)),
-        wire.OrderRow(report=report(3, code="000660")),
+        order_list.OrderRow(report=report(1)),
+        order_list.OrderRow(report=report(2, side=Side.SELL, **filled)),
+        order_list.OrderRow(report=report(3, code="000660")),
     ]
     body = listing(rows, **changes)
     assert [int(row["odno"]) for row in body["output1"]] == numbers
@@ -815,7 +817,7 @@ def test_the_server_lists_what_is_asked_for(changes: dict[str, str], numbers: li
 
 def test_the_totals_of_the_order_list_are_amount_costs_and_average() -> None:
     filled = report(1, quantity=2, filled_quantity=2, filled_amount=498_000, remaining_quantity=0)
-    row = listing([wire.OrderRow(report=filled, name="삼성전자", market=Market.KOSDAQ)])
+    row = listing([order_list.OrderRow(report=filled, name="삼성전자", market=Market.KOSDAQ)])
     assert row["output2"] == {
         "tot_ord_qty": "2",
         "tot_ccld_qty": "2",
@@ -829,9 +831,9 @@ def test_the_totals_of_the_order_list_are_amount_costs_and_average() -> None:
 
 @pytest.mark.parametrize("name", ["INQR_STRT_DT", "INQR_END_DT"])
 def test_a_day_that_is_none_is_refused(name: str) -> None:
-    (request,) = wire.orders_requests(ACCOUNT, DAY, DAY, DAY, Environment.REAL)
+    (request,) = order_list.orders_requests(ACCOUNT, DAY, DAY, DAY, Environment.REAL)
     with pytest.raises(Declined):
-        wire.asked_orders(replace(request, query={**request.query, name: "20260230"}))
+        order_list.asked_orders(replace(request, query={**request.query, name: "20260230"}))
 
 
 @pytest.mark.parametrize(
@@ -859,7 +861,7 @@ def test_a_day_that_is_none_is_refused(name: str) -> None:
 def test_orders_are_not_asked_for_across_three_months(
     today: date, first: date, last: date, expected: list[tuple[str, str, str]]
 ) -> None:
-    requests = wire.orders_requests(ACCOUNT, first, last, today, Environment.REAL)
+    requests = order_list.orders_requests(ACCOUNT, first, last, today, Environment.REAL)
     assert [
         (request.tr_id, request.query["INQR_STRT_DT"], request.query["INQR_END_DT"]) for request in requests
     ] == expected
@@ -871,8 +873,8 @@ def test_orders_are_not_asked_for_across_three_months(
 def test_the_parts_of_a_period_are_the_period(today: date, back: int, length: int) -> None:
     first = today - timedelta(days=back)
     last = min(today, first + timedelta(days=length))
-    requests = wire.orders_requests(ACCOUNT, first, last, today, Environment.PAPER)
-    spans = [wire.asked_orders(through(request)) for request in requests]
+    requests = order_list.orders_requests(ACCOUNT, first, last, today, Environment.PAPER)
+    spans = [order_list.asked_orders(through(request)) for request in requests]
     assert spans[0].first == first
     assert spans[-1].last == last
     for older, newer in pairwise(spans):
@@ -880,9 +882,9 @@ def test_the_parts_of_a_period_are_the_period(today: date, back: int, length: in
 
 
 def test_a_legacy_list_has_neither_the_new_parameter_nor_the_new_fields() -> None:
-    (request,) = wire.orders_requests(ACCOUNT, DAY, DAY, DAY, Environment.REAL, legacy=True)
+    (request,) = order_list.orders_requests(ACCOUNT, DAY, DAY, DAY, Environment.REAL, legacy=True)
     assert "EXCG_ID_DVSN_CD" not in request.query
-    row = answer(wire.orders_reply(request, [wire.OrderRow(report=report(1))]))["output1"][0]
+    row = answer(order_list.orders_reply(request, [order_list.OrderRow(report=report(1))]))["output1"][0]
     assert set(row) == {field.encode_name for field in msgspec.structs.fields(blocks.DayOrder)} - {
         "excg_id_dvsn_cd",
         "stpm_cndt_pric",

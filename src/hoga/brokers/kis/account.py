@@ -47,22 +47,9 @@ from hoga.brokers.kis.envelope import (
     time_text,
     unreadable,
 )
-from hoga.brokers.kis.wire import (
-    BAD_DAY,
-    SIDE_NAMES,
-    DayTotals,
-    HoldingDay,
-    OrderRow,
-    account_fields,
-    balance_totals,
-    has_number,
-    holding_row,
-    ledger_message,
-    product_number,
-    ratio_text,
-    row_key,
-    venue_code,
-)
+from hoga.brokers.kis.holdings import DayTotals, HoldingDay, balance_totals, holding_row
+from hoga.brokers.kis.order_list import BAD_DAY, SIDE_NAMES, OrderRow, row_key, venue_code
+from hoga.brokers.kis.wire import account_fields, has_number, ledger_message, product_number, ratio_text
 from hoga.domain.account import Account
 from hoga.domain.instrument import Kind
 from hoga.domain.position import Position

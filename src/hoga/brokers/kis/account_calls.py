@@ -20,18 +20,11 @@ from hoga.brokers.kis.account import (
 )
 from hoga.brokers.kis.codes import Call
 from hoga.brokers.kis.envelope import Reply, Request
+from hoga.brokers.kis.holdings import DayTotals, HoldingDay, asked_buying_power
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.margin import credit_power_reply, margin_reply
-from hoga.brokers.kis.wire import (
-    DayTotals,
-    HoldingDay,
-    OrderRow,
-    asked_account,
-    asked_buying_power,
-    asked_code,
-    check_account,
-    refusal_reply,
-)
+from hoga.brokers.kis.order_list import OrderRow
+from hoga.brokers.kis.wire import asked_account, asked_code, check_account, refusal_reply
 from hoga.domain.account import Account
 from hoga.domain.instrument import Kind
 from hoga.domain.position import Position

@@ -12,7 +12,7 @@ from datetime import date
 from types import TracebackType
 from typing import Self
 
-from hoga.brokers.kis import daily_bars, quotes, wire
+from hoga.brokers.kis import daily_bars, holdings, order_list, quotes, wire
 from hoga.brokers.kis.codes import PROFILES, QUOTES_PER_CALL, Environment
 from hoga.brokers.kis.envelope import Keys, Request, split_account, unreadable
 from hoga.brokers.kis.governor import Governor, Queue
@@ -146,20 +146,20 @@ class KisClient:
 
     async def account(self) -> Account:
         buying_power = await self.buying_power("", None)
-        replies = await self._rest.pages(wire.balance_request(self._account, self._environment))
-        return wire.read_account(self._account, replies, buying_power)
+        replies = await self._rest.pages(holdings.balance_request(self._account, self._environment))
+        return holdings.read_account(self._account, replies, buying_power)
 
     async def buying_power(self, code: str, price: int | None) -> int:
         kind = self._kind(code)
-        request = wire.buying_power_request(self._account, code, price, self._environment, kind=kind)
-        return await self._rest.ask(request, wire.read_buying_power)
+        request = holdings.buying_power_request(self._account, code, price, self._environment, kind=kind)
+        return await self._rest.ask(request, holdings.read_buying_power)
 
     async def orders(self, first: date, last: date) -> Sequence[OrderReport]:
         today = self._clock.now().date()
         replies = []
-        for request in wire.orders_requests(self._account, first, last, today, self._environment):
+        for request in order_list.orders_requests(self._account, first, last, today, self._environment):
             replies += await self._rest.pages(request)
-        return wire.read_orders(replies)
+        return order_list.read_orders(replies)
 
     def on_notice(self, callback: Callable[[Notice], None]) -> None:
         self._tell_notice = callback

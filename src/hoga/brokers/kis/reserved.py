@@ -43,14 +43,8 @@ from hoga.brokers.kis.envelope import (
     take_page,
     time_text,
 )
-from hoga.brokers.kis.wire import (
-    BAD_DAY,
-    asked_code,
-    ledger_message,
-    number_text,
-    product_number,
-    refusal_reply,
-)
+from hoga.brokers.kis.order_list import BAD_DAY
+from hoga.brokers.kis.wire import asked_code, ledger_message, number_text, product_number, refusal_reply
 from hoga.domain.instrument import Instrument, Kind
 from hoga.domain.request import OrderRequest
 from hoga.exchange.events import Refusal

@@ -51,12 +51,14 @@ from hoga.brokers.kis.faults import (
     spoil,
 )
 from hoga.brokers.kis.feed import MOST_UNSENT, PING_SECONDS, SILENCE_SECONDS, Feed
+from hoga.brokers.kis.holdings import asked_buying_power, balance_reply, buying_power_reply
 from hoga.brokers.kis.limits import Limits
 from hoga.brokers.kis.login import Approvals, Customer, Logins, NewId
 from hoga.brokers.kis.market_calls import MarketCalls
 from hoga.brokers.kis.market_fields import DECLARED as MARKET_FIELDS
 from hoga.brokers.kis.master import PATH as MASTER_PATH
 from hoga.brokers.kis.master import file_name, find_market, master_file, packed
+from hoga.brokers.kis.order_list import OrderRow, asked_orders, kept_from, orders_reply
 from hoga.brokers.kis.overseas import DECLARED as OVERSEAS_FIELDS
 from hoga.brokers.kis.overseas import HANDLERS as OVERSEAS_HANDLERS
 from hoga.brokers.kis.register import Handler
@@ -64,27 +66,20 @@ from hoga.brokers.kis.reserved_calls import ReservedCalls
 from hoga.brokers.kis.trading_fields import DECLARED as TRADING_FIELDS
 from hoga.brokers.kis.trading_fields import check as check_values
 from hoga.brokers.kis.wire import (
-    OrderRow,
     accepted_reply,
     approval_reply,
     asked_account,
-    asked_buying_power,
     asked_keys,
     asked_order,
-    asked_orders,
     asked_original_venue,
     asked_revision,
     asked_token,
-    balance_reply,
-    buying_power_reply,
     check_account,
     closed_reply,
     credit_refusal_reply,
     hash_reply,
-    kept_from,
     login_refusal_reply,
     number_text,
-    orders_reply,
     refusal_reply,
     revoke_reply,
     token_reply,
