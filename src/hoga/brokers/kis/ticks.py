@@ -17,7 +17,7 @@ from hoga.brokers.kis.codes import TRADES_STREAM, Sign
 from hoga.brokers.kis.envelope import day_text, time_text
 from hoga.brokers.kis.notation import change_sign, codes_of, hour_of, rate, sign
 from hoga.brokers.kis.records import data_frame, instant_on, named, split, width_of
-from hoga.brokers.kis.streams import STREAMS, Stream
+from hoga.brokers.kis.streams import STREAMS, TRADE, Stream
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.quote import Level, OrderBook, Trade
 from hoga.domain.request import Side
@@ -197,8 +197,11 @@ _TAKERS = {"1": Side.BUY, "5": Side.SELL}
 
 def trade_frame(ticks: Sequence[tuple[Trade, RunningDay]], phase: Phase, stream: Stream = _OF_KRX) -> str:
     """Prints in their order, each with the day after it."""
-    width = len(stream.fields)
-    return data_frame(stream.tr_id, [_tick(trade, day, phase)[:width] for trade, day in ticks])
+    market, hour, width = codes_of(phase).market, hour_of(phase, in_call=False), len(stream.fields)
+    records = [_tick(trade, day, market, hour) for trade, day in ticks]
+    if width < len(TRADE):
+        records = [record[:width] for record in records]
+    return data_frame(stream.tr_id, records)
 
 
 def expected_frame(
@@ -206,9 +209,8 @@ def expected_frame(
 ) -> str:
     """An expected price beside the day so far. `previous` is the one sent before it."""
     change = expected.quantity - (previous.quantity if previous else 0)
-    record = list(
-        _tick(Trade(expected.code, expected.at, expected.price, abs(change), None), day, phase, in_call=True)
-    )
+    trade = Trade(expected.code, expected.at, expected.price, abs(change), None)
+    record = list(_tick(trade, day, codes_of(phase).market, hour_of(phase, in_call=True)))
     for name, value in (
         ("acml_vol", str(expected.quantity)),
         ("acml_tr_pbmn", str(expected.price * expected.quantity)),
@@ -218,8 +220,8 @@ def expected_frame(
     return data_frame(stream.tr_id, [record[: len(stream.fields)]])
 
 
-def _tick(trade: Trade, day: RunningDay, phase: Phase, *, in_call: bool = False) -> tuple[str, ...]:
-    codes = codes_of(phase)
+def _tick(trade: Trade, day: RunningDay, market: str, hour: str) -> tuple[str, ...]:
+    """All fields of a print; `market` and `hour` are KIS's codes of the phase."""
     price = trade.price
     return (
         trade.code,
@@ -250,7 +252,7 @@ def _tick(trade: Trade, day: RunningDay, phase: Phase, *, in_call: bool = False)
         *_against(price, day.high, day.high_at),
         *_against(price, day.low, day.low_at),
         day_text(trade.at.astimezone(KST).date()),
-        codes.market,
+        market,
         "N",
         str(day.ask_quantity),
         str(day.bid_quantity),
@@ -259,7 +261,7 @@ def _tick(trade: Trade, day: RunningDay, phase: Phase, *, in_call: bool = False)
         ratio_text(100 * day.volume, day.listed_shares, 2),
         "0",
         "0.00",
-        hour_of(phase, in_call=in_call),
+        hour,
         "",
         str(day.static_reference),
     )
