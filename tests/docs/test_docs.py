@@ -20,6 +20,7 @@ from typer.main import get_command
 import hoga
 from hoga import cli, ports
 from hoga.app import Hoga
+from hoga.brokers.kis.streams import STREAMS
 from hoga.cli import main as commands
 from hoga.domain import errors as domain_errors
 from hoga.domain.account import Account
@@ -313,6 +314,11 @@ def problems() -> dict[str, int | None]:
         name: bridge_errors.status_of(kind("가", "a")) for name, kind in ours.items()
     }
     return {**found, "Http": None, "Unforeseen": 500}
+
+
+def test_every_stream_of_the_exchange_is_in_the_manual_and_no_other() -> None:
+    table = section("docs/exchange.md", "Streams / 실시간")
+    assert set(re.findall(r"H0[A-Z]{5}\d", table)) == set(STREAMS)
 
 
 def test_every_problem_of_the_bridge_is_explained_with_its_status_and_no_other() -> None:

@@ -1767,6 +1767,32 @@ def test_leaving_while_the_connection_is_down_ends_everything() -> None:
 # Secrets --------------------------------------------------------------------------------------------------
 
 
+def test_streams_that_were_not_asked_for_are_noted_once_with_their_drift(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def story() -> None:
+        kis = FakeKis()
+        told: asyncio.Queue[Trade] = asyncio.Queue()
+        async with connected(kis) as client:
+            await client.follow(["005930"], told.put_nowait)
+            line = await kis.sockets.get()
+            known = "005930^N^(null)^112^^^^55^N^N"
+            for text in (known, f"{known}^1^new", f"{known}^1^new"):
+                await line.send_str(f"0|H0STMKO0|001|{text}")
+            await line.send_str(prints("005930").replace("H0STCNT0", "H0UNCNT0"))
+            await line.send_str(prints("005930", price=70_100))
+            assert (await told.get()).price == 70_100
+            assert told.empty()
+
+    run(story())
+    noted = [record.getMessage() for record in caplog.records if "stream H0" in record.getMessage()]
+    assert [("H0STMKO0" in note, "added fields" in note) for note in noted] == [
+        (True, False),
+        (True, True),
+        (False, False),
+    ]
+
+
 def test_nothing_secret_is_shown_or_logged(caplog: pytest.LogCaptureFixture) -> None:
     shown: list[str] = []
 

@@ -18,6 +18,7 @@ from hoga.brokers.kis import (
     frames,
     holdings,
     investor_blocks,
+    member_tables,
     notices,
     order_list,
     overseas,
@@ -31,8 +32,10 @@ from hoga.brokers.kis import (
 )
 from hoga.brokers.kis.codes import SERVICES, Call, Environment
 from hoga.brokers.kis.envelope import Reply, make_request, next_page, read
+from hoga.brokers.kis.streams import STREAMS
 from hoga.domain.account import Account
 from hoga.domain.errors import LoginExpired, RateLimited, Rejected
+from hoga.domain.flows import MemberFlow
 from hoga.domain.instrument import Instrument, Market
 from hoga.domain.notices import Accepted, OrderReport, Refused
 from hoga.domain.position import Position
@@ -615,3 +618,53 @@ def test_the_tick_of_47_fields_is_read(recorded: Recorded) -> None:
     assert isinstance(frame, ticks.Trades)
     assert (frame.trades[0].price, frame.trades[0].quantity) == (277_750, 5)
     assert frame.records[0][46] == "2"
+
+
+def test_the_midpoints_of_recorded_books_are_half_way_between_their_bests(recorded: Recorded) -> None:
+    for text in recorded("ws/H0STASP0_005930_20260608_114827_32.json")["frames"]:
+        frame = frames.read_frame(text, date(2026, 6, 8), {})
+        assert isinstance(frame, books.Books)
+        for book, (krx, nxt) in zip(frame.books, frame.midpoints, strict=True):
+            assert krx is not None
+            assert krx.price == (book.asks[0].price + book.bids[0].price) // 2
+            assert nxt is None
+
+
+def test_our_member_frames_are_written_like_theirs(recorded: Recorded) -> None:
+    text = recorded("ws/H0STMBC0_005930_20260608.json")["frames"][0]
+    frame = frames.read_frame(text, date(2026, 6, 8), {})
+    assert isinstance(frame, frames.Told)
+    assert not frame.has_drifted
+    (table,) = frame.values
+    assert isinstance(table, member_tables.MemberTable)
+    ranks = {rank.number: rank for rank in (*table.sellers, *table.buyers)}
+    sold, bought = ({rank.number: rank for rank in side} for side in (table.sellers, table.buyers))
+
+    def firms(*, is_before: bool) -> list[MemberFlow]:
+        def quantity(rank: member_tables.MemberRank | None) -> int:
+            return rank.quantity - rank.change * is_before if rank else 0
+
+        return [
+            MemberFlow(number, rank.name, False, quantity(bought.get(number)), quantity(sold.get(number)))
+            for number, rank in ranks.items()
+        ]
+
+    # Foreign firms are not among the first five here: two of them did all that foreigners did.
+    halves = [
+        MemberFlow(
+            str(number), "", True, (table.foreign_bought + number) // 2, (table.foreign_sold + number) // 2
+        )
+        for number in (0, 1)
+    ]
+    before = {firm.number: firm for firm in (*firms(is_before=True), *halves)}
+    # The volume is not in the record; the parts tell it closely enough.
+    parts = [(rank.quantity, f"{rank.part:.2f}") for rank in (*table.sellers, *table.buyers)]
+    parts += zip((table.foreign_sold, table.foreign_bought), frame.records[0][66:68], strict=True)
+    volume = next(
+        volume
+        for volume in range(21_390_000, 21_410_000, 25)
+        if all(f"{100 * quantity / volume:.2f}" == part for quantity, part in parts)
+    )
+    record = member_tables.member_record(table.code, [*firms(is_before=False), *halves], volume, before)
+    assert tuple(record[name] for name in STREAMS["H0STMBC0"].fields) == frame.records[0][:78]
+    assert frame.records[0][78:] == ("",)

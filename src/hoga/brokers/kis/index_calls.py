@@ -72,11 +72,8 @@ class IndexCalls:
         if index is None or basket is None:
             return None
         quoted = [exchange.quote(code) for code in basket.shares if code in self._known.codes]
-        minutes = [
-            bar
-            for bar in self._known.facts.index_minute_bars(index, self._known.day)
-            if bar.at <= self._known.now
-        ]
+        day, now = self._known.day, self._known.now
+        minutes = [bar for bar in self._known.facts.index_minute_bars(index, day) if bar.at <= now]
         level = None
         if len(quoted) == len(basket.shares):
             level = basket.level({quote.code: quote.last_price for quote in quoted})
