@@ -5,89 +5,24 @@ against the reasons that there are.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
-from tests.brokers.kis.door import BUY, CODES, DAY, KIM, LEE, MAKER, SELL, FakeBars, at, make_simulation
+from tests.brokers.kis.door import BUY, MAKER, SELL, at
+from tests.trading.floor import REQUEST, USUAL, Floor
 
-from hoga.brokers.local import LocalBroker
-from hoga.clock import ManualClock
 from hoga.domain.errors import JournalError
-from hoga.domain.notices import Answer, NoAnswer
-from hoga.domain.order import Order, OrderStatus
+from hoga.domain.order import OrderStatus
 from hoga.domain.request import OrderRequest, OrderType, TimeInForce, Venue
 from hoga.domain.trading_state import TradingState
-from hoga.exchange.commands import Command, Place
+from hoga.exchange.commands import Place
 from hoga.krx.sessions import Phase
-from hoga.notify import LineNotifier
-from hoga.storage.control import SqlControl
-from hoga.storage.journal import SqlJournal
-from hoga.trading.desk import KINDS, Desk
 from hoga.trading.limits import RiskLimits
 from hoga.trading.risk import Reason
-
-T = TypeVar("T")
-USUAL = RiskLimits()
-REQUEST = OrderRequest(code="005930", side=BUY, quantity=10, price=70_000)
-
-
-class DeafBroker(LocalBroker):
-    """The local broker; an answer can be lost on its way."""
-
-    loses_answer = False
-
-    async def place(self, order: Order) -> Answer:
-        answer = await super().place(order)
-        return NoAnswer(why="timeout") if self.loses_answer else answer
-
-
-class Floor:
-    """A desk for Kim at ten o'clock, and a list of all that reaches the exchange."""
-
-    def __init__(self, loop: asyncio.Runner, path: Path, limits: RiskLimits = USUAL) -> None:
-        self.loop = loop
-        self.simulation = make_simulation()
-        self.clock = ManualClock(at("10:00:00"))
-        self.simulation.advance(self.clock.now())
-        self.broker = DeafBroker(self.simulation, KIM.account, FakeBars(), self.clock)
-        self.journal = SqlJournal(path, KINDS)
-        self.control = SqlControl(path)
-        exchange = self.simulation.exchange
-        self.desk = Desk(
-            self.broker,
-            self.broker,
-            self.journal,
-            self.clock,
-            LineNotifier(lambda line: None),
-            [exchange.instrument(code) for code in CODES],
-            control=self.control,
-            limits=limits,
-        )
-        self.do(self.desk.open(DAY))
-        self.heard: list[Command] = []
-        self.simulation.on_command(lambda steps, at, command: self.heard.append(command))
-
-    def do(self, work: Coroutine[Any, Any, T]) -> T:
-        return self.loop.run(work)
-
-    def place(self, request: OrderRequest = REQUEST) -> Order:
-        return self.do(self.desk.place(request, "test"))
-
-    def trade(self, price: int) -> None:
-        """Somebody else's trade at `price`."""
-        self.simulation.submit(Place(MAKER, "005930", SELL, 1, price), self.clock.now())
-        self.simulation.submit(Place(LEE.account, "005930", BUY, 1, price), self.clock.now())
-        self.heard.clear()
-
-    def close(self) -> None:
-        self.journal.close()
-        self.control.close()
-
 
 MakeFloor = Callable[[RiskLimits], Floor]
 
