@@ -6,7 +6,8 @@ here.
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -34,6 +35,8 @@ from tests.brokers.kis.test_reserved import ORDER as RESERVE_BODY
 from hoga.brokers.kis import holdings, order_list, wire
 from hoga.brokers.kis.codes import SERVICES, Call, Environment
 from hoga.brokers.kis.envelope import Reply
+from hoga.brokers.kis.register import NoFacts
+from hoga.domain.company import Company
 from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.domain.order import Order, OrderStatus
 from hoga.domain.request import OrderRequest, Side, Venue
@@ -392,6 +395,26 @@ def test_a_balance_can_be_valued_at_the_prices_of_nxt() -> None:
         assert await price("Y") == "70000"  # nothing trades in the evening yet
 
     run(test, REAL, make=two_venues)
+
+
+class Margins(NoFacts):
+    """Two kinds of issues."""
+
+    def company(self, code: str, day: date) -> Company | None:
+        rate = Decimal("0.2") if code == "005930" else None
+        return Company(code=code, issuer=code, margin_rate=rate)
+
+
+def test_a_balance_names_the_margin_of_an_issue_where_it_is_known() -> None:
+    async def test(door: Door) -> None:
+        door.offer(1, 200_000, "000660")
+        await door.buy(1, 200_000, "000660")
+        found = (await door.call(Call.BALANCE, BALANCE_QUERY)).body["output1"]
+        assert {row["pdno"]: row["item_mgna_rt_name"] for row in found} == {"005930": "20%", "000660": ""}
+        price = await door.price("005930")
+        assert price.body["output"]["marg_rate"] == "20.00"
+
+    run(test, REAL, facts=Margins())
 
 
 # ETN -------------------------------------------------------------------------------------------------------

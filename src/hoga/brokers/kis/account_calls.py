@@ -7,6 +7,7 @@ days are those that came into the day with the accounts.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from hoga.brokers.kis.account import (
     Realized,
@@ -36,6 +37,7 @@ from hoga.exchange.simulation import Simulation
 from hoga.krx.calendar import previous_trading_day
 from hoga.krx.fees import taxes
 from hoga.krx.settlement import settlement_day
+from hoga.ports import Facts
 
 _NOTHING = Result(date.min, "")
 
@@ -43,9 +45,12 @@ _NOTHING = Result(date.min, "")
 class AccountCalls:
     """Answers for the accounts of a simulated day. `make_row` shows an order as the order list does."""
 
-    def __init__(self, simulation: Simulation, make_row: Callable[[OrderRecord], OrderRow]) -> None:
+    def __init__(
+        self, simulation: Simulation, make_row: Callable[[OrderRecord], OrderRow], facts: Facts | None
+    ) -> None:
         self._simulation = simulation
         self._make_row = make_row
+        self._facts = facts
         self.handlers: Mapping[Call, Callable[[Request, Customer], Reply]] = {
             Call.SELLABLE: self._sellable,
             Call.REVISABLE: self._revisable,
@@ -86,6 +91,7 @@ class AccountCalls:
             result, earlier = today.get(code, _NOTHING), before.get(code, _NOTHING)
             days[code] = HoldingDay(
                 kind=exchange.instrument(code).kind,
+                margin_rate=self._margin_rate(code),
                 base_price=exchange.quote(code).base_price,
                 bought=result.bought_quantity,
                 sold=result.sold_quantity,
@@ -216,6 +222,11 @@ class AccountCalls:
             due = taxes(instrument.market, instrument.kind, exchange.day, value)
             costs += exchange.commission.of(value) + due.securities + due.rural
         return costs
+
+    def _margin_rate(self, code: str) -> Decimal | None:
+        day = self._simulation.exchange.day
+        company = None if self._facts is None else self._facts.company(code, day)
+        return company.margin_rate if company else None
 
     def _price(self, position: Position, kind: str) -> int:
         """The last price in the market that a client wants, if there is one there."""

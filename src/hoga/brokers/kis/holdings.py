@@ -6,6 +6,7 @@ in KIS's form for "nothing".
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TypeVar
 
 from hoga.brokers.kis import blocks
@@ -69,10 +70,12 @@ class DayTotals:
 class HoldingDay:
     """What a position did: shares bought and sold today and on the trading day before.
 
-    `base_price` is what its change is against, `kind` what the issue is.
+    `base_price` is what its change is against, `kind` what the issue is, `margin_rate` (증거금률) its ratio,
+    where it is known.
     """
 
     kind: Kind = Kind.STOCK
+    margin_rate: Decimal | None = None
     base_price: int = 0
     bought: int = 0
     sold: int = 0
@@ -277,6 +280,7 @@ def holding_row(position: Position, day: HoldingDay) -> blocks.Holding:
         evlu_erng_rt=ratio_text(100 * profit, cost, 8),
         fltt_rt=ratio_text(100 * change, day.base_price, 8),
         bfdy_cprs_icdc=str(change),
+        item_mgna_rt_name="" if day.margin_rate is None else f"{int(100 * day.margin_rate)}%",
     )
 
 
