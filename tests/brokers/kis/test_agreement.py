@@ -1,6 +1,7 @@
 """What different calls say about the same thing is the same."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -193,3 +194,80 @@ def test_what_the_closing_call_expects_is_told_alike(
     assert (row["stck_prpr"], row["cntg_vol"]) == (expected["antc_cnpr"], expected["antc_vol"])
     last = one(made.answer(Call.PRICE, "15:25")["output"])["stck_prpr"]
     assert int(row["sdpr_vrss_prpr"]) == int(row["stck_prpr"]) - int(last)
+
+
+def test_strength_and_waiting_orders_are_ranked_as_the_issue_shows_them(made: MadeDays) -> None:
+    rows = made.answer(Call.STRENGTH_RANKING)["output"]
+    strengths = [float(row["tday_rltv"]) for row in rows]
+    assert len(rows) > 10
+    assert strengths == sorted(strengths, reverse=True)
+    for row in rows[:3]:
+        prints = made.ask(Call.TICKS, FID_INPUT_ISCD=row["stck_shrn_iscd"]).body["output"]
+        assert prints[0]["tday_rltv"] == row["tday_rltv"]
+        assert int(row["seln_cnqn_smtn"]) + int(row["shnu_cnqn_smtn"]) <= int(row["acml_vol"])
+    for sort, name in (("0", "total_ntsl_bidp_rsqn"), ("2", "shnu_rsqn_rate"), ("3", "seln_rsqn_rate")):
+        rows = made.ask(Call.WAITING_RANKING, FID_RANK_SORT_CLS_CODE=sort).body["output"]
+        values = [float(row[name]) for row in rows]
+        assert values == sorted(values, reverse=True), sort
+    book = made.ask(Call.BOOK, FID_INPUT_ISCD=rows[0]["mksc_shrn_iscd"]).body["output1"]
+    assert (book["total_askp_rsqn"], book["total_bidp_rsqn"]) == (
+        rows[0]["total_askp_rsqn"],
+        rows[0]["total_bidp_rsqn"],
+    )
+
+
+def test_expected_prices_are_ranked_as_the_books_have_them(made: MadeDays) -> None:
+    rows = made.answer(Call.EXPECTED_RANKING, "15:25")["output"]
+    rates = [float(row["prdy_ctrt"]) for row in rows]
+    assert len(rows) > 10
+    assert rates == sorted(rates, reverse=True)
+    expected = made.ask(Call.BOOK, "15:25", FID_INPUT_ISCD=rows[0]["stck_shrn_iscd"]).body["output2"]
+    assert (rows[0]["stck_prpr"], rows[0]["cntg_vol"]) == (expected["antc_cnpr"], expected["antc_vol"])
+    falls = made.ask(Call.EXPECTED_RANKING, "15:25", FID_RANK_SORT_CLS_CODE="3").body["output"]
+    assert [float(row["prdy_ctrt"]) for row in falls] == sorted(float(row["prdy_ctrt"]) for row in falls)
+    same = made.ask(Call.EXPECTED_RANKING, "15:25", FID_RANK_SORT_CLS_CODE="2").body["output"]
+    assert all(row["prdy_vrss"] == "0" for row in same)
+    least = int(rows[0]["antc_tr_pbmn"]) // 1000
+    large = made.ask(Call.EXPECTED_RANKING, "15:25", FID_PBMN=str(least)).body["output"]
+    assert 0 < len(large) <= len(rows)
+    assert all(int(row["antc_tr_pbmn"]) >= 1000 * least for row in large)
+    assert made.ask(Call.EXPECTED_RANKING, "15:25", FID_MKOP_CLS_CODE="0").body["output"] == []
+
+
+def test_what_foreign_firms_and_programs_did_minute_by_minute_ends_at_their_day(made: MadeDays) -> None:
+    firms = made.answer(Call.FOREIGN_FIRMS)["output"]
+    members = made.answer(Call.MEMBERS)["output"]
+    assert firms[0]["glob_ntby_qty"] == members["glob_ntby_qty"]
+    assert firms[0]["frgn_shnu_vol"] == members["glob_total_shnu_qty"]
+    for row, before in pairwise(firms):
+        change = int(row["glob_ntby_qty"]) - int(before["glob_ntby_qty"])
+        assert int(row["frgn_ntby_qty_icdc"]) == change
+    minutes = made.answer(Call.PROGRAM_MINUTES, "15:45")["output"]
+    day = made.answer(Call.PROGRAM_DAYS, "15:45")["output"][0]
+    assert minutes[0]["acml_vol"] == day["acml_vol"]
+    for name in ("whol_smtn_seln_vol", "whol_smtn_shnu_vol", "whol_smtn_ntby_qty", "whol_smtn_ntby_tr_pbmn"):
+        assert minutes[0][name] == day[name], name
+
+
+def test_the_volume_at_each_price_adds_up_to_the_day(made: MadeDays) -> None:
+    answer = made.answer(Call.PRICE_BANDS)
+    bands = answer["output2"]
+    assert sum(int(band["cntg_vol"]) for band in bands) == int(answer["output1"]["acml_vol"])
+    volumes = [int(band["cntg_vol"]) for band in bands]
+    assert volumes == sorted(volumes, reverse=True)
+    price = one(made.answer(Call.PRICE)["output"])
+    prices = [int(band["stck_prpr"]) for band in bands]
+    assert (max(prices), min(prices)) == (int(price["stck_hgpr"]), int(price["stck_lwpr"]))
+    early = made.ask(Call.PRICE_BANDS, FID_INPUT_HOUR_1="090100").body["output2"]
+    assert 0 < sum(int(band["cntg_vol"]) for band in early) < sum(volumes)
+
+
+def test_the_minutes_of_an_index_can_be_put_together(made: MadeDays) -> None:
+    ones = made.answer(Call.INDEX_MINUTES)["output"]
+    fives = made.ask(Call.INDEX_MINUTES, FID_INPUT_HOUR_1="300").body["output"]
+    assert ones[0]["acml_vol"] == fives[0]["acml_vol"]
+    assert ones[0]["bstp_nmix_prpr"] == fives[0]["bstp_nmix_prpr"]
+    assert len(ones) > 4 * len(fives)
+    hours = [row["bsop_hour"] for row in ones]
+    assert hours == sorted(hours, reverse=True)
+    assert hours[0] <= "100500"

@@ -178,6 +178,24 @@ QUERIES: dict[Call, dict[str, str]] = {
     Call.LIMIT_ISSUES: _RANKING
     | _CHOICE
     | {"FID_COND_SCR_DIV_CODE": "11300", "FID_PRC_CLS_CODE": "0", "FID_DIV_CLS_CODE": "0"},
+    Call.STRENGTH_RANKING: _RANKING | _CHOICE | {"FID_COND_SCR_DIV_CODE": "20168"},
+    Call.WAITING_RANKING: _RANKING
+    | _CHOICE
+    | {"FID_COND_SCR_DIV_CODE": "20172", "FID_RANK_SORT_CLS_CODE": "0"},
+    Call.EXPECTED_RANKING: _RANKING
+    | {
+        "FID_COND_SCR_DIV_CODE": "20182",
+        "FID_RANK_SORT_CLS_CODE": "0",
+        "FID_APLY_RANG_PRC_1": "",
+        "FID_VOL_CNT": "",
+        "FID_PBMN": "",
+        "FID_BLNG_CLS_CODE": "0",
+        "FID_MKOP_CLS_CODE": "1",
+    },
+    Call.PROGRAM_MINUTES: issue(CODE),
+    Call.FOREIGN_FIRMS: issue(CODE) | {"FID_INPUT_ISCD_2": "99999"},
+    Call.INDEX_MINUTES: _KOSPI | {"FID_INPUT_HOUR_1": "60"},
+    Call.PRICE_BANDS: issue(CODE) | {"FID_COND_SCR_DIV_CODE": "20113", "FID_INPUT_HOUR_1": ""},
     Call.EXPECTED_CLOSES: {
         "FID_COND_MRKT_DIV_CODE": "J",
         "FID_INPUT_ISCD": "0000",
@@ -347,6 +365,12 @@ def test_an_unknown_issue_has_zeros_or_no_rows() -> None:
         (Call.LIMIT_ISSUES, {"FID_PRC_CLS_CODE": "2"}),
         (Call.LIMIT_ISSUES, {"FID_DIV_CLS_CODE": "4"}),
         (Call.EXPECTED_CLOSES, {"FID_RANK_SORT_CLS_CODE": "5"}),
+        (Call.WAITING_RANKING, {"FID_RANK_SORT_CLS_CODE": "4"}),
+        (Call.EXPECTED_RANKING, {"FID_RANK_SORT_CLS_CODE": "7"}),
+        (Call.EXPECTED_RANKING, {"FID_MKOP_CLS_CODE": "2"}),
+        (Call.EXPECTED_RANKING, {"FID_PBMN": "-1"}),
+        (Call.INDEX_MINUTES, {"FID_INPUT_HOUR_1": "61"}),
+        (Call.PRICE_BANDS, {"FID_INPUT_HOUR_1": "12:00"}),
         (Call.EXPECTED_CLOSES, {"FID_BLNG_CLS_CODE": "x"}),
         (Call.DAILY_BARS, {"FID_ORG_ADJ_PRC": "2"}),
         (Call.DAILY_BARS, {"FID_INPUT_DATE_1": "20260230"}),

@@ -105,6 +105,13 @@ _KINDS: dict[Call, type[blocks.Block]] = {
     Call.MEMBER_TRADES: investor_blocks.MemberTradesAnswer,
     Call.LIMIT_ISSUES: ranking_blocks.LimitIssuesAnswer,
     Call.EXPECTED_CLOSES: ranking_blocks.ExpectedClosesAnswer,
+    Call.STRENGTH_RANKING: ranking_blocks.StrengthRanksAnswer,
+    Call.WAITING_RANKING: ranking_blocks.WaitingRanksAnswer,
+    Call.EXPECTED_RANKING: ranking_blocks.ExpectedChangesAnswer,
+    Call.PROGRAM_MINUTES: investor_blocks.ProgramMinutesAnswer,
+    Call.FOREIGN_FIRMS: investor_blocks.ForeignFirmsAnswer,
+    Call.INDEX_MINUTES: price_blocks.IndexMinutesAnswer,
+    Call.PRICE_BANDS: price_blocks.PriceBandsAnswer,
 }
 KINDS = {SERVICES[call].path: kind for call, kind in _KINDS.items()}
 

@@ -11,7 +11,8 @@
     finance    statements, ratios, dividends; `issues` says what an issue is
     investors  who bought and sold, short sales
     master     the master files: what is listed, with its flags
-    ranking    by volume, change and value; `holidays` are days, hours and interruptions
+    ranking    by volume, change and value; `pressure` by strength, waiting orders and expected prices
+    holidays   days and hours; `interruptions` of the running day
     frames     the WebSocket: both directions
 
 None of these does I/O. The words for the two directions are the same everywhere:

@@ -20,7 +20,7 @@ from hoga.brokers.kis.codes import (
 from hoga.brokers.kis.envelope import Reply, Request
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.past import FIRST_DAY
-from hoga.brokers.kis.question import Venues, asked_choice, venued_code
+from hoga.brokers.kis.question import Venues, asked_choice, listed_code, venued_code
 from hoga.brokers.kis.register import Handler, Register, boards_of, end_of
 from hoga.domain.bar import Bar, Interval
 from hoga.domain.flows import Investor
@@ -40,6 +40,7 @@ class ChartCalls:
             Call.DAILY_BARS: self._daily_bars,
             Call.MINUTE_BARS: self._minute_bars,
             Call.PAST_MINUTE_BARS: self._past_minute_bars,
+            Call.PRICE_BANDS: self._price_bands,
         }
 
     def _ticks(self, request: Request, _: Customer) -> Reply:
@@ -53,6 +54,12 @@ class ChartCalls:
         prints = self._known.tape.newest(code, TICKS_PER_CALL, until, boards_of(venues))
         listed = self._known.find_known(code, venues)
         return charts.ticks_until_reply(listed, prints, self._known.volume_before(code, venues))
+
+    def _price_bands(self, request: Request, _: Customer) -> Reply:
+        code, known = listed_code(request), self._known
+        until = charts.asked_hour(request, known.day)
+        traded = known.tape.by_price(code, until)
+        return charts.price_bands_reply(known.find_known(code), traded, known.volume_before(code))
 
     async def _daily_bars(self, request: Request, _: Customer) -> Reply:
         # There is one kind of prices here, so adjusted ones are not told from others.

@@ -9,13 +9,13 @@ Unverified: that bars are named by their beginning; which of the two meanings of
 inquire-daily-price is true (nothing here depends on it: there is one kind of prices).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
 from hoga.brokers.kis import price_blocks as blocks
-from hoga.brokers.kis.background import Listed, representative_market
+from hoga.brokers.kis.background import Listed, representative_market, shares_of
 from hoga.brokers.kis.blocks import empty, get_whole, rows, text
 from hoga.brokers.kis.codes import DAYS_PER_CALL, INTERVAL_CODES, MINUTES_PER_CALL, Call, Environment
 from hoga.brokers.kis.envelope import (
@@ -275,6 +275,38 @@ def minute_bars_reply(listed: Listed | None, minutes: Sequence[Minute]) -> Reply
         for minute in reversed(minutes)
     ]
     return done_reply(blocks.MinuteBarsAnswer, output1=summary, output2=output2)
+
+
+def price_bands_reply(listed: Listed | None, traded: Mapping[int, int], previous_volume: int) -> Reply:
+    """매물대/거래비중: how much was traded at which price, the most first. None for an unknown code."""
+    if listed is None:
+        return done_reply(blocks.PriceBandsAnswer, output1=empty(blocks.PriceBandSummary), output2=[])
+    quote = listed.quote
+    summary = empty(
+        blocks.PriceBandSummary,
+        rprs_mrkt_kor_name=representative_market(listed),
+        stck_shrn_iscd=quote.code,
+        hts_kor_isnm=quote.name,
+        stck_prpr=str(quote.last_price),
+        acml_vol=str(quote.volume),
+        prdy_vol=str(previous_volume),
+        wghn_avrg_stck_prc=ratio_text(quote.value, quote.volume, 2),
+        lstn_stcn=str(shares_of(listed)),
+        **change(quote.last_price, quote),
+    )
+    whole = sum(traded.values())
+    ranked = sorted(traded.items(), key=lambda band: (-band[1], band[0]))
+    output2 = [
+        empty(
+            blocks.PriceBand,
+            data_rank=str(rank),
+            stck_prpr=str(price),
+            cntg_vol=str(quantity),
+            acml_vol_rlim=ratio_text(100 * quantity, whole, 2),
+        )
+        for rank, (price, quantity) in enumerate(ranked, 1)
+    ]
+    return done_reply(blocks.PriceBandsAnswer, output1=summary, output2=output2)
 
 
 def daily_prices_reply(days: Sequence[DayRow], before: Bar | None) -> Reply:

@@ -152,6 +152,14 @@ class Call(StrEnum):
     LIMIT_ISSUES = "limit_issues"
     """상하한가 포착: what stands at a price limit, or near it."""
     EXPECTED_CLOSES = "expected_closes"
+    STRENGTH_RANKING = "strength_ranking"
+    WAITING_RANKING = "waiting_ranking"
+    EXPECTED_RANKING = "expected_ranking"
+    PROGRAM_MINUTES = "program_minutes"
+    FOREIGN_FIRMS = "foreign_firms"
+    INDEX_MINUTES = "index_minutes"
+    PRICE_BANDS = "price_bands"
+    """매물대: how much was traded at each price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +223,13 @@ _READINGS: tuple[tuple[Call, str, str, bool], ...] = (
     (Call.MEMBER_TRADES, "quotations/frgnmem-trade-trend", "FHPST04320000", False),
     (Call.LIMIT_ISSUES, "quotations/capture-uplowprice", "FHKST130000C0", False),
     (Call.EXPECTED_CLOSES, "quotations/exp-closing-price", "FHKST117300C0", False),
+    (Call.STRENGTH_RANKING, "ranking/volume-power", "FHPST01680000", False),
+    (Call.WAITING_RANKING, "ranking/quote-balance", "FHPST01720000", False),
+    (Call.EXPECTED_RANKING, "ranking/exp-trans-updown", "FHPST01820000", False),
+    (Call.PROGRAM_MINUTES, "quotations/program-trade-by-stock", "FHPPG04650101", False),
+    (Call.FOREIGN_FIRMS, "quotations/frgnmem-pchs-trend", "FHKST644400C0", False),
+    (Call.INDEX_MINUTES, "quotations/inquire-index-timeprice", "FHPUP02110200", False),
+    (Call.PRICE_BANDS, "quotations/pbar-tratio", "FHPST01130000", False),
 )
 """Calls that only read: path, id, and whether the paper host has it too, with the same id."""
 
@@ -325,6 +340,9 @@ MINUTES_PER_CALL = 30
 PAST_MINUTES_PER_CALL = 120
 RANKS_PER_CALL = 30
 MEMBER_TRADES_PER_CALL = 30
+"""Unverified."""
+FOREIGN_FIRMS_PER_CALL = 100
+INDEX_MINUTES_PER_CALL = 100
 """Unverified."""
 SHORT_SALES_PER_CALL = 100
 REVISABLES_PER_CALL = 50

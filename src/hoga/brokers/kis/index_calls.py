@@ -30,6 +30,7 @@ class IndexCalls:
             Call.INDEX_PRICE: self._index_price,
             Call.INDEX_BARS: self._index_bars,
             Call.INDEX_DAYS: self._index_days,
+            Call.INDEX_MINUTES: self._index_minutes,
         }
 
     async def _index_price(self, request: Request, _: Customer) -> Reply:
@@ -48,6 +49,13 @@ class IndexCalls:
         last = question.asked_day(request, "FID_INPUT_DATE_1")
         bars = await self._index_history(index, interval, FIRST_DAY, last, BARS_PER_CALL + 20)
         return indices.index_days_reply(self.find_index(index), bars)
+
+    async def _index_minutes(self, request: Request, _: Customer) -> Reply:
+        index, known = _asked_index(request), self._known
+        seconds = int(question.asked_choice(request, "FID_INPUT_HOUR_1", ("60", "300", "600"), "60"))
+        made = known.facts.index_minute_bars(index, known.day) if index else ()
+        minutes = [bar for bar in made if bar.at <= known.now]
+        return indices.index_minutes_reply(self.find_index(index), minutes, seconds)
 
     async def _index_history(
         self, index: Index | None, interval: Interval, first: date, last: date, most: int

@@ -13,8 +13,8 @@ from itertools import groupby
 
 from hoga.brokers.kis import price_blocks as blocks
 from hoga.brokers.kis.blocks import WatchedQuote, empty
-from hoga.brokers.kis.codes import BARS_PER_CALL, INDEX_CODES
-from hoga.brokers.kis.envelope import Reply, Request, day_text, needed
+from hoga.brokers.kis.codes import BARS_PER_CALL, INDEX_CODES, INDEX_MINUTES_PER_CALL
+from hoga.brokers.kis.envelope import Reply, Request, day_text, needed, time_text
 from hoga.brokers.kis.question import done_reply
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Interval
@@ -114,6 +114,29 @@ def index_days_reply(now: IndexNow | None, days: Sequence[IndexBar]) -> Reply:
     newest_first = output2[: -BARS_PER_CALL - 1 : -1]
     summary = empty(blocks.IndexSummary, **_summary(now))
     return done_reply(blocks.IndexDaysAnswer, output1=summary, output2=newest_first)
+
+
+def index_minutes_reply(now: IndexNow | None, minutes: Sequence[IndexBar], seconds: int) -> Reply:
+    """업종 시간별지수 in steps of `seconds`, newest first; `minutes` are those of the day so far."""
+    output = []
+    volume = value = 0
+    steps = groupby(minutes, key=lambda bar: (bar.at.hour * 3600 + bar.at.minute * 60) // seconds)
+    for _, group in steps if now else ():
+        bars = list(group)
+        traded = sum(bar.volume for bar in bars)
+        volume, value = volume + traded, value + sum(bar.value for bar in bars)
+        output.append(
+            empty(
+                blocks.IndexMinute,
+                bsop_hour=time_text(bars[-1].at),
+                bstp_nmix_prpr=points(bars[-1].close),
+                acml_tr_pbmn=millions(value),
+                acml_vol=thousands(volume),
+                cntg_vol=thousands(traded),
+                **_change(bars[-1].close, now.base if now else None),
+            )
+        )
+    return done_reply(blocks.IndexMinutesAnswer, output=output[: -INDEX_MINUTES_PER_CALL - 1 : -1])
 
 
 def index_bars_reply(now: IndexNow | None, bars: Sequence[IndexBar]) -> Reply:

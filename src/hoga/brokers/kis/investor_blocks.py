@@ -393,3 +393,51 @@ class MemberTradesAnswer(Block):
     rt_cd: Text = UNSET
     msg_cd: Text = UNSET
     msg1: Text = UNSET
+
+
+class ProgramMinute(Block):
+    """A row of `output` of program-trade-by-stock (종목별 프로그램매매추이, 체결)."""
+
+    bsop_hour: Text = UNSET  # 영업 시간
+    stck_prpr: Whole = UNSET  # 주식 현재가
+    prdy_vrss: Whole = UNSET  # 전일 대비
+    prdy_vrss_sign: Whole = UNSET  # 전일 대비 부호
+    prdy_ctrt: Percent = UNSET  # 전일 대비율
+    acml_vol: Whole = UNSET  # 누적 거래량
+    whol_smtn_seln_vol: Whole = UNSET  # 전체 합계 매도 거래량
+    whol_smtn_shnu_vol: Whole = UNSET  # 전체 합계 매수2 거래량
+    whol_smtn_ntby_qty: Whole = UNSET  # 전체 합계 순매수 수량
+    whol_smtn_seln_tr_pbmn: Whole = UNSET  # 전체 합계 매도 거래 대금
+    whol_smtn_shnu_tr_pbmn: Whole = UNSET  # 전체 합계 매수2 거래 대금
+    whol_smtn_ntby_tr_pbmn: Whole = UNSET  # 전체 합계 순매수 거래 대금
+    whol_ntby_vol_icdc: Whole = UNSET  # 전체 순매수 거래량 증감
+    whol_ntby_tr_pbmn_icdc: Whole = UNSET  # 전체 순매수 거래 대금 증감
+
+
+class ProgramMinutesAnswer(Block):
+    output: Rows[ProgramMinute] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET
+
+
+class ForeignFirms(Block):
+    """A row of `output` of frgnmem-pchs-trend (종목별 외국계 순매수추이)."""
+
+    bsop_hour: Text = UNSET  # 영업 시간
+    stck_prpr: Whole = UNSET  # 주식 현재가
+    prdy_vrss: Whole = UNSET  # 전일 대비
+    prdy_vrss_sign: Whole = UNSET  # 전일 대비 부호
+    prdy_ctrt: Percent = UNSET  # 전일 대비율
+    acml_vol: Whole = UNSET  # 누적 거래량
+    frgn_seln_vol: Whole = UNSET  # 외국인 매도 거래량
+    frgn_shnu_vol: Whole = UNSET  # 외국인 매수2 거래량
+    glob_ntby_qty: Whole = UNSET  # 외국계 순매수 수량
+    frgn_ntby_qty_icdc: Whole = UNSET  # 외국인 순매수 수량 증감
+
+
+class ForeignFirmsAnswer(Block):
+    output: Rows[ForeignFirms] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET

@@ -16,7 +16,7 @@ from hoga.brokers.kis.codes import (
 from hoga.brokers.kis.envelope import Reply, Request, needed, plain_code
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.past import FIRST_DAY
-from hoga.brokers.kis.question import asked_day, listed_code
+from hoga.brokers.kis.question import asked_day, listed_code, venued_code
 from hoga.brokers.kis.register import HOLIDAYS, Handler, Register
 from hoga.domain.bar import Bar
 from hoga.domain.flows import InvestorFlows, ProgramFlows, ShortSale
@@ -36,6 +36,8 @@ class InvestorCalls:
             Call.SHORT_SALES: self._short_sales,
             Call.PROGRAM_DAYS: self._program_days,
             Call.MEMBER_TRADES: self._member_trades,
+            Call.PROGRAM_MINUTES: self._program_minutes,
+            Call.FOREIGN_FIRMS: self._foreign_firms,
         }
 
     def _investors(self, request: Request, _: Customer) -> Reply:
@@ -102,6 +104,23 @@ class InvestorCalls:
                 sold, bought = sold + firm.sold, bought + firm.bought
             await asyncio.sleep(0)
         return members.member_trades_reply(sorted(found, key=lambda each: each.at), sold, bought)
+
+    def _program_minutes(self, request: Request, _: Customer) -> Reply:
+        (code, venues), known = venued_code(request), self._known
+        listed = known.find_listed(code, venues)
+        if listed is None or Venue.KRX not in venues:
+            return investors.program_minutes_reply(None, None, (), 0)
+        flows = known.facts.program_flows(code, known.day, known.day)
+        whole = sum(bar.volume for bar in known.store.daily_bars(code, known.day, known.day))
+        minutes = known.tape.minutes(code) if whole else ()
+        return investors.program_minutes_reply(listed, flows[-1] if flows else None, minutes, whole)
+
+    def _foreign_firms(self, request: Request, _: Customer) -> Reply:
+        code, known = listed_code(request), self._known
+        needed(request.query, "FID_INPUT_ISCD_2")
+        listed = known.find_listed(code)
+        firms = known.facts.member_flows(code, known.day) if listed else ()
+        return members.foreign_firms_reply(listed, firms, known.tape.minutes(code), known.now)
 
     def _program_days(self, request: Request, _: Customer) -> Reply:
         code, known = listed_code(request), self._known

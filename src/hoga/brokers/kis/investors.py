@@ -29,6 +29,7 @@ from hoga.brokers.kis.envelope import (
     needed,
     parse_day,
     read,
+    time_text,
     unreadable,
 )
 from hoga.brokers.kis.notation import change, change_sign, rate
@@ -358,6 +359,49 @@ def program_days_reply(days: Sequence[ProgramDay], before: Bar | None) -> Reply:
         )
         previous, net, value = bar, flow.net, flow.net_value or 0
     return done_reply(blocks.ProgramDaysAnswer, output=output[: -DAYS_PER_CALL - 1 : -1])
+
+
+def program_minutes_reply(
+    listed: Listed | None, flows: ProgramFlows | None, minutes: Sequence[Bar], volume: int
+) -> Reply:
+    """종목별 프로그램매매추이(체결), newest first: the part of the day's `flows` by each of its minutes.
+
+    The day's whole `volume` tells how much of it has passed. How KIS counts as the day goes is not known.
+    """
+    output = []
+    traded = net = value = 0
+    for bar in minutes if listed and flows else ():
+        traded += bar.volume
+        part = [_part(amount, min(traded, volume), volume) for amount in _two_sides(flows)]
+        bought, sold, bought_value, sold_value = part
+        output.append(
+            empty(
+                blocks.ProgramMinute,
+                bsop_hour=time_text(bar.at),
+                stck_prpr=str(bar.close),
+                acml_vol=str(traded),
+                whol_smtn_seln_vol=str(sold),
+                whol_smtn_shnu_vol=str(bought),
+                whol_smtn_ntby_qty=str(bought - sold),
+                whol_smtn_seln_tr_pbmn=str(sold_value),
+                whol_smtn_shnu_tr_pbmn=str(bought_value),
+                whol_smtn_ntby_tr_pbmn=str(bought_value - sold_value),
+                whol_ntby_vol_icdc=str(bought - sold - net),
+                whol_ntby_tr_pbmn_icdc=str(bought_value - sold_value - value),
+                **(change(bar.close, listed.quote) if listed else {}),
+            )
+        )
+        net, value = bought - sold, bought_value - sold_value
+    return done_reply(blocks.ProgramMinutesAnswer, output=output[: -DAYS_PER_CALL - 1 : -1])
+
+
+def _two_sides(flows: ProgramFlows | None) -> tuple[int, int, int, int]:
+    total = flows.total if flows else Flow(0)
+    return total.bought or 0, total.sold or 0, total.bought_value or 0, total.sold_value or 0
+
+
+def _part(amount: int, traded: int, volume: int) -> int:
+    return amount * traded // volume if volume else 0
 
 
 def investor_estimates_reply(flows: InvestorFlows | None, now: time) -> Reply:

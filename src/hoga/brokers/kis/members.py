@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from hoga.brokers.kis import investor_blocks as blocks
 from hoga.brokers.kis.background import Listed
 from hoga.brokers.kis.blocks import empty
-from hoga.brokers.kis.codes import MEMBER_TRADES_PER_CALL
+from hoga.brokers.kis.codes import FOREIGN_FIRMS_PER_CALL, MEMBER_TRADES_PER_CALL
 from hoga.brokers.kis.envelope import Reply, Request, needed, plain_code, time_text
 from hoga.brokers.kis.notation import change
 from hoga.brokers.kis.question import asked_number, done_reply, invalid
@@ -103,7 +103,7 @@ def member_trades(
     foreign_total = volume = 0
     for bar in minutes:
         volume = min(volume + bar.volume, whole)
-        at = min(bar.at + _MINUTE - timedelta(seconds=1), now)
+        at = _told_at(bar, now)
         for firm in {each.number: each for each in (*abroad, *wanted)}.values():
             so_far = firm.until(volume, whole)
             net, total = so_far.bought - so_far.sold - before[firm.number], so_far.bought - so_far.sold
@@ -113,6 +113,41 @@ def member_trades(
             if net and abs(net) >= query.least and query.takes_firm(firm):
                 found.append(MemberTrade(listed, at, firm.name, bar.close, net, total, foreign_total))
     return found
+
+
+def foreign_firms_reply(
+    listed: Listed | None, firms: Sequence[MemberFlow], minutes: Sequence[Bar], now: datetime
+) -> Reply:
+    """종목별 외국계 순매수추이: what `firms` had bought and sold by each minute, newest first."""
+    if listed is None:
+        return done_reply(blocks.ForeignFirmsAnswer, output=[])
+    whole, wanted = sum(firm.bought for firm in firms), [firm for firm in firms if firm.is_foreign]
+    output = []
+    volume = before = 0
+    for bar in minutes:
+        volume += bar.volume
+        so_far = [firm.until(min(volume, whole), whole) for firm in wanted]
+        sold, bought = sum(firm.sold for firm in so_far), sum(firm.bought for firm in so_far)
+        output.append(
+            empty(
+                blocks.ForeignFirms,
+                bsop_hour=time_text(_told_at(bar, now)),
+                stck_prpr=str(bar.close),
+                acml_vol=str(volume),
+                frgn_seln_vol=str(sold),
+                frgn_shnu_vol=str(bought),
+                glob_ntby_qty=str(bought - sold),
+                frgn_ntby_qty_icdc=str(bought - sold - before),
+                **change(bar.close, listed.quote),
+            )
+        )
+        before = bought - sold
+    return done_reply(blocks.ForeignFirmsAnswer, output=output[: -FOREIGN_FIRMS_PER_CALL - 1 : -1])
+
+
+def _told_at(bar: Bar, now: datetime) -> datetime:
+    """A minute is told at its end, the running one now."""
+    return min(bar.at + _MINUTE - timedelta(seconds=1), now)
 
 
 def member_trades_reply(found: Sequence[MemberTrade], sold: int, bought: int) -> Reply:

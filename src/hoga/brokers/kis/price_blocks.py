@@ -393,3 +393,56 @@ class IndexBarsAnswer(Block):
     rt_cd: Text = UNSET
     msg_cd: Text = UNSET
     msg1: Text = UNSET
+
+
+class IndexMinute(Block):
+    """A row of `output` of inquire-index-timeprice (업종 시간별지수)."""
+
+    bsop_hour: Text = UNSET  # 영업 시간
+    bstp_nmix_prpr: Percent = UNSET  # 업종 지수 현재가
+    bstp_nmix_prdy_vrss: Percent = UNSET  # 업종 지수 전일 대비
+    prdy_vrss_sign: Whole = UNSET  # 전일 대비 부호
+    bstp_nmix_prdy_ctrt: Percent = UNSET  # 업종 지수 전일 대비율
+    acml_tr_pbmn: Whole = UNSET  # 누적 거래 대금
+    acml_vol: Whole = UNSET  # 누적 거래량
+    cntg_vol: Whole = UNSET  # 체결 거래량
+
+
+class IndexMinutesAnswer(Block):
+    output: Rows[IndexMinute] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET
+
+
+class PriceBandSummary(Block):
+    """`output1` of pbar-tratio (매물대/거래비중)."""
+
+    rprs_mrkt_kor_name: Text = UNSET  # 대표 시장 한글 명
+    stck_shrn_iscd: Text = UNSET  # 주식 단축 종목코드
+    hts_kor_isnm: Text = UNSET  # HTS 한글 종목명
+    stck_prpr: Whole = UNSET  # 주식 현재가
+    prdy_vrss_sign: Whole = UNSET  # 전일 대비 부호
+    prdy_vrss: Whole = UNSET  # 전일 대비
+    prdy_ctrt: Percent = UNSET  # 전일 대비율
+    acml_vol: Whole = UNSET  # 누적 거래량
+    prdy_vol: Whole = UNSET  # 전일 거래량
+    wghn_avrg_stck_prc: Percent = UNSET  # 가중 평균 주식 가격
+    lstn_stcn: Whole = UNSET  # 상장 주수
+
+
+class PriceBand(Block):
+    """A row of `output2` of pbar-tratio."""
+
+    data_rank: Whole = UNSET  # 데이터 순위
+    stck_prpr: Whole = UNSET  # 주식 현재가
+    cntg_vol: Whole = UNSET  # 체결 거래량
+    acml_vol_rlim: Percent = UNSET  # 누적 거래량 비중
+
+
+class PriceBandsAnswer(Block):
+    output1: Rows[PriceBandSummary] = UNSET
+    output2: Rows[PriceBand] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET

@@ -32,7 +32,12 @@ _EVERYTHING, _KOSPI200 = "0000", "2001"
 _INDEX_DIGITS = 4
 _MARGINS = (30, 40, 50, 60, 100)
 """증거금 in percent, by their places in FID_TRGT_CLS_CODE. That less counts as the first is unverified."""
-_BY_SHARES = (Call.VOLUME_RANKING, Call.MARKET_CAP_RANKING)
+_BY_SHARES = (
+    Call.VOLUME_RANKING,
+    Call.MARKET_CAP_RANKING,
+    Call.STRENGTH_RANKING,
+    Call.EXPECTED_RANKING,
+)
 """Rankings that tell common from preferred shares."""
 _EXCLUDED_PREFERRED, _EXCLUDED_HALTED, _EXCLUDED_ETF, _EXCLUDED_ETN = 4, 5, 6, 7
 

@@ -146,3 +146,78 @@ class ExpectedClosesAnswer(Block):
     rt_cd: Text = UNSET
     msg_cd: Text = UNSET
     msg1: Text = UNSET
+
+
+class StrengthRank(Block):
+    """A row of `output` of ranking/volume-power (체결강도 상위)."""
+
+    stck_shrn_iscd: Text = UNSET  # 주식 단축 종목코드
+    data_rank: Whole = UNSET  # 데이터 순위
+    hts_kor_isnm: Text = UNSET  # HTS 한글 종목명
+    stck_prpr: Whole = UNSET  # 주식 현재가
+    prdy_vrss: Whole = UNSET  # 전일 대비
+    prdy_vrss_sign: Whole = UNSET  # 전일 대비 부호
+    prdy_ctrt: Percent = UNSET  # 전일 대비율
+    acml_vol: Whole = UNSET  # 누적 거래량
+    tday_rltv: Percent = UNSET  # 당일 체결강도
+    seln_cnqn_smtn: Whole = UNSET  # 매도 체결량 합계
+    shnu_cnqn_smtn: Whole = UNSET  # 매수2 체결량 합계
+
+
+class StrengthRanksAnswer(Block):
+    output: Rows[StrengthRank] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET
+
+
+class WaitingRank(Block):
+    """A row of `output` of ranking/quote-balance (호가잔량 순위)."""
+
+    mksc_shrn_iscd: Text = UNSET  # 유가증권 단축 종목코드
+    data_rank: Whole = UNSET  # 데이터 순위
+    hts_kor_isnm: Text = UNSET  # HTS 한글 종목명
+    stck_prpr: Whole = UNSET  # 주식 현재가
+    prdy_vrss: Whole = UNSET  # 전일 대비
+    prdy_vrss_sign: Whole = UNSET  # 전일 대비 부호
+    prdy_ctrt: Percent = UNSET  # 전일 대비율
+    acml_vol: Whole = UNSET  # 누적 거래량
+    total_askp_rsqn: Whole = UNSET  # 총 매도호가 잔량
+    total_bidp_rsqn: Whole = UNSET  # 총 매수호가 잔량
+    total_ntsl_bidp_rsqn: Whole = UNSET  # 총 순 매수호가 잔량
+    shnu_rsqn_rate: Percent = UNSET  # 매수2 잔량 비율
+    seln_rsqn_rate: Percent = UNSET  # 매도 잔량 비율
+
+
+class WaitingRanksAnswer(Block):
+    output: Rows[WaitingRank] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET
+
+
+class ExpectedChange(Block):
+    """A row of `output` of ranking/exp-trans-updown (예상체결 상승/하락 상위)."""
+
+    stck_shrn_iscd: Text = UNSET  # 주식 단축 종목코드
+    hts_kor_isnm: Text = UNSET  # HTS 한글 종목명
+    stck_prpr: Whole = UNSET  # 주식 현재가
+    prdy_vrss: Whole = UNSET  # 전일 대비
+    prdy_vrss_sign: Whole = UNSET  # 전일 대비 부호
+    prdy_ctrt: Percent = UNSET  # 전일 대비율
+    stck_sdpr: Whole = UNSET  # 주식 기준가
+    seln_rsqn: Whole = UNSET  # 매도 잔량
+    askp: Whole = UNSET  # 매도호가
+    bidp: Whole = UNSET  # 매수호가
+    shnu_rsqn: Whole = UNSET  # 매수2 잔량
+    cntg_vol: Whole = UNSET  # 체결 거래량
+    antc_tr_pbmn: Whole = UNSET  # 예상 거래 대금
+    total_askp_rsqn: Whole = UNSET  # 총 매도호가 잔량
+    total_bidp_rsqn: Whole = UNSET  # 총 매수호가 잔량
+
+
+class ExpectedChangesAnswer(Block):
+    output: Rows[ExpectedChange] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from hoga.brokers.kis import (
     background,
     investors,
+    pressure,
     ranking,
 )
 from hoga.brokers.kis.codes import (
@@ -20,12 +21,15 @@ from hoga.brokers.kis.register import (
     KRX,
     Handler,
     Register,
+    boards_of,
 )
 from hoga.domain.quote import OrderBook
 from hoga.krx.calendar import previous_trading_day, trading_days
 from hoga.krx.sessions import Phase
 
 _MOST_DAYS = 250
+_CALLS = {"0": Phase.OPEN_CALL, "1": Phase.CLOSE_CALL}
+"""FID_MKOP_CLS_CODE of 예상체결 상위."""
 
 
 class RankingCalls:
@@ -40,6 +44,9 @@ class RankingCalls:
             Call.MARKET_CAP_RANKING: self._market_cap_ranking,
             Call.LIMIT_ISSUES: self._limit_issues,
             Call.EXPECTED_CLOSES: self._expected_closes,
+            Call.STRENGTH_RANKING: self._strength_ranking,
+            Call.WAITING_RANKING: self._waiting_ranking,
+            Call.EXPECTED_RANKING: self._expected_ranking,
         }
 
     async def _short_sale_ranking(self, request: Request, _: Customer) -> Reply:
@@ -123,6 +130,32 @@ class RankingCalls:
                 (each.listed, exchange.book(each.listed.quote.code)) for each in self._candidates(chosen)
             ]
         return ranking.expected_closes_reply(found, sort)
+
+    def _strength_ranking(self, request: Request, _: Customer) -> Reply:
+        venues = _ranked_venues(request)
+        boards = boards_of(venues)
+        found = [
+            pressure.Strength(each.listed, *self._known.tape.taken(each.listed.quote.code, boards))
+            for each in self._candidates(ranking.asked_filter(request), venues)
+        ]
+        return pressure.strength_ranking_reply(found)
+
+    def _waiting_ranking(self, request: Request, _: Customer) -> Reply:
+        sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", pressure.WAITING_SORTS, "0")
+        found = self._candidates(ranking.asked_filter(request), _ranked_venues(request))
+        return pressure.waiting_ranking_reply([each.listed for each in found], sort)
+
+    def _expected_ranking(self, request: Request, _: Customer) -> Reply:
+        sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", pressure.EXPECTED_SORTS, "0")
+        phase = _CALLS[asked_choice(request, "FID_MKOP_CLS_CODE", _CALLS, "0")]
+        least_value = asked_number(request, "FID_PBMN")
+        chosen, exchange = ranking.asked_filter(request), self._known.exchange
+        found: list[pressure.Expectation] = []
+        if exchange.phase is phase:
+            for each in self._candidates(chosen):
+                expected = pressure.Expectation.of(each.listed, exchange.book(each.listed.quote.code))
+                found += [expected] if expected else []
+        return pressure.expected_ranking_reply(found, sort, least_value)
 
     def _candidates(self, chosen: ranking.Filter, venues: Venues = KRX) -> list[ranking.Candidate]:
         found = (self._known.find_of_company(code, venues) for code in self._known.exchange.codes)

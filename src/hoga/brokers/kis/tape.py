@@ -48,7 +48,18 @@ class Print:
 class _Issue:
     """The columns of one issue's prints, and the minutes that were made of the first `folded` of them."""
 
-    __slots__ = ("asks", "bids", "folded", "minutes", "numbers", "prices", "quantities", "seconds", "takers")
+    __slots__ = (
+        "asks",
+        "bids",
+        "folded",
+        "minutes",
+        "numbers",
+        "prices",
+        "quantities",
+        "seconds",
+        "taken",
+        "takers",
+    )
 
     def __init__(self) -> None:
         self.numbers = array("i")
@@ -59,6 +70,7 @@ class _Issue:
         self.asks = array("i")
         self.bids = array("i")
         self.minutes: list[Bar] = []
+        self.taken = [0, 0, 0]
         self.folded = 0
 
 
@@ -91,7 +103,9 @@ class Tape:
                 issue.seconds.append(at.hour * 3600 + at.minute * 60 + at.second)
                 issue.prices.append(event.price)
                 issue.quantities.append(event.quantity)
-                issue.takers.append(_TAKERS[event.taker])
+                taker = _TAKERS[event.taker]
+                issue.takers.append(taker)
+                issue.taken[taker] += event.quantity
         for (code, board), issue in traded.items():
             bid, ask = self._simulation.exchange.bests(code, board)
             new = len(issue.prices) - len(issue.asks)
@@ -150,6 +164,21 @@ class Tape:
         first = min(issues, key=lambda issue: issue.numbers[0])
         last = max(issues, key=lambda issue: issue.numbers[-1])
         return first.prices[0], last.prices[-1]
+
+    def taken(self, code: str, boards: Sequence[BoardKind] = _REGULAR) -> tuple[int, int]:
+        """What buyers and what sellers took today."""
+        issues = [issue for board in boards if (issue := self._issues.get((code, board)))]
+        return sum(issue.taken[1] for issue in issues), sum(issue.taken[2] for issue in issues)
+
+    def by_price(self, code: str, until: datetime | None = None) -> dict[int, int]:
+        """How much was traded at each price in today's regular session, up to `until` if given."""
+        issue = self._issues.get((code, BoardKind.REGULAR))
+        traded: dict[int, int] = {}
+        if issue is not None:
+            end = self._end(issue, until)
+            for price, quantity in zip(issue.prices[:end], issue.quantities[:end], strict=True):
+                traded[price] = traded.get(price, 0) + quantity
+        return traded
 
     def find_first(self, code: str, price: int) -> datetime | None:
         """When `code` first traded at `price` in today's regular session."""
