@@ -23,6 +23,7 @@ _DAY = TimeInForce.DAY
 _BUY = Side.BUY
 _LIMIT = OrderType.LIMIT
 _KRX = Venue.KRX
+_ORDER = RecordKind.ORDER
 
 
 class Entry:
@@ -84,10 +85,10 @@ class Entry:
             elif quantity > self._ledger.sellable(account, issue.code):
                 return Refusal.INSUFFICIENT_HOLDINGS
             if is_turned_down:
-                kind = RecordKind.ORDER
+                kind = _ORDER
                 events.append(register.rejected(kind, None, tab, command, price, board, floor.now))
                 return None
-            register.admit(number, RecordKind.ORDER, None, tab, command, price, board, floor.now)
+            register.admit(number, _ORDER, None, tab, command, price, board, floor.now)
         events.append(
             Placed(floor.now, number, account, issue.code, side, quantity, price, order_type, board.kind)
         )
