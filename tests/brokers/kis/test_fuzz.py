@@ -30,6 +30,8 @@ from tests.brokers.kis.door import (
     make_simulation,
     order_body,
 )
+from tests.brokers.kis.test_account import NEW_CALLS
+from tests.brokers.kis.test_reserved import LIST as RESERVED_QUERY
 
 from hoga.brokers.kis.codes import SERVICES, Call, Environment
 from hoga.brokers.kis.faults import Chance, Effect, Fault, Faults, Window
@@ -50,6 +52,8 @@ FORMS: dict[Call, Mapping[str, str]] = {
     Call.BALANCE: BALANCE_QUERY,
     Call.BUYING_POWER: POWER_QUERY,
     Call.ORDERS: ORDERS_QUERY,
+    Call.RESERVED: RESERVED_QUERY,
+    **NEW_CALLS,
     Call.TOKEN: login_body(KIM.keys),
 }
 """What a good request of each call carries; fuzzing spoils one field of it."""
@@ -265,7 +269,13 @@ def test_faults_by_chance_break_nothing_behind_the_face(
     environment: Environment, caplog: pytest.LogCaptureFixture
 ) -> None:
     calls = st.lists(st.sampled_from([*FORMS]), min_size=5, max_size=30)
-    effects = (Effect.ANSWER, Effect.MORE_FIELDS, Effect.EMPTY_ORDERS, Effect.REVOKE_TOKEN)
+    effects = (
+        Effect.ANSWER,
+        Effect.MORE_FIELDS,
+        Effect.EMPTY_ORDERS,
+        Effect.REVOKE_TOKEN,
+        Effect.REJECT_LATER,
+    )
 
     @FAST
     @given(calls, st.integers(0, 2**32), st.sampled_from(effects), st.floats(0, 1))
