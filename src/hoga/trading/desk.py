@@ -14,54 +14,41 @@ journal fails the desk halts: what cannot be remembered is not sent.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 from hoga.domain.account import Account
-from hoga.domain.errors import BrokerError, InvalidOrder, JournalError, Unreachable, WireError
+from hoga.domain.errors import BrokerError, InvalidOrder, JournalError, WireError
 from hoga.domain.events import (
-    CancelRejected,
-    CancelSubmitted,
     CancelUnconfirmed,
     DayClosed,
     DayOpened,
-    OrderAccepted,
-    OrderDenied,
-    OrderEvent,
     OrderExpired,
-    OrderRejected,
-    OrderReplaced,
-    OrderSubmitted,
     OrderUnconfirmed,
-    ReplaceRejected,
-    ReplaceSubmitted,
     ReplaceUnconfirmed,
 )
 from hoga.domain.instrument import Instrument
-from hoga.domain.notices import Accepted, Answer, NoAnswer, Notice, Refused, number_key
+from hoga.domain.notices import Notice
 from hoga.domain.order import OUTSIDE, Order, OrderStatus
 from hoga.domain.position import Fill, Lot, Position
-from hoga.domain.request import OrderRequest, Side
+from hoga.domain.request import OrderRequest
 from hoga.domain.trading_state import TradingChanged, TradingState
 from hoga.krx.calendar import add_trading_days, get_hours, previous_trading_day
 from hoga.krx.fees import KIS_FUND, Commission
 from hoga.krx.sessions import RANDOM_END_SECONDS
 from hoga.ports import Broker, Clock, Control, Journal, MarketData, Notifier
+from hoga.trading.courier import NEVER_LEFT, Courier
 from hoga.trading.doubt import Doubt, Verdict
 from hoga.trading.evidence import Evidence, Patience
 from hoga.trading.gate import Gate
 from hoga.trading.limits import RiskLimits
 from hoga.trading.reconcile import Difference, compare, fills_of, overcounted
 from hoga.trading.records import KINDS, WAITING, Event, Listener, Records
-from hoga.trading.risk import Approved, Denied, Reason
+from hoga.trading.recovery import Recovery
 from hoga.trading.switch import Switch
 
 __all__ = ["KINDS", "NEVER_LEFT", "Desk", "Patience", "Recovery"]
-
-NEVER_LEFT = "NEVER_LEFT"
-"""The code of a rejection that is our own: the request never left this machine."""
 
 _USUAL_PATIENCE = Patience()
 _USUAL_LIMITS = RiskLimits()
@@ -69,48 +56,6 @@ _CANCEL_ATTEMPTS = 3
 """How often a halt asks for the cancel of one order."""
 _QUIET_ATTEMPTS = 5
 """Attempts to read account and orders without an execution in between, at the first opening of a day."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recovery:
-    """What opening the desk found to do. All counts are of the day that was opened."""
-
-    day: date
-    is_restart: bool
-    replayed: int
-    """Orders that the journal knew."""
-    doubtful: int
-    """Orders, cancels and replaces whose answer the journal does not know."""
-    unsettled: int
-    """Those of them that are still in doubt."""
-    fills: int
-    """Executions that happened while nobody was listening."""
-    adopted: int
-    """Orders that somebody else placed."""
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """The same in sentences for a person; empty when there was nothing to recover."""
-        settled = self.doubtful - self.unsettled
-        sentences = (
-            (
-                self.is_restart,
-                f"{self.day}: 기록에서 주문 {self.replayed}건을 이어받았습니다"
-                f" / continued with {self.replayed} orders from the journal",
-            ),
-            (
-                self.doubtful,
-                f"확인되지 않은 {self.doubtful}건 중 {settled}건을 확인했습니다"
-                f" / settled {settled} of {self.doubtful} in doubt",
-            ),
-            (self.fills, f"그사이의 체결 {self.fills}건을 찾았습니다 / found {self.fills} fills"),
-            (
-                self.adopted,
-                f"다른 곳에서 낸 주문 {self.adopted}건을 넘겨받았습니다"
-                f" / adopted {self.adopted} orders placed elsewhere",
-            ),
-        )
-        return tuple(sentence for is_told, sentence in sentences if is_told)
 
 
 class Desk:
@@ -149,9 +94,8 @@ class Desk:
         self._patience = patience
         self._history_days = history_days
         self._listeners: list[Listener] = []
-        self._buying = asyncio.Lock()
         self._nudge = asyncio.Event()
-        self._today: tuple[Records, Evidence, Gate] | None = None
+        self._today: tuple[Records, Evidence, Gate, Courier] | None = None
         self._working = 0
         self._is_listening = False
         self._is_blind = False
@@ -174,7 +118,11 @@ class Desk:
     def _gate(self) -> Gate:
         return self._parts()[2]
 
-    def _parts(self) -> tuple[Records, Evidence, Gate]:
+    @property
+    def _courier(self) -> Courier:
+        return self._parts()[3]
+
+    def _parts(self) -> tuple[Records, Evidence, Gate, Courier]:
         if self._today is None:
             raise InvalidOrder(
                 "데스크를 아직 열지 않았습니다. open(거래일)을 먼저 부르십시오.",
@@ -364,7 +312,7 @@ class Desk:
             if order.source == OUTSIDE or not is_open or tries >= _CANCEL_ATTEMPTS:
                 continue
             self._cancel_tries[order_id] = tries + 1
-            after = await self._cancel(order_id)
+            after = await self._courier.cancel(order_id)
             if after.status is OrderStatus.OPEN and tries + 1 == _CANCEL_ATTEMPTS:
                 self._records.tell(
                     f"주문 {order_id}을(를) 취소하지 못했습니다. 증권사 화면에서 확인하십시오",
@@ -385,40 +333,10 @@ class Desk:
             BrokerError: prices or buying power could not be read; nothing was sent.
         """
         with self._work():
-            return await self._place(request, source, intent)
-
-    async def _place(self, request: OrderRequest, source: str, intent: str) -> Order:
-        records = self._records
-        async with self._turn(request.side):
-            verdict = await self._gate.judge(request, intent)
-            order = self._write_down(verdict, request, source, intent)
-        if isinstance(verdict, Denied) and verdict.reason is Reason.DAILY_LOSS:
+            order = await self._courier.place(request, source, intent)
+        if order.status is OrderStatus.DENIED:
             self._mind_loss()
-        if order.status is not OrderStatus.SUBMITTED:
-            return order
-        order_id = order.order_id
-
-        def doubt(why: str) -> OrderUnconfirmed:
-            return OrderUnconfirmed(order_id=order_id, at=self._clock.now(), why=why)
-
-        answer = await self._ask(order_id, self._broker.place(order), doubt)
-        now = self._clock.now()
-        match answer:
-            case Accepted(broker_order_id=number):
-                owner = records.orders.find_by_number(number)
-                if owner is None:
-                    records.on_event(OrderAccepted(order_id=order_id, at=now, broker_order_id=number))
-                else:
-                    records.tell(
-                        f"주문 {order_id}: 증권사 번호 {number}은(는) 이미 {owner.order_id}의 것입니다",
-                        f"order {order_id}: the broker's number {number} belongs to {owner.order_id} already",
-                    )
-                    records.on_event(doubt(f"number {number} belongs to {owner.order_id}"))
-            case Refused(code=code, message=message):
-                records.on_event(OrderRejected(order_id=order_id, at=now, code=code, message=message))
-            case NoAnswer(why=why):
-                records.on_event(doubt(why))
-        return self._answered(order_id)
+        return order
 
     async def cancel(self, order_id: str) -> Order:
         """Ask for cancelling all that remains of an order.
@@ -430,30 +348,7 @@ class Desk:
             JournalError: the desk has halted.
         """
         with self._work():
-            return await self._cancel(order_id)
-
-    async def _cancel(self, order_id: str) -> Order:
-        records = self._records
-        quantity = self._gate.require_changeable(order_id).remaining_quantity
-        records.on_event(CancelSubmitted(order_id=order_id, at=self._clock.now(), quantity=quantity))
-
-        def doubt(why: str) -> CancelUnconfirmed:
-            return CancelUnconfirmed(order_id=order_id, at=self._clock.now(), why=why)
-
-        answer = await self._ask(order_id, self._broker.cancel(records.get_order(order_id), quantity), doubt)
-        now = self._clock.now()
-        is_pending = records.get_order(order_id).status is OrderStatus.PENDING_CANCEL
-        match answer:
-            case Accepted(broker_order_id=number):
-                self._evidence.on_cancel_request(number, order_id)
-            case Refused(code=code, message=message):
-                if is_pending:
-                    records.on_event(CancelRejected(order_id=order_id, at=now, code=code, message=message))
-                self._evidence.look()  # often nothing was left, because of a fill that is yet to be told
-            case NoAnswer(why=why):
-                if is_pending:
-                    records.on_event(doubt(why))
-        return self._answered(order_id)
+            return await self._courier.cancel(order_id)
 
     async def replace(self, order_id: str, price: int) -> Order:
         """Ask for a new price for all that remains of a limit order. The broker gives it a new number.
@@ -464,36 +359,7 @@ class Desk:
             JournalError: the desk has halted.
         """
         with self._work():
-            return await self._replace(order_id, price)
-
-    async def _replace(self, order_id: str, price: int) -> Order:
-        records = self._records
-        async with self._turn(self._gate.require_changeable(order_id).request.side):
-            verdict = await self._gate.judge_replace(order_id, price)
-            if isinstance(verdict, Denied):
-                raise InvalidOrder(verdict.korean, verdict.english)
-            records.on_event(ReplaceSubmitted(order_id=order_id, at=self._clock.now(), price=price))
-
-        def doubt(why: str) -> ReplaceUnconfirmed:
-            return ReplaceUnconfirmed(order_id=order_id, at=self._clock.now(), why=why)
-
-        answer = await self._ask(order_id, self._broker.replace(records.get_order(order_id), price), doubt)
-        now = self._clock.now()
-        is_pending = records.get_order(order_id).status is OrderStatus.PENDING_REPLACE
-        match answer:
-            case Accepted(broker_order_id=number):
-                if records.orders.find_by_number(number) is None:
-                    records.on_event(
-                        OrderReplaced(order_id=order_id, at=now, broker_order_id=number, price=price)
-                    )
-            case Refused(code=code, message=message):
-                if is_pending:
-                    records.on_event(ReplaceRejected(order_id=order_id, at=now, code=code, message=message))
-                self._evidence.look()
-            case NoAnswer(why=why):
-                if is_pending:
-                    records.on_event(doubt(why))
-        return self._answered(order_id)
+            return await self._courier.replace(order_id, price)
 
     @contextmanager
     def _work(self) -> Iterator[None]:
@@ -503,75 +369,6 @@ class Desk:
             yield
         finally:
             self._working -= 1
-
-    def _turn(self, side: Side) -> AbstractAsyncContextManager[object]:
-        # Buys go one at a time from reading the buying power to the journal, so that no won counts twice.
-        # Sells never wait: from counting the shares to the journal nothing else can happen.
-        return self._buying if side is Side.BUY else nullcontext()
-
-    def _write_down(
-        self, verdict: Approved | Denied, request: OrderRequest, source: str, intent: str
-    ) -> Order:
-        """Begin an order in the journal: SUBMITTED, and not yet sent, or DENIED. Only the former is sent."""
-        records, now = self._records, self._clock.now()
-        order_id = records.next_id()
-        match verdict:
-            case Approved():
-                records.on_event(
-                    OrderSubmitted(
-                        order_id=order_id,
-                        at=now,
-                        request=verdict.request,
-                        source=source,
-                        watermark=records.orders.highest_number,
-                        intent=intent,
-                    )
-                )
-            case Denied():
-                records.on_event(
-                    OrderDenied(
-                        order_id=order_id,
-                        at=now,
-                        request=request,
-                        source=source,
-                        reason=verdict.reason,
-                        detail=f"{verdict.korean} / {verdict.english}",
-                    )
-                )
-        return records.get_order(order_id)
-
-    async def _ask(
-        self, order_id: str, call: Awaitable[Answer], doubt: Callable[[str], OrderEvent]
-    ) -> Answer:
-        """Send one request, once, and make an answer of whatever becomes of it."""
-        records = self._records
-        records.in_flight.add(order_id)
-        try:
-            answer = await call
-        except Unreachable as error:
-            return Refused(code=NEVER_LEFT, message=str(error))
-        except (BrokerError, WireError) as error:
-            return NoAnswer(why=str(error))
-        except BaseException as error:
-            # Given up in the middle (a cancelled task, a broken adapter): it may have arrived.
-            if records.get_order(order_id).status in (OrderStatus.SUBMITTED, *WAITING):
-                records.on_event(doubt(f"{type(error).__name__}: {error}"))
-                self._evidence.look()
-            raise
-        finally:
-            records.in_flight.discard(order_id)
-        if isinstance(answer, Accepted) and not number_key(answer.broker_order_id)[1]:
-            return NoAnswer(why="the broker took it but gave no number")
-        return answer
-
-    def _answered(self, order_id: str) -> Order:
-        order = self._records.get_order(order_id)
-        if order.is_unconfirmed:
-            self._evidence.look()
-        elif order.status in WAITING:  # taken, but not yet confirmed: a notice should tell before long
-            self._evidence.look_by(self._clock.now() + self._patience.interval)
-        self._evidence.look_for_strangers()
-        return order
 
     async def decide(self, order_id: str, verdict: Verdict, *, by: str = "person") -> Order:
         """Let a person say what became of an order, cancel or replace in doubt.
@@ -739,7 +536,9 @@ class Desk:
             self._limits,
             self._look,
         )
-        self._today, self._reconcile_at, self._differences = (records, evidence, gate), None, frozenset()
+        courier = Courier(records, evidence, gate, self._broker, self._clock, self._patience)
+        self._today = records, evidence, gate, courier
+        self._reconcile_at, self._differences = None, frozenset()
         self._look()
         is_restart, replayed = records.opening is not None, len(records.orders)
         doubtful = [o for o in records.orders.live() if o.status in (OrderStatus.SUBMITTED, *WAITING)]
