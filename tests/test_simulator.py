@@ -13,6 +13,8 @@ import pytest
 
 from hoga.app import ACCOUNT, DayPlan, plan_day
 from hoga.brokers.kis.codes import Environment
+from hoga.brokers.kis.frames import subscribe_request
+from hoga.brokers.kis.streams import STREAMS
 from hoga.clock import PacedClock, WallClock
 from hoga.domain.errors import BadInput
 from hoga.domain.request import Side
@@ -40,6 +42,10 @@ ANY_PORTS = Doors(rest=0, paper_rest=0, ws=0, paper_ws=0)
 def plan(seed: int = 5) -> DayPlan:
     planned = plan_day(Settings(), day=DAY, seed=seed, with_strategy=False)
     return replace(planned, start=get_hours(DAY).open)
+
+
+SOLD = {"H0STMBC0": "total_seln_qty1", "H0STPGM0": "seln_cnqn"}
+"""Where the streams of firms and of programs tell what was sold."""
 
 
 class Enough(Exception):
@@ -89,6 +95,33 @@ def test_both_environments_serve_one_market() -> None:
     run_until_seen(look)
     assert len(seen) == 2
     assert seen[0] == seen[1]
+
+
+def test_who_listens_to_firms_and_programs_from_before_the_open_hears_them_grow() -> None:
+    @contextlib.asynccontextmanager
+    async def look(exchange: OpenExchange) -> AsyncIterator[None]:
+        face, (customer, *_) = exchange.faces[Environment.REAL], exchange.customers[Environment.REAL]
+        keys = customer.keys
+        wanted = {"grant_type": "client_credentials", "appkey": keys.appkey, "secretkey": keys.appsecret}
+        async with aiohttp.ClientSession() as session:
+            async with session.post(face.rest_url + "/oauth2/Approval", json=wanted) as answer:
+                key = (await answer.json())["approval_key"]
+            async with session.ws_connect(face.ws_url, autoping=False) as socket:
+                for stream in ("H0STMBC0", "H0STPGM0"):
+                    await socket.send_str(subscribe_request(key, stream, "005930"))
+                    assert (await socket.receive_json(timeout=30))["body"]["rt_cd"] == "0"
+                told: dict[str, list[int]] = {"H0STMBC0": [], "H0STPGM0": []}
+                for minute in (3, 6):
+                    exchange.simulation.advance(get_hours(DAY).open + timedelta(minutes=minute))
+                    for _ in told:
+                        _, stream, _, record = (await socket.receive_str(timeout=30)).split("|")
+                        values = dict(zip(STREAMS[stream].fields, record.split("^"), strict=True))
+                        told[stream].append(int(values[SOLD[stream]]))
+        assert all(0 < before < after for before, after in told.values())
+        raise Enough
+        yield
+
+    run_until_seen(look)
 
 
 def test_the_clock_stands_until_everything_is_open_and_runs_then() -> None:

@@ -283,7 +283,9 @@ async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms:
         simulation.on_roll(lived.begin)
         simulation.on_events(lived.hear)
         made = MadeFacts(plan.seed, lived)
-        simulation.on_roll(lambda exchange: made.begin(exchange.day))
+        has_plan = not terms.is_quiet
+        made.begin(simulation.exchange.day, has_plan=has_plan)
+        simulation.on_roll(lambda exchange: made.begin(exchange.day, has_plan=has_plan))
         facts = FileFacts(terms.facts, made) if terms.facts else made
         if terms.record is not None:
             recorder = stack.enter_context(Recorder(terms.record, _made_of(plan, terms)))

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime, time, timedelta
 
+from hoga.domain.bar import merge_bars
+from hoga.domain.flows import EVERYBODY
 from hoga.domain.instrument import Market
 from hoga.domain.request import Side
 from hoga.domain.zone import KST
@@ -13,6 +15,7 @@ from hoga.exchange.rollover import next_day
 from hoga.krx.fees import KIS_STOCK
 from hoga.storage.lived import LivedBars, PlannedMinutes
 from hoga.storage.made import MadeBars
+from hoga.storage.made_facts import MadeFacts
 
 DAY = date(2026, 5, 6)
 CODE = "005930"
@@ -82,3 +85,30 @@ def test_planned_minutes_begin_where_the_market_has_come_to() -> None:
     for there, here in zip(moved, usual[CODE], strict=True):
         assert abs(there.close / here.close - 2) < 0.05
         assert there.volume > 0
+
+
+def test_facts_of_the_running_day_are_those_of_the_whole_of_it() -> None:
+    lived = LivedBars(MadeBars(0), exchange_of(DAY))
+    facts = MadeFacts(0, lived)
+    facts.begin(DAY)
+    planned = merge_bars(MadeBars(0).minute_bars(CODE, DAY))
+    assert planned is not None
+    for _ in range(2):
+        assert sum(firm.bought for firm in facts.member_flows(CODE, DAY)) == planned.volume
+        (flows,) = facts.investor_flows(CODE, DAY, DAY)
+        assert (
+            sum(flow.bought or 0 for who, flow in flows.flows.items() if who in EVERYBODY) == planned.volume
+        )
+        lived.hear([traded(DAY, "09:00:05", planned.close, 3)])
+    # More than was planned may be traded; then the facts are about that.
+    lived.hear([traded(DAY, "09:01:05", planned.close, planned.volume)])
+    assert sum(firm.bought for firm in facts.member_flows(CODE, DAY)) == planned.volume + 6
+
+
+def test_a_market_that_has_no_plan_for_its_day_has_facts_of_what_was_traded() -> None:
+    lived = LivedBars(MadeBars(0), exchange_of(DAY))
+    facts = MadeFacts(0, lived)
+    facts.begin(DAY, has_plan=False)
+    assert facts.member_flows(CODE, DAY) == ()
+    lived.hear([traded(DAY, "09:00:05", 70_000, 400)])
+    assert sum(firm.bought for firm in facts.member_flows(CODE, DAY)) == 400

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
-from hoga.domain.bar import Bar
+from hoga.domain.bar import Bar, merge_bars
 from hoga.domain.company import Company, Dividend
 from hoga.domain.errors import BadInput
 from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale
@@ -52,6 +52,7 @@ class MadeFacts:
         self._names: dict[str, MadeName] = {}
         self._last_closes: dict[date, dict[str, int]] = {}
         self._begun: date | None = None
+        self._planned: date | None = None
         self._index_days = lru_cache(maxsize=8)(self._make_index_days)
         self._index_day = lru_cache(maxsize=_REMEMBERED_DAYS)(self._make_whole_index_days)
 
@@ -60,8 +61,13 @@ class MadeFacts:
         """ "made": no company ever reported this and nobody ever traded so."""
         return _MADE
 
-    def begin(self, day: date) -> None:
-        """Another day of a simulated market begins: what was made while the last one ran is made anew."""
+    def begin(self, day: date, *, has_plan: bool = True) -> None:
+        """A day of a simulated market begins: what was made while the last one ran is made anew.
+
+        `has_plan` says that the market means to trade the minutes that the store tells of the day. Facts
+        about it are those of the whole day then, though its daily bar is only what was traded so far.
+        """
+        self._planned = day if has_plan else None
         self._index_days.cache_clear()
         self._last_closes.clear()
         if self._begun is not None and day <= self._begun:
@@ -188,6 +194,16 @@ class MadeFacts:
         company = self.company(code, day)
         return bool(company and company.is_kospi200)
 
+    def _whole(self, code: str, bars: Sequence[Bar], last: date) -> Sequence[Bar]:
+        """`bars` with the running day as it is planned, while less than that was traded of it."""
+        if self._planned is None or last < self._planned:
+            return bars
+        planned = merge_bars(self._store.minute_bars(code, self._planned))
+        lived = next((bar for bar in bars if bar.at.date() == self._planned), None)
+        if planned is None or (lived is not None and lived.volume >= planned.volume):
+            return bars
+        return (*(bar for bar in bars if bar is not lived), planned)
+
     def _foreign_days(self, code: str, first: date, last: date) -> list[ForeignDay]:
         name = self._find(code, last)
         if name is None or first > last:
@@ -195,7 +211,7 @@ class MadeFacts:
         company = make_company(self._seed, name)
         limit = company.foreign_limit or 0
         start = previous_trading_day(first) if self._is_endless else date.min
-        bars = self._store.daily_bars(code, start, last)
+        bars = self._whole(code, self._store.daily_bars(code, start, last), last)
         days = make_foreign_days(self._seed, name, limit, bars, is_endless=self._is_endless)
         return [day for day in days if day.bar.at.date() >= first]
 

@@ -328,6 +328,9 @@ class Broadcast:
         if code not in self._programs:
             day = self._known.day
             flows = self._known.facts.program_flows(code, day, day)
-            bars = self._known.store.daily_bars(code, day, day)
-            self._programs[code] = _Programs(flows[-1], bars[-1].volume) if flows and bars else None
+            # A store of a market that runs has the whole day in its minutes only.
+            minutes = self._known.store.minute_bars(code, day)
+            days = self._known.store.daily_bars(code, day, day)
+            volume = max(sum(bar.volume for bar in bars) for bars in (minutes, days))
+            self._programs[code] = _Programs(flows[-1], volume) if flows and volume else None
         return self._programs[code]
