@@ -34,6 +34,7 @@ from hoga.exchange.opening import Listing, Opening
 from hoga.exchange.rollover import next_listings, next_openings
 from hoga.exchange.simulation import Simulation
 from hoga.krx.calendar import (
+    always_open,
     get_hours,
     is_trading_day,
     next_trading_day,
@@ -93,6 +94,8 @@ class Terms:
     notice_fields: int = 23
     days: int | None = None
     """After how many days it stays where it is; None is never."""
+    is_always_open: bool = False
+    """Whether it is run within `calendar.always_open`: then there is the regular session only."""
     facts: tuple[Path, ...] = ()
     """Files of facts; what they do not tell is made."""
     record: Path | None = None
@@ -124,6 +127,7 @@ class MadeOf:
     start: datetime
     is_quiet: bool
     bars: str | None
+    is_always_open: bool = False
     instruments: int | None = None
     customers: int = 1
 
@@ -176,12 +180,19 @@ class Days:
     """
 
     def __init__(
-        self, plan: DayPlan, *, is_quiet: bool = False, customers: int = 1, count: int | None = None
+        self,
+        plan: DayPlan,
+        *,
+        is_quiet: bool = False,
+        customers: int = 1,
+        count: int | None = None,
+        is_whole: bool = True,
     ) -> None:
         self._plan = plan
         self._is_quiet = is_quiet
         self._customers = customers
         self._count = count
+        self._is_whole = is_whole
         self._added: set[str] = set()
         """What was listed while a day ran, with everybody else trading it."""
 
@@ -242,7 +253,7 @@ class Days:
             day,
             listings,
             openings,
-            is_whole_day=True,
+            is_whole_day=self._is_whole,
             has_vi=isinstance(self._plan.bars, MadeBars),
             lively=[each for each in listings if each.instrument.code in self._added or not self._is_quiet],
         )
@@ -259,10 +270,15 @@ def _with_recorded(bars: RecordedBars, day: date, listings: Sequence[Listing]) -
 
 
 def simulate(
-    plan: DayPlan, *, is_quiet: bool = False, customers: int = 1, days: int | None = None
+    plan: DayPlan,
+    *,
+    is_quiet: bool = False,
+    customers: int = 1,
+    days: int | None = None,
+    is_whole: bool = True,
 ) -> Simulation:
     """The market of the exchange, at its very beginning."""
-    following = Days(plan, is_quiet=is_quiet, customers=customers, count=days)
+    following = Days(plan, is_quiet=is_quiet, customers=customers, count=days, is_whole=is_whole)
     return Simulation(*following.first(), following)
 
 
@@ -276,7 +292,13 @@ async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms:
     """
     clock = PacedClock(plan.start, float(terms.pace)) if terms.pace is not None else _wall_clock(plan)
     who = open_customers(plan.seed, terms.customers)
-    days = Days(plan, is_quiet=terms.is_quiet, customers=terms.customers, count=terms.days)
+    days = Days(
+        plan,
+        is_quiet=terms.is_quiet,
+        customers=terms.customers,
+        count=terms.days,
+        is_whole=not terms.is_always_open,
+    )
     async with contextlib.AsyncExitStack() as stack:
         simulation = Simulation(*days.first(), days)
         lived = LivedBars(plan.bars, simulation.exchange)
@@ -379,14 +401,20 @@ def replay(path: Path, plan_of: Callable[[MadeOf], DayPlan]) -> Replay:
         raise BadInput(
             f"{path} 1번째 줄을 읽을 수 없습니다: {error}", f"{path} line 1 cannot be read: {error}"
         ) from error
-    simulation = simulate(plan_of(made_of), is_quiet=made_of.is_quiet, customers=made_of.customers)
-    fingerprint = Fingerprint()
-    simulation.on_events(fingerprint.hear)
-    for steps, at, command in recording.given:
-        simulation.advance_steps(steps)
-        simulation.submit(command, at)
-    if recording.last_at is not None:
-        simulation.advance(recording.last_at)
+    with always_open(made_of.start) if made_of.is_always_open else contextlib.nullcontext():
+        simulation = simulate(
+            plan_of(made_of),
+            is_quiet=made_of.is_quiet,
+            customers=made_of.customers,
+            is_whole=not made_of.is_always_open,
+        )
+        fingerprint = Fingerprint()
+        simulation.on_events(fingerprint.hear)
+        for steps, at, command in recording.given:
+            simulation.advance_steps(steps)
+            simulation.submit(command, at)
+        if recording.last_at is not None:
+            simulation.advance(recording.last_at)
     return Replay(
         day=made_of.day,
         events=fingerprint.count,
@@ -433,6 +461,7 @@ def _made_of(plan: DayPlan, terms: Terms) -> MadeOf:
         bars=None if terms.bars is None else str(terms.bars.absolute()),
         instruments=len(plan.bars.instruments(plan.day)) if is_made else None,
         customers=terms.customers,
+        is_always_open=terms.is_always_open,
     )
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from hoga.clock import WallClock
+
 Start = Callable[..., Any]
 
 PORTS = ("--rest-port", "0", "--paper-rest-port", "0", "--ws-port", "0", "--paper-ws-port", "0")
@@ -60,6 +62,14 @@ def test_a_second_exchange_leaves_the_file_to_the_first_and_its_ports_too(
     assert json.loads((tmp_path / "exchange.json").read_bytes()) == ready
 
 
+def test_a_market_that_is_always_open_is_there_today_whatever_day_it_is(start: Start) -> None:
+    before = WallClock().now().date()
+    command, ready = begin(start, "--clock", "wall", "--always-open", "--quiet")
+    assert str(before) <= ready["day"] <= str(WallClock().now().date())
+    command.interrupt()
+    assert (command.exit_code, command.errors) == (0, "")
+
+
 def test_every_customer_has_keys_an_account_and_an_hts_id_of_its_own(start: Start) -> None:
     _, ready = begin(start, "--accounts", "3", "--quiet")
     found = ready["customers"]
@@ -75,6 +85,8 @@ def test_every_customer_has_keys_an_account_and_an_hts_id_of_its_own(start: Star
     ("arguments", "said"),
     [
         (("--accounts", "0"), "--accounts 0"),
+        (("--always-open",), "--clock wall"),
+        (("--always-open", "--clock", "wall", "--from", "09:00"), "--from"),
         (("--instruments", "3"), "--instruments 3"),
         (("--notice-fields", "24"), "--notice-fields 24"),
         (("--no-limits", "--limit", "3"), "--no-limits"),

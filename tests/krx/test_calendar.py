@@ -4,7 +4,7 @@ import csv
 import subprocess
 import sys
 import warnings
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,9 @@ from hoga.domain.errors import BadInput
 from hoga.domain.zone import KST
 from hoga.krx import calendar
 from hoga.krx.calendar import (
+    Hours,
     add_trading_days,
+    always_open,
     get_hours,
     is_trading_day,
     next_trading_day,
@@ -196,3 +198,27 @@ def test_importing_the_rules_loads_neither_pandas_nor_the_holidays_library() -> 
 
 def test_hours_are_instants_in_korea() -> None:
     assert get_hours(date(2026, 11, 20)).open == datetime(2026, 11, 20, 9, tzinfo=KST)
+
+
+def test_a_market_that_is_always_open_trades_at_night_and_on_weekends_and_ends_with_its_context() -> None:
+    saturday = date(2026, 5, 9)
+    with always_open(datetime(2026, 5, 9, 22, 53, 40, tzinfo=KST)):
+        assert is_trading_day(saturday)
+        assert not is_trading_day(date(2026, 5, 3))
+        assert next_trading_day(date(2026, 5, 8)) == saturday
+        assert get_hours(saturday) == Hours(
+            datetime(2026, 5, 9, 22, 53, tzinfo=KST), datetime(2026, 5, 9, 23, 55, tzinfo=KST)
+        )
+        assert get_hours(date(2026, 5, 10)).open == datetime(2026, 5, 10, 0, 30, tzinfo=KST)
+        assert get_hours(date(2026, 5, 8)).open == datetime(2026, 5, 8, 9, tzinfo=KST)
+    assert not is_trading_day(saturday)
+    assert get_hours(date(2026, 5, 11)).open == datetime(2026, 5, 11, 9, tzinfo=KST)
+
+
+@pytest.mark.parametrize(("since", "opens"), [("00:02", "00:30"), ("23:50", "23:30"), ("12:00", "12:00")])
+def test_the_first_day_of_a_market_that_is_always_open_leaves_room_for_its_calls(
+    since: str, opens: str
+) -> None:
+    day = date(2026, 5, 9)
+    with always_open(datetime.combine(day, time.fromisoformat(since), KST)):
+        assert get_hours(day).open == datetime.combine(day, time.fromisoformat(opens), KST)

@@ -22,7 +22,8 @@ from hoga.domain.request import OrderType, Side
 from hoga.domain.zone import KST
 from hoga.exchange.commands import ListIssue, Place
 from hoga.exchange.events import Placed, Traded
-from hoga.krx.calendar import get_hours
+from hoga.krx.calendar import always_open, get_hours
+from hoga.krx.sessions import Phase
 from hoga.settings import Settings
 from hoga.simulator import Days, Doors, MadeOf, OpenExchange, Terms, live, replay, run_exchange, simulate
 from hoga.storage.made import MadeBars
@@ -32,6 +33,7 @@ CASH = 10**12
 WEDNESDAY, THURSDAY, FRIDAY, MONDAY = (date(2026, 5, day) for day in (6, 7, 8, 11))
 ANY_PORTS = Doors(rest=0, paper_rest=0, ws=0, paper_ws=0)
 NO_LIMITS = dict.fromkeys(Environment)
+UNLIMITED = Terms(limits=NO_LIMITS)
 
 
 class OneIssue(MadeBars):
@@ -41,9 +43,9 @@ class OneIssue(MadeBars):
         return [each for each in super().instruments(day) if each.code == CODE]
 
 
-def plan() -> DayPlan:
-    planned = plan_day(Settings(), day=WEDNESDAY, cash=CASH, with_strategy=False)
-    return replace(planned, bars=OneIssue(planned.seed), start=get_hours(WEDNESDAY).open)
+def plan(day: date = WEDNESDAY) -> DayPlan:
+    planned = plan_day(Settings(), day=day, cash=CASH, with_strategy=False)
+    return replace(planned, bars=OneIssue(planned.seed), start=get_hours(day).open)
 
 
 def at(day: date, hour: int, minute: int) -> datetime:
@@ -77,7 +79,11 @@ class Life:
         return sum(event.price * event.quantity for event in events if isinstance(event, Traded))
 
 
-def tell(story: Callable[[Life], Awaitable[None]], terms: Terms = Terms(limits=NO_LIMITS)) -> None:  # noqa: B008
+def tell(
+    story: Callable[[Life], Awaitable[None]],
+    terms: Terms = UNLIMITED,
+    first: DayPlan | None = None,
+) -> None:
     @contextlib.asynccontextmanager
     async def face(exchange: OpenExchange) -> AsyncIterator[None]:
         who, kis = exchange.customers[Environment.REAL][0], exchange.faces[Environment.REAL]
@@ -96,7 +102,7 @@ def tell(story: Callable[[Life], Awaitable[None]], terms: Terms = Terms(limits=N
         yield
 
     with pytest.raises(Enough):
-        asyncio.run(run_exchange(plan(), face, ANY_PORTS, terms))
+        asyncio.run(run_exchange(first or plan(), face, ANY_PORTS, terms))
 
 
 def test_what_was_bought_is_held_the_next_day_and_paid_on_the_second() -> None:
@@ -265,6 +271,30 @@ def test_an_added_issue_is_recorded_too(tmp_path: Path) -> None:
 
     tell(story, Terms(limits=NO_LIMITS, is_quiet=True, record=path))
     assert replay(path, lambda _: plan()).is_same
+
+
+def test_a_market_that_is_always_open_trades_on_a_saturday_night_and_on_sunday(tmp_path: Path) -> None:
+    saturday, sunday = date(2026, 6, 13), date(2026, 6, 14)
+    path = tmp_path / "days.jsonl"
+
+    async def story(life: Life) -> None:
+        life.go(at(saturday, 22, 0))
+        assert life.simulation.exchange.phase is Phase.CONTINUOUS
+        life.buy(10)
+        (order,) = await life.client.orders(saturday, saturday)
+        assert (order.filled_quantity, order.placed_at.date()) == (10, saturday)
+        life.go(at(sunday, 3, 0))
+        assert life.simulation.exchange.phase is Phase.CONTINUOUS
+        life.buy(10)
+        assert [each.quantity for each in (await life.client.account()).positions] == [20]
+        bars = await life.client.daily_bars(CODE, date(2026, 6, 11), sunday)
+        assert [bar.at.date().day for bar in bars] == [11, 12, 13, 14]
+        assert life.simulation.exchange.conservation().is_conserved
+
+    with always_open(at(saturday, 21, 0)):
+        terms = Terms(limits=NO_LIMITS, is_always_open=True, record=path)
+        tell(story, terms, plan(saturday))
+    assert replay(path, lambda made_of: plan(date.fromisoformat(made_of.day))).is_same
 
 
 def end_of_wednesday(*, is_running: bool, days: int | None = None) -> tuple[PacedClock, datetime, date]:

@@ -5,8 +5,9 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace as changed
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from uuid import uuid4
@@ -27,6 +28,7 @@ from hoga.cli.options import (
 )
 from hoga.cli.outcome import EXIT_FAILED, said_clearly
 from hoga.domain.errors import BadInput
+from hoga.domain.zone import KST
 
 if TYPE_CHECKING:
     from hoga.app import DayPlan
@@ -50,6 +52,10 @@ def exchange(
         str,
         typer.Option("--clock", metavar="simulated|wall", help="모의 시계, 또는 실제 시각 / which clock."),
     ] = "simulated",
+    always_open: Annotated[
+        bool,
+        typer.Option("--always-open", help="밤에도 주말에도 열린 시장 / open at night and on weekends too."),
+    ] = False,
     days: Annotated[
         int | None,
         typer.Option("--days", metavar="N", min=1, help="N거래일 뒤에 멈춤 (기본: 끝없이) / N days."),
@@ -133,32 +139,56 @@ def exchange(
                 "--clock 은 simulated 또는 wall, --pace 는 숫자여야 합니다.",
                 "--clock is simulated or wall, and --pace is a number.",
             )
-        plan = plan_day(
-            read_settings(),
-            day=None if day is None else parse_day(day),
-            bars=bars,
-            seed=seed,
-            start=None if start is None else parse_time("--from", start),
-            cash=cash,
-            with_strategy=False,
-            instruments=instruments,
+        with contextlib.ExitStack() as stack:
+            if always_open:
+                _check_always_open(clock, day, start, bars)
+                day = str(stack.enter_context(_open_always()))
+            plan = plan_day(
+                read_settings(),
+                day=None if day is None else parse_day(day),
+                bars=bars,
+                seed=seed,
+                start=None if start is None else parse_time("--from", start),
+                cash=cash,
+                with_strategy=False,
+                instruments=instruments,
+            )
+            if start is None:
+                plan = changed(plan, start=get_hours(plan.day).open)
+            terms = Terms(
+                pace=None if clock == "wall" else chosen_pace,
+                is_quiet=quiet,
+                days=days,
+                is_always_open=always_open,
+                customers=accounts,
+                limits=_limits(limit, paper_limit, has_limits=not no_limits),
+                notice_fields=notice_fields,
+                facts=tuple(facts or ()),
+                record=record,
+                bars=bars,
+            )
+            doors = Doors(rest=rest_port, paper_rest=paper_rest_port, ws=ws_port, paper_ws=paper_ws_port)
+            with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):  # the usual ways to stop it
+                asyncio.run(_serve(plan, doors, terms, control_port, write_config, json=json))
+
+
+def _check_always_open(clock: str, day: str | None, start: str | None, bars: Path | None) -> None:
+    if clock != "wall" or day is not None or start is not None or bars is not None:
+        raise BadInput(
+            "--always-open 은 --clock wall 과 함께, --day, --from, --bars 없이 쓰십시오.",
+            "--always-open goes with --clock wall, and with none of --day, --from and --bars.",
         )
-        if start is None:
-            plan = changed(plan, start=get_hours(plan.day).open)
-        terms = Terms(
-            pace=None if clock == "wall" else chosen_pace,
-            is_quiet=quiet,
-            days=days,
-            customers=accounts,
-            limits=_limits(limit, paper_limit, has_limits=not no_limits),
-            notice_fields=notice_fields,
-            facts=tuple(facts or ()),
-            record=record,
-            bars=bars,
-        )
-        doors = Doors(rest=rest_port, paper_rest=paper_rest_port, ws=ws_port, paper_ws=paper_ws_port)
-        with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):  # the usual ways to stop it
-            asyncio.run(_serve(plan, doors, terms, control_port, write_config, json=json))
+
+
+@contextlib.contextmanager
+def _open_always() -> Iterator[date]:
+    """The market of this process is open from a minute ago on; gives today."""
+    from hoga.clock import WallClock
+    from hoga.krx.calendar import always_open
+
+    now = WallClock().now()
+    with always_open(max(now - timedelta(minutes=1), datetime.combine(now.date(), time(), KST))):
+        yield now.date()
 
 
 def _limits(

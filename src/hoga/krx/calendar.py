@@ -10,6 +10,8 @@ days after 2026 are not listed yet. Years before 2010 are refused: their hours a
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -58,6 +60,12 @@ _LATER = timedelta(hours=1)
 _CLOSE_REFORM = date(2016, 8, 1)
 """The close moved from 15:00 to 15:30 (press of 2016-07-28, BR§4)."""
 
+_ALWAYS_OPENS, _ALWAYS_CLOSES = time(0, 30), time(23, 55)
+_LATEST_OPEN = time(23, 30)
+
+_always_open: list[datetime] = []
+"""Since when the market of this process is always open; empty for the market of KRX."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hours:
@@ -81,9 +89,37 @@ def require_trading_day(day: date) -> None:
         )
 
 
+@contextmanager
+def always_open(since: datetime) -> Iterator[None]:
+    """Let the market of this process trade at night and on every day, from the day of `since` on.
+
+    That is not KRX's market but a simulated one's, for programs that look at their own watch. Its first day
+    opens at `since`, every other one at 00:30, and each closes at 23:55: around midnight there are the calls,
+    and what is left of the day's orders expires.
+    """
+    _always_open.append(since)
+    _days.cache_clear()
+    _day_set.cache_clear()
+    try:
+        yield
+    finally:
+        _always_open.clear()
+        _days.cache_clear()
+        _day_set.cache_clear()
+
+
+def _extended_hours(day: date, since: datetime) -> Hours:
+    opens = _ALWAYS_OPENS
+    if day == since.date():
+        opens = min(max(since.time().replace(second=0, microsecond=0), opens), _LATEST_OPEN)
+    return Hours(datetime.combine(day, opens, KST), datetime.combine(day, _ALWAYS_CLOSES, KST))
+
+
 def get_hours(day: date) -> Hours:
     """Opening and close of a trading day. Raises `BadInput` for a day without trading."""
     require_trading_day(day)
+    if _always_open and day >= _always_open[0].date():
+        return _extended_hours(day, _always_open[0])
     opens = datetime.combine(day, _OPEN, KST)
     closes = datetime.combine(day, time(15, 30) if day >= _CLOSE_REFORM else time(15), KST)
     if day in EXAM_DAYS:
@@ -163,4 +199,5 @@ def _days(year: int) -> tuple[date, ...]:
     closed = {*library, *CLOSURES}
     start = date(year, 1, 1)
     every = (start + timedelta(days=offset) for offset in range((date(year, 12, 31) - start).days + 1))
-    return tuple(day for day in every if day.weekday() < 5 and day not in closed)
+    always_from = _always_open[0].date() if _always_open else date.max
+    return tuple(day for day in every if day >= always_from or (day.weekday() < 5 and day not in closed))
