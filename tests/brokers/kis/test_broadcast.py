@@ -38,6 +38,7 @@ from hoga.brokers.kis.status import Status
 from hoga.brokers.kis.streams import ON_PAPER, STREAMS, Subject
 from hoga.brokers.kis.ticks import Expected, Trades
 from hoga.clock import ManualClock
+from hoga.domain.bar import Bar
 from hoga.domain.flows import Flow, MemberFlow, ProgramFlows
 from hoga.domain.index import Basket, Index, IndexBar
 from hoga.domain.instrument import Instrument, Kind, Market
@@ -53,6 +54,7 @@ from hoga.exchange.commands import (
 )
 from hoga.exchange.exchange import Exchange, Holding, Listing, Opening
 from hoga.exchange.flow import Flow as MarketFlow
+from hoga.exchange.rollover import next_day, next_listings, next_openings
 from hoga.exchange.simulation import Simulation
 from hoga.krx.fees import KIS_STOCK
 
@@ -91,7 +93,22 @@ class SomeFacts(NoFacts):
         return [IndexBar(index, datetime.combine(day, time(9), KST), level, level, level, level, 0, 0)]
 
 
-def make(day: date | None = None, *, has_vi: bool = False) -> Simulation:
+class Days:
+    """One quiet day after the other."""
+
+    def after(self, exchange: Exchange) -> date | None:
+        return next_day(exchange)
+
+    def begin(self, exchange: Exchange, day: date) -> tuple[Exchange, MarketFlow]:
+        openings = next_openings(exchange, day)
+        tomorrow = Exchange(day, next_listings(exchange), openings, KIS_STOCK, is_whole_day=True)
+        return tomorrow, MarketFlow(day, (), {}, lambda _: NoLuck())
+
+    def minutes(self, listing: Listing, day: date) -> Sequence[Bar]:
+        return ()
+
+
+def make(day: date | None = None, *, has_vi: bool = False, days: Days | None = None) -> Simulation:
     """A whole day with NXT on which nobody trades but Kim, Lee and a maker who has everything."""
     listings = [
         Listing(each, 70_000 if each is SAMSUNG else 200_000, is_on_nxt=each is SAMSUNG) for each in ISSUES
@@ -107,7 +124,7 @@ def make(day: date | None = None, *, has_vi: bool = False) -> Simulation:
     )
     when = day or at("10:00").date()
     exchange = Exchange(when, listings, openings, KIS_STOCK, is_whole_day=True, has_vi=has_vi)
-    return Simulation(exchange, MarketFlow(when, (), {}, lambda _: NoLuck()))
+    return Simulation(exchange, MarketFlow(when, (), {}, lambda _: NoLuck()), days)
 
 
 def follow(
@@ -568,6 +585,40 @@ async def listen_in_the_after_market() -> None:
             assert isinstance(frame, Trades)
             assert (frame.tr_id, frame.trades[0].quantity) == (TRADES_STREAM, 2)
             assert (await ear.release(TRADES_STREAM, CODE)).is_accepted
+
+
+# The next day ---------------------------------------------------------------------------------------------
+
+
+def test_whoever_is_registered_stays_so_on_the_next_day_which_counts_anew() -> None:
+    async def test(door: Door, ear: Ear) -> None:
+        trade(door, 100, 70_000)
+        trade(door, 200, 70_000, Venue.NXT)
+        for volume in ("100", "300"):
+            prints = await ear.frame()
+            assert isinstance(prints, Trades)
+            assert [record[13] for record in prints.records] == [volume]
+        assert (await told(ear)).tr_id == "H0STMBC0"
+        day = next_day(door.simulation.exchange)
+        assert day is not None
+        ten = datetime.combine(day, time(10), KST)
+        door.clock.set(ten)
+        door.simulation.advance(ten)
+        trade(door, 50, 70_000)
+        prints = await ear.frame()
+        assert isinstance(prints, Trades)
+        assert (prints.tr_id, prints.records[0][13], prints.trades[0].at.date()) == ("H0UNCNT0", "50", day)
+        (table,) = (await told(ear)).values
+        assert isinstance(table, MemberTable)
+        assert (table.buyers[0].quantity, table.buyers[0].change) == (140 * 50 // WHOLE, 0)
+
+    async def listening(door: Door) -> None:
+        async with door.listen() as ear:
+            for tr_id in ("H0UNCNT0", "H0STMBC0"):
+                assert (await ear.register(tr_id, CODE)).is_accepted
+            await test(door, ear)
+
+    run(listening, REAL, make=lambda: make(days=Days()), facts=SomeFacts())
 
 
 # Indices and funds ----------------------------------------------------------------------------------------

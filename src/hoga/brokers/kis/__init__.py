@@ -13,7 +13,9 @@
     master     the master files: what is listed, with its flags
     ranking    by volume, change and value; `pressure` by strength, waiting orders and expected prices
     holidays   days and hours; `interruptions` of the running day
-    frames     the WebSocket: both directions
+    frames     the WebSocket: both directions; `streams` is the table of what it carries, `records` how, and
+               what they tell is in `ticks`, `books`, `notices`, `member_tables`, `programs`, `status` and
+               `index_ticks`
 
 None of these does I/O. The words for the two directions are the same everywhere:
 
@@ -39,6 +41,8 @@ So does the simulated exchange's KIS face, the other end of the same wire:
     market_calls   what it answers about the market, with `chart_calls`, `company_calls`, `investor_calls`,
                `ranking_calls` and `index_calls`; `market_fields` is what a request must carry
     feed       its WebSocket: sessions, registrations, what is pushed
+    broadcast  what the streams beside prints and books tell, from the running days (`tally`)
+    announcer  what the exchange's events mean to an issue (장운영정보)
     bulletin   what the exchange's events mean to the orders of its customers
     login      its customers, and the tokens and keys they were given
 """
