@@ -7,7 +7,7 @@ from tests.brokers.kis.door import BUY, MAKER, PAPER, REAL, SELL, Door, at, issu
 from tests.brokers.kis.test_market_calls import QUERIES
 
 from hoga.brokers.kis.codes import Call
-from hoga.domain.request import Side, Venue
+from hoga.domain.request import OrderType, Side, Venue
 from hoga.exchange.commands import Place
 from hoga.krx.calendar import previous_trading_day
 
@@ -214,3 +214,18 @@ def test_the_issue_of_a_question_is_named_in_any_case() -> None:
         assert (await door.call(Call.PRICE, query)).body["output"]["stck_shrn_iscd"] == CODE
 
     run(test, REAL)
+
+
+def test_what_waits_at_a_closing_price_stands_beside_the_book() -> None:
+    async def test(door: Door) -> None:
+        come(door, "15:35")
+        for side, quantity in ((SELL, 9), (BUY, 4)):
+            kind = OrderType.AFTER_HOURS_CLOSING_PRICE
+            door.trade(Place(MAKER, CODE, side, quantity, None, kind))
+        book = (await ask(door, Call.BOOK, "J"))["output1"]
+        evening = (await ask(door, Call.OVERTIME_BOOK, "J"))["output"]
+        assert (book["ovtm_total_askp_rsqn"], book["ovtm_total_bidp_rsqn"]) == ("9", "4")
+        assert (evening["ovtm_total_askp_rsqn"], evening["ovtm_total_bidp_rsqn"]) == ("9", "4")
+        assert book["total_askp_rsqn"] == "0"
+
+    run(test, REAL, now="08:05", make=whole_day)

@@ -14,7 +14,6 @@ from hoga.exchange.events import BoardKind
 from hoga.krx.single_price import evening_limits
 
 _ALL = 1_000_000
-_CLOSING_PRICE = (BoardKind.PRE_CLOSE_PRICE, BoardKind.POST_CLOSE_PRICE)
 
 
 class EveningCalls:
@@ -50,10 +49,10 @@ class EveningCalls:
 
     def _overtime_book(self, request: Request, _: Customer) -> Reply:
         code = listed_code(request)
-        listed, exchange = self._known.find_listed(code), self._known.exchange
+        listed = self._known.find_listed(code)
         if listed is None:
             return overtime.overtime_book_reply(None, None, ())
-        closing = [exchange.board_book(code, kind) for kind in _CLOSING_PRICE]
+        closing = self._known.closing_books(code)
         return overtime.overtime_book_reply(listed, self._evening(code), closing)
 
     def _evening(self, code: str) -> overtime.Evening | None:

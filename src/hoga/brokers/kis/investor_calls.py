@@ -17,7 +17,7 @@ from hoga.brokers.kis.envelope import Reply, Request, needed, plain_code
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.past import FIRST_DAY
 from hoga.brokers.kis.question import asked_day, listed_code, venued_code
-from hoga.brokers.kis.register import HOLIDAYS, Handler, Register
+from hoga.brokers.kis.register import HOLIDAYS, Handler, Register, reach
 from hoga.domain.bar import Bar
 from hoga.domain.flows import InvestorFlows, ProgramFlows, ShortSale
 from hoga.domain.request import Venue
@@ -141,7 +141,7 @@ class InvestorCalls:
         days = [investors.ProgramDay(bar, flows[bar.at.date()]) for bar in bars[1:] if bar.at.date() in flows]
         return investors.program_days_reply(days, bars[0] if bars else None)
 
-    def _short_sales(self, request: Request, _: Customer) -> Reply:
+    async def _short_sales(self, request: Request, _: Customer) -> Reply:
         code, first, last = investors.asked_short_sales(request)
         listed = self._known.find_listed(code)
         if listed is None:
@@ -150,9 +150,9 @@ class InvestorCalls:
         if first == date.min:
             bars = self._known.past.newest(code, SHORT_SALES_PER_CALL + 1, min(last, self._known.yesterday))
         else:
-            bars = self._known.past.between(
-                code, max(first, FIRST_DAY) - HOLIDAYS, min(last, self._known.yesterday)
-            )
+            since, until = max(first, FIRST_DAY) - HOLIDAYS, min(last, self._known.yesterday)
+            await reach(self._known.past, code, since, until)
+            bars = self._known.past.between(code, since, until)
         today = self._known.bar_of_today(code)
         if today is not None and last >= self._known.day:
             bars.append(today)

@@ -28,6 +28,7 @@ from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.question import INDEX_DIVISION, venued_code, venues_of
 from hoga.brokers.kis.ranking_calls import RankingCalls
 from hoga.brokers.kis.register import KRX, Handler, Register
+from hoga.domain.request import Venue
 from hoga.domain.zone import KST
 from hoga.exchange.simulation import Simulation
 from hoga.ports import BarStore, Clock, Facts
@@ -75,9 +76,9 @@ class MarketCalls:
 
     def _book(self, request: Request, _: Customer) -> Reply:
         (code, venues), known = venued_code(request), self.known
-        return quotes.book_reply(
-            known.find_book(code, venues), known.find_quote(code, venues), known.phase(venues)
-        )
+        book, quote = known.find_book(code, venues), known.find_quote(code, venues)
+        closing = known.closing_books(code) if book and Venue.KRX in venues else ()
+        return quotes.book_reply(book, quote, known.phase(venues), closing)
 
     def _quotes(self, request: Request, _: Customer) -> Reply:
         rows = [self._watched(slot, request.environment) for slot in quotes.asked_slots(request)]

@@ -146,13 +146,18 @@ def price_detail_reply(listed: Listed | None) -> Reply:
     return done_reply(PriceDetailAnswer, output=output)
 
 
-def book_reply(book: OrderBook | None, quote: Quote | None, phase: Phase) -> Reply:
-    """호가/예상체결 in a phase of the day; None for a code that does not exist."""
+def book_reply(
+    book: OrderBook | None, quote: Quote | None, phase: Phase, closing: Sequence[OrderBook] = ()
+) -> Reply:
+    """호가/예상체결 in a phase of the day, beside the totals of the `closing` price markets (시간외종가).
+
+    None for a code that does not exist.
+    """
     phase_codes = codes_of(phase)
     if book is None or quote is None:
         output1, output2 = blocks.empty(blocks.Book), blocks.empty(blocks.Expected)
     else:
-        output1 = _book(book, phase_codes)
+        output1 = _book(book, phase_codes, closing)
         expected = book.indicative_price or 0
         output2 = blocks.empty(
             blocks.Expected,
@@ -415,7 +420,7 @@ def _price_detail(listed: Listed) -> PriceDetail:
     )
 
 
-def _book(book: OrderBook, phase_codes: PhaseCodes) -> blocks.Book:
+def _book(book: OrderBook, phase_codes: PhaseCodes, closing: Sequence[OrderBook]) -> blocks.Book:
     fields: dict[str, str] = {}
     for side, levels in (("askp", book.asks), ("bidp", book.bids)):
         for number, level in zip(_LEVELS, levels, strict=False):
@@ -426,6 +431,8 @@ def _book(book: OrderBook, phase_codes: PhaseCodes) -> blocks.Book:
         aspr_acpt_hour=time_text(book.at),
         total_askp_rsqn=str(book.total_ask_quantity),
         total_bidp_rsqn=str(book.total_bid_quantity),
+        ovtm_total_askp_rsqn=str(sum(each.total_ask_quantity for each in closing)),
+        ovtm_total_bidp_rsqn=str(sum(each.total_bid_quantity for each in closing)),
         ntby_aspr_rsqn=str(book.total_bid_quantity - book.total_ask_quantity),
         new_mkop_cls_code=phase_codes.market,
         **fields,

@@ -47,6 +47,7 @@ HOLIDAYS = timedelta(days=15)
 """Longer than any closure of KRX."""
 _D250 = 250
 _DEPTH = 10
+_CLOSING_PRICE = (BoardKind.PRE_CLOSE_PRICE, BoardKind.POST_CLOSE_PRICE)
 _BOARDS = {Venue.KRX: BoardKind.REGULAR, Venue.NXT: BoardKind.NXT}
 
 KRX: Venues = (Venue.KRX,)
@@ -187,6 +188,10 @@ class Register:
         if len(books) > 1:
             return joined_book(books[0], books[1], _DEPTH)
         return books[0] if books else None
+
+    def closing_books(self, code: str) -> list[OrderBook]:
+        """What waits in the two markets that trade at a closing price (시간외종가)."""
+        return [self.exchange.board_book(code, kind) for kind in _CLOSING_PRICE]
 
     def venues(self, code: str, venues: Venues) -> Venues:
         """Those of `venues` at which an issue is traded."""
