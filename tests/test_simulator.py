@@ -219,3 +219,18 @@ def test_real_time_of_another_day_is_refused() -> None:
     past = replace(plan(), day=date(2025, 11, 14))
     with pytest.raises(BadInput, match="latest trading day only"):
         asyncio.run(run_exchange(past, never, ANY_PORTS, Terms(pace=None)))
+
+
+def test_facts_of_the_user_s_own_are_told_and_the_rest_is_made(tmp_path: Path) -> None:
+    (tmp_path / "companies.csv").write_text("code,face_value,capital\n005930,777,1000000\n")
+    seen: dict[str, str] = {}
+
+    @contextlib.asynccontextmanager
+    async def look(exchange: OpenExchange) -> AsyncIterator[None]:
+        seen.update(await price_of(exchange, Environment.REAL))
+        raise Enough
+        yield
+
+    run_until_seen(look, facts=(tmp_path,))
+    assert seen["stck_fcam"] == "777"
+    assert float(seen["eps"]) != 0
