@@ -20,6 +20,8 @@ from typer.main import get_command
 import hoga
 from hoga import cli, ports
 from hoga.app import Hoga
+from hoga.brokers.kis.codes import SERVICES
+from hoga.brokers.kis.market_fields import DECLARED as MARKET_FIELDS
 from hoga.brokers.kis.streams import STREAMS
 from hoga.cli import main as commands
 from hoga.domain import errors as domain_errors
@@ -319,6 +321,20 @@ def problems() -> dict[str, int | None]:
 def test_every_stream_of_the_exchange_is_in_the_manual_and_no_other() -> None:
     table = section("docs/exchange.md", "Streams / 실시간")
     assert set(re.findall(r"H0[A-Z]{5}\d", table)) == set(STREAMS)
+
+
+def test_every_call_about_the_market_is_in_the_manual_and_no_other() -> None:
+    table = section("docs/exchange.md", "Calls about the market / 시세")
+    told = re.findall(r"(?m)^\| `([a-z0-9/-]+)` \| (\w+) \| (yes|) ?\|", table)
+    served = [SERVICES[call] for call in MARKET_FIELDS]
+    assert set(told) == {
+        (
+            service.path.removeprefix("/uapi/domestic-stock/v1/"),
+            service.real[0],
+            "yes" if service.paper else "",
+        )
+        for service in served
+    }
 
 
 def test_every_problem_of_the_bridge_is_explained_with_its_status_and_no_other() -> None:
