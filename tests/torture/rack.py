@@ -26,6 +26,7 @@ from hoga.app import plan_day
 from hoga.brokers.kis import login
 from hoga.brokers.kis.codes import Call, Environment
 from hoga.brokers.kis.faults import Direction, Effect, Fault, Filter, Nth
+from hoga.brokers.kis.meanings import MEANINGS, Meaning
 from hoga.notify import LineNotifier
 from hoga.profiles import journal_path
 from hoga.server.bridge import listen, serve
@@ -58,6 +59,10 @@ PROBABILITY = 0.5
 
 TOKEN_PAUSE = timedelta(milliseconds=300)
 ANSWERS = ("500", "EGW00201", "EGW00215", "EGW00123", "EGW00301", "EGW00202", "90020000")
+AFTERWARDS = tuple(
+    code for code in ANSWERS if MEANINGS.get(code) not in (Meaning.RATE_LIMITED, Meaning.LOGIN_EXPIRED)
+)
+"""What may be answered to a call that was carried out: calls are counted and tokens looked at before that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,18 +270,20 @@ class _Rack:
         effect = luck.choice([effect for effect in Effect if effect is not Effect.EMPTY_ORDERS])
         times = 1 if effect is not Effect.MORE_FIELDS else 5
         when = Nth(luck.randint(1, 6), times)
-        code = luck.choice(ANSWERS) if effect is Effect.ANSWER else ""
         seconds = None
         if effect is Effect.DELAY:
             seconds = luck.uniform(0.01, 0.3)
         elif effect is Effect.HOLD_BACK and luck.random() < 0.7:
             seconds = luck.uniform(0.01, 1.0)
         is_either_way = effect in (Effect.ANSWER, Effect.DELAY)
+        direction = luck.choice((Direction.IN, Direction.OUT)) if is_either_way else None
+        answers = AFTERWARDS if direction is Direction.OUT else ANSWERS
+        code = luck.choice(answers) if effect is Effect.ANSWER else ""
         return Fault(
             effect=effect,
             when=when,
             only=self._filter(effect),
-            direction=luck.choice((Direction.IN, Direction.OUT)) if is_either_way else None,
+            direction=direction,
             seconds=seconds,
             code=code,
         )
