@@ -12,6 +12,7 @@ from tests.torture.intents import Intent, make_intent, near
 
 from hoga.domain.errors import BrokerError, HogaError, InvalidOrder, WireError
 from hoga.domain.order import OrderStatus
+from hoga.krx.sessions import RANDOM_END_SECONDS, regular_session
 from hoga.krx.ticks import grid
 from hoga.profiles import Connection, connect, open_desk
 from hoga.settings import Settings
@@ -83,7 +84,12 @@ async def follow(connection: Connection, desk: Desk, intent: Intent) -> bool:
 
 
 async def end(connection: Connection, desk: Desk) -> None:
-    """Cancel whatever is open, and wait until nothing is in doubt."""
+    """Cancel whatever is open, and wait until nothing is in doubt.
+
+    On a fast machine everything has been entered before the market opens: then it shall trade there first.
+    """
+    opened = regular_session(connection.day)[1].start + timedelta(seconds=2 * RANDOM_END_SECONDS)
+    await connection.clock.sleep_until(opened)
     while any(not order.is_done for order in desk.orders):
         for order in desk.orders:
             if desk.get_order(order.order_id).status is OrderStatus.OPEN:
