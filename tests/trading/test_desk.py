@@ -759,6 +759,18 @@ def test_a_watching_desk_reconciles_every_minute(world: "World") -> None:
     watch.stop()
 
 
+def test_a_watching_desk_reconciles_at_once_after_a_gap(world: "World") -> None:
+    watch = Watch(world)
+    watch.pass_time(20)
+    world.broker.shares["005930"] = 9
+    watch.pass_time(1)
+    assert not world.lines.about("005930: ours 10")
+    world.desk.on_gap()
+    watch.pass_time(1)
+    assert world.lines.about("005930: ours 10, the broker's 9")
+    watch.stop()
+
+
 def test_a_watching_desk_outlasts_a_broker_that_cannot_be_read(world: "World", buy: OrderRequest) -> None:
     watch = Watch(world)
     world.place(buy)

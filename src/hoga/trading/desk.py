@@ -236,8 +236,11 @@ class Desk:
         self._evidence.on_notice(notice)
 
     def on_gap(self) -> None:
-        """Notices may have been missed: the day's orders are read soon."""
+        """Notices may have been missed: orders and account are read soon."""
         self._evidence.look()
+        if self._reconcile_at is not None:
+            self._reconcile_at = min(self._reconcile_at, self._clock.now())
+            self._nudge.set()
 
     # The switch ---------------------------------------------------------------------------------------------
 
