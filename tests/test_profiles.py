@@ -47,6 +47,7 @@ def beside_an_exchange(work: Callable[[Announced, OpenExchange], Awaitable[None]
     @contextlib.asynccontextmanager
     async def face(exchange: OpenExchange) -> AsyncIterator[None]:
         real, keys = exchange.faces[Environment.REAL], exchange.customers[Environment.REAL][0]
+        paper, paper_keys = exchange.faces[Environment.PAPER], exchange.customers[Environment.PAPER][0]
         with listen("127.0.0.1", 0) as listener:
             control = Control(exchange.simulation, exchange.clock, exchange.faults)
             async with serve(create(control), listener) as url:
@@ -61,13 +62,20 @@ def beside_an_exchange(work: Callable[[Announced, OpenExchange], Awaitable[None]
                     source="made",
                     session="1",
                     calls_per_second=18,
+                    paper_rest=paper.rest_url,
+                    paper_ws=paper.ws_url,
+                    paper_appkey=paper_keys.keys.appkey,
+                    paper_appsecret=paper_keys.keys.appsecret,
+                    paper_account=paper_keys.account,
+                    paper_calls_per_second=None,
                 )
                 await work(running, exchange)
         raise Enough
         yield
 
     with pytest.raises(Enough):
-        asyncio.run(run_exchange(plan, face, doors=ANY_PORTS, terms=Terms(is_quiet=True)))
+        limits = {Environment.REAL: 18, Environment.PAPER: None}
+        asyncio.run(run_exchange(plan, face, ANY_PORTS, Terms(is_quiet=True, limits=limits)))
 
 
 def test_the_simulated_profile_is_the_exchange_of_this_computer_at_its_own_time(tmp_path: Path) -> None:
@@ -91,6 +99,26 @@ def test_the_simulated_profile_is_the_exchange_of_this_computer_at_its_own_time(
                 assert order.status is OrderStatus.OPEN
             async with open_desk(connection, messages.append, only_looks=True) as looking:
                 assert [each.order_id for each in looking.orders] == [order.order_id]
+
+    beside_an_exchange(work)
+
+
+def test_a_simulated_profile_may_be_of_the_paper_side_of_the_exchange(tmp_path: Path) -> None:
+    async def work(running: Announced, exchange: OpenExchange) -> None:
+        (tmp_path / FILE).write_bytes(msgspec.json.encode(running))
+        assert isinstance(exchange.clock, PacedClock)
+        exchange.clock.jump(exchange.clock.now() + timedelta(minutes=30))
+        exchange.simulation.advance(exchange.clock.now())
+        settings = Settings(profiles={"rehearsal": ProfileSettings(broker="sim", environment="paper")})
+        async with connect("rehearsal", settings, tmp_path, has_stream=True) as connection:
+            assert connection.environment is Environment.PAPER
+            assert connection.account == running.paper_account
+            async with open_desk(connection, lambda message: None) as desk:
+                base = exchange.simulation.exchange.quote("005930").base_price
+                request = OrderRequest(code="005930", side=Side.BUY, quantity=3, price=base)
+                order = await desk.place(request, "test")
+            [record] = exchange.simulation.exchange.orders(running.paper_account, DAY, DAY)
+            assert record.number == int(order.broker_order_id)
 
     beside_an_exchange(work)
 

@@ -175,7 +175,7 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
         ("bridge", "port", "65536"),
         ("bridge", "port", '"5000"'),
         ("profiles.sim", "broker", '"daishn"'),
-        ("profiles.sim", "environment", '"paper"'),
+        ("profiles.sim", "environment", '"real"'),
         ("profiles.kis-paper", "environment", '"virtual"'),
         ("profiles.kis-paper", "rest_url", '"http://192.0.2.1:9443"'),
         ("profiles.kis-paper", "websocket_url", '"http://127.0.0.1"'),

@@ -215,17 +215,18 @@ def _simulated(name: str, profile: ProfileSettings, home: Path) -> _Target:
             "돌고 있는 거래소가 없습니다. 다른 터미널에서 hoga exchange 를 시작하십시오.",
             "no exchange is running. Start hoga exchange in another terminal.",
         )
-    secrets = _secrets_of(name, profile, running, home)
+    is_paper = profile.environment == "paper"
+    rest, ws = (running.paper_rest, running.paper_ws) if is_paper else (running.rest, running.ws)
     return _Target(
-        Environment.REAL,
-        secrets,
-        profile.rest_url or running.rest,
-        profile.websocket_url or running.ws,
+        Environment.PAPER if is_paper else Environment.REAL,
+        _secrets_of(name, profile, running, home),
+        profile.rest_url or rest,
+        profile.websocket_url or ws,
         profile.master_url or running.rest,
         profile.control_url or running.control,
         running.source,
         running.session,
-        calls_per_second=running.calls_per_second,
+        calls_per_second=running.paper_calls_per_second if is_paper else running.calls_per_second,
     )
 
 
@@ -234,10 +235,11 @@ def _secrets_of(name: str, profile: ProfileSettings, running: OpenExchange, home
     own = KeyStore(home, find_keyring()).get(name)
     if own is not None:
         return own
+    is_paper = profile.environment == "paper"
     return Secrets(
-        appkey=running.appkey,
-        appsecret=running.appsecret,
-        account=profile.account or running.account,
+        appkey=running.paper_appkey if is_paper else running.appkey,
+        appsecret=running.paper_appsecret if is_paper else running.appsecret,
+        account=profile.account or (running.paper_account if is_paper else running.account),
         hts_id=profile.hts_id or running.htsid,
     )
 

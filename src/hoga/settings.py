@@ -37,7 +37,10 @@ BROKERS = ("sim", "kis")
 """The brokers that a profile may name."""
 PROFILE_ALLOWED = {
     "broker": ('"sim" 또는 "kis"', '"sim" or "kis"'),
-    "environment": ('"paper" 또는 "real" (kis 만)', '"paper" or "real" (kis only)'),
+    "environment": (
+        '"paper" 또는 "real"; sim 은 "paper" 이면 거래소의 모의투자 쪽',
+        '"paper" or "real"; with sim, "paper" is the paper side of the exchange',
+    ),
     "account": ('계좌번호, 예: "12345678-01"', 'an account number, like "12345678-01"'),
     "hts_id": ("HTS 아이디 (체결통보에 필요)", "the HTS id, for order notices"),
     "customer_since": (
@@ -57,6 +60,7 @@ PROFILE_ALLOWED = {
         "a database URL; default SQLite in Hoga's folder",
     ),
 }
+_ENVIRONMENTS = {"sim": ("", "paper"), "kis": ("paper", "real")}
 _HERE = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 _URLS = {
     "rest_url": (*_HERE, "https://"),  # keys travel there: nowhere else without TLS
@@ -112,7 +116,7 @@ class ProfileSettings:
             PROFILE_ALLOWED,
             self,
             broker=self.broker in BROKERS,
-            environment=self.environment in (("paper", "real") if self.broker == "kis" else ("",)),
+            environment=self.environment in _ENVIRONMENTS.get(self.broker, ("paper", "real")),
             customer_since=self.customer_since is None or self.broker == "kis",
             journal=not self.journal or "://" in self.journal,
             **addresses,

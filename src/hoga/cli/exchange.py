@@ -222,7 +222,6 @@ async def _serve(
     json: bool,
 ) -> None:
     """Serve until cancelled, with the control plane open."""
-    from hoga.brokers.kis.codes import Environment
     from hoga.server.bridge import listen, serve
     from hoga.server.control import Control, create
     from hoga.settings import hoga_home
@@ -238,7 +237,7 @@ async def _serve(
             async with serve(create(control), listener) as url:
                 if write_config is not None:
                     _write(write_config, sample_config(opened))
-                ready = _ready(plan, opened, url, terms.limits[Environment.REAL])
+                ready = _ready(plan, opened, url, terms.limits)
                 with announced(hoga_home(), ready) as is_ours:
                     _show(plan, ready, is_announced=is_ours, json=json)
                     yield
@@ -264,7 +263,9 @@ def _write(path: Path, content: str) -> None:
         ) from error
 
 
-def _ready(plan: "DayPlan", opened: "OpenExchange", control: str, calls: int | None) -> dict[str, object]:
+def _ready(
+    plan: "DayPlan", opened: "OpenExchange", control: str, limits: "Mapping[Environment, int | None]"
+) -> dict[str, object]:
     """Where the exchange is and how to get in."""
     from hoga.brokers.kis.codes import Environment
 
@@ -288,7 +289,8 @@ def _ready(plan: "DayPlan", opened: "OpenExchange", control: str, calls: int | N
         "htsid": first.hts_id,
         "pid": os.getpid(),
         "session": uuid4().hex,
-        "calls_per_second": calls,
+        "calls_per_second": limits[real],
+        "paper_calls_per_second": limits[paper],
         "customers": [
             {
                 "environment": str(environment),

@@ -35,6 +35,12 @@ class OpenExchange(msgspec.Struct, frozen=True, kw_only=True):
     session: str
     calls_per_second: int | None
     """How many it takes of an app key; None is any number."""
+    paper_rest: str
+    paper_ws: str
+    paper_appkey: str
+    paper_appsecret: str
+    paper_account: str
+    paper_calls_per_second: int | None
 
 
 def find_exchange(home: Path) -> OpenExchange | None:
