@@ -73,9 +73,9 @@ def beside_an_exchange(work: Callable[[Announced, OpenExchange], Awaitable[None]
         raise Enough
         yield
 
+    terms = Terms(is_quiet=True, limits={Environment.REAL: 18, Environment.PAPER: None})
     with pytest.raises(Enough):
-        limits = {Environment.REAL: 18, Environment.PAPER: None}
-        asyncio.run(run_exchange(plan, face, ANY_PORTS, Terms(is_quiet=True, limits=limits)))
+        asyncio.run(run_exchange(plan, face, ANY_PORTS, terms))
 
 
 def test_the_simulated_profile_is_the_exchange_of_this_computer_at_its_own_time(tmp_path: Path) -> None:
