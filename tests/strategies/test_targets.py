@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument, Market
+from hoga.domain.model import Wish
 from hoga.domain.request import Side
 from hoga.krx.fees import KIS_STOCK
-from hoga.strategies.targets import Targets, TargetSettings, Wish, find_targets
+from hoga.strategies.targets import Targets, TargetSettings, find_targets
 
 DAY = date(2026, 11, 20)
 NO_BUFFER = TargetSettings(cash_buffer=Decimal(0))

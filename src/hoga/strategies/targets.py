@@ -18,6 +18,7 @@ from fractions import Fraction
 
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument
+from hoga.domain.model import Wish
 from hoga.domain.request import Side
 from hoga.krx.fees import Commission, taxes
 
@@ -27,15 +28,6 @@ ALLOWED = {
     "smallest_order": ("0 이상인 원", "won from 0"),
 }
 """What each setting may be, in Korean and in English."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """One row of a model. `weight` is a fraction of one; `quantity` (목표수량) says it in shares instead."""
-
-    code: str
-    weight: Fraction | None = None
-    quantity: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,161 @@
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+from tests.strategies.test_swing import quote
+
+from hoga.domain.errors import BadInput
+from hoga.domain.model import Model
+from hoga.storage.model_file import model_of_frame, read_model, require_tradable
+
+KNOWN = {"005930", "000660", "373220", "035420"}
+
+
+def workbook(tmp_path: Path, *rows: tuple[object, ...], title: str = "모델") -> Path:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = title
+    for row in rows:
+        sheet.append(row)
+    path = tmp_path / "model.xlsx"
+    book.save(path)
+    return path
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(BadInput) as caught:
+        read_model(path, KNOWN)
+    return caught.value.korean
+
+
+def weights(model: Model) -> Mapping[str, Fraction | None]:
+    return {wish.code: wish.weight for wish in model.wishes}
+
+
+def test_the_seeds_model_has_codes_only_and_shares_alike(tmp_path: Path) -> None:
+    path = workbook(tmp_path, ("종목코드", "종목명"), (5930, "삼성전자"), ("000660", "SK하이닉스"))
+    assert weights(read_model(path, KNOWN)) == {"005930": None, "000660": None}
+
+
+@pytest.mark.parametrize(
+    ("written", "weight"),
+    [
+        ((0.125, 0.5), Fraction(1, 8)),
+        ((12.5, 50), Fraction(1, 8)),
+        (("12.5%", "50 %"), Fraction(1, 8)),
+        (("12.5%", 0.5), Fraction(1, 8)),
+        ((1, 99), Fraction(1, 100)),
+        ((0.1, 0.2), Fraction(1, 10)),
+        ((0, 1), Fraction(0)),
+    ],
+)
+def test_weights_are_per_cent_or_fractions(
+    tmp_path: Path, written: tuple[object, object], weight: Fraction
+) -> None:
+    path = workbook(tmp_path, ("종목코드", "비중"), ("005930", written[0]), ("000660", written[1]))
+    assert weights(read_model(path, KNOWN))["005930"] == weight
+
+
+def test_a_title_can_say_that_weights_are_per_cent(tmp_path: Path) -> None:
+    path = workbook(tmp_path, ("종목코드", "비중(%)"), ("005930", 0.5), ("000660", 1))
+    assert weights(read_model(path, KNOWN)) == {"005930": Fraction(1, 200), "000660": Fraction(1, 100)}
+
+
+def test_weights_that_a_spreadsheet_rounded_up_are_one_together(tmp_path: Path) -> None:
+    codes = [f"{number:06d}" for number in range(10, 120, 10)]
+    path = workbook(tmp_path, ("종목코드", "비중"), *((code, 0.09090909090909091) for code in codes))
+    model = read_model(path, codes)
+    assert sum(wish.weight or 0 for wish in model.wishes) == 1
+
+
+def test_a_quantity_stands_in_for_a_weight(tmp_path: Path) -> None:
+    path = workbook(
+        tmp_path, ("종목코드", "비중", "목표수량"), ("005930", "30%", None), ("000660", None, "1,000")
+    )
+    wanted = {wish.code: (wish.weight, wish.quantity) for wish in read_model(path, KNOWN).wishes}
+    assert wanted == {"005930": (Fraction(3, 10), None), "000660": (None, 1000)}
+
+
+def test_every_mistake_is_named_by_sheet_row_and_reason(tmp_path: Path) -> None:
+    path = workbook(
+        tmp_path,
+        ("종목코드", "비중", "목표수량"),
+        ("005930", 60, None),
+        ("005930", 10, None),
+        ("999999", 10, None),
+        ("000660", "많이", None),
+        ("373220", 50, 1.5),
+        ("035420", None, None),
+    )
+    assert refusal(path).splitlines()[1:] == [
+        "  - '모델' 시트 3행, 종목코드: 005930 은(는) '모델' 시트 2행에 이미 있습니다. 한 줄만 남기십시오.",
+        "  - '모델' 시트 4행, 종목코드: 999999 은(는) 상장 종목이 아닙니다. 여섯 자리 종목코드로 고치십시오.",
+        "  - '모델' 시트 5행, 비중: '많이' 은(는) 비중이 아닙니다. 0 이상 100% 이하로 적으십시오.",
+        "  - '모델' 시트 6행, 목표수량: 1.5 은(는) 수량이 아닙니다. 0 이상인 정수로 적으십시오.",
+        "  - '모델' 시트 7행, 비중: 비어 있습니다. 다른 종목에는 비중이 있습니다. 없애려면 0 을 적으십시오.",
+    ]
+
+
+def test_weights_above_one_hundred_per_cent_are_refused(tmp_path: Path) -> None:
+    path = workbook(tmp_path, ("종목코드", "비중"), ("005930", 60), ("000660", 50))
+    assert "비중의 합이 110.00% 입니다" in refusal(path)
+
+
+def test_a_row_with_weight_and_quantity_is_refused(tmp_path: Path) -> None:
+    path = workbook(tmp_path, ("종목코드", "비중", "목표수량"), ("005930", 60, 3))
+    assert "둘 다 있습니다" in refusal(path)
+
+
+@pytest.mark.parametrize("weight", [True, "-5%", -1, 101, "1e1", "NaN", "아주"])
+def test_what_is_no_weight_is_named(tmp_path: Path, weight: object) -> None:
+    path = workbook(tmp_path, ("종목코드", "비중"), ("005930", weight), ("000660", 2))
+    assert "2행, 비중" in refusal(path)
+
+
+def test_an_empty_model_is_refused(tmp_path: Path) -> None:
+    assert "한 줄도 없습니다" in refusal(workbook(tmp_path, ("종목코드",)))
+
+
+def test_csv_json_and_parquet_say_the_same(tmp_path: Path) -> None:
+    rows = [{"종목코드": "005930", "비중": 60.0}, {"종목코드": "000660", "비중": 40.0}]
+    csv, parquet, plain = (tmp_path / f"model.{end}" for end in ("csv", "parquet", "json"))
+    csv.write_text("종목코드,비중\n5930,60\n660,40\n", encoding="cp949")
+    pl.DataFrame(rows).write_parquet(parquet)
+    plain.write_text(json.dumps(rows), encoding="utf-8")
+    for path in (csv, parquet, plain):
+        assert weights(read_model(path, KNOWN)) == {"005930": Fraction(3, 5), "000660": Fraction(2, 5)}
+
+
+def test_a_frame_of_either_library_is_a_model() -> None:
+    columns = {"종목코드": [5930, 660], "비중": [0.5, 0.25]}
+    model = model_of_frame(pl.DataFrame(columns), KNOWN)
+    assert weights(model) == {"005930": Fraction(1, 2), "000660": Fraction(1, 4)}
+    pandas = pytest.importorskip("pandas")
+    assert model_of_frame(pandas.DataFrame(columns), KNOWN) == model
+    gap = pandas.DataFrame({"종목코드": ["005930", "000660"], "비중": [0.5, None]})
+    with pytest.raises(BadInput, match="2행, 비중"):
+        model_of_frame(gap, KNOWN)
+
+
+def test_a_broken_parquet_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.parquet"
+    path.write_bytes(b"PAR1 nothing")
+    assert "Parquet" in refusal(path)
+
+
+def test_halted_and_barred_issues_are_named_by_row(tmp_path: Path) -> None:
+    path = workbook(tmp_path, ("종목코드", "비중"), ("005930", 60), ("000660", 40), ("373220", 0))
+    model = read_model(path, KNOWN)
+    halted = {code: replace(quote(code, 1_000), is_halted=True) for code in ("005930", "373220")}
+    quotes = {**halted, "000660": quote("000660", 1_000)}
+    with pytest.raises(BadInput) as caught:
+        require_tradable(model, quotes, {"000660": ("정리매매 종목입니다", "it is being delisted")})
+    assert "'모델' 시트 2행: 005930 거래정지 종목입니다" in caught.value.korean
+    assert "'모델' 시트 3행: 000660 정리매매 종목입니다" in caught.value.korean
+    assert "373220" not in caught.value.korean
+    require_tradable(model, {code: quote(code, 1_000) for code in KNOWN}, {})
