@@ -56,6 +56,20 @@ class Company:
         return self.issuer != self.code
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """상품기본조회: how a broker's register names an issue. "" is what it does not say."""
+
+    code: str
+    isin: str
+    name: str
+    name_english: str
+    short_name: str
+    sale_state: str
+    risk_grade: str
+    classification: str
+
+
 class DividendKind(StrEnum):
     """Which dividend of the year."""
 

@@ -7,6 +7,7 @@ up to zero. The groups are those of KRX as its data and the KIS and Cybos interf
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -135,6 +136,42 @@ class MemberFlow:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberRank:
+    """A firm among the five of its side: shares of the day, how many are new, its part in percent."""
+
+    number: str
+    name: str
+    is_foreign: bool
+    quantity: int
+    change: int
+    part: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class MemberTable:
+    """Who sold and who bought an issue today, and what all foreign firms did together."""
+
+    code: str
+    sellers: tuple[MemberRank, ...]
+    buyers: tuple[MemberRank, ...]
+    foreign_sold: int
+    foreign_bought: int
+    foreign_sold_change: int
+    foreign_bought_change: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramDay:
+    """프로그램매매 of one issue on one day, arbitrage and the rest together, beside its close and volume."""
+
+    code: str
+    day: date
+    close: int
+    volume: int
+    flow: Flow
+
+
+@dataclass(frozen=True, slots=True)
 class ShortSale:
     """공매도 of one issue on one day. `balance` is 공매도 잔고 in shares. What is not known is None."""
 
@@ -143,6 +180,28 @@ class ShortSale:
     quantity: int
     value: int | None = None
     balance: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShortSaleDay:
+    """공매도 일별추이: what was sold short of one issue on one day, beside all that was traded of it.
+
+    `change` is against the day before, None when that is not told.
+    """
+
+    code: str
+    day: date
+    close: int
+    change: int | None
+    volume: int
+    value: int
+    short_quantity: int
+    short_value: int
+
+    @property
+    def short_ratio(self) -> Decimal | None:
+        """공매도 비중: the part of the volume that was sold short, as a fraction; None without a volume."""
+        return Decimal(self.short_quantity) / self.volume if self.volume else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,28 @@ class IndexBar:
     value: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexQuote:
+    """An index now, and the day so far. `change` is in points, the counts are of issues.
+
+    `volume` is in steps of a thousand shares, `value` of a million won: brokers tell no more.
+    """
+
+    index: Index
+    level: Decimal
+    change: Decimal
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    volume: int
+    value: int
+    rising: int
+    unchanged: int
+    falling: int
+    at_upper_limit: int
+    at_lower_limit: int
+
+
 @dataclass(frozen=True, slots=True)
 class Basket:
     """What an index consists of on a day.

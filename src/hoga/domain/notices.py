@@ -106,3 +106,16 @@ class OrderReport:
     rejected_quantity: int
     remaining_quantity: int
     placed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenOrder:
+    """An order that is open now, and how many of its shares may still be replaced or cancelled."""
+
+    broker_order_id: str
+    replaces: str
+    request: OrderRequest
+    filled_quantity: int
+    filled_amount: int
+    revisable_quantity: int
+    placed_at: datetime

@@ -54,13 +54,48 @@ class Midpoint:
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """A print on the public tape (체결). `taker` is the side that arrived later, None in a call auction."""
+    """A print on the public tape (체결).
+
+    `taker` is the side that arrived later; None in a call auction, and where a broker does not tell it.
+    """
 
     code: str
     at: datetime
     price: int
     quantity: int
     taker: Side | None
+
+
+@dataclass(frozen=True, slots=True)
+class DayTrades:
+    """The prints of an issue on the running day, oldest first.
+
+    `missing` are shares that were traded in between and of which no print is told: a broker shows so many
+    prints of one second and no more.
+    """
+
+    code: str
+    trades: tuple[Trade, ...]
+    missing: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolatilityInterruption:
+    """One volatility interruption (VI) of a day; `ended` is None while it lasts.
+
+    `price` set it off. `static_reference` and `dynamic_reference` are the prices that it was too far from,
+    None for a kind that it is not. `count` is how many the issue has had that day.
+    """
+
+    code: str
+    name: str
+    kind: Interruption
+    began: datetime
+    ended: datetime | None
+    price: int
+    static_reference: int | None
+    dynamic_reference: int | None
+    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

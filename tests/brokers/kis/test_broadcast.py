@@ -30,7 +30,6 @@ from hoga.brokers.kis.books import Books
 from hoga.brokers.kis.codes import BOOKS_STREAM, TRADES_STREAM, Call
 from hoga.brokers.kis.frames import Told
 from hoga.brokers.kis.index_ticks import IndexTick, NavTick
-from hoga.brokers.kis.member_tables import MemberTable
 from hoga.brokers.kis.programs import IndexProgramTrading, ProgramTrading
 from hoga.brokers.kis.register import NoFacts
 from hoga.brokers.kis.server import KisFace
@@ -39,7 +38,7 @@ from hoga.brokers.kis.streams import ON_PAPER, STREAMS, Subject
 from hoga.brokers.kis.ticks import Expected, Trades
 from hoga.clock import ManualClock
 from hoga.domain.bar import Bar
-from hoga.domain.flows import Flow, MemberFlow, ProgramFlows
+from hoga.domain.flows import Flow, MemberFlow, MemberTable, ProgramFlows
 from hoga.domain.index import Basket, Index, IndexBar
 from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.domain.quote import Level, Midpoint

@@ -1,7 +1,7 @@
 """What is known of companies and investors arrives at the client as the server had it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -10,15 +10,17 @@ from typing import Any
 import pytest
 from tests.brokers.kis.door import SAMSUNG, make_simulation
 
-from hoga.brokers.kis import finance, holidays, investors, issues, ranking
+from hoga.brokers.kis import finance, holidays, investors, issues, members, ranking, short_sales
 from hoga.brokers.kis.background import Background, Listed
 from hoga.brokers.kis.codes import SERVICES, Call, Environment
 from hoga.brokers.kis.envelope import Declined, Reply, Request, incoming
 from hoga.domain.bar import Bar
 from hoga.domain.company import Company, Dividend, DividendKind, Industry, Size
 from hoga.domain.errors import BadInput, WireError
-from hoga.domain.flows import Flow, Investor, InvestorFlows, MemberFlow, ShortSale
+from hoga.domain.financials import BalanceSheet, Income, Ratios
+from hoga.domain.flows import Flow, Investor, InvestorFlows, MemberFlow, ShortSale, ShortSaleDay
 from hoga.domain.instrument import Kind, Market
+from hoga.domain.ranking import SPANS, RankFilter, Section
 from hoga.domain.request import Venue
 from hoga.domain.statement import Period, Statement
 from hoga.domain.zone import KST
@@ -150,17 +152,24 @@ def statement(year: int, sales: int, net_income: int, months: int = 12) -> State
     )
 
 
+def ratios_of(statements: Sequence[Statement], market_cap: int = 0) -> dict[Call, Reply]:
+    """The answers to all calls about ratios."""
+    return {call: finance.statements_reply(call, statements, market_cap) for call in finance.RATIO_CALLS}
+
+
 YEARS = (statement(2024, 90 * 10**10, 6 * 10**10), statement(2025, 99 * 10**10, 9 * 10**10))
 
 
 def test_incomes_arrive_oldest_first() -> None:
     incomes = finance.read_incomes(finance.statements_reply(Call.INCOME_STATEMENT, YEARS, 0))
     assert [income.end for income in incomes] == [date(2024, 12, 31), date(2025, 12, 31)]
-    assert incomes[1] == finance.Income(date(2025, 12, 31), 99 * 10**10, 18 * 10**10, 135 * 10**9, 9 * 10**10)
+    assert incomes[1] == Income(
+        date(2025, 12, 31), 99 * 10**10, 18 * 10**10, 135 * 10**9, 9 * 10**10, 495 * 10**9, 495 * 10**9
+    )
 
 
 def test_ratios_arrive_as_fractions() -> None:
-    (before, ratios) = finance.read_ratios(finance.statements_reply(Call.FINANCIAL_RATIO, YEARS, 0))
+    (before, ratios) = finance.read_ratios(ratios_of(YEARS))
     assert before.sales_growth == 0
     assert ratios.sales_growth == Decimal("0.1")
     assert ratios.net_income_growth == Decimal("0.5")
@@ -170,9 +179,51 @@ def test_ratios_arrive_as_fractions() -> None:
     assert [ratios.eps, ratios.sps, ratios.bps] == [Decimal(n) for n in (90_000, 990_000, 600_000)]
 
 
+def test_the_ratios_of_five_calls_are_one() -> None:
+    years = finance.read_ratios(ratios_of(YEARS, 50 * 10**10))
+    assert [each.end for each in years] == [date(2024, 12, 31), date(2025, 12, 31)]
+    assert years[1] == Ratios(
+        end=date(2025, 12, 31),
+        sales_growth=Decimal("0.1"),
+        operating_profit_growth=Decimal("0.5"),
+        net_income_growth=Decimal("0.5"),
+        equity_growth=Decimal(0),
+        asset_growth=Decimal(0),
+        return_on_equity=Decimal("0.15"),
+        return_on_assets=Decimal("0.09"),
+        net_margin=Decimal("0.0909"),
+        gross_margin=Decimal("0.5"),
+        eps=Decimal(90_000),
+        sps=Decimal(990_000),
+        bps=Decimal(600_000),
+        reserve_ratio=Decimal(59),
+        debt_ratio=Decimal("0.6667"),
+        borrowing_ratio=Decimal("0.05"),
+        current_ratio=Decimal(3),
+        quick_ratio=Decimal("2.95"),
+        ebitda=19 * 10**10,
+        ev_to_ebitda=Decimal("2.84"),
+    )
+
+
+def test_a_balance_sheet_arrives() -> None:
+    sheets = finance.read_balance_sheets(finance.statements_reply(Call.BALANCE_SHEET, YEARS, 0))
+    assert sheets[1] == BalanceSheet(
+        end=date(2025, 12, 31),
+        current_assets=60 * 10**10,
+        fixed_assets=40 * 10**10,
+        total_assets=10**12,
+        current_liabilities=20 * 10**10,
+        fixed_liabilities=20 * 10**10,
+        total_liabilities=40 * 10**10,
+        capital=10**10,
+        equity=60 * 10**10,
+    )
+
+
 def test_a_growth_whose_sign_flips_is_nothing() -> None:
     years = (statement(2024, 10**12, -(10**10)), statement(2025, 10**12, 10**10))
-    (_, ratios) = finance.read_ratios(finance.statements_reply(Call.FINANCIAL_RATIO, years, 0))
+    (_, ratios) = finance.read_ratios(ratios_of(years))
     assert ratios.net_income_growth == ratios.sales_growth == 0
 
 
@@ -213,8 +264,9 @@ def test_a_number_that_is_none_is_reported() -> None:
     broken = Reply(200, b'{"output":[{"stac_yymm":"202512","sale_account":"much"}],"rt_cd":"0"}')
     with pytest.raises(WireError):
         finance.read_incomes(broken)
+    short = Reply(200, b'{"output":[{"stac_yymm":"2025"}],"rt_cd":"0"}')
     with pytest.raises(WireError):
-        finance.read_ratios(Reply(200, b'{"output":[{"stac_yymm":"2025"}],"rt_cd":"0"}'))
+        finance.read_ratios({Call.FINANCIAL_RATIO: short})
 
 
 @pytest.mark.parametrize("period", list(Period))
@@ -295,11 +347,14 @@ def test_the_government_is_with_the_pensions() -> None:
 
 def test_short_sales_arrive() -> None:
     days = [
-        investors.ShortDay(bar(FIRST, 100), ShortSale(CODE, FIRST, 10, 1_000)),
-        investors.ShortDay(bar(LAST, 100), ShortSale(CODE, LAST, 30, 3_000)),
+        short_sales.ShortDay(bar(FIRST, 100), ShortSale(CODE, FIRST, 10, 1_000)),
+        short_sales.ShortDay(bar(LAST, 100), ShortSale(CODE, LAST, 30, 3_000)),
     ]
-    reply = investors.short_sales_reply(listed(), days, None, 0)
-    assert investors.read_short_sales(reply, CODE) == [day.sale for day in days]
+    reply = short_sales.short_sales_reply(listed(), days, None, 0)
+    assert short_sales.read_short_sales(reply, CODE) == [
+        ShortSaleDay(CODE, FIRST, 100, 0, 1_000, 100_000, 10, 1_000),
+        ShortSaleDay(CODE, LAST, 100, 0, 1_000, 100_000, 30, 3_000),
+    ]
     newest, oldest = body(reply)["output2"]
     assert (oldest["acml_ssts_cntg_qty"], newest["acml_ssts_cntg_qty"]) == ("10", "40")
     assert (newest["ssts_vol_rlim"], newest["acml_ssts_cntg_qty_rlim"]) == ("3.00", "2.00")
@@ -307,9 +362,39 @@ def test_short_sales_arrive() -> None:
 
 
 def test_the_short_ranking_arrives_in_order() -> None:
-    ranks = [investors.ShortRank(listed(), n, n * 100, 1_000, 10**6) for n in (3, 9, 5)]
-    reply = investors.short_ranking_reply(ranks, FIRST, LAST)
-    assert investors.read_short_ranking(reply) == [(CODE, 9, 900), (CODE, 5, 500), (CODE, 3, 300)]
+    ranks = [short_sales.ShortRank(listed(), n, n * 100, 1_000, 10**6) for n in (3, 9, 5)]
+    reply = short_sales.short_ranking_reply(ranks, FIRST, LAST)
+    found = short_sales.read_short_ranking(reply)
+    assert [(each.rank, each.short_quantity, each.short_value) for each in found] == [
+        (1, 9, 900),
+        (2, 5, 500),
+        (3, 3, 300),
+    ]
+    assert {(each.code, each.first, each.last) for each in found} == {(CODE, FIRST, LAST)}
+    assert (found[0].short_ratio, found[0].average_price) == (Decimal("0.009"), 100)
+    assert short_sales.read_short_ranking(short_sales.short_ranking_reply([], FIRST, LAST)) == []
+
+
+@pytest.mark.parametrize(
+    ("span", "days"),
+    [*zip(SPANS, (1, 2, 3, 4, 5, 10, 15, 21, 42, 63), strict=True)],
+)
+def test_a_span_in_words_is_so_many_days(span: str, days: int) -> None:
+    chosen = RankFilter(section=Section.KOSDAQ, least_price=1_000, most_price=9_000, least_volume=5)
+    request = through(short_sales.short_ranking_request(chosen, span, REAL))
+    assert short_sales.asked_short_days(request) == days
+    assert ranking.asked_filter(request) == ranking.Filter(
+        index="1001", least_price=1_000, most_price=9_000, least_volume=5
+    )
+
+
+def test_a_span_or_a_bound_that_makes_no_sense_is_refused() -> None:
+    with pytest.raises(BadInput, match="1d, 2d"):
+        short_sales.short_ranking_request(RankFilter(), "5d", REAL)
+    with pytest.raises(BadInput):
+        RankFilter(least_price=2, most_price=1)
+    with pytest.raises(BadInput):
+        RankFilter(least_volume=-1)
 
 
 @pytest.mark.parametrize(
@@ -317,9 +402,9 @@ def test_the_short_ranking_arrives_in_order() -> None:
     [("", "0", 1), ("D", "0", 1), ("D", "3", 4), ("D", "4", 5), ("D", "14", 15), ("M", "1", 21)],
 )
 def test_how_many_days_a_ranking_is_about(period: str, count: str, days: int) -> None:
-    request = investors.short_ranking_request("0000", REAL)
+    request = short_sales.short_ranking_request(RankFilter(), "1d", REAL)
     changed = {"FID_PERIOD_DIV_CODE": period, "FID_INPUT_CNT_1": count}
-    assert investors.asked_short_days(replace(request, query={**request.query, **changed})) == days
+    assert short_sales.asked_short_days(replace(request, query={**request.query, **changed})) == days
 
 
 def test_questions_about_investors_arrive() -> None:
@@ -328,18 +413,23 @@ def test_questions_about_investors_arrive() -> None:
         (Venue.KRX,),
         LAST,
     )
-    asked = investors.asked_short_sales(through(investors.short_sales_request(CODE, FIRST, LAST, REAL)))
+    asked = short_sales.asked_short_sales(through(short_sales.short_sales_request(CODE, FIRST, LAST, REAL)))
     assert asked == (CODE, FIRST, LAST)
     assert through(investors.investors_request(CODE, PAPER)).call is Call.INVESTORS
 
 
 def test_the_five_biggest_members_stand_first() -> None:
     firms = [MemberFlow(f"{n:03}", f"회원{n}", n > 5, bought=10 * n, sold=100 - 10 * n) for n in range(1, 9)]
-    output = body(investors.members_reply(listed(), firms))["output"]
+    output = body(members.members_reply(listed(), firms))["output"]
     assert [output[f"shnu_mbcr_no{n}"] for n in range(1, 6)] == ["00008", "00007", "00006", "00005", "00004"]
     assert [output[f"total_seln_qty{n}"] for n in range(1, 6)] == ["90", "80", "70", "60", "50"]
     assert output["shnu_mbcr_glob_yn_1"] == "Y"
     assert output["glob_ntby_qty"] == str(60 + 70 + 80 - 40 - 30 - 20)
+    table = members.read_members(members.members_reply(listed(), firms), CODE)
+    assert [rank.number for rank in table.buyers] == ["00008", "00007", "00006", "00005", "00004"]
+    assert [rank.quantity for rank in table.sellers] == [90, 80, 70, 60, 50]
+    assert (table.buyers[0].is_foreign, table.sellers[0].is_foreign) == (True, False)
+    assert table.foreign_bought - table.foreign_sold == 60 + 70 + 80 - 40 - 30 - 20
 
 
 # Rankings and days ----------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ from hoga.brokers.kis.envelope import Reply, make_request, next_page, read
 from hoga.brokers.kis.streams import STREAMS
 from hoga.domain.account import Account
 from hoga.domain.errors import LoginExpired, RateLimited, Rejected
-from hoga.domain.flows import MemberFlow
+from hoga.domain.flows import MemberFlow, MemberRank, MemberTable
 from hoga.domain.instrument import Instrument, Market
 from hoga.domain.notices import Accepted, OrderReport, Refused
 from hoga.domain.position import Position
@@ -643,12 +643,12 @@ def test_our_member_frames_are_written_like_theirs(recorded: Recorded) -> None:
     assert isinstance(frame, frames.Told)
     assert not frame.has_drifted
     (table,) = frame.values
-    assert isinstance(table, member_tables.MemberTable)
+    assert isinstance(table, MemberTable)
     ranks = {rank.number: rank for rank in (*table.sellers, *table.buyers)}
     sold, bought = ({rank.number: rank for rank in side} for side in (table.sellers, table.buyers))
 
     def firms(*, is_before: bool) -> list[MemberFlow]:
-        def quantity(rank: member_tables.MemberRank | None) -> int:
+        def quantity(rank: MemberRank | None) -> int:
             return rank.quantity - rank.change * is_before if rank else 0
 
         return [

@@ -14,7 +14,7 @@ from hoga.brokers.kis.indices import IndexNow
 from hoga.brokers.kis.records import named_frame
 from hoga.brokers.kis.streams import STREAMS, Subject
 from hoga.domain.errors import WireError
-from hoga.domain.flows import Flow, MemberFlow
+from hoga.domain.flows import Flow, MemberFlow, MemberTable
 from hoga.domain.index import Index, IndexBar
 from hoga.domain.quote import Level, Midpoint, OrderBook, Trade, joined_book
 from hoga.domain.request import Side, Venue
@@ -399,7 +399,7 @@ def test_member_firms_arrive_with_what_is_new() -> None:
     before = {firm.number: MemberFlow(firm.number, firm.name, firm.is_foreign, 0, 50) for firm in FIRMS}
     record = member_tables.member_record(CODE, FIRMS, 4_000, before)
     (table,) = told(named_frame(STREAMS["H0STMBC0"], record)).values
-    assert isinstance(table, member_tables.MemberTable)
+    assert isinstance(table, MemberTable)
     assert [(rank.number, rank.quantity, rank.change, rank.part) for rank in table.sellers] == [
         (f"{number:05}", 1_000 - 100 * number, 950 - 100 * number, Decimal(1_000 - 100 * number) / 40)
         for number in range(1, 6)
@@ -414,7 +414,7 @@ def test_member_firms_arrive_with_what_is_new() -> None:
 def test_fewer_than_five_firms_leave_places_empty() -> None:
     record = member_tables.member_record(CODE, FIRMS[:2], 4_000, {})
     (table,) = told(named_frame(STREAMS["H0NXMBC0"], record)).values
-    assert isinstance(table, member_tables.MemberTable)
+    assert isinstance(table, MemberTable)
     assert (len(table.sellers), len(table.buyers)) == (2, 2)
     assert [rank.change for rank in table.sellers] == [0, 0]
     assert (record["seln2_mbcr_name3"], record["total_seln_qty3"], record["seln_mbcr_no3"]) == ("", "0", "")

@@ -8,6 +8,7 @@ The type of a field says how KIS writes it when there is nothing to say (`empty`
 recorded answers as of 2026-08. What the values mean is not known here.
 """
 
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Annotated, Any, TypeAlias, TypeVar, get_type_hints
 
@@ -622,6 +623,28 @@ def get_whole(block: Block, name: str) -> int:
     return value
 
 
+def find_decimal(block: Block, name: str) -> Decimal | None:
+    """A field as a number with decimals, None when it is missing or empty. Raises `WireError`."""
+    value = text(getattr(block, name))
+    if not value:
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise _unreadable(block, name, value) from None
+    if not number.is_finite():
+        raise _unreadable(block, name, value)
+    return number
+
+
+def get_decimal(block: Block, name: str) -> Decimal:
+    """A number that must be there. Raises `WireError`."""
+    value = find_decimal(block, name)
+    if value is None:
+        raise _unreadable(block, name, text(getattr(block, name)))
+    return value
+
+
 def unknown_keys(body: bytes, kind: type[Block]) -> tuple[str, ...]:
     """The keys of an answer that `kind` does not know, like "output.new_field": KIS has changed something."""
     return tuple(sorted(_unknown(msgspec.json.decode(body), kind, "")))
@@ -665,7 +688,7 @@ def _unreadable(block: Block, name: str, value: str) -> WireError:
     return WireError(
         f"한국투자증권 응답의 {type(block).__name__}.{name} 값 {value!r}을(를) 숫자로 읽을 수 없습니다. "
         "응답을 보관하고 개발자에게 알리세요.",
-        f"{type(block).__name__}.{name} of KIS's answer is {value!r}, which is no whole number. "
+        f"{type(block).__name__}.{name} of KIS's answer is {value!r}, which is no number as it should be. "
         "Keep the answer and report it.",
         value,
     )

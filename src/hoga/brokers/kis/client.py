@@ -1,8 +1,9 @@
 """한국투자증권 as a broker: one account over the KIS Open API.
 
 Keeps the `Broker` and `MarketData` promises by sending what `wire` and `quotes` write and reading what they
-read. `rest` carries the calls, `stream` the order notices and trades. Behaves like `brokers.local` in all
-that the other side can see. With a `governor` its calls are paced, with `tokens` its logins are shared.
+read. Everything else that KIS can be asked is asked through `companies`, `flows` and their like, each with
+its subject. `rest` carries the calls, `stream` the order notices and trades. Behaves like `brokers.local` in
+all that the other side can see. With a `governor` its calls are paced, with `tokens` its logins are shared.
 """
 
 import asyncio
@@ -13,8 +14,11 @@ from types import TracebackType
 from typing import Self
 
 from hoga.brokers.kis import daily_bars, holdings, order_list, quotes, wire
+from hoga.brokers.kis.access import Access
 from hoga.brokers.kis.codes import PROFILES, QUOTES_PER_CALL, Environment
+from hoga.brokers.kis.company_questions import CompanyQuestions
 from hoga.brokers.kis.envelope import Keys, Request, split_account, unreadable
+from hoga.brokers.kis.flow_questions import FlowQuestions
 from hoga.brokers.kis.governor import Governor, Queue
 from hoga.brokers.kis.notices import NoticeRecord, ReceiptNotice
 from hoga.brokers.kis.rest import Patience, Rest, checked
@@ -82,7 +86,7 @@ class KisClient:
         self._has_stream = has_stream
         self._tell_notice: Callable[[Notice], None] | None = None
         self._tell_gap: Callable[[], None] | None = None
-        self._rest = Rest(
+        self._rest = rest = Rest(
             keys,
             environment,
             rest_url or profile.rest_url,
@@ -91,8 +95,11 @@ class KisClient:
             governor,
             secrets=(self._account, self._account[:8], account, hts_id),
         )
+        access = Access(rest, environment, clock, self._account, self._product)
+        self.companies = CompanyQuestions(access)
+        self.flows = FlowQuestions(access)
         self._stream = Stream(
-            self._rest,
+            rest,
             websocket_url or profile.websocket_url,
             hts_id,
             profile,

@@ -11,6 +11,7 @@ from hoga.domain.bar import Interval
 from hoga.domain.index import Index
 from hoga.domain.instrument import Market
 from hoga.domain.quote import Interruption
+from hoga.domain.ranking import Section
 from hoga.domain.request import OrderType, Side, TimeInForce, Venue
 from hoga.exchange.events import Refusal
 from hoga.exchange.records import RecordKind
@@ -438,6 +439,15 @@ kind, and phases that are not here like `CLOSED`: unverified."""
 INTERRUPTION_KINDS = {Interruption.STATIC: "1", Interruption.DYNAMIC: "2", Interruption.BOTH: "3"}
 
 INDEX_CODES = {"0001": Index.KOSPI, "1001": Index.KOSDAQ, "2001": Index.KOSPI200}
+SECTIONS = {
+    Section.ALL: "0000",
+    Section.KOSPI: "0001",
+    Section.KOSDAQ: "1001",
+    Section.KOSPI200: "2001",
+    Section.KRX100: "4001",
+    Section.KOSDAQ150: "3003",
+}
+"""Rankings name what they are of by an index."""
 MARKETS_OF_INDEX = {"0001": Market.KOSPI, "1001": Market.KOSDAQ}
 """Rankings name a market by its index; 0000 is all of them."""
 

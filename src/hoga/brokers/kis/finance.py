@@ -7,19 +7,20 @@ years that are over, for nobody here foresees others. What KIS shows as EVA is n
 """
 
 from calendar import monthrange
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from hoga.brokers.kis import company_blocks as blocks
 from hoga.brokers.kis.background import Listed
-from hoga.brokers.kis.blocks import Block, Field, empty, rows, text
+from hoga.brokers.kis.blocks import Block, Field, empty, find_decimal, get_decimal, rows, text
 from hoga.brokers.kis.codes import Call, Environment
 from hoga.brokers.kis.envelope import Reply, Request, day_text, make_request, needed, plain_code, read
 from hoga.brokers.kis.question import done_reply, invalid
 from hoga.domain.company import Company, Dividend, DividendKind
 from hoga.domain.errors import WireError
+from hoga.domain.financials import BalanceSheet, Income, Ratios
 from hoga.domain.statement import Period, Statement, find_year_before, growth
 
 _KRX = "J"
@@ -32,33 +33,6 @@ _DIVIDEND_KINDS = {
     DividendKind.INTERIM: "중간",
     DividendKind.QUARTERLY: "분기",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Income:
-    """The income statement of a year or of its months so far, in won."""
-
-    end: date
-    sales: int
-    operating_profit: int
-    ordinary_profit: int
-    net_income: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ratios:
-    """재무비율 of a year or of its months so far: fractions (0.05 is 5 %), and won a share."""
-
-    end: date
-    sales_growth: Decimal
-    operating_profit_growth: Decimal
-    net_income_growth: Decimal
-    return_on_equity: Decimal
-    eps: Decimal
-    sps: Decimal
-    bps: Decimal
-    reserve_ratio: Decimal
-    debt_ratio: Decimal
 
 
 # The client asks and understands --------------------------------------------------------------------------
@@ -74,39 +48,55 @@ def statements_request(call: Call, code: str, period: Period, environment: Envir
     return make_request(call, environment, query=query)
 
 
+def read_balance_sheets(reply: Reply) -> list[BalanceSheet]:
+    """대차대조표, oldest first. Raises like `envelope.read`, and `WireError` for what is no number."""
+    found = [
+        BalanceSheet(
+            end=_end(row, row.stac_yymm),
+            current_assets=_won(row, "cras"),
+            fixed_assets=_won(row, "fxas"),
+            total_assets=_won(row, "total_aset"),
+            current_liabilities=_won(row, "flow_lblt"),
+            fixed_liabilities=_won(row, "fix_lblt"),
+            total_liabilities=_won(row, "total_lblt"),
+            capital=_won(row, "cpfn"),
+            equity=_won(row, "total_cptl"),
+        )
+        for row in rows(read(reply, blocks.BalanceSheetAnswer).output)
+    ]
+    return sorted(found, key=lambda sheet: sheet.end)
+
+
 def read_incomes(reply: Reply) -> list[Income]:
     """손익계산서, oldest first. Raises like `envelope.read`, and `WireError` for what is no number."""
     found = [
         Income(
             _end(row, row.stac_yymm),
-            _won(row, row.sale_account),
-            _won(row, row.bsop_prti),
-            _won(row, row.op_prfi),
-            _won(row, row.thtr_ntin),
+            _won(row, "sale_account"),
+            _won(row, "bsop_prti"),
+            _won(row, "op_prfi"),
+            _won(row, "thtr_ntin"),
+            _find_won(row, "sale_cost"),
+            _find_won(row, "sale_totl_prfi"),
         )
         for row in rows(read(reply, blocks.IncomeStatementAnswer).output)
     ]
     return sorted(found, key=lambda income: income.end)
 
 
-def read_ratios(reply: Reply) -> list[Ratios]:
-    """재무비율, oldest first. Raises like `envelope.read`, and `WireError` for what is no number."""
-    found = [
-        Ratios(
-            end=_end(row, row.stac_yymm),
-            sales_growth=_decimal(row, row.grs) / 100,
-            operating_profit_growth=_decimal(row, row.bsop_prfi_inrt) / 100,
-            net_income_growth=_decimal(row, row.ntin_inrt) / 100,
-            return_on_equity=_decimal(row, row.roe_val) / 100,
-            eps=_decimal(row, row.eps),
-            sps=_decimal(row, row.sps),
-            bps=_decimal(row, row.bps),
-            reserve_ratio=_decimal(row, row.rsrv_rate) / 100,
-            debt_ratio=_decimal(row, row.lblt_rate) / 100,
-        )
-        for row in rows(read(reply, blocks.FinancialRatioAnswer).output)
-    ]
-    return sorted(found, key=lambda ratios: ratios.end)
+def read_ratios(replies: Mapping[Call, Reply]) -> list[Ratios]:
+    """The answers to `RATIO_CALLS`, or to some of them, as one: oldest first, each period once.
+
+    Raises like `envelope.read`, and `WireError` for what is no number.
+    """
+    found: dict[date, dict[str, Any]] = {}
+    for call, reply in replies.items():
+        kind, parts = _RATIOS[call]
+        answer: Any = read(reply, kind)
+        for row in rows(answer.output):
+            known = found.setdefault(_end(row, row.stac_yymm), {})
+            known |= {ours: read_part(row, theirs) for ours, (theirs, read_part) in parts.items()}
+    return [Ratios(end=end, **found[end]) for end in sorted(found)]
 
 
 def _end(block: Block, value: Field) -> date:
@@ -117,30 +107,79 @@ def _end(block: Block, value: Field) -> date:
         year, number = int(month[:4]), int(month[4:])
         return date(year, number, monthrange(year, number)[1])
     except ValueError:
-        raise _unreadable(block, month) from None
+        raise WireError(
+            f"한국투자증권 응답의 {type(block).__name__} 값 {month!r}을(를) 읽을 수 없습니다. "
+            "응답을 보관하고 개발자에게 알리세요.",
+            f"{month!r} in {type(block).__name__} of KIS's answer cannot be read. "
+            "Keep the answer and report it.",
+            month,
+        ) from None
 
 
-def _won(block: Block, value: Field) -> int:
-    return int(_decimal(block, value) * _HUNDRED_MILLION)
+def _won(block: Block, name: str) -> int:
+    return int(get_decimal(block, name) * _HUNDRED_MILLION)
 
 
-def _decimal(block: Block, value: Field) -> Decimal:
-    try:
-        number = Decimal(text(value))
-    except InvalidOperation:
-        raise _unreadable(block, text(value)) from None
-    if not number.is_finite():
-        raise _unreadable(block, text(value))
-    return number
+def _find_won(block: Block, name: str) -> int | None:
+    """None also where KIS does not serve the field."""
+    if text(getattr(block, name)) in ("", _NOT_SERVED):
+        return None
+    return _won(block, name)
 
 
-def _unreadable(block: Block, value: str) -> WireError:
-    return WireError(
-        f"한국투자증권 응답의 {type(block).__name__} 값 {value!r}을(를) 읽을 수 없습니다. "
-        "응답을 보관하고 개발자에게 알리세요.",
-        f"{value!r} in {type(block).__name__} of KIS's answer cannot be read. Keep the answer and report it.",
-        value,
-    )
+def _fraction(block: Block, name: str) -> Decimal:
+    return get_decimal(block, name) / 100
+
+
+def _find_multiple(block: Block, name: str) -> Decimal | None:
+    """None where it is nothing: KIS shows it for whole years only."""
+    return find_decimal(block, name) or None
+
+
+_Part = tuple[str, Callable[[Block, str], Decimal | int | None]]
+_RATIOS: Mapping[Call, tuple[type[Block], Mapping[str, _Part]]] = {
+    Call.FINANCIAL_RATIO: (
+        blocks.FinancialRatioAnswer,
+        {
+            "sales_growth": ("grs", _fraction),
+            "operating_profit_growth": ("bsop_prfi_inrt", _fraction),
+            "net_income_growth": ("ntin_inrt", _fraction),
+            "return_on_equity": ("roe_val", _fraction),
+            "eps": ("eps", get_decimal),
+            "sps": ("sps", get_decimal),
+            "bps": ("bps", get_decimal),
+            "reserve_ratio": ("rsrv_rate", _fraction),
+            "debt_ratio": ("lblt_rate", _fraction),
+        },
+    ),
+    Call.PROFIT_RATIO: (
+        blocks.ProfitRatioAnswer,
+        {
+            "return_on_assets": ("cptl_ntin_rate", _fraction),
+            "net_margin": ("sale_ntin_rate", _fraction),
+            "gross_margin": ("sale_totl_rate", _fraction),
+        },
+    ),
+    Call.STABILITY_RATIO: (
+        blocks.StabilityRatioAnswer,
+        {
+            "borrowing_ratio": ("bram_depn", _fraction),
+            "current_ratio": ("crnt_rate", _fraction),
+            "quick_ratio": ("quck_rate", _fraction),
+        },
+    ),
+    Call.GROWTH_RATIO: (
+        blocks.GrowthRatioAnswer,
+        {"equity_growth": ("equt_inrt", _fraction), "asset_growth": ("totl_aset_inrt", _fraction)},
+    ),
+    Call.OTHER_RATIO: (
+        blocks.OtherRatioAnswer,
+        {"ebitda": ("ebitda", _find_won), "ev_to_ebitda": ("ev_ebitda", _find_multiple)},
+    ),
+}
+
+RATIO_CALLS = tuple(_RATIOS)
+"""The five calls about ratios. 배당성향 and EVA are left out: KIS itself says not to rely on them."""
 
 
 # The server understands -----------------------------------------------------------------------------------

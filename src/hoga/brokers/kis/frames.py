@@ -15,7 +15,7 @@ import msgspec
 from hoga.brokers.kis.books import Books, read_books
 from hoga.brokers.kis.codes import NOTICE_STREAMS, SUBSCRIPTIONS, UNSUBSCRIBED
 from hoga.brokers.kis.index_ticks import IndexTick, NavTick, read_index_ticks, read_navs
-from hoga.brokers.kis.member_tables import MemberTable, read_members
+from hoga.brokers.kis.member_tables import read_members
 from hoga.brokers.kis.notices import NoticeCipher, Notices, read_notices
 from hoga.brokers.kis.programs import (
     IndexProgramTrading,
@@ -28,6 +28,7 @@ from hoga.brokers.kis.status import Status, read_statuses
 from hoga.brokers.kis.streams import STREAMS, Stream, Subject
 from hoga.brokers.kis.ticks import Expected, Trades, read_expected, read_trades
 from hoga.domain.errors import WireError
+from hoga.domain.flows import MemberTable
 from hoga.domain.zone import KST
 
 _PING = "PINGPONG"

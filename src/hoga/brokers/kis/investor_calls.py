@@ -7,6 +7,8 @@ from datetime import date
 from hoga.brokers.kis import (
     investors,
     members,
+    program_days,
+    short_sales,
 )
 from hoga.brokers.kis.codes import (
     DAYS_PER_CALL,
@@ -82,11 +84,11 @@ class InvestorCalls:
         code = listed_code(request)
         listed = self._known.find_listed(code)
         if listed is None:
-            return investors.members_reply(None, ())
+            return members.members_reply(None, ())
         firms = self._known.facts.member_flows(code, self._known.day)
         whole = sum(firm.bought for firm in firms)
         volume = min(listed.quote.volume, whole)
-        return investors.members_reply(listed, [firm.until(volume, whole) for firm in firms])
+        return members.members_reply(listed, [firm.until(volume, whole) for firm in firms])
 
     async def _member_trades(self, request: Request, _: Customer) -> Reply:
         query, known = members.asked_member_trades(request), self._known
@@ -109,11 +111,11 @@ class InvestorCalls:
         (code, venues), known = venued_code(request), self._known
         listed = known.find_listed(code, venues)
         if listed is None or Venue.KRX not in venues:
-            return investors.program_minutes_reply(None, None, (), 0)
+            return program_days.program_minutes_reply(None, None, (), 0)
         flows = known.facts.program_flows(code, known.day, known.day)
         whole = sum(bar.volume for bar in known.store.daily_bars(code, known.day, known.day))
         minutes = known.tape.minutes(code) if whole else ()
-        return investors.program_minutes_reply(listed, flows[-1] if flows else None, minutes, whole)
+        return program_days.program_minutes_reply(listed, flows[-1] if flows else None, minutes, whole)
 
     def _foreign_firms(self, request: Request, _: Customer) -> Reply:
         code, known = listed_code(request), self._known
@@ -128,7 +130,7 @@ class InvestorCalls:
             asked_day(request, "FID_INPUT_DATE_1") if request.query["FID_INPUT_DATE_1"].strip() else known.day
         )
         if known.find_listed(code) is None:
-            return investors.program_days_reply((), None)
+            return program_days.program_days_reply((), None)
         last = min(last, known.last_told)
         bars = known.past.newest(code, DAYS_PER_CALL + 2, min(last, known.yesterday))
         today = known.bar_of_today(code)
@@ -138,14 +140,15 @@ class InvestorCalls:
         if bars:
             found = known.facts.program_flows(code, bars[0].at.date(), last)
             flows = {each.day: each for each in found}
-        days = [investors.ProgramDay(bar, flows[bar.at.date()]) for bar in bars[1:] if bar.at.date() in flows]
-        return investors.program_days_reply(days, bars[0] if bars else None)
+        told = [bar for bar in bars[1:] if bar.at.date() in flows]
+        days = [program_days.ProgramDay(bar, flows[bar.at.date()]) for bar in told]
+        return program_days.program_days_reply(days, bars[0] if bars else None)
 
     async def _short_sales(self, request: Request, _: Customer) -> Reply:
-        code, first, last = investors.asked_short_sales(request)
+        code, first, last = short_sales.asked_short_sales(request)
         listed = self._known.find_listed(code)
         if listed is None:
-            return investors.short_sales_reply(None, (), None, 0)
+            return short_sales.short_sales_reply(None, (), None, 0)
         last = min(last, self._known.last_told)
         if first == date.min:
             bars = self._known.past.newest(code, SHORT_SALES_PER_CALL + 1, min(last, self._known.yesterday))
@@ -162,7 +165,7 @@ class InvestorCalls:
         if shown:
             found = self._known.facts.short_sales(code, shown[0].at.date(), last)
             sales = {sale.day: sale for sale in found}
-        days = [investors.ShortDay(bar, sales[bar.at.date()]) for bar in shown if bar.at.date() in sales]
-        return investors.short_sales_reply(
+        days = [short_sales.ShortDay(bar, sales[bar.at.date()]) for bar in shown if bar.at.date() in sales]
+        return short_sales.short_sales_reply(
             listed, days, earlier[-1] if earlier else None, self._known.volume_before(code)
         )

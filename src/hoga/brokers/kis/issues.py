@@ -25,7 +25,7 @@ from hoga.brokers.kis.envelope import (
 )
 from hoga.brokers.kis.question import done_reply, unknown_issue
 from hoga.domain.bar import Bar
-from hoga.domain.company import Company, Industry, Size
+from hoga.domain.company import Company, Industry, Product, Size
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Kind, Market
 from hoga.krx.codes import isin
@@ -73,6 +73,29 @@ def read_company(reply: Reply, code: str) -> Company:
         size=next((size for size, (number, _) in _SIZES.items() if number == of_size), None),
         industry=Industry(industry.zfill(4), text(row.idx_bztp_mcls_cd_name)) if industry else None,
         is_kospi200=text(row.kospi200_item_yn) == "Y",
+    )
+
+
+def product_info_request(code: str, environment: Environment) -> Request:
+    """상품기본조회. Raises `BadInput` on paper, which lacks it."""
+    return make_request(Call.PRODUCT_INFO, environment, query={"PRDT_TYPE_CD": _STOCKS, "PDNO": code})
+
+
+def read_product(reply: Reply, code: str) -> Product:
+    """How KIS's register names an issue. Raises like `read_company`."""
+    found = rows(read(reply, blocks.ProductInfoAnswer).output)
+    if not found:
+        raise unknown_issue(code)
+    row = found[0]
+    return Product(
+        code=code,
+        isin=text(row.std_pdno),
+        name=text(row.prdt_name),
+        name_english=text(row.prdt_eng_name),
+        short_name=text(row.prdt_abrv_name),
+        sale_state=text(row.prdt_sale_stat_cd),
+        risk_grade=text(row.prdt_risk_grad_cd),
+        classification=text(row.prdt_clsf_name),
     )
 
 

@@ -5,41 +5,14 @@ English names are empty in everything that was received.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 
-from hoga.brokers.kis.investors import MEMBER_DIGITS, top_members
+from hoga.brokers.kis.members import MEMBER_DIGITS, top_members
 from hoga.brokers.kis.records import decimal, named
 from hoga.brokers.kis.streams import MEMBERS, Stream
 from hoga.brokers.kis.wire import ratio_text
-from hoga.domain.flows import MemberFlow
+from hoga.domain.flows import MemberFlow, MemberRank, MemberTable
 
 _PLACES = range(1, 6)
-
-
-@dataclass(frozen=True, slots=True)
-class MemberRank:
-    """A firm among the five of its side: shares of the day, how many are new, its part in percent."""
-
-    number: str
-    name: str
-    is_foreign: bool
-    quantity: int
-    change: int
-    part: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class MemberTable:
-    """Who sold and who bought an issue today, and what all foreign firms did together."""
-
-    code: str
-    sellers: tuple[MemberRank, ...]
-    buyers: tuple[MemberRank, ...]
-    foreign_sold: int
-    foreign_bought: int
-    foreign_sold_change: int
-    foreign_bought_change: int
 
 
 def read_members(stream: Stream, payload: str, count: int) -> tuple[MemberTable, ...]:

@@ -1,4 +1,4 @@
-"""What single member firms do as the day goes (회원사 실시간 매매동향), on the KIS wire.
+"""What member firms (회원사) do as the day goes, on the KIS wire: the ranking of them, and each by itself.
 
 Source: KIS's documents and their example. A firm's business is known for the whole day; of the running day it
 is told as far as the issue has traded, minute by minute, as the ranking of members is. That 99999 means all
@@ -11,17 +11,19 @@ from datetime import datetime, timedelta
 
 from hoga.brokers.kis import investor_blocks as blocks
 from hoga.brokers.kis.background import Listed
-from hoga.brokers.kis.blocks import empty
-from hoga.brokers.kis.codes import FOREIGN_FIRMS_PER_CALL, MEMBER_TRADES_PER_CALL
-from hoga.brokers.kis.envelope import Reply, Request, needed, plain_code, time_text
+from hoga.brokers.kis.blocks import Block, empty, find_whole, get_decimal, get_whole, rows, text
+from hoga.brokers.kis.codes import FOREIGN_FIRMS_PER_CALL, MEMBER_TRADES_PER_CALL, Call, Environment
+from hoga.brokers.kis.envelope import Reply, Request, make_request, needed, plain_code, read, time_text
 from hoga.brokers.kis.notation import change
-from hoga.brokers.kis.question import asked_number, done_reply, invalid
+from hoga.brokers.kis.question import asked_number, done_reply, invalid, one_issue, unknown_issue
+from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Bar
-from hoga.domain.flows import MemberFlow
+from hoga.domain.flows import MemberFlow, MemberRank, MemberTable
 from hoga.domain.instrument import Market
 
 _FOREIGN_FIRMS = "99999"
-_MEMBER_DIGITS = 5
+MEMBER_DIGITS = 5
+_TOP = 5
 _MINUTE = timedelta(minutes=1)
 _MARKETS: dict[str, Market | None] = {
     "": None,
@@ -58,7 +60,7 @@ class MembersQuery:
         """Whether the trades of a firm are wanted."""
         if self.firm == _FOREIGN_FIRMS:
             return firm.is_foreign
-        return firm.number.zfill(_MEMBER_DIGITS) == self.firm
+        return firm.number.zfill(MEMBER_DIGITS) == self.firm
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,49 @@ class MemberTrade:
     foreign_total: int
 
 
+# The client asks and understands --------------------------------------------------------------------------
+
+
+def members_request(code: str, environment: Environment) -> Request:
+    """주식현재가 회원사: who bought and who sold most today."""
+    return make_request(Call.MEMBERS, environment, query=one_issue(code))
+
+
+def read_members(reply: Reply, code: str) -> MemberTable:
+    """주식현재가 회원사. Raises like `envelope.read`, and `BadInput` when nothing is told of the code."""
+    found = rows(read(reply, blocks.MembersAnswer).output)
+    if not found:
+        raise unknown_issue(code)
+    row = found[0]
+    return MemberTable(
+        code=code,
+        sellers=_ranks(row, "seln"),
+        buyers=_ranks(row, "shnu"),
+        foreign_sold=get_whole(row, "glob_total_seln_qty"),
+        foreign_bought=get_whole(row, "glob_total_shnu_qty"),
+        foreign_sold_change=find_whole(row, "glob_total_seln_qty_icdc") or 0,
+        foreign_bought_change=find_whole(row, "glob_total_shnu_qty_icdc") or 0,
+    )
+
+
+def _ranks(row: Block, side: str) -> tuple[MemberRank, ...]:
+    return tuple(
+        MemberRank(
+            number=text(getattr(row, f"{side}_mbcr_no{place}")),
+            name=text(getattr(row, f"{side}_mbcr_name{place}")),
+            is_foreign=text(getattr(row, f"{side}_mbcr_glob_yn_{place}")) == "Y",
+            quantity=get_whole(row, f"total_{side}_qty{place}"),
+            change=find_whole(row, f"{side}_qty_icdc{place}") or 0,
+            part=get_decimal(row, f"{side}_mbcr_rlim{place}"),
+        )
+        for place in range(1, _TOP + 1)
+        if text(getattr(row, f"{side}_mbcr_no{place}"))
+    )
+
+
+# The server understands and answers -----------------------------------------------------------------------
+
+
 def asked_member_trades(request: Request) -> MembersQuery:
     """Whose trades a client wants. Raises `Declined`."""
     query = request.query
@@ -82,7 +127,7 @@ def asked_member_trades(request: Request) -> MembersQuery:
         raise invalid("FID_MRKT_CLS_CODE")
     return MembersQuery(
         code=plain_code(needed(query, "FID_INPUT_ISCD")),
-        firm=needed(query, "FID_INPUT_ISCD_2").zfill(_MEMBER_DIGITS),
+        firm=needed(query, "FID_INPUT_ISCD_2").zfill(MEMBER_DIGITS),
         market=market,
         least=asked_number(request, "FID_VOL_CNT"),
     )
@@ -113,6 +158,39 @@ def member_trades(
             if net and abs(net) >= query.least and query.takes_firm(firm):
                 found.append(MemberTrade(listed, at, firm.name, bar.close, net, total, foreign_total))
     return found
+
+
+def members_reply(listed: Listed | None, members: Sequence[MemberFlow]) -> Reply:
+    """주식현재가 회원사; `members` are all firms, with what they have done so far."""
+    volume = listed.quote.volume if listed else 0
+    fields: dict[str, str] = {}
+    for side, firms in zip(("seln", "shnu"), top_members(members), strict=True):
+        for place, firm in enumerate(firms, 1):
+            quantity = firm.sold if side == "seln" else firm.bought
+            fields[f"{side}_mbcr_no{place}"] = firm.number.zfill(MEMBER_DIGITS)
+            fields[f"{side}_mbcr_name{place}"] = firm.name
+            fields[f"total_{side}_qty{place}"] = str(quantity)
+            fields[f"{side}_mbcr_rlim{place}"] = ratio_text(100 * quantity, volume, 2)
+            fields[f"{side}_mbcr_glob_yn_{place}"] = "Y" if firm.is_foreign else "N"
+    sold = sum(each.sold for each in members if each.is_foreign)
+    bought = sum(each.bought for each in members if each.is_foreign)
+    output = empty(
+        blocks.Members,
+        glob_total_seln_qty=str(sold),
+        glob_seln_rlim=ratio_text(100 * sold, volume, 2),
+        glob_ntby_qty=str(bought - sold),
+        glob_total_shnu_qty=str(bought),
+        glob_shnu_rlim=ratio_text(100 * bought, volume, 2),
+        **fields,
+    )
+    return done_reply(blocks.MembersAnswer, output=output)
+
+
+def top_members(members: Sequence[MemberFlow]) -> tuple[list[MemberFlow], list[MemberFlow]]:
+    """The five firms that sold most and the five that bought most, the first first."""
+    sellers = sorted((each for each in members if each.sold), key=lambda each: (-each.sold, each.number))
+    buyers = sorted((each for each in members if each.bought), key=lambda each: (-each.bought, each.number))
+    return sellers[:_TOP], buyers[:_TOP]
 
 
 def foreign_firms_reply(

@@ -9,6 +9,7 @@ from hoga.brokers.kis.codes import (
     Sign,
 )
 from hoga.brokers.kis.wire import ratio_text
+from hoga.domain.bar import Bar
 from hoga.krx.sessions import Phase
 
 
@@ -58,6 +59,14 @@ def change(price: int, limits: Limits) -> Mapping[str, str]:
         "prdy_vrss_sign": sign(price, limits),
         "prdy_ctrt": rate(price, limits.base_price),
     }
+
+
+def moved(bar: Bar, last: Bar | None, *, with_rate: bool = True) -> dict[str, str]:
+    """The change of a day; nothing when the day before is not known."""
+    if last is None:
+        return {}
+    found = {"prdy_vrss": str(bar.close - last.close), "prdy_vrss_sign": change_sign(bar.close - last.close)}
+    return found | {"prdy_ctrt": rate(bar.close, last.close)} if with_rate else found
 
 
 def hour_of(phase: Phase, *, in_call: bool) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Container, Mapping
 from datetime import date
 from typing import Any, TypeAlias
 
-from hoga.brokers.kis.blocks import Block
+from hoga.brokers.kis.blocks import Block, Field, text
 from hoga.brokers.kis.codes import (
     FIELD_NOT_FOUND,
     INTERVAL_CODES,
@@ -21,6 +21,7 @@ from hoga.brokers.kis.envelope import (
     needed,
     parse_day,
     plain_code,
+    unreadable,
 )
 from hoga.domain.bar import Interval
 from hoga.domain.errors import BadInput
@@ -94,6 +95,19 @@ def invalid(name: str) -> Declined:
     """What is raised about a field that is there and makes no sense. KIS's text is unverified."""
     text = f"ERROR : INPUT INVALID_CHECK_{name}"
     return Declined(message_reply(Message(FIELD_NOT_FOUND, text, "1", is_verified=False)))
+
+
+def optional(number: int | None) -> str:
+    """A number that may be left out of a query."""
+    return "" if number is None else str(number)
+
+
+def day_of(reply: Reply, value: Field) -> date:
+    """The day of a row. Raises `WireError`."""
+    day = parse_day(text(value))
+    if day is None:
+        raise unreadable(reply, f"{text(value)!r} is no day")
+    return day
 
 
 def done_reply(kind: type[Block], *, message: Message = MARKET_DATA_DONE, **found: object) -> Reply:

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 from hoga.brokers.kis import (
     background,
-    investors,
     pressure,
     ranking,
+    short_sales,
 )
 from hoga.brokers.kis.codes import (
     Call,
@@ -50,7 +50,7 @@ class RankingCalls:
         }
 
     async def _short_sale_ranking(self, request: Request, _: Customer) -> Reply:
-        count, chosen = investors.asked_short_days(request), ranking.asked_filter(request)
+        count, chosen = short_sales.asked_short_days(request), ranking.asked_filter(request)
         last = self._known.last_told
         days = trading_days(last - timedelta(days=2 * count + 20), last)[-count:]
         ranks = []
@@ -62,7 +62,7 @@ class RankingCalls:
                 today = self._known.bar_of_today(code) if last == self._known.day else None
                 bars += [today] if today else []
                 ranks.append(
-                    investors.ShortRank(
+                    short_sales.ShortRank(
                         candidate.listed,
                         quantity=sum(sale.quantity for sale in sales),
                         value=sum(sale.value or 0 for sale in sales),
@@ -71,7 +71,7 @@ class RankingCalls:
                     )
                 )
             await asyncio.sleep(0)
-        return investors.short_ranking_reply(ranks, days[0], days[-1])
+        return short_sales.short_ranking_reply(ranks, days[0], days[-1])
 
     async def _volume_ranking(self, request: Request, _: Customer) -> Reply:
         by = asked_choice(request, "FID_BLNG_CLS_CODE", ("0", "1", "2", "3", "4"), "0")
