@@ -14,8 +14,8 @@ import pytest
 from hoga.app import (
     ACCOUNT,
     DayPlan,
-    Hoga,
     Report,
+    SimulatedDay,
     plan_day,
     run_at_full_speed,
     run_at_pace,
@@ -69,13 +69,15 @@ def run(
 
 
 @contextlib.asynccontextmanager
-async def nobody(hoga: Hoga) -> AsyncIterator[None]:
+async def nobody(hoga: SimulatedDay) -> AsyncIterator[None]:
     """Looks at the day without a word."""
     yield
 
 
 def pace(
-    plan: DayPlan, home: Path, face: Callable[[Hoga], contextlib.AbstractAsyncContextManager[None]] = nobody
+    plan: DayPlan,
+    home: Path,
+    face: Callable[[SimulatedDay], contextlib.AbstractAsyncContextManager[None]] = nobody,
 ) -> Report:
     async def watched() -> Report:
         async with asyncio.timeout(30):
@@ -659,10 +661,10 @@ def test_a_journal_that_cannot_be_written_stops_trading_and_the_day_can_be_conti
 
 
 def test_a_morning_at_a_pace_trades_through_the_kis_client(tmp_path: Path) -> None:
-    seen: list[Hoga] = []
+    seen: list[SimulatedDay] = []
 
     @contextlib.asynccontextmanager
-    async def face(hoga: Hoga) -> AsyncIterator[None]:
+    async def face(hoga: SimulatedDay) -> AsyncIterator[None]:
         seen.append(hoga)
         yield
         assert hoga.snapshot().at >= at("09:06")
@@ -681,7 +683,7 @@ def test_what_a_person_leaves_open_is_canceled_at_an_early_end(tmp_path: Path) -
     orders: list[str] = []
 
     @contextlib.asynccontextmanager
-    async def face(hoga: Hoga) -> AsyncIterator[None]:
+    async def face(hoga: SimulatedDay) -> AsyncIterator[None]:
         held = hoga.snapshot().account.positions[0]
         (quote,) = (await hoga.market.quotes([held.code])).values()
         for price in (quote.lower_limit, quote.lower_limit + 1_000):
@@ -704,7 +706,7 @@ def test_an_order_on_its_way_at_the_end_of_a_day_is_settled(tmp_path: Path) -> N
     plan = plan_day(Settings(), day=DAY, seed=7, start=time(9, 5), end=time(9, 7), with_strategy=False)
 
     @contextlib.asynccontextmanager
-    async def face(hoga: Hoga) -> AsyncIterator[None]:
+    async def face(hoga: SimulatedDay) -> AsyncIterator[None]:
         held = hoga.snapshot().account.positions[0]
         request = OrderRequest(code=held.code, side=Side.SELL, quantity=1, order_type=OrderType.MARKET)
         task = asyncio.create_task(hoga.desk.place(request, "person"))
@@ -725,7 +727,7 @@ def test_a_day_at_a_pace_is_continued_and_says_so(tmp_path: Path) -> None:
     plan = a_plan(end="09:12")
 
     @contextlib.asynccontextmanager
-    async def leave_early(hoga: Hoga) -> AsyncIterator[None]:
+    async def leave_early(hoga: SimulatedDay) -> AsyncIterator[None]:
         async def leave() -> None:
             while not hoga.desk.fills:  # noqa: ASYNC110 - until something was bought
                 await asyncio.sleep(0.01)
@@ -743,7 +745,7 @@ def test_a_day_at_a_pace_is_continued_and_says_so(tmp_path: Path) -> None:
     told: list[tuple[str, ...]] = []
 
     @contextlib.asynccontextmanager
-    async def face(hoga: Hoga) -> AsyncIterator[None]:
+    async def face(hoga: SimulatedDay) -> AsyncIterator[None]:
         told.append(hoga.recovered)
         yield
 

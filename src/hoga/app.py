@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import hashlib
 import random
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -19,6 +19,7 @@ from uuid import uuid4
 import msgspec
 
 from hoga import __version__
+from hoga.application import Hoga
 from hoga.brokers.kis.client import KisClient
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Keys
@@ -31,7 +32,7 @@ from hoga.domain.bar import Bar
 from hoga.domain.candidate import Candidate
 from hoga.domain.errors import BadInput, HogaError
 from hoga.domain.events import DayClosed, DayOpened, OrderEvent
-from hoga.domain.instrument import Instrument, Kind
+from hoga.domain.instrument import Kind
 from hoga.domain.order import Order, OrderStatus
 from hoga.domain.request import OrderRequest, OrderType, Side
 from hoga.domain.zone import KST
@@ -44,7 +45,7 @@ from hoga.krx.calendar import add_trading_days, get_hours, is_trading_day, previ
 from hoga.krx.fees import KIS_STOCK
 from hoga.krx.sessions import RANDOM_END_SECONDS, Phase
 from hoga.notify import LineNotifier
-from hoga.ports import Broker, Clock, MarketData
+from hoga.ports import Clock
 from hoga.settings import Settings
 from hoga.storage.bars import RecordedBars
 from hoga.storage.candidates import read_candidates
@@ -80,9 +81,6 @@ CHECKPOINT_EVERY = timedelta(minutes=1)
 
 STEPS_A_TURN = 200
 """Steps of the market that are done before anybody else gets a turn."""
-
-EARLIEST = date(2010, 10, 4)
-"""Before this day there are no tick sizes in our tables, and no bars are asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,38 +158,34 @@ class Snapshot:
     fill_count: int
 
 
-Face = Callable[["Hoga"], contextlib.AbstractAsyncContextManager[None]]
+Face = Callable[["SimulatedDay"], contextlib.AbstractAsyncContextManager[None]]
 """What shows a running day: entered when it is ready to trade, left when it is over."""
 
 
-class Hoga:
-    """The application object: what every face holds. One account at one broker on one trading day."""
+class SimulatedDay(Hoga):
+    """The application object of a day whose exchange is in this process, so that anybody may look at it."""
 
     def __init__(
         self,
-        *,
-        day: date,
-        prices: str,
-        broker: Broker,
-        market: MarketData,
+        plan: DayPlan,
+        simulation: Simulation,
+        broker: LocalBroker | KisClient,
         desk: Desk,
         clock: Clock,
-        instruments: Mapping[str, Instrument],
-        simulation: Simulation,
         notes: Sequence[str],
     ) -> None:
-        self.day = day
-        self.prices = prices
-        self.broker = broker
-        self.market = market
-        self.desk = desk
-        self.clock = clock
-        self.instruments = instruments
-        self.account_number = ACCOUNT
-        self.account_holder: str | None = None
-        self.commission = simulation.exchange.commission
-        self.recovered: tuple[str, ...] = ()
-        self.notes = notes
+        super().__init__(
+            day=plan.day,
+            prices=plan.source,
+            broker=broker,
+            market=broker,
+            desk=desk,
+            clock=clock,
+            instruments={instrument.code: instrument for instrument in plan.bars.instruments(plan.day)},
+            account_number=ACCOUNT,
+            commission=simulation.exchange.commission,
+            notes=notes,
+        )
         self._simulation = simulation
 
     def snapshot(self) -> Snapshot:
@@ -206,21 +200,6 @@ class Hoga:
             orders=self.desk.orders,
             fill_count=len(self.desk.fills),
         )
-
-    async def last_daily_bars(self, code: str, last: date, count: int) -> Sequence[Bar]:
-        """The `count` daily bars up to `last`, oldest first; fewer when there are no more."""
-        bars: Sequence[Bar] = ()
-        days = count * 2 + 14
-        while True:
-            before = len(bars)
-            bars = await self.market.daily_bars(code, max(EARLIEST, last - timedelta(days=days)), last)
-            if (
-                len(bars) >= count
-                or (before and len(bars) == before)
-                or last - timedelta(days=days) < EARLIEST
-            ):
-                return bars[-count:]
-            days *= 2
 
 
 def plan_day(
@@ -583,9 +562,9 @@ def _join(
     clock: Clock,
     on_note: Callable[[str], None],
     patience: Patience = Patience(),  # noqa: B008  (a frozen value)
-) -> tuple[Hoga, Runner | None]:
+) -> tuple[SimulatedDay, Runner | None]:
     """Join the parts of either program."""
-    instruments = {instrument.code: instrument for instrument in plan.bars.instruments(plan.day)}
+    instruments = plan.bars.instruments(plan.day)
     notes: list[str] = []
 
     def note(message: str) -> None:
@@ -598,26 +577,16 @@ def _join(
         files.journal,
         clock,
         LineNotifier(note),
-        instruments.values(),
+        instruments,
         control=files.control,
         limits=plan.settings.risk,
         commission=KIS_STOCK,
         patience=patience,
     )
-    hoga = Hoga(
-        day=plan.day,
-        prices=plan.source,
-        broker=broker,
-        market=broker,
-        desk=desk,
-        clock=clock,
-        instruments=instruments,
-        simulation=simulation,
-        notes=notes,
-    )
+    hoga = SimulatedDay(plan, simulation, broker, desk, clock, notes)
     if not plan.with_strategy:
         return hoga, None
-    swing = Swing(plan.candidates, plan.settings.swing, KIS_STOCK, instruments.values())
+    swing = Swing(plan.candidates, plan.settings.swing, KIS_STOCK, instruments)
     return hoga, Runner(desk, broker, swing, clock)
 
 

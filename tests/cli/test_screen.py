@@ -10,7 +10,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from hoga.app import DayPlan, HeldPosition, Hoga, Report, Snapshot, plan_day
+from hoga.app import DayPlan, HeldPosition, Report, SimulatedDay, Snapshot, plan_day
 from hoga.cli import screen
 from hoga.domain.account import Account
 from hoga.domain.instrument import Instrument, Market
@@ -86,8 +86,8 @@ class Day:
             fill_count=4,
         )
 
-    def as_hoga(self) -> Hoga:
-        return cast(Hoga, self)
+    def as_hoga(self) -> SimulatedDay:
+        return cast(SimulatedDay, self)
 
 
 def shown(day: Day, plan: DayPlan, width: int = 80, height: int = 24) -> list[str]:

@@ -19,7 +19,7 @@ from typer.main import get_command
 
 import hoga
 from hoga import cli, ports
-from hoga.app import Hoga
+from hoga.application import Hoga
 from hoga.brokers.kis.codes import SERVICES
 from hoga.brokers.kis.market_fields import DECLARED as MARKET_FIELDS
 from hoga.brokers.kis.streams import STREAMS

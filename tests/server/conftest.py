@@ -13,7 +13,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from hoga.app import ACCOUNT, Hoga
+from hoga.app import ACCOUNT
+from hoga.application import Hoga
 from hoga.brokers.local import LocalBroker
 from hoga.clock import ManualClock
 from hoga.domain.account import Account
@@ -197,7 +198,8 @@ class BridgeDay:
             desk=self.desk,
             clock=self.clock,
             instruments={each.code: each for each in INSTRUMENTS},
-            simulation=self.simulation,
+            account_number=ACCOUNT,
+            commission=KIS_STOCK,
             notes=self.told,
         )
         self.app: FastAPI = create(self.hoga, TOKEN)

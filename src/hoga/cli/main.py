@@ -34,11 +34,13 @@ from hoga.cli.options import (
     parse_time,
 )
 from hoga.cli.outcome import EXIT_BAD_INPUT, said_clearly, say_error
+from hoga.cli.profile import LiveOption
+from hoga.cli.serve import ServedProfileOption, serve_account
 from hoga.cli.trade import buy, cancel, replace, sell
 from hoga.domain.errors import BadInput
 
 if TYPE_CHECKING:
-    from hoga.app import DayPlan, Hoga, Report
+    from hoga.app import DayPlan, Report, SimulatedDay
 
 cli = typer.Typer(
     add_completion=False,
@@ -84,6 +86,8 @@ def up(
 
 @cli.command()
 def serve(
+    profile: ServedProfileOption = None,
+    live: LiveOption = False,
     day: DayOption = None,
     bars: BarsOption = None,
     seed: SeedOption = None,
@@ -92,7 +96,7 @@ def serve(
         typer.Option(
             "--pace", metavar="N", help="실제 1초에 지나는 초 (기본 1) / simulated seconds a second."
         ),
-    ] = "1",
+    ] = None,
     start: FromOption = None,
     end: ToOption = None,
     cash: CashOption = None,
@@ -100,8 +104,21 @@ def serve(
     fresh: FreshOption = False,
     json: JsonOption = False,
 ) -> None:
-    """전략 없이 모의 시장의 브리지와 데스크만 / bridge and desk on the simulated market, no strategy."""
-    _simulate(day, bars, seed, pace, start, end, None, cash, port, fresh, json, with_strategy=False)
+    """계좌의 브리지와 데스크 / bridge and desk of an account; without --profile of a simulated day."""
+    if profile is None:
+        _simulate(
+            day, bars, seed, pace or "1", start, end, None, cash, port, fresh, json, with_strategy=False
+        )
+        return
+    with said_clearly(json):
+        if any(each is not None for each in (day, bars, seed, pace, start, end, cash)) or fresh:
+            raise BadInput(
+                "--profile 은 진행 중인 시장을 씁니다. --day, --bars, --seed, --pace, --from, --to, --cash, "
+                "--fresh 를 빼십시오.",
+                "--profile serves a market that runs by itself. Leave out --day, --bars, --seed, --pace, "
+                "--from, --to, --cash and --fresh.",
+            )
+        serve_account(profile, live, port, json)
 
 
 cli.command()(exchange)
@@ -195,7 +212,7 @@ async def _run_with_faces(
         token = bridge_token(home)
 
         @contextlib.asynccontextmanager
-        async def faces(hoga: "Hoga") -> AsyncIterator[None]:
+        async def faces(hoga: "SimulatedDay") -> AsyncIterator[None]:
             async with bridge(hoga, listener, token) as url, screen.live(hoga, plan, url, token, json):
                 yield
 

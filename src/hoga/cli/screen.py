@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from hoga.app import DayPlan, HeldPosition, Hoga, Report
+from hoga.app import DayPlan, HeldPosition, Report, SimulatedDay
 from hoga.cli.lines import print_json
 from hoga.domain.instrument import Instrument
 from hoga.domain.order import Order, OrderStatus
@@ -97,7 +97,7 @@ def progress(plan: DayPlan, json: bool) -> Iterator[tuple[Callable[[datetime], N
 
 
 @contextlib.asynccontextmanager
-async def live(hoga: Hoga, plan: DayPlan, url: str, token: str, json: bool) -> AsyncIterator[None]:
+async def live(hoga: SimulatedDay, plan: DayPlan, url: str, token: str, json: bool) -> AsyncIterator[None]:
     """Shows the running day until the context closes: a view on a terminal, one line for programs."""
     if json:
         print_json(
@@ -141,7 +141,7 @@ async def live(hoga: Hoga, plan: DayPlan, url: str, token: str, json: bool) -> A
             show()
 
 
-def picture(hoga: Hoga, plan: DayPlan, url: str, height: int) -> Group:
+def picture(hoga: SimulatedDay, plan: DayPlan, url: str, height: int) -> Group:
     """The live view at this moment, for a terminal of `height` lines."""
     snapshot = hoga.snapshot()
     account, profit = snapshot.account, snapshot.profit

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Generator
 import uvicorn
 from fastapi import FastAPI
 
-from hoga.app import Hoga
+from hoga.application import Hoga
 from hoga.domain.errors import BadInput
 from hoga.server.routes import create
 

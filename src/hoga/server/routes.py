@@ -12,7 +12,7 @@ import msgspec
 from fastapi import Depends, FastAPI, Header, Query, Response
 
 from hoga import __version__
-from hoga.app import EARLIEST, Hoga
+from hoga.application import EARLIEST, Hoga
 from hoga.domain.errors import BadInput, JournalError
 from hoga.domain.request import OrderRequest, Side
 from hoga.krx.codes import parse_code

@@ -1,0 +1,63 @@
+"""The application object that every face holds, whatever it was put together from."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+from hoga.domain.bar import Bar
+from hoga.domain.instrument import Instrument
+from hoga.krx.fees import Commission
+from hoga.ports import Broker, Clock, MarketData
+from hoga.trading.desk import Desk
+
+EARLIEST = date(2010, 10, 4)
+"""Before this day there are no tick sizes in our tables, and no bars are asked for."""
+
+
+class Hoga:
+    """One account at one broker on one trading day.
+
+    `prices` says where they come from: live, made or recorded. `commission` is what the account pays, as far
+    as that is known. `notes` grow with everything that the person is told.
+    """
+
+    def __init__(
+        self,
+        *,
+        day: date,
+        prices: str,
+        broker: Broker,
+        market: MarketData,
+        desk: Desk,
+        clock: Clock,
+        instruments: Mapping[str, Instrument],
+        account_number: str,
+        commission: Commission,
+        notes: Sequence[str],
+    ) -> None:
+        self.day = day
+        self.prices = prices
+        self.broker = broker
+        self.market = market
+        self.desk = desk
+        self.clock = clock
+        self.instruments = instruments
+        self.account_number = account_number
+        self.account_holder: str | None = None
+        self.commission = commission
+        self.recovered: tuple[str, ...] = ()
+        self.notes = notes
+
+    async def last_daily_bars(self, code: str, last: date, count: int) -> Sequence[Bar]:
+        """The `count` daily bars up to `last`, oldest first; fewer when there are no more."""
+        bars: Sequence[Bar] = ()
+        days = count * 2 + 14
+        while True:
+            before = len(bars)
+            bars = await self.market.daily_bars(code, max(EARLIEST, last - timedelta(days=days)), last)
+            if (
+                len(bars) >= count
+                or (before and len(bars) == before)
+                or last - timedelta(days=days) < EARLIEST
+            ):
+                return bars[-count:]
+            days *= 2

@@ -1,0 +1,64 @@
+"""`hoga serve --profile NAME`: the bridge and the desk of an account, day after day."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hoga.cli.lines import print_json
+from hoga.cli.profile import tell
+
+if TYPE_CHECKING:
+    from hoga.application import Hoga
+
+ServedProfileOption = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        envvar="HOGA_PROFILE",
+        metavar="NAME",
+        help="계좌 (기본: 이 명령이 여는 모의 하루) / which account; default a simulated day of its own.",
+    ),
+]
+
+
+def serve_account(profile: str, is_live: bool, port: int | None, json: bool) -> None:
+    """Serve until Ctrl-C."""
+    from hoga.settings import hoga_home, read_settings
+
+    settings = read_settings()
+    address = (settings.bridge.host, settings.bridge.port if port is None else port)
+    asyncio.run(_serve(profile, hoga_home(), is_live, address, json))
+
+
+async def _serve(profile: str, home: Path, is_live: bool, address: tuple[str, int], json: bool) -> None:
+    from hoga.server.bridge import listen
+    from hoga.server.service import serve_profile
+    from hoga.settings import read_settings
+    from hoga.storage.token import bridge_token
+
+    with listen(*address) as listener:
+        token = bridge_token(home)
+
+        def show(hoga: "Hoga", url: str) -> None:
+            if json:
+                print_json(
+                    {
+                        "ready": True,
+                        "url": url,
+                        "token": token,
+                        "profile": profile,
+                        "account": hoga.account_number,
+                        "day": str(hoga.day),
+                        "source": hoga.prices,
+                    }
+                )
+                return
+            print(f"{hoga.day} {profile} ({hoga.prices})", flush=True)
+            print(f"브리지 / bridge  {url}   계좌 / account  {hoga.account_number}", flush=True)
+            print(f"토큰 / token     {token}", flush=True)
+
+        await serve_profile(
+            profile, read_settings(), home, listener, token, is_live=is_live, tell=tell, on_ready=show
+        )

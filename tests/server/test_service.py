@@ -1,0 +1,172 @@
+"""A profile that is served: the real KIS client between the bridge and an exchange beside it."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from tests.test_profiles import DAY, beside_an_exchange
+
+from hoga import profiles
+from hoga.application import Hoga
+from hoga.clock import PacedClock
+from hoga.domain.errors import BadInput, Unreachable
+from hoga.domain.order import OrderStatus
+from hoga.domain.zone import KST
+from hoga.krx.calendar import add_trading_days
+from hoga.server import service
+from hoga.server.bridge import listen
+from hoga.server.service import serve_profile
+from hoga.settings import Settings
+from hoga.simulator import OpenExchange
+from hoga.storage.open_exchange import FILE
+from hoga.storage.open_exchange import OpenExchange as Announced
+
+TOKEN = "the-token-of-this-bridge-0123456789abcdef"
+
+
+@pytest.fixture(autouse=True)
+def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profiles, "find_keyring", lambda: None)
+
+
+Ready = asyncio.Queue[tuple[Hoga, str]]
+
+
+def beside_a_bridge(
+    home: Path, use: Callable[[Ready, OpenExchange, list[str]], Coroutine[object, object, None]]
+) -> None:
+    """Let `use` run while the profile sim is served; the queue tells every opening of a day."""
+
+    async def work(running: Announced, exchange: OpenExchange) -> None:
+        (home / FILE).write_bytes(msgspec.json.encode(running))
+        assert isinstance(exchange.clock, PacedClock)
+        exchange.clock.jump(exchange.clock.now() + timedelta(minutes=30))
+        exchange.simulation.advance(exchange.clock.now())
+        ready: Ready = asyncio.Queue()
+        told: list[str] = []
+        with listen("127.0.0.1", 0) as listener:
+            serving = asyncio.create_task(
+                serve_profile(
+                    "sim",
+                    Settings(),
+                    home,
+                    listener,
+                    TOKEN,
+                    is_live=False,
+                    tell=told.append,
+                    on_ready=lambda hoga, url: ready.put_nowait((hoga, url)),
+                )
+            )
+            using = asyncio.create_task(use(ready, exchange, told))
+            try:
+                await asyncio.wait((serving, using), return_when=asyncio.FIRST_COMPLETED)
+                if serving.done():
+                    await serving
+                await using
+            finally:
+                for task in (serving, using):
+                    task.cancel()
+                await asyncio.wait((serving, using))
+
+    beside_an_exchange(work)
+
+
+async def ask(url: str, path: str, method: str = "GET", **params: Any) -> Any:
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}) as client:
+        response = await client.request(method, url + path, params=params)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+
+def test_an_order_of_a_served_account_reaches_the_exchange_and_its_journal(tmp_path: Path) -> None:
+    async def use(ready: Ready, exchange: OpenExchange, told: list[str]) -> None:
+        hoga, url = await ready.get()
+        market = exchange.simulation.exchange
+        assert (hoga.day, hoga.prices) == (DAY, "made")
+        assert await ask(url, "/connection") == {"broker": "KIS", "res": "연결되었습니다.", "status": 200}
+        price = market.quote("005930").lower_limit
+        answer = await ask(
+            url,
+            "/buy",
+            "POST",
+            acc=hoga.account_number,
+            front="A",
+            code="005930",
+            amount=2,
+            price=price,
+        )
+        assert answer["cybos_status"] == 0
+        (record,) = market.orders(hoga.account_number, DAY, DAY)
+        assert (record.request.quantity, record.remaining_quantity) == (2, 2)
+        assert hoga.desk.get_order(answer["order_id"]).status is OrderStatus.OPEN
+        (info,) = await ask(url, "/marketeye", code="A005930")
+        assert info["현재가"] == market.quote("005930").last_price
+
+    beside_a_bridge(tmp_path, use)
+
+
+def test_the_next_trading_day_is_opened_by_itself_on_the_same_address(tmp_path: Path) -> None:
+    async def use(ready: Ready, exchange: OpenExchange, told: list[str]) -> None:
+        first, url = await ready.get()
+        following = add_trading_days(DAY, 1)
+        assert isinstance(first.clock, PacedClock)
+        assert isinstance(exchange.clock, PacedClock)
+        exchange.clock.jump(datetime.combine(following, time(7, 5), KST))
+        first.clock.jump(exchange.clock.now())
+        second, again = await ready.get()
+        assert again == url
+        assert (first.day, second.day) == (DAY, following)
+        assert second.desk.day == following
+        assert (await ask(url, "/connection"))["status"] == 200
+
+    beside_a_bridge(tmp_path, use)
+
+
+def test_a_broker_that_is_down_when_the_day_turns_is_tried_until_it_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "TRY_AGAIN", 0.0)
+
+    async def use(ready: Ready, exchange: OpenExchange, told: list[str]) -> None:
+        first, _ = await ready.get()
+        original = profiles.connect
+        down = iter((True, True))
+
+        def connect(*args: Any, **kwargs: Any) -> Any:
+            if next(down, False):
+                raise Unreachable("점검 중", "under maintenance")
+            return original(*args, **kwargs)
+
+        monkeypatch.setattr(profiles, "connect", connect)
+        assert isinstance(first.clock, PacedClock)
+        assert isinstance(exchange.clock, PacedClock)
+        exchange.clock.jump(datetime.combine(add_trading_days(DAY, 1), time(7, 5), KST))
+        first.clock.jump(exchange.clock.now())
+        second, _ = await ready.get()
+        assert second.day > first.day
+        assert [line for line in told if "under maintenance" in line] == [
+            "증권사에 연결할 수 없습니다: 점검 중 / cannot connect: under maintenance"
+        ] * 2
+
+    beside_a_bridge(tmp_path, use)
+
+
+def test_without_an_exchange_the_profile_cannot_be_served(tmp_path: Path) -> None:
+    with listen("127.0.0.1", 0) as listener, pytest.raises(BadInput, match="no exchange is running"):
+        asyncio.run(
+            serve_profile(
+                "sim",
+                Settings(),
+                tmp_path,
+                listener,
+                TOKEN,
+                is_live=False,
+                tell=lambda line: None,
+                on_ready=lambda hoga, url: None,
+            )
+        )
