@@ -455,7 +455,7 @@ def test_a_disk_that_is_full_from_the_beginning_is_said_clearly(start: Start) ->
 @pytest.mark.parametrize("pace", ["max", "1200"])
 def test_a_full_disk_stops_trading_and_the_day_goes_on_when_there_is_space(start: Start, pace: str) -> None:
     day = ("up", "--json", "--port", "0", *UNTIL_0925)
-    full = start(*day, "--pace", pace, most_bytes=40_000).end()
+    full = start(*day, "--pace", pace, most_bytes=64_000).end()
     assert full.exit_code == 3, full.errors
     assert full.result["error"] == "JournalError"
     assert full.result["korean"]

@@ -14,8 +14,9 @@ from hoga.storage.store import JOURNAL, Overtaken, Store, table
 
 _STREAM = "control"
 _KIND = "TradingChanged"
-_ATTEMPTS = 5
-"""How often a change is tried when others are written at the same instant."""
+_ATTEMPTS = 100
+"""How often a change is tried when others are written at the same instant: each try fails only because
+another change has just been written."""
 
 
 class SqlControl:
