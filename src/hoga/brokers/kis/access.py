@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Reply, Request
 from hoga.brokers.kis.rest import Rest
+from hoga.domain.bar import Interval
 from hoga.domain.errors import BadInput
 from hoga.ports import Clock
 
@@ -44,6 +45,7 @@ class Access:
         day_of: Callable[[T], date],
         first: date,
         last: date,
+        interval: Interval = Interval.DAY,
     ) -> list[T]:
         """Everything from `first` to `last`, oldest first, of a list that goes back from a day.
 
@@ -58,7 +60,7 @@ class Access:
             if not older:
                 break
             found = [*older, *found]
-            until = day_of(older[0]) - _DAY
+            until = interval.start(day_of(older[0])) - _DAY
         return [row for row in found if day_of(row) >= first]
 
 

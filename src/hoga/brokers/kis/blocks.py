@@ -456,10 +456,14 @@ class Envelope(Block):
 
 
 class Context(Block):
-    """Where the next page of a list begins. Opaque, 100 wide, blank on the last page."""
+    """Where the next page of a list begins. Opaque, as wide as its name says, blank on the last page."""
 
     ctx_area_fk100: Text = UNSET
     ctx_area_nk100: Text = UNSET
+    ctx_area_fk200: Text = UNSET
+    ctx_area_nk200: Text = UNSET
+    ctx_area_fk: Text = UNSET
+    ctx_area_nk: Text = UNSET
 
 
 class PriceAnswer(Block):

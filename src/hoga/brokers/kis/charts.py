@@ -17,7 +17,14 @@ from itertools import groupby
 from hoga.brokers.kis import price_blocks as blocks
 from hoga.brokers.kis.background import Listed, representative_market, shares_of
 from hoga.brokers.kis.blocks import empty, get_whole, rows, text
-from hoga.brokers.kis.codes import DAYS_PER_CALL, INTERVAL_CODES, MINUTES_PER_CALL, Call, Environment
+from hoga.brokers.kis.codes import (
+    DAYS_PER_CALL,
+    INTERVAL_CODES,
+    MINUTES_PER_CALL,
+    PAST_MINUTES_PER_CALL,
+    Call,
+    Environment,
+)
 from hoga.brokers.kis.envelope import (
     Reply,
     Request,
@@ -43,11 +50,13 @@ from hoga.brokers.kis.question import (
 from hoga.brokers.kis.tape import Print
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Bar, Interval
+from hoga.domain.quote import DayTrades, Trade
 from hoga.domain.request import Venue
 from hoga.domain.zone import KST
 from hoga.krx.sessions import regular_session
 
 _MINUTE = timedelta(minutes=1)
+_MINUTES_OF = {Call.MINUTE_BARS: MINUTES_PER_CALL, Call.PAST_MINUTE_BARS: PAST_MINUTES_PER_CALL}
 _LATEST = ("", "000000")
 """Hours that mean "now" to KIS and its clients."""
 
@@ -131,6 +140,12 @@ def ticks_request(code: str, environment: Environment) -> Request:
     return make_request(Call.TICKS, environment, query=one_issue(code))
 
 
+def ticks_until_request(code: str, until: time, environment: Environment) -> Request:
+    """당일시간대별체결: the newest prints of the running day up to the second `until`."""
+    query = one_issue(code) | {"FID_INPUT_HOUR_1": f"{until:%H%M%S}"}
+    return make_request(Call.TICKS_UNTIL, environment, query=query)
+
+
 def minute_bars_request(code: str, until: time, environment: Environment) -> Request:
     """주식당일분봉조회: thirty minutes of the running day up to `until`."""
     query = one_issue(code) | {
@@ -153,8 +168,11 @@ def past_minute_bars_request(code: str, until: datetime, environment: Environmen
 
 
 def earlier_minutes_request(request: Request, minutes: Sequence[Minute]) -> Request | None:
-    """What to ask after `request` was answered with `minutes` (oldest first); None at the day's beginning."""
-    if len(minutes) < MINUTES_PER_CALL:
+    """What to ask after `request` was answered with `minutes`; None at the day's beginning.
+
+    `minutes` are all rows of the answer, oldest first, also those in which nothing traded.
+    """
+    if len(minutes) < _MINUTES_OF[request.call]:
         return None
     until = minutes[0].bar.at - _MINUTE
     return replace(request, query={**request.query, "FID_INPUT_HOUR_1": f"{until:%H%M%S}"})
@@ -354,6 +372,14 @@ def read_minutes(reply: Reply, code: str) -> list[Minute]:
     The value of a bar is what the day's value grew by. That of the oldest bar is not told unless it is the
     day's first, so it is 0 else. Raises like `envelope.read`; an unknown code has no minutes.
     """
+    return join_minutes(read_all_minutes(reply, code))
+
+
+def read_all_minutes(reply: Reply, code: str) -> list[Minute]:
+    """The minutes of one answer as they stand there, oldest first, for `join_minutes`.
+
+    None has a value yet.
+    """
     found = []
     for row in rows(read(reply, blocks.MinuteBarsAnswer).output2):
         day = parse_day(text(row.stck_bsop_date))
@@ -371,7 +397,7 @@ def read_minutes(reply: Reply, code: str) -> list[Minute]:
             0,
         )
         found.append(Minute(bar, get_whole(row, "acml_tr_pbmn")))
-    return join_minutes(found)
+    return sorted(found, key=lambda minute: minute.bar.at)
 
 
 def join_minutes(minutes: Iterable[Minute]) -> list[Minute]:
@@ -393,6 +419,52 @@ def join_minutes(minutes: Iterable[Minute]) -> list[Minute]:
             known = minute.day_value
             joined.append(Minute(bar, minute.day_value))
     return joined
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A print, and what its issue had traded that day with it, in shares: no two are alike in that."""
+
+    trade: Trade
+    day_volume: int
+
+
+def read_ticks_until(reply: Reply, code: str, day: date) -> list[Tick]:
+    """당일시간대별체결, oldest first. Raises like `envelope.read`; an unknown code has no prints."""
+    found = []
+    for row in rows(read(reply, blocks.TicksAtAnswer).output2):
+        at = parse_instant(day, text(row.stck_cntg_hour))
+        if at is None:
+            raise unreadable(reply, f"stck_cntg_hour is {text(row.stck_cntg_hour)!r}")
+        trade = Trade(code, at, get_whole(row, "stck_prpr"), get_whole(row, "cnqn"), None)
+        found.append(Tick(trade, get_whole(row, "acml_vol")))
+    return sorted(found, key=lambda tick: tick.day_volume)
+
+
+def join_ticks(code: str, ticks: Iterable[Tick], *, from_open: bool) -> DayTrades:
+    """Several answers as one, each print once. What lies between two of them and is not told is counted.
+
+    `from_open` says that they should begin with the first print of the day.
+    """
+    unique = {tick.day_volume: tick for tick in ticks}
+    ordered = [unique[volume] for volume in sorted(unique)]
+    before = 0 if from_open or not ordered else ordered[0].day_volume - ordered[0].trade.quantity
+    missing = 0
+    for tick in ordered:
+        missing += tick.day_volume - tick.trade.quantity - before
+        before = tick.day_volume
+    return DayTrades(code, tuple(tick.trade for tick in ordered), missing)
+
+
+def read_newest_ticks(reply: Reply, code: str, day: date) -> list[Trade]:
+    """주식현재가 체결, oldest first. Raises like `envelope.read`; an unknown code has no prints."""
+    found = []
+    for row in rows(read(reply, blocks.TicksAnswer).output):
+        at = parse_instant(day, text(row.stck_cntg_hour))
+        if at is None:
+            raise unreadable(reply, f"stck_cntg_hour is {text(row.stck_cntg_hour)!r}")
+        found.append(Trade(code, at, get_whole(row, "stck_prpr"), get_whole(row, "cntg_vol"), None))
+    return found[::-1]
 
 
 def read_daily_prices(reply: Reply, code: str) -> list[Bar]:

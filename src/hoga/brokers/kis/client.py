@@ -1,9 +1,10 @@
 """한국투자증권 as a broker: one account over the KIS Open API.
 
 Keeps the `Broker` and `MarketData` promises by sending what `wire` and `quotes` write and reading what they
-read. Everything else that KIS can be asked is asked through `companies`, `flows` and their like, each with
-its subject. `rest` carries the calls, `stream` the order notices and trades. Behaves like `brokers.local` in
-all that the other side can see. With a `governor` its calls are paced, with `tokens` its logins are shared.
+read. Everything else that KIS can be asked is asked through `charts`, `market`, `companies` and `flows`, each
+with its subject. `rest` carries the calls, `stream` the order notices and trades. Behaves like
+`brokers.local` in all that the other side can see. With a `governor` its calls are paced, with `tokens` its
+logins are shared.
 """
 
 import asyncio
@@ -13,13 +14,15 @@ from datetime import date
 from types import TracebackType
 from typing import Self
 
-from hoga.brokers.kis import daily_bars, holdings, order_list, quotes, wire
+from hoga.brokers.kis import holdings, order_list, quotes, wire
 from hoga.brokers.kis.access import Access
+from hoga.brokers.kis.chart_questions import ChartQuestions
 from hoga.brokers.kis.codes import PROFILES, QUOTES_PER_CALL, Environment
 from hoga.brokers.kis.company_questions import CompanyQuestions
-from hoga.brokers.kis.envelope import Keys, Request, split_account, unreadable
+from hoga.brokers.kis.envelope import Keys, Request, split_account
 from hoga.brokers.kis.flow_questions import FlowQuestions
 from hoga.brokers.kis.governor import Governor, Queue
+from hoga.brokers.kis.market_questions import MarketQuestions
 from hoga.brokers.kis.notices import NoticeRecord, ReceiptNotice
 from hoga.brokers.kis.rest import Patience, Rest, checked
 from hoga.brokers.kis.stream import Stream
@@ -96,6 +99,8 @@ class KisClient:
             secrets=(self._account, self._account[:8], account, hts_id),
         )
         access = Access(rest, environment, clock, self._account, self._product)
+        self.charts = ChartQuestions(access)
+        self.market = MarketQuestions(access)
         self.companies = CompanyQuestions(access)
         self.flows = FlowQuestions(access)
         self._stream = Stream(
@@ -206,18 +211,7 @@ class KisClient:
         )
 
     async def daily_bars(self, code: str, first: date, last: date) -> Sequence[Bar]:
-        request: Request | None = daily_bars.daily_bars_request(
-            self._product(code), first, last, self._environment
-        )
-        bars: list[Bar] = []
-        while request is not None:
-            reply = await self._rest.ask(request, checked)
-            window = daily_bars.read_daily_bars(reply, code)
-            if bars and window and window[-1].at >= bars[0].at:
-                raise unreadable(reply, "older bars were asked for and are not older")
-            bars = window + bars
-            request = daily_bars.older_bars_request(request, window)
-        return bars
+        return await self.charts.bars(code, first, last)
 
     async def follow(self, codes: Iterable[str], callback: Callable[[Trade], None]) -> None:
         if not self._has_stream:

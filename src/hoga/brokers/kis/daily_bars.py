@@ -83,7 +83,9 @@ def older_bars_request(request: Request, bars: Sequence[Bar]) -> Request | None:
     """What to ask after `request` was answered with `bars` (oldest first); None when nothing can be left."""
     if len(bars) < BARS_PER_CALL:
         return None
-    last = bars[0].at.date() - timedelta(days=1)
+    # Whether KIS dates a week by its first or its last day does not matter to this.
+    interval = asked_interval(request)
+    last = interval.start(bars[0].at.date()) - timedelta(days=1)
     if day_text(last) < request.query["FID_INPUT_DATE_1"]:
         return None
     return replace(request, query={**request.query, "FID_INPUT_DATE_2": day_text(last)})

@@ -259,6 +259,8 @@ def _decode(reply: Reply, kind: type[B]) -> B:
 
 _MORE, _LAST = "M", "D"
 _CONTEXT_WIDTH = 100
+_WIDTHS = ("100", "200", "")
+"""What the names of a context end with: lists of reservations and holidays have their own."""
 _FIRST_CONTEXT = {"CTX_AREA_FK100": "", "CTX_AREA_NK100": ""}
 
 
@@ -270,19 +272,22 @@ def first_page(query: Mapping[str, str]) -> dict[str, str]:
 def next_page(request: Request, reply: Reply) -> Request | None:
     """The request for the page after `reply`, None when that was the last.
 
-    There is more when the header `tr_cont` is F or M (if it is missing: always) and the context
-    `ctx_area_nk100` is not blank. Raises `WireError` when KIS hands out the same page for ever.
+    There is more when the header `tr_cont` is F or M (if it is missing: always) and the context is not blank:
+    `ctx_area_nk100`, or the one of another width that `request` asked with. Raises `WireError` when KIS hands
+    out the same page for ever.
     """
     if reply.tr_cont.strip() not in ("F", _MORE, ""):
         return None
     context = _decode(reply, Context)
-    if not text(context.ctx_area_nk100):
+    width = next((each for each in _WIDTHS if f"CTX_AREA_NK{each}" in request.query), "100")
+    found = {name: text(getattr(context, f"ctx_area_{name}{width}")) for name in ("fk", "nk")}
+    if not found["nk"]:
         return None
     after = {
-        "CTX_AREA_FK100": str(context.ctx_area_fk100 or ""),
-        "CTX_AREA_NK100": str(context.ctx_area_nk100),
+        f"CTX_AREA_{name.upper()}{width}": str(getattr(context, f"ctx_area_{name}{width}") or "")
+        for name in found
     }
-    if after["CTX_AREA_NK100"].strip() == request.query.get("CTX_AREA_NK100", "").strip():
+    if found["nk"] == request.query.get(f"CTX_AREA_NK{width}", "").strip():
         raise unreadable(reply, "the next page is this page again")
     return replace(request, query={**request.query, **after}, tr_cont="N")
 

@@ -25,11 +25,13 @@ from hoga.brokers.kis.envelope import (
     needed,
     padded,
     parse_day,
+    parse_instant,
     read,
     time_text,
     unreadable,
 )
-from hoga.brokers.kis.question import asked_day, done_reply, invalid
+from hoga.brokers.kis.question import asked_day, day_of, done_reply, invalid
+from hoga.domain.market_day import CalendarDay, MarketTime
 from hoga.krx.calendar import is_trading_day, next_trading_day, previous_trading_day
 
 _CONTEXT_WIDTH = 20
@@ -46,15 +48,38 @@ def holidays_request(day: date, environment: Environment) -> Request:
     return make_request(Call.HOLIDAYS, environment, query=query)
 
 
-def read_holidays(reply: Reply) -> dict[date, bool]:
-    """Day → whether KRX is open. Raises like `envelope.read`."""
-    found = {}
-    for row in rows(read(reply, blocks.HolidaysAnswer).output):
-        day = parse_day(text(row.bass_dt))
-        if day is None:
-            raise unreadable(reply, f"bass_dt is {text(row.bass_dt)!r}")
-        found[day] = text(row.opnd_yn) == "Y"
-    return found
+def read_holidays(reply: Reply) -> list[CalendarDay]:
+    """The days of one answer, the first first. Raises like `envelope.read`."""
+    return [
+        CalendarDay(
+            day_of(reply, row.bass_dt),
+            is_open=text(row.opnd_yn) == "Y",
+            is_bank_day=text(row.bzdy_yn) == "Y",
+            is_settlement_day=text(row.sttl_day_yn) == "Y",
+        )
+        for row in rows(read(reply, blocks.HolidaysAnswer).output)
+    ]
+
+
+def market_time_request(environment: Environment) -> Request:
+    """국내선물 영업일조회. Raises `BadInput` on paper, which lacks it."""
+    return make_request(Call.MARKET_TIME, environment)
+
+
+def read_market_time(reply: Reply) -> MarketTime:
+    """The clock and the business days of KIS. Raises like `envelope.read`."""
+    found = rows(read(reply, blocks.MarketTimeAnswer).output1)
+    if not found:
+        raise unreadable(reply, "output1 missing")
+    row = found[0]
+    today = day_of(reply, row.today)
+    at, opens, closes = (parse_instant(today, text(value)) for value in (row.time, row.s_time, row.e_time))
+    if at is None or opens is None or closes is None:
+        raise unreadable(reply, "a time of day is none")
+    days = (row.date1, row.date2, row.date3, row.date4, row.date5)
+    return MarketTime(
+        at=at, days=tuple(day_of(reply, day) for day in days), opens=opens.time(), closes=closes.time()
+    )
 
 
 # The server understands and answers -----------------------------------------------------------------------

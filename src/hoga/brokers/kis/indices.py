@@ -7,22 +7,40 @@ are the waiting orders of a whole market.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import groupby
 
 from hoga.brokers.kis import price_blocks as blocks
-from hoga.brokers.kis.blocks import WatchedQuote, empty
-from hoga.brokers.kis.codes import BARS_PER_CALL, INDEX_CODES, INDEX_MINUTES_PER_CALL
-from hoga.brokers.kis.envelope import Reply, Request, day_text, needed, time_text
-from hoga.brokers.kis.question import done_reply
+from hoga.brokers.kis.blocks import WatchedQuote, empty, get_decimal, get_whole, rows
+from hoga.brokers.kis.codes import (
+    BARS_PER_CALL,
+    INDEX_CODES,
+    INDEX_MINUTES_PER_CALL,
+    INTERVAL_CODES,
+    Call,
+    Environment,
+)
+from hoga.brokers.kis.envelope import (
+    Reply,
+    Request,
+    day_text,
+    make_request,
+    needed,
+    read,
+    time_text,
+    unreadable,
+)
+from hoga.brokers.kis.question import INDEX_DIVISION, day_of, done_reply
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Interval
-from hoga.domain.index import POINT, Index, IndexBar
+from hoga.domain.index import POINT, Index, IndexBar, IndexQuote
+from hoga.domain.zone import KST
 
 _NAMES = {Index.KOSPI: "종합", Index.KOSDAQ: "KOSDAQ", Index.KOSPI200: "KOSPI200"}
 _CODES = {index: code for code, index in INDEX_CODES.items()}
 _MEAN_DAYS = 20
+_THOUSAND, _MILLION = 1_000, 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +60,68 @@ class IndexNow:
     upper: int
     lower: int
     year: Sequence[IndexBar] | None = None
+
+
+def index_price_request(index: Index, environment: Environment) -> Request:
+    """업종 현재지수. Raises `BadInput` on paper, which lacks it."""
+    return make_request(Call.INDEX_PRICE, environment, query=_one_index(index))
+
+
+def index_bars_request(
+    index: Index, first: date, last: date, environment: Environment, interval: Interval = Interval.DAY
+) -> Request:
+    """업종 기간별시세: the newest hundred bars of these days."""
+    query = _one_index(index) | {
+        "FID_INPUT_DATE_1": day_text(first),
+        "FID_INPUT_DATE_2": day_text(last),
+        "FID_PERIOD_DIV_CODE": INTERVAL_CODES[interval],
+    }
+    return make_request(Call.INDEX_BARS, environment, query=query)
+
+
+def read_index_price(reply: Reply, index: Index) -> IndexQuote:
+    """업종 현재지수. Raises like `envelope.read`."""
+    found = rows(read(reply, blocks.IndexPriceAnswer).output)
+    if not found:
+        raise unreadable(reply, "output missing")
+    row = found[0]
+    return IndexQuote(
+        index=index,
+        level=get_decimal(row, "bstp_nmix_prpr"),
+        change=get_decimal(row, "bstp_nmix_prdy_vrss"),
+        open=get_decimal(row, "bstp_nmix_oprc"),
+        high=get_decimal(row, "bstp_nmix_hgpr"),
+        low=get_decimal(row, "bstp_nmix_lwpr"),
+        volume=get_whole(row, "acml_vol") * _THOUSAND,
+        value=get_whole(row, "acml_tr_pbmn") * _MILLION,
+        rising=get_whole(row, "ascn_issu_cnt"),
+        unchanged=get_whole(row, "stnr_issu_cnt"),
+        falling=get_whole(row, "down_issu_cnt"),
+        at_upper_limit=get_whole(row, "uplm_issu_cnt"),
+        at_lower_limit=get_whole(row, "lslm_issu_cnt"),
+    )
+
+
+def read_index_bars(reply: Reply, index: Index) -> list[IndexBar]:
+    """업종 기간별시세, oldest first, each at midnight of its day. Raises like `envelope.read`."""
+    found = [
+        IndexBar(
+            index,
+            datetime.combine(day_of(reply, row.stck_bsop_date), time(), KST),
+            get_decimal(row, "bstp_nmix_oprc"),
+            get_decimal(row, "bstp_nmix_hgpr"),
+            get_decimal(row, "bstp_nmix_lwpr"),
+            get_decimal(row, "bstp_nmix_prpr"),
+            get_whole(row, "acml_vol") * _THOUSAND,
+            get_whole(row, "acml_tr_pbmn") * _MILLION,
+        )
+        for row in rows(read(reply, blocks.IndexBarsAnswer).output2)
+    ]
+    return sorted(found, key=lambda bar: bar.at)
+
+
+def _one_index(index: Index) -> dict[str, str]:
+    return {"FID_COND_MRKT_DIV_CODE": INDEX_DIVISION, "FID_INPUT_ISCD": _CODES[index]}
 
 
 def asked_index(request: Request) -> Index | None:
@@ -299,9 +379,9 @@ def _percent(part: Decimal, whole: Decimal) -> str:
 
 def thousands(shares: int) -> str:
     """거래량 of an index: thousands of shares."""
-    return str(shares // 1000)
+    return str(shares // _THOUSAND)
 
 
 def millions(won: int) -> str:
     """거래대금 of an index: 백만원."""
-    return str(won // 1_000_000)
+    return str(won // _MILLION)

@@ -10,17 +10,29 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from hoga.brokers.kis import price_blocks as blocks
-from hoga.brokers.kis.blocks import empty
-from hoga.brokers.kis.codes import INTERRUPTION_KINDS
-from hoga.brokers.kis.envelope import Reply, Request, day_text, needed, plain_code, time_text
+from hoga.brokers.kis.blocks import empty, find_whole, get_whole, rows, text
+from hoga.brokers.kis.codes import INTERRUPTION_KINDS, Call, Environment
+from hoga.brokers.kis.envelope import (
+    Reply,
+    Request,
+    day_text,
+    make_request,
+    needed,
+    parse_instant,
+    plain_code,
+    read,
+    time_text,
+    unreadable,
+)
 from hoga.brokers.kis.notation import rate
-from hoga.brokers.kis.question import asked_choice, asked_day, done_reply
+from hoga.brokers.kis.question import asked_choice, asked_day, day_of, done_reply
 from hoga.domain.instrument import Market
-from hoga.domain.quote import Interruption
+from hoga.domain.quote import Interruption, VolatilityInterruption
 from hoga.exchange.events import BoardKind, Event, PhaseChanged, Resumed, VolatilityInterrupted
 from hoga.exchange.simulation import Simulation
 from hoga.krx.sessions import Phase
 
+_SCREEN = "20139"
 _UP, _DOWN = "1", "2"
 _MARKETS = {"K": Market.KOSPI, "Q": Market.KOSDAQ}
 _KINDS = {code: kind for kind, code in INTERRUPTION_KINDS.items()}
@@ -116,6 +128,49 @@ class Interruptions:
     def _end_all(self, at: datetime) -> None:
         """The market closes: what became part of the closing call is over too."""
         self._found = [replace(each, ended=each.ended or at) for each in self._found]
+
+
+def interruptions_request(day: date, code: str, environment: Environment) -> Request:
+    """변동성완화장치 현황 of a day, of one issue or ("") of all.
+
+    Raises `BadInput` on paper, which lacks it.
+    """
+    query = {
+        "FID_DIV_CLS_CODE": "0",
+        "FID_COND_SCR_DIV_CODE": _SCREEN,
+        "FID_MRKT_CLS_CODE": "0",
+        "FID_INPUT_ISCD": code,
+        "FID_RANK_SORT_CLS_CODE": "0",
+        "FID_INPUT_DATE_1": day_text(day),
+        "FID_TRGT_CLS_CODE": "",
+        "FID_TRGT_EXLS_CLS_CODE": "",
+    }
+    return make_request(Call.INTERRUPTIONS, environment, query=query)
+
+
+def read_interruptions(reply: Reply) -> list[VolatilityInterruption]:
+    """변동성완화장치 현황, oldest first. Raises like `envelope.read`."""
+    found = []
+    for row in rows(read(reply, blocks.InterruptionsAnswer).output):
+        day, kind = day_of(reply, row.bsop_date), _KINDS.get(text(row.vi_kind_code))
+        began = parse_instant(day, text(row.cntg_vi_hour))
+        if began is None or kind is None:
+            raise unreadable(reply, "an interruption without its hour or its kind")
+        found.append(
+            VolatilityInterruption(
+                code=plain_code(text(row.mksc_shrn_iscd)),
+                name=text(row.hts_kor_isnm),
+                kind=kind,
+                began=began,
+                # Some write noughts while it lasts.
+                ended=None if text(row.vi_cls_code) == "Y" else parse_instant(day, text(row.vi_cncl_hour)),
+                price=get_whole(row, "vi_prc"),
+                static_reference=find_whole(row, "vi_stnd_prc") or None,
+                dynamic_reference=find_whole(row, "vi_dmc_stnd_prc") or None,
+                count=get_whole(row, "vi_count"),
+            )
+        )
+    return sorted(found, key=lambda each: each.began)
 
 
 def asked_interruptions(request: Request) -> InterruptionsQuery:

@@ -15,15 +15,16 @@ from decimal import Decimal
 
 from hoga.brokers.kis import ranking_blocks as blocks
 from hoga.brokers.kis.background import Listed, market_value, shares_of
-from hoga.brokers.kis.blocks import empty
-from hoga.brokers.kis.codes import MARKETS_OF_INDEX, RANKS_PER_CALL, Call
-from hoga.brokers.kis.envelope import Reply, Request, day_text
+from hoga.brokers.kis.blocks import empty, get_decimal, get_whole, rows, text
+from hoga.brokers.kis.codes import MARKETS_OF_INDEX, RANKS_PER_CALL, SECTIONS, Call, Environment
+from hoga.brokers.kis.envelope import Reply, Request, day_text, make_request, plain_code, read
 from hoga.brokers.kis.notation import change, change_sign, rate
-from hoga.brokers.kis.question import asked_number, done_reply, invalid
+from hoga.brokers.kis.question import asked_number, done_reply, invalid, optional
 from hoga.brokers.kis.tape import Print
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.instrument import Kind
 from hoga.domain.quote import OrderBook
+from hoga.domain.ranking import ChangeOrder, ChangeRank, RankFilter, VolumeOrder, VolumeRank
 from hoga.domain.request import Side
 
 _COMMON, _PREFERRED = "1", "2"
@@ -40,6 +41,21 @@ _BY_SHARES = (
 )
 """Rankings that tell common from preferred shares."""
 _EXCLUDED_PREFERRED, _EXCLUDED_HALTED, _EXCLUDED_ETF, _EXCLUDED_ETN = 4, 5, 6, 7
+
+_VOLUME_ORDERS = {
+    VolumeOrder.VOLUME: "0",
+    VolumeOrder.INCREASE: "1",
+    VolumeOrder.TURNOVER: "2",
+    VolumeOrder.VALUE: "3",
+    VolumeOrder.VALUE_TURNOVER: "4",
+}
+_CHANGE_ORDERS = {
+    ChangeOrder.RISE: "0",
+    ChangeOrder.FALL: "1",
+    ChangeOrder.RISE_FROM_OPEN: "2",
+    ChangeOrder.FALL_FROM_OPEN: "3",
+    ChangeOrder.MOVE: "4",
+}
 
 CHANGE_SORTS = ("0", "1", "2", "3", "4", "0000", "0001", "0002", "0003", "0004")
 """FID_RANK_SORT_CLS_CODE of 등락률 순위: rises, falls, both from the open, moves. Older samples pad it."""
@@ -124,6 +140,86 @@ class Filter:
         return self.index == _EVERYTHING or bool(
             company and company.industry and company.industry.code == self.index
         )
+
+
+def volume_ranking_request(chosen: RankFilter, order: VolumeOrder, environment: Environment) -> Request:
+    """거래량순위. Raises `BadInput` on paper, which lacks it."""
+    query = _ranking_query("20171", chosen) | {
+        "FID_BLNG_CLS_CODE": _VOLUME_ORDERS[order],
+        "FID_TRGT_CLS_CODE": "1" * 9,
+        "FID_TRGT_EXLS_CLS_CODE": "0" * 10,
+        "FID_INPUT_DATE_1": "",
+    }
+    return make_request(Call.VOLUME_RANKING, environment, query=query)
+
+
+def change_ranking_request(
+    chosen: RankFilter, order: ChangeOrder, days: int, environment: Environment
+) -> Request:
+    """등락률 순위 against the close of `days` trading days before. Raises `BadInput` on paper."""
+    query = _ranking_query("20170", chosen) | {
+        "FID_RANK_SORT_CLS_CODE": _CHANGE_ORDERS[order],
+        "FID_INPUT_CNT_1": "0" if days == 1 else str(days),
+        "FID_PRC_CLS_CODE": _FROM_CLOSE if order in (ChangeOrder.RISE, ChangeOrder.FALL) else "0",
+        "FID_TRGT_CLS_CODE": "0",
+        "FID_TRGT_EXLS_CLS_CODE": "0",
+        "FID_RSFL_RATE1": "",
+        "FID_RSFL_RATE2": "",
+    }
+    return make_request(Call.CHANGE_RANKING, environment, query=query)
+
+
+def read_volume_ranking(reply: Reply) -> list[VolumeRank]:
+    """거래량순위, the first first. Raises like `envelope.read`."""
+    return [
+        VolumeRank(
+            rank=get_whole(row, "data_rank"),
+            code=plain_code(text(row.mksc_shrn_iscd)),
+            name=text(row.hts_kor_isnm),
+            last_price=get_whole(row, "stck_prpr"),
+            change=get_whole(row, "prdy_vrss"),
+            change_rate=get_decimal(row, "prdy_ctrt") / 100,
+            volume=get_whole(row, "acml_vol"),
+            previous_volume=get_whole(row, "prdy_vol"),
+            value=get_whole(row, "acml_tr_pbmn"),
+            listed_shares=get_whole(row, "lstn_stcn"),
+            turnover=get_decimal(row, "vol_tnrt") / 100,
+        )
+        for row in rows(read(reply, blocks.VolumeRanksAnswer).output)
+    ]
+
+
+def read_change_ranking(reply: Reply) -> list[ChangeRank]:
+    """등락률 순위, the first first. Raises like `envelope.read`."""
+    return [
+        ChangeRank(
+            rank=get_whole(row, "data_rank"),
+            code=plain_code(text(row.stck_shrn_iscd)),
+            name=text(row.hts_kor_isnm),
+            last_price=get_whole(row, "stck_prpr"),
+            change=get_whole(row, "prdy_vrss"),
+            change_rate=get_decimal(row, "prdy_ctrt") / 100,
+            volume=get_whole(row, "acml_vol"),
+            high=get_whole(row, "stck_hgpr"),
+            low=get_whole(row, "stck_lwpr"),
+            change_from_open=get_whole(row, "oprc_vrss_prpr"),
+            rising_days=get_whole(row, "cnnt_ascn_dynu"),
+            falling_days=get_whole(row, "cnnt_down_dynu"),
+        )
+        for row in rows(read(reply, blocks.ChangeRanksAnswer).output)
+    ]
+
+
+def _ranking_query(screen: str, chosen: RankFilter) -> dict[str, str]:
+    return {
+        "FID_COND_MRKT_DIV_CODE": "J",
+        "FID_COND_SCR_DIV_CODE": screen,
+        "FID_INPUT_ISCD": SECTIONS[chosen.section],
+        "FID_DIV_CLS_CODE": "0",
+        "FID_INPUT_PRICE_1": optional(chosen.least_price),
+        "FID_INPUT_PRICE_2": optional(chosen.most_price),
+        "FID_VOL_CNT": optional(chosen.least_volume),
+    }
 
 
 def asked_filter(request: Request) -> Filter:

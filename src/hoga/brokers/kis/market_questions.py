@@ -1,0 +1,86 @@
+"""Questions to KIS about the whole market: rankings, indices, days and hours, interruptions.
+
+But for `Access` and the calls, everything here is a value of the domain. None of it is offered on paper.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from hoga.brokers.kis import holidays, indices, interruptions, ranking
+from hoga.brokers.kis.access import Access, check_period
+from hoga.brokers.kis.envelope import next_page
+from hoga.brokers.kis.rest import checked
+from hoga.domain.errors import BadInput
+from hoga.domain.index import Index, IndexQuote
+from hoga.domain.market_day import CalendarDay, MarketTime
+from hoga.domain.quote import VolatilityInterruption
+from hoga.domain.ranking import (
+    EVERYTHING,
+    ChangeOrder,
+    ChangeRank,
+    RankFilter,
+    VolumeOrder,
+    VolumeRank,
+)
+
+
+class MarketQuestions:
+    """Rankings have thirty rows at most: KIS has no second page of them."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    async def volume_ranking(
+        self, chosen: RankFilter = EVERYTHING, order: VolumeOrder = VolumeOrder.VOLUME
+    ) -> Sequence[VolumeRank]:
+        """거래량순위."""
+        request = ranking.volume_ranking_request(chosen, order, self._access.environment)
+        return await self._access.rest.ask(request, ranking.read_volume_ranking)
+
+    async def change_ranking(
+        self, chosen: RankFilter = EVERYTHING, order: ChangeOrder = ChangeOrder.RISE, days: int = 1
+    ) -> Sequence[ChangeRank]:
+        """등락률 순위, against the close of `days` trading days before."""
+        if days < 1:
+            raise BadInput(
+                f"며칠 전과 비교할지는 1 이상이어야 합니다({days}).", f"{days} days: give 1 or more."
+            )
+        request = ranking.change_ranking_request(chosen, order, days, self._access.environment)
+        return await self._access.rest.ask(request, ranking.read_change_ranking)
+
+    async def index(self, index: Index) -> IndexQuote:
+        """업종 현재지수."""
+        request = indices.index_price_request(index, self._access.environment)
+        return await self._access.rest.ask(request, lambda reply: indices.read_index_price(reply, index))
+
+    async def days(self, first: date, last: date) -> Sequence[CalendarDay]:
+        """국내휴장일: every calendar day from `first` to `last`.
+
+        KIS wants to be asked for this once a day; the calendar that Hoga keeps by itself is `krx.calendar`.
+        """
+        check_period(first, last)
+        found: list[CalendarDay] = []
+        request = holidays.holidays_request(first, self._access.environment)
+        while True:
+            reply = await self._access.rest.ask(request, checked)
+            found += holidays.read_holidays(reply)
+            following = next_page(request, reply)
+            # KIS has always more.
+            if following is None or (found and found[-1].day >= last):
+                return [each for each in found if first <= each.day <= last]
+            request = following
+
+    async def time(self) -> MarketTime:
+        """국내선물 영업일조회: KIS's clock, and the business days around today."""
+        request = holidays.market_time_request(self._access.environment)
+        return await self._access.rest.ask(request, holidays.read_market_time)
+
+    async def interruptions(
+        self, day: date | None = None, code: str = ""
+    ) -> Sequence[VolatilityInterruption]:
+        """변동성완화장치(VI) 현황 of a day, else today: of one issue, or of all of them, oldest first."""
+        product = self._access.product(code) if code else ""
+        request = interruptions.interruptions_request(
+            day or self._access.today, product, self._access.environment
+        )
+        return await self._access.rest.ask(request, interruptions.read_interruptions)

@@ -1,0 +1,152 @@
+"""What the client is told of the whole market is what the exchange has."""
+
+from datetime import date, time, timedelta
+from decimal import Decimal
+
+import pytest
+from tests.brokers.kis.door import PAPER, at
+from tests.brokers.kis.made_day import CODE, CODES, DAY, YESTERDAY, Made, run
+
+from hoga.domain.errors import BadInput
+from hoga.domain.index import Index
+from hoga.domain.quote import Interruption
+from hoga.domain.ranking import ChangeOrder, RankFilter, Section, VolumeOrder
+from hoga.exchange.commands import InterruptIssue
+from hoga.krx.calendar import is_trading_day, next_trading_day, previous_trading_day
+
+
+def test_volume_is_ranked_as_it_was_traded() -> None:
+    async def test(made: Made) -> None:
+        market, exchange = made.client.market, made.exchange
+        quotes = {code: exchange.quote(code) for code in CODES}
+        by_volume = await market.volume_ranking()
+        assert [each.code for each in by_volume] == sorted(CODES, key=lambda code: -quotes[code].volume)
+        assert [each.rank for each in by_volume] == [1, 2, 3, 4]
+        for each in by_volume:
+            quote = quotes[each.code]
+            assert (each.last_price, each.volume, each.value) == (quote.last_price, quote.volume, quote.value)
+            assert each.change == quote.last_price - quote.base_price
+            assert each.name == quote.name
+            assert each.previous_volume == made.day(each.code, YESTERDAY).volume
+        by_value = await market.volume_ranking(order=VolumeOrder.VALUE)
+        assert [each.code for each in by_value] == sorted(CODES, key=lambda code: -quotes[code].value)
+        dear = await market.volume_ranking(RankFilter(least_price=quotes[CODE].last_price))
+        assert {each.code for each in dear} == {
+            code for code in CODES if quotes[code].last_price >= quotes[CODE].last_price
+        }
+        of_kosdaq = await market.volume_ranking(RankFilter(section=Section.KOSDAQ))
+        assert [each.code for each in of_kosdaq] == ["293490"]
+
+    run(test)
+
+
+def test_changes_are_ranked_in_every_order() -> None:
+    async def test(made: Made) -> None:
+        market = made.client.market
+        quotes = {code: made.exchange.quote(code) for code in CODES}
+
+        def change(code: str) -> Decimal:
+            quote = quotes[code]
+            return Decimal(quote.last_price - quote.base_price) / quote.base_price
+
+        def from_open(code: str) -> Decimal:
+            quote = quotes[code]
+            opened = quote.open or quote.last_price
+            return Decimal(quote.last_price - opened) / opened
+
+        expected = {
+            ChangeOrder.RISE: sorted(CODES, key=lambda code: -change(code)),
+            ChangeOrder.FALL: sorted(CODES, key=change),
+            ChangeOrder.RISE_FROM_OPEN: sorted(CODES, key=lambda code: -from_open(code)),
+            ChangeOrder.FALL_FROM_OPEN: sorted(CODES, key=from_open),
+            ChangeOrder.MOVE: sorted(CODES, key=lambda code: -abs(change(code))),
+        }
+        for order, codes in expected.items():
+            found = await market.change_ranking(order=order)
+            assert [each.code for each in found] == codes, order
+        (first, *_) = await market.change_ranking()
+        assert abs(first.change_rate - change(first.code)) < Decimal("0.0001")
+        assert (first.high, first.low) == (quotes[first.code].high, quotes[first.code].low)
+        assert len(await market.change_ranking(days=5)) == 4
+        with pytest.raises(BadInput):
+            await market.change_ranking(days=0)
+
+    run(test)
+
+
+@pytest.mark.parametrize("index", list(Index))
+def test_an_index_is_that_of_the_exchange(index: Index) -> None:
+    async def test(made: Made) -> None:
+        found = await made.client.market.index(index)
+        minutes = [bar for bar in made.facts.index_minute_bars(index, DAY) if bar.at <= made.clock.now()]
+        assert (found.level, found.open) == (minutes[-1].close, minutes[0].open)
+        basket = made.facts.basket(index, DAY)
+        assert basket is not None
+        assert found.change == found.level - basket.base
+        assert found.low <= found.level <= found.high
+
+    run(test)
+
+
+def test_days_are_those_of_the_calendar_over_all_pages() -> None:
+    async def test(made: Made) -> None:
+        first, last = date(2026, 4, 20), date(2026, 7, 10)
+        found = await made.client.market.days(first, last)
+        days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+        assert [each.day for each in found] == days
+        assert [each.is_open for each in found] == [is_trading_day(day) for day in days]
+        (only,) = await made.client.market.days(DAY, DAY)
+        assert (only.is_open, only.is_bank_day, only.is_settlement_day) == (True, True, True)
+        with pytest.raises(BadInput, match="is after"):
+            await made.client.market.days(last, first)
+
+    run(test)
+
+
+def test_the_clock_is_that_of_the_exchange() -> None:
+    async def test(made: Made) -> None:
+        found = await made.client.market.time()
+        before, after = previous_trading_day(DAY), next_trading_day(DAY)
+        assert found.at == made.clock.now()
+        assert found.days == (previous_trading_day(before), before, DAY, after, next_trading_day(after))
+        assert (found.opens, found.closes) == (time(8, 45), time(15, 45))
+
+    run(test, "10:05:07")
+
+
+def test_interruptions_are_told_while_they_last_and_afterwards() -> None:
+    async def test(made: Made) -> None:
+        market = made.client.market
+        assert await market.interruptions() == []
+        made.simulation.submit(InterruptIssue(CODE), made.clock.now())
+        (found,) = await market.interruptions()
+        assert (found.code, found.began, found.ended, found.count) == (CODE, made.clock.now(), None, 1)
+        assert found.price == made.exchange.quote(CODE).last_price
+        assert (found.static_reference is None) is (found.kind is Interruption.DYNAMIC)
+        assert (found.dynamic_reference is None) is (found.kind is Interruption.STATIC)
+        made.clock.set(at("10:30"))
+        made.simulation.advance(at("10:30"))
+        (over,) = [each for each in await market.interruptions() if each.began == found.began]
+        assert over.ended is not None
+        assert at("10:07") <= over.ended < at("10:08")
+        assert {each.code for each in await market.interruptions(code=CODE)} == {CODE}
+        assert await market.interruptions(YESTERDAY) == []
+
+    run(test)
+
+
+def test_paper_says_what_it_has_not_of_the_market() -> None:
+    async def test(made: Made) -> None:
+        market = made.client.market
+        for question in (
+            market.volume_ranking(),
+            market.change_ranking(),
+            market.index(Index.KOSPI),
+            market.days(DAY, DAY),
+            market.time(),
+            market.interruptions(),
+        ):
+            with pytest.raises(BadInput, match="paper"):
+                await question
+
+    run(test, environment=PAPER)
