@@ -18,6 +18,7 @@ from hoga.settings import (
     hoga_home,
     read_settings,
 )
+from hoga.strategies.rebalance import RebalanceSettings
 from hoga.strategies.swing import SwingSettings
 from hoga.trading.limits import RiskLimits
 
@@ -221,7 +222,7 @@ def test_a_wrong_key_is_named_with_the_names_there_are(tmp_path: Path) -> None:
 def test_a_wrong_table_is_named_with_the_tables_there_are(tmp_path: Path) -> None:
     message = refusal(written(tmp_path, "[brigde]\nport = 1\n"))
     assert "[brigde]: 없는 이름입니다. 혹시 bridge 입니까?" in message
-    assert "bridge, profiles, risk, simulation, swing" in message
+    assert "bridge, profiles, rebalance, risk, simulation, swing" in message
 
 
 def test_a_table_that_is_written_as_a_value_is_refused(tmp_path: Path) -> None:
@@ -253,6 +254,7 @@ def test_a_file_that_was_named_must_be_there(tmp_path: Path) -> None:
 def test_every_setting_says_what_it_may_be() -> None:
     tables: dict[str, type[Any]] = {
         "swing": SwingSettings,
+        "rebalance": RebalanceSettings,
         "simulation": SimulationSettings,
         "bridge": BridgeSettings,
         "profiles": ProfileSettings,

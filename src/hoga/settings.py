@@ -16,7 +16,8 @@ from types import MappingProxyType
 from typing import Any, get_type_hints
 
 from hoga.domain.errors import BadInput
-from hoga.strategies import swing
+from hoga.strategies import rebalance, swing
+from hoga.strategies.rebalance import RebalanceSettings
 from hoga.strategies.swing import SwingSettings
 from hoga.trading import limits
 from hoga.trading.limits import RiskLimits
@@ -178,6 +179,7 @@ class Settings:
     """All settings, one field a table of the file; `profiles` is a table of tables, by name."""
 
     swing: SwingSettings = field(default_factory=SwingSettings)
+    rebalance: RebalanceSettings = field(default_factory=RebalanceSettings)
     simulation: SimulationSettings = field(default_factory=SimulationSettings)
     bridge: BridgeSettings = field(default_factory=BridgeSettings)
     risk: RiskLimits = field(default_factory=RiskLimits)
@@ -194,6 +196,7 @@ class Settings:
 
 ALLOWED: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "swing": swing.ALLOWED,
+    "rebalance": rebalance.ALLOWED,
     "simulation": SIMULATION_ALLOWED,
     "bridge": BRIDGE_ALLOWED,
     "profiles": PROFILE_ALLOWED,

@@ -12,6 +12,7 @@ from hoga.domain.order import Order
 from hoga.domain.position import Fill, Lot, Position
 from hoga.domain.quote import Quote
 from hoga.domain.request import OrderRequest
+from hoga.domain.trading_state import TradingState
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ class View:
     `opening_positions` and `opening_cash` are what the account had when the desk opened for the day: the
     same after a restart. `cash` is what may be ordered with now. `lots` are the shares whose purchase is
     known, oldest first; shares of a position beyond its lots are of unknown age. `orders` are all orders
-    that this strategy has placed today, `fills` all executions of the account today.
+    that this strategy has placed today, `fills` all executions of the account today. `trading` is what may be
+    sent now.
     """
 
     day: date
@@ -66,6 +68,7 @@ class View:
     orders: tuple[Order, ...]
     quotes: dict[str, Quote]
     fills: tuple[Fill, ...] = ()
+    trading: TradingState = TradingState.ACTIVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from fractions import Fraction
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument
 from hoga.domain.model import Wish
+from hoga.domain.plan import Line, Targets
 from hoga.domain.request import Side
 from hoga.krx.fees import Commission, taxes
 
@@ -58,63 +59,6 @@ class TargetSettings:
             )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One name of a plan: `held` and `target` shares, and the price in won that it was planned at."""
-
-    code: str
-    held: int
-    target: int
-    price: int
-    commission: int = 0
-    tax: int = 0
-
-    @property
-    def quantity(self) -> int:
-        """투자수량: shares to buy, or below zero to sell."""
-        return self.target - self.held
-
-    @property
-    def side(self) -> Side | None:
-        """None when nothing is to be done."""
-        return None if not self.quantity else Side.BUY if self.quantity > 0 else Side.SELL
-
-    @property
-    def amount(self) -> int:
-        """Won that the trade comes to at the planned price."""
-        return abs(self.quantity) * self.price
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Targets:
-    """What a rebalanced portfolio looks like, and what it costs to get there. Lines are in order of code.
-
-    `total_value` is the account's: cash after settlement and the value of everything held.
-    """
-
-    lines: tuple[Line, ...]
-    total_value: int
-    cash_before: int
-
-    @property
-    def bought(self) -> int:
-        return sum(line.amount for line in self.lines if line.side is Side.BUY)
-
-    @property
-    def sold(self) -> int:
-        return sum(line.amount for line in self.lines if line.side is Side.SELL)
-
-    @property
-    def costs(self) -> int:
-        """Commission and taxes at the planned prices."""
-        return sum(line.commission + line.tax for line in self.lines)
-
-    @property
-    def cash_after(self) -> int:
-        """Cash after settlement, never below zero."""
-        return self.cash_before + self.sold - self.bought - self.costs
-
-
 def find_targets(
     wishes: Sequence[Wish],
     held: Mapping[str, int],
@@ -128,7 +72,7 @@ def find_targets(
 ) -> Targets:
     """The shares that `wishes` come to. `cash` is the deposit after settlement (D+2).
 
-    `prices` and `instruments` have every name that is held or wished for.
+    `prices` has every name that is held or wished for, `instruments` every one that may be traded.
 
     Raises:
         BadInput: weights above one together, a name twice, or quantities that the account cannot pay for.
@@ -138,10 +82,19 @@ def find_targets(
     plan = _Plan(wishes, held, prices, total, settings)
     plan.share_out()
     lines = [
-        Line(code=code, held=held.get(code, 0), target=plan.shares[code], price=prices[code])
+        Line(
+            code=code,
+            name=instruments[code].name if code in instruments else code,
+            held=held.get(code, 0),
+            target=plan.shares[code],
+            price=prices[code],
+        )
         for code in sorted({*held, *plan.shares})
     ]
-    priced = [_priced(line, instruments[line.code], commission, day) for line in lines]
+    priced = [
+        line if not line.quantity else _priced(line, instruments[line.code], commission, day)
+        for line in lines
+    ]
     targets = Targets(lines=tuple(priced), total_value=total, cash_before=cash)
     while targets.cash_after < 0:
         line = _least_missed([line for line in targets.lines if line.side is Side.BUY], plan.ideal)

@@ -219,6 +219,7 @@ class Runner:
             orders=tuple(order for order in desk.orders if order.source == name),
             quotes=quotes,
             fills=desk.fills,
+            trading=desk.trading_state,
         )
 
     def _decide(self, view: View) -> Decision | None:
