@@ -25,7 +25,7 @@ from tests.brokers.kis.door import (
     run,
 )
 
-from hoga.brokers.kis import account
+from hoga.brokers.kis import account, profits
 from hoga.brokers.kis.codes import Call, Environment
 from hoga.brokers.kis.envelope import Reply
 from hoga.domain.bar import Bar
@@ -199,8 +199,9 @@ def test_open_orders_come_in_pages_of_fifty() -> None:
         rest = await door.call(Call.REVISABLE, NEW_CALLS[Call.REVISABLE] | following)
         assert (len(rest.body["output"]), rest.headers["tr_cont"]) == (1, "D")
         replies = [Reply(200, answer.text.encode()) for answer in (first, rest)]
-        assert set(account.read_revisables(replies).values()) == {1}
-        assert len(account.read_revisables(replies)) == 51
+        orders = account.read_revisables(replies, DAY)
+        assert {order.revisable_quantity for order in orders} == {1}
+        assert len({order.broker_order_id for order in orders}) == 51
 
     run(test, REAL)
 
@@ -337,7 +338,8 @@ def test_the_profit_of_a_day_is_what_was_sold_less_its_cost_fees_and_taxes() -> 
             "loan_int": "0",
         }
         reply = Reply(answer.status, answer.text.encode())
-        assert account.read_day_profits([reply]) == {date(2026, 5, 6): PROFIT}
+        (day,) = profits.read_day_profits([reply])
+        assert (day.day, day.realized_pnl, day.taxes) == (DAY, PROFIT, TAX)
 
     run(test, REAL)
 

@@ -1,59 +1,59 @@
-"""What can be sold and revised, assets and realised profits on the KIS wire. The balance itself is in `wire`.
+"""What can be sold and revised, and assets, on the KIS wire. The balance itself is in `holdings`.
 
-Source: KIS's documents and recorded answers as of 2026-08; none of these calls exists on paper. 손익률 is the
-profit over the cost of what was sold, as in the documented example. 정산금액 of buys is the amount and its
-fees, of sells the amount less fees and taxes; their sum is the whole (example without fees).
+Source: KIS's documents and recorded answers as of 2026-08; none of these calls exists on paper.
 
-Unverified: what `real_evlu_pfls` is (here 평가손익, with `COST_ICLD_YN` Y less what selling would cost), the
-decimals of 매입단가 and 매도가격 of inquire-period-trade-profit (here none), which deposit counts as an asset
-(here the one after T+2, so that total assets equal those of the balance), and how an amended order is named.
+Unverified: which deposit counts as an asset (here the one after T+2, so that total assets equal those of the
+balance), and how an amended order is named.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date
 
 from msgspec import UNSET
 
 from hoga.brokers.kis import account_blocks
-from hoga.brokers.kis.blocks import empty, get_whole, rows, text
+from hoga.brokers.kis.blocks import empty, find_whole, get_whole, rows, text
 from hoga.brokers.kis.codes import (
     BRANCHES,
     DIVISION_OF,
     LEDGER_FOUND,
     ORDER_DIVISIONS,
-    PROFILES,
     REVISABLES_PER_CALL,
     SIDE_CODES,
+    SIDES,
     Action,
     Call,
     Environment,
 )
 from hoga.brokers.kis.envelope import (
-    Declined,
     Reply,
     Request,
     block_reply,
-    day_text,
     first_page,
     make_request,
-    message_reply,
-    needed,
     padded,
-    parse_day,
+    parse_instant,
     plain_code,
     read,
     take_page,
     time_text,
     unreadable,
 )
-from hoga.brokers.kis.holdings import DayTotals, HoldingDay, balance_totals, holding_row
-from hoga.brokers.kis.order_list import BAD_DAY, SIDE_NAMES, OrderRow, row_key, venue_code
+from hoga.brokers.kis.holdings import HoldingDay
+from hoga.brokers.kis.order_list import (
+    SIDE_NAMES,
+    VENUE_OF,
+    OrderRow,
+    division_of,
+    row_key,
+    venue_code,
+)
 from hoga.brokers.kis.wire import account_fields, has_number, ledger_message, product_number, ratio_text
 from hoga.domain.account import Account
-from hoga.domain.instrument import Kind
+from hoga.domain.notices import OpenOrder, number_key
 from hoga.domain.position import Position
-from hoga.domain.request import OrderType, Side
+from hoga.domain.profit import Assets
+from hoga.domain.request import OrderRequest, OrderType, Side, Venue
 
 _ASSET_ROWS = 20
 _STOCK_ROW, _DEPOSIT_ROW, _WHOLE_ROW = 0, 17, 19
@@ -65,47 +65,6 @@ _NEW_FIELDS = (
     "stpm_efct_occr_yn",
 )
 """What the order list of the legacy id has not."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Realized:
-    """What one account's day has made of one issue: shares and won. `sold_cost` is the cost of what was sold.
-
-    `held` is what it holds of the issue at the end of the day, or now.
-    """
-
-    day: date
-    code: str
-    name: str
-    kind: Kind
-    bought_quantity: int = 0
-    bought: int = 0
-    buy_fees: int = 0
-    sold_quantity: int = 0
-    sold: int = 0
-    sold_cost: int = 0
-    sell_fees: int = 0
-    taxes: int = 0
-    held: int = 0
-
-    @property
-    def profit(self) -> int:
-        """실현손익: the fees of the purchase are no part of it."""
-        return self.sold - self.sold_cost - self.sell_fees - self.taxes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeriodQuery:
-    """Days and issue whose profits are asked for; `code` "" is all."""
-
-    account: str
-    first: date
-    last: date
-    code: str
-    is_newest_first: bool
-
-    def takes(self, realized: Realized) -> bool:
-        return self.first <= realized.day <= self.last and self.code in ("", realized.code)
 
 
 # The client asks and understands --------------------------------------------------------------------------
@@ -130,59 +89,71 @@ def revisables_request(account: str, environment: Environment, *, legacy: bool =
     return make_request(Call.REVISABLE, environment, query=first_page(query), legacy=legacy)
 
 
-def read_revisables(replies: Iterable[Reply]) -> dict[str, int]:
-    """Order number → shares that may still be amended or cancelled. Raises like `envelope.read`."""
-    return {
-        text(row.odno): get_whole(row, "psbl_qty")
+def read_revisables(replies: Iterable[Reply], day: date) -> list[OpenOrder]:
+    """What is open on the trading day `day`, oldest first. Raises like `envelope.read`."""
+    found = [
+        _open_order(reply, row, day)
         for reply in replies
         for row in rows(read(reply, account_blocks.RevisablesAnswer).output)
-    }
+    ]
+    return sorted(found, key=lambda order: (order.placed_at, number_key(order.broker_order_id)))
 
 
-def profits_request(
-    call: Call, account: str, first: date, last: date, environment: Environment, code: str = ""
-) -> Request:
-    """기간별손익 by day (`Call.DAY_PROFITS`) or by issue (`Call.TRADE_PROFITS`), oldest first."""
-    query = account_fields(account) | {
-        "INQR_STRT_DT": day_text(first),
-        "INQR_END_DT": day_text(last),
-        "PDNO": code,
-        "SORT_DVSN": "01",
-        "CBLC_DVSN": "00",
-    }
-    if call is Call.DAY_PROFITS:
-        query["INQR_DVSN"] = "00"
-    return make_request(call, environment, query=first_page(query))
+def _open_order(reply: Reply, row: account_blocks.Revisable, day: date) -> OpenOrder:
+    number, side = text(row.odno), SIDES.get(text(row.sll_buy_dvsn_cd))
+    placed_at = parse_instant(day, text(row.ord_tmd))
+    if not number or side is None or placed_at is None:
+        raise unreadable(reply, "an open order without its number, side or time")
+    price = find_whole(row, "ord_unpr") or None
+    order_type, time_in_force = division_of(text(row.ord_dvsn_cd), price)
+    replaces = text(row.orgn_odno)
+    return OpenOrder(
+        broker_order_id=number,
+        replaces=replaces if has_number(replaces) else "",
+        request=OrderRequest(
+            code=plain_code(text(row.pdno)),
+            side=side,
+            quantity=get_whole(row, "ord_qty"),
+            price=price,
+            order_type=order_type,
+            time_in_force=time_in_force,
+            stop_price=(find_whole(row, "stpm_cndt_pric") or None)
+            if order_type is OrderType.STOP_LIMIT
+            else None,
+            venue=VENUE_OF.get(text(row.excg_id_dvsn_cd), Venue.KRX),
+        ),
+        filled_quantity=get_whole(row, "tot_ccld_qty"),
+        filled_amount=get_whole(row, "tot_ccld_amt"),
+        revisable_quantity=get_whole(row, "psbl_qty"),
+        placed_at=placed_at,
+    )
 
 
-def read_day_profits(replies: Iterable[Reply]) -> dict[date, int]:
-    """Day → 실현손익 in won. Raises like `envelope.read`."""
-    found = {}
-    for reply in replies:
-        for row in rows(read(reply, account_blocks.DayProfitsAnswer).output1):
-            day = parse_day(text(row.trad_dt))
-            if day is None:
-                raise unreadable(reply, f"trad_dt is {text(row.trad_dt)!r}")
-            found[day] = get_whole(row, "rlzt_pfls")
-    return found
+def assets_request(account: str, environment: Environment) -> Request:
+    """투자계좌자산현황조회."""
+    query = account_fields(account) | {"INQR_DVSN_1": "", "BSPR_BF_DT_APLY_YN": ""}
+    return make_request(Call.ASSETS, environment, query=query)
+
+
+def read_assets(reply: Reply) -> Assets:
+    """The sums of 투자계좌자산현황. Raises like `envelope.read`."""
+    found = rows(read(reply, account_blocks.AssetsAnswer).output2)
+    if not found:
+        raise unreadable(reply, "output2 missing")
+    row = found[0]
+    return Assets(
+        total=get_whole(row, "tot_asst_amt"),
+        net=get_whole(row, "nass_tot_amt"),
+        cost=get_whole(row, "pchs_amt_smtl"),
+        market_value=get_whole(row, "evlu_amt_smtl"),
+        unrealized_pnl=get_whole(row, "evlu_pfls_amt_smtl"),
+        deposit=get_whole(row, "dncl_amt"),
+        total_deposit=get_whole(row, "tot_dncl_amt"),
+        loans=get_whole(row, "loan_amt_smtl"),
+    )
 
 
 # The server understands and answers -----------------------------------------------------------------------
-
-
-def asked_period(request: Request) -> PeriodQuery:
-    """The days whose profits a client wants. Raises `Declined` for days that are none."""
-    query = request.query
-    first, last = (parse_day(needed(query, name)) for name in ("INQR_STRT_DT", "INQR_END_DT"))
-    if first is None or last is None:
-        raise Declined(message_reply(BAD_DAY))
-    return PeriodQuery(
-        account=query["CANO"].strip() + query["ACNT_PRDT_CD"].strip(),
-        first=first,
-        last=last,
-        code=plain_code(query["PDNO"]),
-        is_newest_first=query["SORT_DVSN"].strip() != "01",
-    )
 
 
 def sellable_reply(position: Position, day: HoldingDay) -> Reply:
@@ -288,102 +259,6 @@ def assets_reply(request: Request, account: Account) -> Reply:
     )
 
 
-def realized_reply(
-    request: Request,
-    account: Account,
-    totals: DayTotals,
-    days: dict[str, HoldingDay],
-    results: Sequence[Realized],
-    selling_costs: int,
-) -> Reply:
-    """주식잔고조회_실현손익. `results` are today's, `selling_costs` what selling all positions would cost."""
-    page = take_page(
-        account.positions, lambda row: row.code, request, PROFILES[request.environment].balance_rows
-    )
-    sold_cost, profit = sum(each.sold_cost for each in results), sum(each.profit for each in results)
-    cost = sum(position.cost for position in account.positions)
-    with_costs = request.query["COST_ICLD_YN"].strip() == "Y"
-    unrealized = account.unrealized_pnl - (selling_costs if with_costs else 0)
-    holdings = [holding_row(row, days.get(row.code, HoldingDay())) for row in page.rows]
-    for holding in holdings:
-        holding.item_mgna_rt_name = holding.grta_rt_name = holding.sbst_pric = UNSET
-    message = ledger_message(request.environment, page.is_last)
-    return block_reply(
-        account_blocks.RealizedAnswer(
-            ctx_area_fk100=page.fk,
-            ctx_area_nk100=page.nk,
-            output1=holdings,
-            output2=[
-                balance_totals(
-                    account,
-                    totals,
-                    account_blocks.RealizedTotals,
-                    rlzt_pfls=str(profit),
-                    rlzt_erng_rt=ratio_text(100 * profit, sold_cost, 8),
-                    real_evlu_pfls=str(unrealized),
-                    real_evlu_pfls_erng_rt=ratio_text(100 * unrealized, cost, 8),
-                )
-            ],
-            rt_cd=message.rt_cd,
-            msg_cd=message.code,
-            msg1=padded(message.text),
-        ),
-        page.tr_cont,
-    )
-
-
-def day_profits_reply(request: Request, results: Iterable[Realized]) -> Reply:
-    """기간별손익일별합산: one row for each day with trades. `results` are oldest first."""
-    query = asked_period(request)
-    found = [each for each in results if query.takes(each)]
-    by_day: dict[date, list[Realized]] = {}
-    for each in found:
-        by_day.setdefault(each.day, []).append(each)
-    days = sorted(by_day, reverse=query.is_newest_first)
-    page = take_page(days, day_text, request, PROFILES[request.environment].balance_rows)
-    totals = _period_totals(found)
-    message = ledger_message(request.environment, page.is_last)
-    return block_reply(
-        account_blocks.DayProfitsAnswer(
-            ctx_area_fk100=page.fk,
-            ctx_area_nk100=page.nk,
-            output1=[_day_profit(day, by_day[day]) for day in page.rows],
-            output2=account_blocks.DayProfitTotals(**totals),
-            rt_cd=message.rt_cd,
-            msg_cd=message.code,
-            msg1=padded(message.text),
-        ),
-        page.tr_cont,
-    )
-
-
-def trade_profits_reply(request: Request, results: Iterable[Realized]) -> Reply:
-    """기간별매매손익현황: one row for each issue and day with trades. `results` are oldest first."""
-    query = asked_period(request)
-    found = [each for each in results if query.takes(each)]
-    if query.is_newest_first:
-        found.reverse()
-    page = take_page(found, _realized_key, request, PROFILES[request.environment].balance_rows)
-    totals = _period_totals(found)
-    totals["buyqty_smtl"] = totals.pop("buy_qty_smtl")
-    profit, sold_cost = sum(each.profit for each in found), sum(each.sold_cost for each in found)
-    message = ledger_message(request.environment, page.is_last)
-    return block_reply(
-        account_blocks.TradeProfitsAnswer(
-            ctx_area_fk100=page.fk,
-            ctx_area_nk100=page.nk,
-            output1=[_trade_profit(each) for each in page.rows],
-            output2=account_blocks.TradeProfitTotals(
-                **totals, tot_pftrt=ratio_text(100 * profit, sold_cost, 8)
-            ),
-            rt_cd=message.rt_cd,
-            msg_cd=message.code,
-            msg1=padded(message.text),
-        ),
-        page.tr_cont,
-    )
-
-
 def _revisable(row: OrderRow, request: Request) -> account_blocks.Revisable:
     report, order = row.report, row.report.request
     division = DIVISION_OF[order.order_type, order.time_in_force]
@@ -415,80 +290,3 @@ def _revisable(row: OrderRow, request: Request) -> account_blocks.Revisable:
         for name in _NEW_FIELDS:
             setattr(block, name, UNSET)
     return block
-
-
-def _day_profit(day: date, results: Sequence[Realized]) -> account_blocks.DayProfit:
-    profit, sold_cost = sum(each.profit for each in results), sum(each.sold_cost for each in results)
-    return empty(
-        account_blocks.DayProfit,
-        trad_dt=day_text(day),
-        buy_amt=str(sum(each.bought for each in results)),
-        sll_amt=str(sum(each.sold for each in results)),
-        rlzt_pfls=str(profit),
-        fee=str(sum(each.buy_fees + each.sell_fees for each in results)),
-        tl_tax=str(sum(each.taxes for each in results)),
-        pfls_rt=ratio_text(100 * profit, sold_cost, 8),
-        sll_qty1=str(sum(each.sold_quantity for each in results)),
-        buy_qty1=str(sum(each.bought_quantity for each in results)),
-    )
-
-
-def _trade_profit(each: Realized) -> account_blocks.TradeProfit:
-    if each.sold_quantity:
-        purchase = ratio_text(each.sold_cost, each.sold_quantity, 0)
-    else:
-        purchase = ratio_text(each.bought, each.bought_quantity, 0)
-    return empty(
-        account_blocks.TradeProfit,
-        trad_dt=day_text(each.day),
-        # 12 wide, with a letter for what it is: 00000A402340, 00000Q520057.
-        pdno=("Q" if each.kind is Kind.ETN else "A").rjust(6, "0") + each.code,
-        prdt_name=each.name,
-        trad_dvsn_name="현금",
-        hldg_qty=str(each.held),
-        pchs_unpr=purchase,
-        buy_qty=str(each.bought_quantity),
-        buy_amt=str(each.bought),
-        sll_pric=ratio_text(each.sold, each.sold_quantity, 0),
-        sll_qty=str(each.sold_quantity),
-        sll_amt=str(each.sold),
-        rlzt_pfls=str(each.profit),
-        pfls_rt=ratio_text(100 * each.profit, each.sold_cost, 8),
-        fee=str(each.buy_fees + each.sell_fees),
-        tl_tax=str(each.taxes),
-    )
-
-
-def _period_totals(results: Iterable[Realized]) -> dict[str, str]:
-    """The sums that both kinds of lists end with, under the names of inquire-period-profit."""
-    found = tuple(results)
-    bought, sold = sum(each.bought for each in found), sum(each.sold for each in found)
-    buy_fees, sell_fees = sum(each.buy_fees for each in found), sum(each.sell_fees for each in found)
-    taxes = sum(each.taxes for each in found)
-    bought_quantity = sum(each.bought_quantity for each in found)
-    sold_quantity = sum(each.sold_quantity for each in found)
-    paid, received = bought + buy_fees, sold - sell_fees - taxes
-    sums = {
-        "sll_qty_smtl": sold_quantity,
-        "sll_tr_amt_smtl": sold,
-        "sll_fee_smtl": sell_fees,
-        "sll_tltx_smtl": taxes,
-        "sll_excc_amt_smtl": received,
-        "buy_qty_smtl": bought_quantity,
-        "buy_tr_amt_smtl": bought,
-        "buy_fee_smtl": buy_fees,
-        "buy_tax_smtl": 0,
-        "buy_excc_amt_smtl": paid,
-        "tot_qty": bought_quantity + sold_quantity,
-        "tot_tr_amt": bought + sold,
-        "tot_fee": buy_fees + sell_fees,
-        "tot_tltx": taxes,
-        "tot_excc_amt": paid + received,
-        "tot_rlzt_pfls": sum(each.profit for each in found),
-        "loan_int": 0,
-    }
-    return {name: str(value) for name, value in sums.items()}
-
-
-def _realized_key(each: Realized) -> str:
-    return day_text(each.day) + each.code

@@ -1,7 +1,7 @@
 """The calls of the KIS face about an account beyond its balance: what each is answered with.
 
-How the answers are written is known to `account`; the figures are the exchange's. The results of earlier
-days are those that came into the day with the accounts.
+How the answers are written is known to `account` and `profits`; the figures are the exchange's. The results
+of earlier days are those that came into the day with the accounts.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -9,22 +9,20 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from hoga.brokers.kis.account import (
-    Realized,
-    asked_period,
-    assets_reply,
-    day_profits_reply,
-    realized_reply,
-    revisables_reply,
-    sellable_reply,
-    trade_profits_reply,
-)
+from hoga.brokers.kis.account import assets_reply, revisables_reply, sellable_reply
 from hoga.brokers.kis.codes import Call
 from hoga.brokers.kis.envelope import Reply, Request
 from hoga.brokers.kis.holdings import DayTotals, HoldingDay, asked_buying_power
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.margin import credit_power_reply, margin_reply
 from hoga.brokers.kis.order_list import OrderRow
+from hoga.brokers.kis.profits import (
+    Realized,
+    asked_period,
+    day_profits_reply,
+    realized_reply,
+    trade_profits_reply,
+)
 from hoga.brokers.kis.wire import asked_account, asked_code, check_account, refusal_reply
 from hoga.domain.account import Account
 from hoga.domain.instrument import Kind

@@ -1,8 +1,8 @@
 """한국투자증권 as a broker: one account over the KIS Open API.
 
 Keeps the `Broker` and `MarketData` promises by sending what `wire` and `quotes` write and reading what they
-read. Everything else that KIS can be asked is asked through `charts`, `market`, `companies` and `flows`, each
-with its subject. `rest` carries the calls, `stream` the order notices and trades. Behaves like
+read. Everything else that KIS can be asked is asked through `charts`, `market`, `companies`, `flows` and
+`ledger`, each with its subject. `rest` carries the calls, `stream` the order notices and trades. Behaves like
 `brokers.local` in all that the other side can see. With a `governor` its calls are paced, with `tokens` its
 logins are shared.
 """
@@ -16,6 +16,7 @@ from typing import Self
 
 from hoga.brokers.kis import holdings, order_list, quotes, wire
 from hoga.brokers.kis.access import Access
+from hoga.brokers.kis.account_questions import AccountQuestions
 from hoga.brokers.kis.chart_questions import ChartQuestions
 from hoga.brokers.kis.codes import PROFILES, QUOTES_PER_CALL, Environment
 from hoga.brokers.kis.company_questions import CompanyQuestions
@@ -103,6 +104,7 @@ class KisClient:
         self.market = MarketQuestions(access)
         self.companies = CompanyQuestions(access)
         self.flows = FlowQuestions(access)
+        self.ledger = AccountQuestions(access, self._kind)
         self._stream = Stream(
             rest,
             websocket_url or profile.websocket_url,

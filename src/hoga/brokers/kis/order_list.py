@@ -145,7 +145,7 @@ def asked_orders(request: Request) -> OrdersQuery:
         number=query.get("ODNO", "").strip(),
         only=query.get("CCLD_DVSN", "").strip(),
         is_newest_first=query.get("INQR_DVSN", "").strip() != "01",
-        venue=_VENUE_OF.get("" if request.is_legacy else query.get("EXCG_ID_DVSN_CD", "").strip()),
+        venue=VENUE_OF.get("" if request.is_legacy else query.get("EXCG_ID_DVSN_CD", "").strip()),
         is_vain=query.get("INQR_DVSN_3", "").strip() not in ("", "00", "01")
         or query.get("INQR_DVSN_1", "").strip() != ""
         or query.get("ORD_GNO_BRNO", "").strip() not in ("", BRANCHES[request.environment]),
@@ -157,7 +157,7 @@ def kept_from(today: date) -> date:
     return _months_before(today, RECENT_MONTHS)
 
 
-_VENUE_OF = {venue.value: venue for venue in Venue}
+VENUE_OF = {venue.value: venue for venue in Venue}
 
 BAD_DAY = Message("OPSQ2001", "ERROR : INPUT INVALID_CHECK_DATE", "1", is_verified=False)
 
@@ -345,12 +345,7 @@ def _report(row: blocks.DayOrder) -> OrderReport:
     if not number or side is None or placed_at is None:
         raise _unreadable_row(row)
     price = find_whole(row, "ord_unpr") or None
-    # Divisions that are not ours to send (대량, 바스켓, …) come up in the list too; the price tells enough.
-    order_type, time_in_force, _ = ORDER_DIVISIONS.get(text(row.ord_dvsn_cd)) or (
-        OrderType.LIMIT if price else OrderType.MARKET,
-        TimeInForce.DAY,
-        "",
-    )
+    order_type, time_in_force = division_of(text(row.ord_dvsn_cd), price)
     replaces = text(row.orgn_odno)
     return OrderReport(
         broker_order_id=number,
@@ -365,7 +360,7 @@ def _report(row: blocks.DayOrder) -> OrderReport:
             stop_price=(find_whole(row, "stpm_cndt_pric") or None)
             if order_type is OrderType.STOP_LIMIT
             else None,
-            venue=_VENUE_OF.get(text(row.excg_id_dvsn_cd), Venue.KRX),
+            venue=VENUE_OF.get(text(row.excg_id_dvsn_cd), Venue.KRX),
         ),
         filled_quantity=get_whole(row, "tot_ccld_qty"),
         filled_amount=get_whole(row, "tot_ccld_amt"),
@@ -374,6 +369,15 @@ def _report(row: blocks.DayOrder) -> OrderReport:
         remaining_quantity=get_whole(row, "rmn_qty"),
         placed_at=placed_at,
     )
+
+
+def division_of(code: str, price: int | None) -> tuple[OrderType, TimeInForce]:
+    """The type of an order and how long it lives.
+
+    Divisions that are not ours to send (대량, 바스켓, …) come up in lists too; the price tells enough.
+    """
+    usual = (OrderType.LIMIT if price else OrderType.MARKET, TimeInForce.DAY)
+    return ORDER_DIVISIONS[code][:2] if code in ORDER_DIVISIONS else usual
 
 
 def _unreadable_row(row: Block) -> WireError:

@@ -9,14 +9,16 @@ Unverified: what KIS says outside these hours, what its texts for results are, a
 trading they are taken all day. They are kept in memory and end with the process. This file knows no exchange.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
+import msgspec
 from msgspec import UNSET
 
-from hoga.brokers.kis.blocks import Block, Rows, Text, Whole, empty
+from hoga.brokers.kis.blocks import Block, Rows, Text, Whole, empty, find_whole, get_whole, rows, text
 from hoga.brokers.kis.codes import (
+    DIVISION_OF,
     NO_CREDIT,
     ORDER_DIVISIONS,
     RESERVATION_DONE,
@@ -26,6 +28,8 @@ from hoga.brokers.kis.codes import (
     RESERVED_DIVISIONS,
     SIDE_CODES,
     SIDES,
+    Call,
+    Environment,
     Message,
 )
 from hoga.brokers.kis.envelope import (
@@ -35,18 +39,34 @@ from hoga.brokers.kis.envelope import (
     block_reply,
     body_fields,
     day_text,
+    make_request,
     message_reply,
     needed,
     padded,
     parse_day,
+    parse_instant,
     plain_code,
+    read,
     take_page,
     time_text,
+    unreadable,
 )
 from hoga.brokers.kis.order_list import BAD_DAY
-from hoga.brokers.kis.wire import asked_code, ledger_message, number_text, product_number, refusal_reply
+from hoga.brokers.kis.wire import (
+    account_fields,
+    asked_code,
+    has_number,
+    ledger_message,
+    number_text,
+    product_number,
+    read_answer,
+    refusal_reply,
+)
+from hoga.domain.errors import InvalidOrder
 from hoga.domain.instrument import Instrument, Kind
-from hoga.domain.request import OrderRequest
+from hoga.domain.notices import Accepted, Answer, NoAnswer, number_key
+from hoga.domain.request import OrderRequest, Venue
+from hoga.domain.reserved import ReservedOrder, ReservedState
 from hoga.exchange.events import Refusal
 from hoga.krx.calendar import is_trading_day, next_trading_day
 
@@ -206,6 +226,167 @@ class Reservations:
     def of(self, account: str) -> list[Reservation]:
         """All of an account, oldest first."""
         return [each for each in self._all if each.account == account]
+
+
+# The client asks and understands --------------------------------------------------------------------------
+
+
+def reserve_request(
+    order: OrderRequest, last: date | None, account: str, environment: Environment, *, kind: Kind = Kind.STOCK
+) -> Request:
+    """예약주문 for the next trading day, or daily up to `last`.
+
+    Raises `BadInput` on paper, which lacks it, and `InvalidOrder` for an order that cannot be reserved.
+    """
+    fields = account_fields(account) | _order_fields(order, last, kind)
+    return make_request(Call.RESERVE, environment, body=msgspec.json.encode(fields))
+
+
+def reserve_replace_request(
+    reserved: ReservedOrder,
+    order: OrderRequest,
+    last: date | None,
+    account: str,
+    environment: Environment,
+    *,
+    kind: Kind = Kind.STOCK,
+) -> Request:
+    """예약주문정정: `order` in place of what was reserved. Raises like `reserve_request`."""
+    fields = account_fields(account) | _order_fields(order, last, kind) | _named(reserved)
+    return make_request(Call.RESERVE_REPLACE, environment, body=msgspec.json.encode(fields))
+
+
+def reserve_cancel_request(reserved: ReservedOrder, account: str, environment: Environment) -> Request:
+    """예약주문취소. Raises `BadInput` on paper, which lacks it."""
+    fields = account_fields(account) | _named(reserved)
+    return make_request(Call.RESERVE_CANCEL, environment, body=msgspec.json.encode(fields))
+
+
+def reserved_request(account: str, first: date, last: date, environment: Environment) -> Request:
+    """예약주문조회: what was reserved for the days from `first` to `last`.
+
+    Go on with `envelope.next_page`.
+    """
+    query = account_fields(account) | {
+        "RSVN_ORD_ORD_DT": day_text(first),
+        "RSVN_ORD_END_DT": day_text(last),
+        "RSVN_ORD_SEQ": "",
+        "TMNL_MDIA_KIND_CD": "00",
+        "PRCS_DVSN_CD": "0",
+        "CNCL_YN": "",
+        "PDNO": "",
+        "SLL_BUY_DVSN_CD": "",
+        "CTX_AREA_FK200": "",
+        "CTX_AREA_NK200": "",
+    }
+    return make_request(Call.RESERVED, environment, query=query)
+
+
+def read_reservation(reply: Reply) -> Answer:
+    """What became of a reservation: taken, with its own number, or not. Never raises."""
+    return read_answer(reply, _read_reserve_receipt)
+
+
+def read_reservation_change(reply: Reply, number: str) -> Answer:
+    """What became of 정정 or 취소 of the reservation `number`. Never raises."""
+    return read_answer(reply, lambda reply: _read_revision_receipt(reply, number))
+
+
+def read_reserved(replies: Iterable[Reply]) -> list[ReservedOrder]:
+    """예약주문조회, oldest first. Raises like `envelope.read`."""
+    found = [_read_row(reply, row) for reply in replies for row in rows(read(reply, ReservedAnswer).output)]
+    return sorted(found, key=lambda each: (each.placed_at, number_key(each.number)))
+
+
+def _order_fields(order: OrderRequest, last: date | None, kind: Kind) -> dict[str, str]:
+    division = DIVISION_OF.get((order.order_type, order.time_in_force))
+    if division not in RESERVED_DIVISIONS or order.venue is not Venue.KRX:
+        raise InvalidOrder(
+            f"예약할 수 없는 주문입니다: {order.order_type}, {order.time_in_force}, {order.venue}. "
+            "지정가, 시장가, 조건부지정가, 장전 시간외종가만 KRX 로 예약할 수 있습니다.",
+            f"This order cannot be reserved: {order.order_type}, {order.time_in_force}, {order.venue}. "
+            "KIS reserves limit, market, limit-to-market-on-close and pre-hours orders for KRX.",
+        )
+    return {
+        "PDNO": product_number(order.code, kind),
+        "ORD_QTY": str(order.quantity),
+        "ORD_UNPR": str(order.price or 0),
+        "SLL_BUY_DVSN_CD": SIDE_CODES[order.side],
+        "ORD_DVSN_CD": division,
+        "ORD_OBJT_CBLC_DVSN_CD": _CASH,
+        "LOAN_DT": "",
+        "RSVN_ORD_END_DT": "" if last is None else day_text(last),
+        "LDNG_DT": "",
+        "CTAC_TLNO": "",
+    }
+
+
+def _named(reserved: ReservedOrder) -> dict[str, str]:
+    return {
+        "RSVN_ORD_SEQ": reserved.number,
+        "RSVN_ORD_ORGNO": "",
+        "RSVN_ORD_ORD_DT": day_text(reserved.first),
+    }
+
+
+def _read_reserve_receipt(reply: Reply) -> Answer:
+    try:
+        answer = msgspec.json.decode(reply.body, type=ReserveAnswer)
+    except msgspec.DecodeError:
+        return NoAnswer(why="taken, but the answer cannot be read")
+    numbers = [text(receipt.rsvn_ord_seq) for receipt in rows(answer.output)]
+    if len(numbers) != 1 or not numbers[0]:
+        return NoAnswer(why="taken, but the answer has no number of the reservation")
+    return Accepted(broker_order_id=numbers[0])
+
+
+def _read_revision_receipt(reply: Reply, number: str) -> Answer:
+    try:
+        answer = msgspec.json.decode(reply.body, type=RevisionAnswer)
+    except msgspec.DecodeError:
+        return NoAnswer(why="taken, but the answer cannot be read")
+    if [text(receipt.nrml_prcs_yn) for receipt in rows(answer.output)] != ["Y"]:
+        return NoAnswer(why="taken, but the answer does not say that it was done")
+    return Accepted(broker_order_id=number)
+
+
+def _read_row(reply: Reply, row: ReservedRow) -> ReservedOrder:
+    taken_on, first = parse_day(text(row.rsvn_ord_rcit_dt)), parse_day(text(row.rsvn_ord_ord_dt))
+    placed_at = parse_instant(taken_on, text(row.rsvn_ord_rcit_tmd)) if taken_on else None
+    side, division = SIDES.get(text(row.sll_buy_dvsn_cd)), ORDER_DIVISIONS.get(text(row.ord_dvsn_cd))
+    if first is None or placed_at is None or side is None or division is None:
+        raise unreadable(reply, "a reserved order without its day, time, side or division")
+    number = text(row.odno)
+    reason = text(row.rjct_rson2)
+    state = ReservedState.WAITING
+    if text(row.cncl_ord_dt):
+        state = ReservedState.CANCELED
+    elif has_number(number):
+        state = ReservedState.SENT
+    elif reason:
+        state = ReservedState.REJECTED
+    return ReservedOrder(
+        number=text(row.rsvn_ord_seq),
+        request=OrderRequest(
+            code=plain_code(text(row.pdno)),
+            side=side,
+            quantity=get_whole(row, "ord_rsvn_qty"),
+            price=find_whole(row, "ord_rsvn_unpr") or None,
+            order_type=division[0],
+            time_in_force=division[1],
+        ),
+        first=first,
+        last=parse_day(text(row.rsvn_end_dt)) or first,
+        placed_at=placed_at,
+        state=state,
+        broker_order_id=number if has_number(number) else "",
+        filled_quantity=get_whole(row, "tot_ccld_qty"),
+        filled_amount=get_whole(row, "tot_ccld_amt"),
+        reason=reason,
+    )
+
+
+# The server keeps, understands and answers ----------------------------------------------------------------
 
 
 def order_day(at: datetime) -> date:
