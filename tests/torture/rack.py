@@ -132,6 +132,7 @@ async def _failed(running: "asyncio.Task[None]") -> OpenExchange:
 async def _announced(home: Path, exchange: OpenExchange) -> AsyncIterator[None]:
     """The control plane, and the file by which the desk finds both."""
     real, customer = exchange.faces[Environment.REAL], exchange.customers[Environment.REAL][0]
+    paper, beginner = exchange.faces[Environment.PAPER], exchange.customers[Environment.PAPER][0]
     with listen("127.0.0.1", 0) as listener:
         control = Control(exchange.simulation, exchange.clock, exchange.faults)
         async with serve(create(control), listener) as url:
@@ -146,6 +147,12 @@ async def _announced(home: Path, exchange: OpenExchange) -> AsyncIterator[None]:
                 "source": "made",
                 "session": SESSION,
                 "calls_per_second": None,
+                "paper_rest": paper.rest_url,
+                "paper_ws": paper.ws_url,
+                "paper_appkey": beginner.keys.appkey,
+                "paper_appsecret": beginner.keys.appsecret,
+                "paper_account": beginner.account,
+                "paper_calls_per_second": None,
             }
             with announced(home, ready):
                 yield
