@@ -21,7 +21,7 @@ from hoga.domain.errors import BadInput
 from hoga.domain.zone import KST
 
 T = TypeVar("T")
-ORDER, ACCOUNT, QUOTE = Priority
+ORDER, ACCOUNT, QUOTE, POLL = Priority
 START = datetime(2026, 11, 20, 10, 0, tzinfo=KST)
 SECOND = timedelta(seconds=1.1)
 KEYS = Keys("the-app-key", "the-secret")
@@ -69,6 +69,7 @@ def test_orders_overtake_account_reads_and_those_overtake_prices(tmp_path: Path)
     async def story() -> None:
         await asyncio.gather(
             callers.call(governor, QUOTE, "a"),
+            callers.call(governor, POLL, "p"),
             callers.call(governor, QUOTE, "b"),
             callers.call(governor, ACCOUNT, "c"),
             callers.call(governor, ORDER, "d"),
@@ -77,8 +78,8 @@ def test_orders_overtake_account_reads_and_those_overtake_prices(tmp_path: Path)
         )
 
     live(clock, story())
-    assert callers.names == "adfceb"
-    assert [at for _, at in callers.begun] == [count * SECOND for count in range(6)]
+    assert callers.names == "adfcebp"
+    assert [at for _, at in callers.begun] == [count * SECOND for count in range(7)]
 
 
 def test_an_order_does_not_wait_behind_five_hundred_prices(tmp_path: Path) -> None:
@@ -124,7 +125,9 @@ def test_who_gives_up_leaves_the_queue(tmp_path: Path) -> None:
         for task in tired:
             task.cancel()
         await waiter
-        assert await governor.queue() == Queue(limit=1, orders=0, accounts=0, quotes=0, wait=timedelta(0))
+        assert await governor.queue() == Queue(
+            limit=1, orders=0, accounts=0, quotes=0, polls=0, wait=timedelta(0)
+        )
 
     live(clock, story())
     assert callers.names == "ab"
@@ -142,9 +145,9 @@ def test_the_queue_is_shown_with_what_it_takes(tmp_path: Path) -> None:
         return queue
 
     queue = live(clock, story())
-    assert (queue.orders, queue.accounts, queue.quotes) == (1, 1, 1)
+    assert (queue.orders, queue.accounts, queue.quotes, queue.polls) == (1, 1, 1, 1)
     assert queue.limit == 1
-    assert queue.wait == 3 * SECOND
+    assert queue.wait == 4 * SECOND
     assert callers.begun[-1][1] == queue.wait
 
 

@@ -17,7 +17,7 @@ from hoga.brokers.kis.pacing import (
 )
 from hoga.brokers.kis.rates import Priority
 
-ORDER, ACCOUNT, QUOTE = Priority
+ORDER, ACCOUNT, QUOTE, POLL = Priority
 NOW = 1_800_000_000_000_000
 KIS_SECOND = 1_000_000
 
@@ -152,9 +152,9 @@ def test_when_nothing_is_known_a_second_is_waited() -> None:
 
 def test_how_long_calls_take_is_known_beforehand() -> None:
     pacing = Pacing()
-    assert pacing.end_of([0, 0, 400], NOW, 1) == NOW + 399 * SECOND
-    assert pacing.end_of([0, 0, 7], NOW, 18) == NOW
-    assert pacing.end_of([1, 1, 1], NOW, 1) == NOW + 2 * SECOND
+    assert pacing.end_of([0, 0, 400, 0], NOW, 1) == NOW + 399 * SECOND
+    assert pacing.end_of([0, 0, 7, 0], NOW, 18) == NOW
+    assert pacing.end_of([1, 1, 1, 1], NOW, 1) == NOW + 3 * SECOND
     assert pacing == Pacing()
 
 

@@ -1,8 +1,8 @@
 """Who of all callers of one app key calls next, on the whole machine.
 
-Orders overtake account reads, which overtake quotes, in this process by a queue and between processes by
-claims. Nobody who waits holds anybody up, and all waiting is on the clock that is handed in: the one of the
-network, never that of a simulated day. `pacing` decides, this file waits.
+Orders overtake account reads, which overtake quotes, and all of them overtake what is polled: in this process
+by a queue and between processes by claims. Nobody who waits holds anybody up, and all waiting is on the clock
+that is handed in: the one of the network, never that of a simulated day. `pacing` decides, this file waits.
 """
 
 import asyncio
@@ -46,6 +46,7 @@ class Queue:
     orders: int
     accounts: int
     quotes: int
+    polls: int
     wait: timedelta
 
 
@@ -183,9 +184,11 @@ class Governor:
 
     async def queue(self) -> Queue:
         """Who waits."""
-        orders, accounts, quotes = self._waiting
+        orders, accounts, quotes, polls = self._waiting
         wait = await self._expect(list(self._waiting))
-        return Queue(limit=self._limit(), orders=orders, accounts=accounts, quotes=quotes, wait=wait)
+        return Queue(
+            limit=self._limit(), orders=orders, accounts=accounts, quotes=quotes, polls=polls, wait=wait
+        )
 
     async def _expect(self, counts: list[int]) -> timedelta:
         def plan(pacing: Pacing, now: int) -> int:

@@ -101,7 +101,7 @@ class Pacing:
         at = self.free_at(priority, now, calls)
         if at <= now:
             self.begin(priority, now)
-        elif priority is not Priority.QUOTE:
+        elif priority < Priority.QUOTE:
             self.claims[priority] = max(self.claims[priority], at + GRACE)
         return at
 

@@ -45,6 +45,8 @@ class Priority(IntEnum):
     ORDER = 0
     ACCOUNT = 1
     QUOTE = 2
+    POLL = 3
+    """Prices that nobody waits for."""
 
 
 def calls_per_second(environment: Environment, day: date, customer_since: date | None = None) -> int:

@@ -39,7 +39,9 @@ class Patience:
     `connect` is up to the finished TLS handshake and is less than `answer`, which is for a whole call. `ack`
     is for the answer to a registration on the WebSocket. KIS sends something there about every ten seconds,
     so `silence` means that the line is dead. A broken line is taken up again after `retry_first` seconds and
-    then after doubled ones up to `retry_longest`: KIS blocks clients that reconnect without end.
+    then after doubled ones up to `retry_longest`: KIS blocks clients that reconnect without end. KIS advises
+    `spacing` between registrations. What is not streamed is asked for every `poll` seconds, and a
+    registration of which nothing was heard for `stall` seconds is looked after.
 
     `order_turn` is how long an order may wait until the limits of calls let it go; afterwards it is not sent.
     A question that KIS refuses as one too many is asked again up to `repeats` times.
@@ -51,6 +53,9 @@ class Patience:
     silence: float = 60.0
     retry_first: float = 1.0
     retry_longest: float = 60.0
+    spacing: float = 0.12
+    poll: float = 1.0
+    stall: float = 20.0
     order_turn: float = 30.0
     repeats: int = 5
 
@@ -121,8 +126,10 @@ class Rest:
         if session is not None:
             await session.close()
 
-    async def ask(self, request: Request, read_reply: Callable[[Reply], T]) -> T:
-        """What `read_reply` reads in the answer to a question.
+    async def ask(
+        self, request: Request, read_reply: Callable[[Reply], T], rank: Priority | None = None
+    ) -> T:
+        """What `read_reply` reads in the answer to a question; `rank` is that of its kind unless given.
 
         A token that KIS does not accept is renewed and the question asked once more; one that comes too fast
         is asked again when the governor lets it. Raises what `read_reply` raises, `Unreachable`, and
@@ -130,7 +137,7 @@ class Rest:
         """
         token, is_renewed = await self._get_token(), False
         for repeat in count():
-            start = await self._take_turn(priority(request))
+            start = await self._take_turn(priority(request) if rank is None else rank)
             try:
                 return self._read(await self._fetch(request, token), read_reply)
             except LoginExpired:
