@@ -24,6 +24,7 @@ from hoga.brokers.kis.client import KisClient
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Keys
 from hoga.brokers.kis.login import Customer
+from hoga.brokers.kis.rest import Patience as KisPatience
 from hoga.brokers.kis.server import KisFace
 from hoga.brokers.local import LocalBroker
 from hoga.clock import ManualClock, PacedClock, WallClock
@@ -402,6 +403,8 @@ async def run_at_pace(
                 rest_url=kis.rest_url,
                 websocket_url=kis.ws_url,
                 etns=[i.code for i in plan.bars.instruments(plan.day) if i.kind is Kind.ETN],
+                patience=KisPatience(spacing=0),  # the exchange is ours, and its time may run fast
+                tell=on_note,
             )
         )
         patience = _patience(pace)

@@ -72,7 +72,14 @@ class MarketData(Protocol):
         """Daily bars from `first` to `last`, oldest first; a running day is included."""
 
     async def follow(self, codes: Iterable[str], callback: Callable[[Trade], None]) -> None:
-        """Tell `callback` every trade of `codes` from now on. Replaces what was followed before."""
+        """Tell `callback` every trade of `codes` from now on. Replaces what was followed before.
+
+        Where a broker streams only so many, what is held goes before the rest and the earlier codes before
+        the later ones; of the others the price is told as often as it can be asked for (`Trade.is_polled`).
+        """
+
+    async def follow_books(self, codes: Iterable[str], callback: Callable[[OrderBook], None]) -> None:
+        """Tell `callback` the books of `codes` as they change. Replaces what was followed before."""
 
 
 class Journal(Protocol):

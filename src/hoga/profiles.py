@@ -17,6 +17,7 @@ from pathlib import Path
 import aiohttp
 import msgspec
 
+from hoga.brokers.kis.attempts import Attempts
 from hoga.brokers.kis.client import KisClient
 from hoga.brokers.kis.codes import PROFILES, Environment
 from hoga.brokers.kis.download import HOST_URL, download_archive
@@ -113,7 +114,8 @@ async def connect(
 ) -> AsyncIterator[Connection]:
     """Connect to the account of the profile `name`. `is_live` is the person's second switch for real money.
 
-    `tell` hears beforehand of questions that will take long because of the broker's limits.
+    `tell` hears beforehand of questions that will take long because of the broker's limits, and of what is
+    wrong with the stream.
 
     Raises:
         BadInput: no such profile, no keys, no running exchange, or real money without both switches.
@@ -133,7 +135,7 @@ async def connect(
         if target.control_url is not None:
             clock = await stack.enter_async_context(_market_clock(target.control_url))
         instruments = await _register(target, home, clock.now().date())
-        tokens, governor = _shared(target, profile, home, tell)
+        tokens, governor, attempts = _shared(target, profile, home, tell)
         broker = await stack.enter_async_context(
             KisClient(
                 Keys(target.secrets.appkey, target.secrets.appsecret),
@@ -149,6 +151,8 @@ async def connect(
                 has_stream=has_stream,
                 tokens=tokens,
                 governor=governor,
+                attempts=attempts,
+                tell=tell,
             )
         )
         account = target.secrets.account.replace("-", "")
@@ -246,8 +250,11 @@ def _secrets_of(name: str, profile: ProfileSettings, running: OpenExchange, home
 
 def _shared(
     target: _Target, profile: ProfileSettings, home: Path, tell: Callable[[str], object]
-) -> tuple[Tokens, Governor | None]:
-    """What all programs of this computer share for an app key. Both live by real time."""
+) -> tuple[Tokens, Governor | None, Attempts | None]:
+    """What all programs of this computer share for an app key. All live by real time.
+
+    An exchange on this computer blocks nobody who connects often.
+    """
     keys = Keys(target.secrets.appkey, target.secrets.appsecret)
     url = target.rest_url or PROFILES[target.environment].rest_url
     # An exchange that was started afresh knows no token of before, and counts its own minute.
@@ -255,11 +262,10 @@ def _shared(
     try:
         tokens = Tokens.open(home, keys, url, WallClock(), pause=pause)
         if profile.broker == "sim":
-            return tokens, _governor(target.calls_per_second, home, keys, tell)
-        since = profile.customer_since
-        return tokens, Governor.open(
-            home, keys, target.environment, WallClock(), customer_since=since, tell=tell
-        )
+            return tokens, _governor(target.calls_per_second, home, keys, tell), None
+        since, clock = profile.customer_since, WallClock()
+        governor = Governor.open(home, keys, target.environment, clock, customer_since=since, tell=tell)
+        return tokens, governor, Attempts.open(home, keys, clock)
     except OSError as error:
         raise BadInput(
             f"호가 폴더 {home} 에 쓸 수 없습니다({error.strerror}). 권한과 남은 공간을 확인하십시오.",

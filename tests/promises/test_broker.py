@@ -42,7 +42,7 @@ from hoga.domain.notices import (
     number_key,
 )
 from hoga.domain.order import Order, OrderStatus
-from hoga.domain.quote import Trade
+from hoga.domain.quote import Level, OrderBook, Trade
 from hoga.domain.request import OrderRequest, OrderType, Side
 from hoga.exchange.commands import Place
 from hoga.exchange.simulation import Simulation
@@ -421,10 +421,29 @@ def test_a_code_that_does_not_exist_is_bad_input(run: Run) -> None:
             lambda: desk.broker.book("999999"),
             lambda: desk.broker.daily_bars("999999", date(2026, 1, 2), DAY),
             lambda: desk.follow("999999"),
+            lambda: desk.broker.follow_books(["999999"], lambda book: None),
         )
         for ask in asked:
             with pytest.raises(BadInput, match="999999"):
                 await ask()
+
+    run(test)
+
+
+def test_books_of_followed_codes_are_told_as_they_change(run: Run) -> None:
+    async def test(desk: Desk) -> None:
+        told: asyncio.Queue[OrderBook] = asyncio.Queue()
+        await desk.broker.follow_books(["000660"], told.put_nowait)
+        desk.other(SELL, 2, 70_000)
+        desk.other(SELL, 3, 200_000, "000660")
+        book = await asyncio.wait_for(told.get(), 5)
+        assert (book.code, book.asks, book.bids) == ("000660", (Level(200_000, 3),), ())
+        desk.other(BUY, 1, 200_000, "000660")
+        assert (await asyncio.wait_for(told.get(), 5)).asks == (Level(200_000, 2),)
+        await desk.broker.follow_books([], told.put_nowait)
+        desk.other(BUY, 1, 200_000, "000660")
+        assert list(await desk.broker.orders(DAY, DAY)) == []
+        assert told.empty()
 
     run(test)
 

@@ -434,6 +434,9 @@ class FakeMarket:
         self.followed.append(tuple(codes))
         self.callback = callback
 
+    async def follow_books(self, codes: Iterable[str], callback: Callable[[OrderBook], None]) -> None:
+        raise AssertionError("nobody here looks at books")
+
     def trade(self, code: str, price: int) -> None:
         """A print on the tape. Only who follows the code hears it."""
         self.prices[code] = price

@@ -61,6 +61,8 @@ class LocalBroker:
         self._tell_notice: Callable[[Notice], None] | None = None
         self._tell_trade: Callable[[Trade], None] | None = None
         self._followed: frozenset[str] = frozenset()
+        self._tell_book: Callable[[OrderBook], None] | None = None
+        self._followed_books: frozenset[str] = frozenset()
         simulation.on_events(self._on_events)
 
     # Broker
@@ -115,6 +117,10 @@ class LocalBroker:
     async def follow(self, codes: Iterable[str], callback: Callable[[Trade], None]) -> None:
         self._followed = frozenset(self._listed(code) for code in codes)
         self._tell_trade = callback
+
+    async def follow_books(self, codes: Iterable[str], callback: Callable[[OrderBook], None]) -> None:
+        self._followed_books = frozenset(self._listed(code) for code in codes)
+        self._tell_book = callback
 
     def _listed(self, code: str) -> str:
         self._simulation.exchange.instrument(code)
@@ -171,6 +177,12 @@ class LocalBroker:
                     )
                 case _:
                     continue
+
+        if self._tell_book is not None:
+            # What names no code, such as a change of phase, may be seen in every book.
+            touched = {getattr(event, "code", "") for event in happened}
+            for code in sorted(self._followed_books if "" in touched else self._followed_books & touched):
+                self._tell_book(self._simulation.exchange.book(code))
 
     def _filled(self, event: events.Traded, number: int) -> None:
         self._notice(

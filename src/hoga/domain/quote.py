@@ -57,6 +57,8 @@ class Trade:
     """A print on the public tape (체결).
 
     `taker` is the side that arrived later; None in a call auction, and where a broker does not tell it.
+    `is_polled` says that it is no print but a price of the moment that was asked for, because prints do not
+    come: its quantity is all that has traded since what was told before, and other prices may lie between.
     """
 
     code: str
@@ -64,6 +66,7 @@ class Trade:
     price: int
     quantity: int
     taker: Side | None
+    is_polled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from hoga.brokers.kis import (
     ticks,
     wire,
 )
+from hoga.brokers.kis.attempts import Attempts
 from hoga.brokers.kis.client import KisClient
 from hoga.brokers.kis.codes import (
     PROFILES,
@@ -244,19 +245,29 @@ async def connected(
     etns: Sequence[str] = (),
     tokens: Tokens | None = None,
     governor: Governor | None = None,
+    attempts: Attempts | None = None,
+    tell: Callable[[str], object] = lambda sentence: None,
 ) -> AsyncIterator[KisClient]:
     """A client that has entered, and its KIS."""
     await kis.start()
     try:
         async with make_client(
-            kis, patience=patience, luck=luck, names=names, etns=etns, tokens=tokens, governor=governor
+            kis,
+            patience=patience,
+            luck=luck,
+            names=names,
+            etns=etns,
+            tokens=tokens,
+            governor=governor,
+            attempts=attempts,
+            tell=tell,
         ) as client:
             yield client
     finally:
         await kis.stop()
 
 
-QUICK = Patience(retry_first=0.001, retry_longest=0.01)
+QUICK = Patience(retry_first=0.001, retry_longest=0.01, spacing=0)
 
 
 def make_client(
@@ -269,6 +280,8 @@ def make_client(
     rest_url: str | None = None,
     tokens: Tokens | None = None,
     governor: Governor | None = None,
+    attempts: Attempts | None = None,
+    tell: Callable[[str], object] = lambda sentence: None,
 ) -> KisClient:
     return KisClient(
         Keys(APPKEY, APPSECRET),
@@ -284,6 +297,8 @@ def make_client(
         etns=etns,
         tokens=tokens,
         governor=governor,
+        attempts=attempts,
+        tell=tell,
     )
 
 
@@ -1236,8 +1251,9 @@ def a_notice(*records: notices.NoticeRecord, kis: FakeKis) -> str:
     return notices.notice_frame(PROFILES[kis.environment].notice_stream, records, kis.cipher)
 
 
-def prints(*codes: str, price: int = 70_000) -> str:
-    day = ticks.RunningDay(base_price=70_000, upper_limit=91_000, lower_limit=49_000)
+def prints(*codes: str, price: int = 70_000, volume: int = 3) -> str:
+    """A print of 3 shares of each of `codes`, after which so many have traded on the day."""
+    day = ticks.RunningDay(base_price=70_000, upper_limit=91_000, lower_limit=49_000, volume=volume - 3)
     trades = [Trade(code, START, price, 3, Side.BUY) for code in codes]
     return ticks.trade_frame([(trade, day.after(trade)) for trade in trades], Phase.CONTINUOUS)
 
@@ -1351,24 +1367,6 @@ def test_following_twice_at_once_registers_everything_once() -> None:
             released = [code for _, code, is_release in asked if is_release]
             assert sorted(set(registered) - set(released)) == ["000660", "035420"]
             assert len(registered) == len(set(registered))
-
-    run(story())
-
-
-def test_more_codes_than_kis_streams_are_not_followed() -> None:
-    async def story() -> None:
-        kis = FakeKis()
-        told: asyncio.Queue[Trade] = asyncio.Queue()
-        async with connected(kis) as client:
-            line = await kis.sockets.get()
-            await client.follow([f"{number:06}" for number in range(40)], told.put_nowait)
-            await kis.next_frames(41)
-            with pytest.raises(BadInput):
-                await client.follow([f"{number:06}" for number in range(41)], lambda trade: None)
-            # What was followed before still is.
-            await line.send_str(prints("000039"))
-            assert (await told.get()).code == "000039"
-            assert kis.heard.empty()
 
     run(story())
 
@@ -1688,7 +1686,7 @@ def test_frames_that_cannot_be_read_are_dropped_and_logged_without_their_text(
             await gaps.get()
             await line.send_str("1|H0STCNI0|personal")
             await gaps.get()
-            await line.send_str(prints("005930"))
+            await line.send_str(prints("005930", volume=6))
             await told.get()
 
     with caplog.at_level(logging.DEBUG):
@@ -1734,8 +1732,8 @@ def test_added_fields_are_noted_once_and_the_rest_is_read(caplog: pytest.LogCapt
         async with connected(kis) as client:
             await client.follow(["005930"], told.put_nowait)
             line = await kis.sockets.get()
-            for _ in range(3):
-                await line.send_str(prints("005930") + "^new^newer^newest")
+            for volume in (3, 6, 9):
+                await line.send_str(prints("005930", volume=volume) + "^new^newer^newest")
                 assert (await told.get()).price == 70_000
 
     run(story())

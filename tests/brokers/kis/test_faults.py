@@ -580,7 +580,7 @@ def test_a_silent_socket_sends_nothing_more_and_stays_open() -> None:
 
 # What the real client makes of them -----------------------------------------------------------------------
 
-QUICK = Patience(answer=2.0, ack=1.0, silence=0.3, retry_first=0.001, retry_longest=0.01)
+QUICK = Patience(answer=2.0, ack=1.0, silence=0.3, retry_first=0.001, retry_longest=0.01, spacing=0)
 
 
 class Joined:

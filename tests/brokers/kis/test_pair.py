@@ -46,7 +46,7 @@ from hoga.exchange.simulation import Simulation
 from hoga.krx.fees import KIS_STOCK
 from hoga.storage.made import MadeBars
 
-QUICK = Patience(retry_first=0.001, retry_longest=0.01)
+QUICK = Patience(retry_first=0.001, retry_longest=0.01, spacing=0)
 
 
 class Pair:

@@ -31,7 +31,9 @@ The client does I/O:
     meanings   what to do about KIS's codes; `mask` keeps secrets out of its words
     tokens     its logins, kept for all programs of the machine (`shared`)
     governor   who calls next, on the whole machine; `pacing` says when, `rates` are KIS's limits
-    stream     its WebSocket: order notices and trades
+    stream     its WebSocket: order notices, prints and books. `session` is one connection, `attempts` how
+               often one may be tried, `slots` what is registered on it, `poll` asks for the rest, `stall`
+               finds dead registrations, `prints` is what was told before
     download   its master files, which need no login
 
 So does the simulated exchange's KIS face, the other end of the same wire:

@@ -17,6 +17,7 @@ from typing import Self
 from hoga.brokers.kis import holdings, order_list, quotes, wire
 from hoga.brokers.kis.access import Access
 from hoga.brokers.kis.account_questions import AccountQuestions
+from hoga.brokers.kis.attempts import Attempts
 from hoga.brokers.kis.chart_questions import ChartQuestions
 from hoga.brokers.kis.codes import PROFILES, QUOTES_PER_CALL, Environment
 from hoga.brokers.kis.company_questions import CompanyQuestions
@@ -25,6 +26,7 @@ from hoga.brokers.kis.flow_questions import FlowQuestions
 from hoga.brokers.kis.governor import Governor, Queue
 from hoga.brokers.kis.market_questions import MarketQuestions
 from hoga.brokers.kis.notices import NoticeRecord, ReceiptNotice
+from hoga.brokers.kis.rates import Priority
 from hoga.brokers.kis.rest import Patience, Rest, checked
 from hoga.brokers.kis.stream import Stream
 from hoga.brokers.kis.tokens import Tokens
@@ -32,12 +34,17 @@ from hoga.domain.account import Account
 from hoga.domain.bar import Bar
 from hoga.domain.errors import InvalidOrder, Unreachable
 from hoga.domain.instrument import Kind
-from hoga.domain.notices import Answer, Notice, OrderReport, Refused
+from hoga.domain.notices import Answer, FillNotice, Notice, OrderReport, Refused
 from hoga.domain.order import Order
 from hoga.domain.quote import OrderBook, Quote, Trade
+from hoga.domain.request import Side
 from hoga.ports import Clock
 
 _log = logging.getLogger(__name__)
+
+
+def _unheard(sentence: str) -> None:
+    """Nobody wants to be told."""
 
 
 class KisClient:
@@ -67,6 +74,8 @@ class KisClient:
         has_stream: bool = True,
         tokens: Tokens | None = None,
         governor: Governor | None = None,
+        attempts: Attempts | None = None,
+        tell: Callable[[str], object] = _unheard,
     ) -> None:
         """`account` is 12345678-01 or 1234567801. Raises `BadInput` for anything else.
 
@@ -76,9 +85,10 @@ class KisClient:
         where a name that is not given is "". Without `has_stream` nothing is pushed and `follow` raises
         `Unreachable`: KIS allows one WebSocket for an app key, and whoever only asks leaves it to others.
 
-        At KIS itself, `tokens` and `governor` are those that all processes of the machine share. Without
-        them the token is this client's alone and lives by `clock`, and calls begin at once: enough for an
-        exchange in the same process.
+        At KIS itself, `tokens`, `governor` and `attempts` (to connect) are those that all processes of the
+        machine share. Without them the token is this client's alone and lives by `clock`, and calls begin at
+        once: enough for an exchange in the same process. `tell` is told what the person should know of the
+        stream.
         """
         profile = PROFILES[environment]
         patience = patience or Patience()
@@ -88,6 +98,7 @@ class KisClient:
         self._names = names or {}
         self._etns = frozenset(etns)
         self._has_stream = has_stream
+        self._held: set[str] = set()
         self._tell_notice: Callable[[Notice], None] | None = None
         self._tell_gap: Callable[[], None] | None = None
         self._rest = rest = Rest(
@@ -116,6 +127,10 @@ class KisClient:
             on_notice=self._on_notice,
             on_gap=self._on_gap,
             product=self._product,
+            ask=lambda codes: self._prices(codes, Priority.POLL),
+            ask_book=lambda code: self._book(code, Priority.POLL),
+            tell=tell,
+            attempts=attempts,
         )
 
     def __repr__(self) -> str:
@@ -161,7 +176,10 @@ class KisClient:
     async def account(self) -> Account:
         buying_power = await self.buying_power("", None)
         replies = await self._rest.pages(holdings.balance_request(self._account, self._environment))
-        return holdings.read_account(self._account, replies, buying_power)
+        account = holdings.read_account(self._account, replies, buying_power)
+        self._held = {position.code for position in account.positions if position.quantity}
+        self._stream.hold(self._held)
+        return account
 
     async def buying_power(self, code: str, price: int | None) -> int:
         kind = self._kind(code)
@@ -197,9 +215,13 @@ class KisClient:
         codes = tuple(dict.fromkeys(codes))
         if self._environment is Environment.PAPER:
             await self._rest.announce(2 * len(codes))
-            return {code: await self._quote(code) for code in codes}
+        return await self._prices(codes)
+
+    async def _prices(self, codes: Sequence[str], rank: Priority | None = None) -> dict[str, Quote]:
+        if self._environment is Environment.PAPER:
+            return {code: await self._quote(code, rank) for code in codes}
         starts = range(0, len(codes), QUOTES_PER_CALL)
-        asked = [asyncio.create_task(self._quotes(codes[at : at + QUOTES_PER_CALL])) for at in starts]
+        asked = [asyncio.create_task(self._quotes(codes[at : at + QUOTES_PER_CALL], rank)) for at in starts]
         try:
             return {code: quote for found in await asyncio.gather(*asked) for code, quote in found.items()}
         finally:
@@ -207,34 +229,45 @@ class KisClient:
                 task.cancel()
 
     async def book(self, code: str) -> OrderBook:
-        request = quotes.book_request(self._product(code), self._environment)
-        return await self._rest.ask(
-            request, lambda reply: quotes.read_book(reply, code, self._clock.now().date())
-        )
+        return await self._book(code)
 
     async def daily_bars(self, code: str, first: date, last: date) -> Sequence[Bar]:
         return await self.charts.bars(code, first, last)
 
     async def follow(self, codes: Iterable[str], callback: Callable[[Trade], None]) -> None:
+        self._check_stream()
+        await self._stream.follow(tuple(codes), callback)
+
+    async def follow_books(self, codes: Iterable[str], callback: Callable[[OrderBook], None]) -> None:
+        self._check_stream()
+        await self._stream.follow_books(tuple(codes), callback)
+
+    def _check_stream(self) -> None:
         if not self._has_stream:
             raise Unreachable(
                 "이 연결은 실시간을 받지 않습니다. 실시간이 있는 연결을 여세요.",
                 "This connection has no stream. Open one that has.",
             )
-        await self._stream.follow(tuple(codes), callback)
 
-    async def _quotes(self, codes: Sequence[str]) -> dict[str, Quote]:
+    async def _quotes(self, codes: Sequence[str], rank: Priority | None) -> dict[str, Quote]:
         at = self._clock.now()
         request = quotes.quotes_request([self._product(code) for code in codes], self._environment)
-        return await self._rest.ask(request, lambda reply: quotes.read_quotes(reply, codes, at))
+        return await self._rest.ask(request, lambda reply: quotes.read_quotes(reply, codes, at), rank)
 
-    async def _quote(self, code: str) -> Quote:
+    async def _quote(self, code: str, rank: Priority | None) -> Quote:
         at = self._clock.now()
         product = self._product(code)
-        price = await self._rest.ask(quotes.price_request(product, self._environment), checked)
+        price = await self._rest.ask(quotes.price_request(product, self._environment), checked, rank)
         return await self._rest.ask(
             quotes.book_request(product, self._environment),
             lambda book: quotes.read_quote(price, book, code, self._names.get(code, ""), at),
+            rank,
+        )
+
+    async def _book(self, code: str, rank: Priority | None = None) -> OrderBook:
+        request = quotes.book_request(self._product(code), self._environment)
+        return await self._rest.ask(
+            request, lambda reply: quotes.read_book(reply, code, self._clock.now().date()), rank
         )
 
     # What both have in common
@@ -257,6 +290,9 @@ class KisClient:
             _log.info("KIS: a notice of another account of the HTS id was left out")
             return
         notice = record.notice
+        if isinstance(notice, FillNotice) and record.side is Side.BUY and record.code not in self._held:
+            self._held.add(record.code)  # what is sold is seen when the account is read again
+            self._stream.hold(self._held)
         # A receipt changes nothing, and nobody beyond this folder knows the kind.
         if self._tell_notice is not None and not isinstance(notice, ReceiptNotice):
             self._tell_notice(notice)

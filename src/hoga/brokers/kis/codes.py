@@ -29,7 +29,8 @@ class Environment(StrEnum):
 class Profile:
     """What differs between the environments beside the ids.
 
-    `registrations` are the streams that one socket may carry.
+    `registrations` are the streams that one socket may carry. What is not streamed is polled in rounds of so
+    many prices and books, so many times as far apart as usual.
     """
 
     rest_url: str
@@ -38,6 +39,9 @@ class Profile:
     order_rows: int
     notice_stream: str
     registrations: int = 41
+    polled_prices: int = 240
+    polled_books: int = 5
+    polls_apart: int = 1
 
 
 PROFILES = {
@@ -54,6 +58,9 @@ PROFILES = {
         balance_rows=20,
         order_rows=15,
         notice_stream="H0STCNI9",
+        polled_prices=1,
+        polled_books=1,
+        polls_apart=4,
     ),
 }
 
