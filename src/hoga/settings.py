@@ -32,6 +32,13 @@ SIMULATION_ALLOWED = {
 BRIDGE_ALLOWED = {
     "host": ('주소나 이름, 예: "127.0.0.1"', 'an address or a name, like "127.0.0.1"'),
     "port": ("0 이상 65535 이하 (0 은 빈 포트 아무거나)", "from 0 to 65535 (0 takes any free port)"),
+    "names": (
+        '브리지를 부르는 호스트 이름들, 예: ["trader.local"]',
+        'host names by which the bridge is called, like ["trader.local"]',
+    ),
+    "certificate": ("PEM 인증서 파일 (key 와 함께)", "a certificate file (PEM), together with key"),
+    "key": ("PEM 개인키 파일 (certificate 와 함께)", "its private key (PEM), together with certificate"),
+    "calls_per_second": ('1 이상인 정수, 또는 "off"', 'a whole number from 1, or "off"'),
 }
 
 BROKERS = ("sim", "kis")
@@ -158,19 +165,35 @@ class SimulationSettings:
         )
 
 
+def _is_host(text: str) -> bool:
+    return bool(text) and text.isascii() and text.isprintable() and " " not in text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeSettings:
-    """Where the bridge listens. The default is this machine only, at the port of the original bridge."""
+    """Where the bridge listens. The default is this machine only, at the port of the original bridge.
+
+    `certificate` and `key` are files for TLS, "" without. `calls_per_second` is of one caller, None without
+    limit.
+    """
 
     host: str = "127.0.0.1"
     port: int = 5000
+    names: tuple[str, ...] = ()
+    certificate: str = ""
+    key: str = ""
+    calls_per_second: int | None = 200
 
     def __post_init__(self) -> None:
         _require(
             BRIDGE_ALLOWED,
             self,
-            host=bool(self.host) and self.host.isascii() and self.host.isprintable() and " " not in self.host,
+            host=_is_host(self.host),
             port=0 <= self.port <= 65535,
+            names=all(_is_host(name) for name in self.names),
+            certificate=bool(self.certificate) == bool(self.key),
+            key=bool(self.certificate) == bool(self.key),
+            calls_per_second=self.calls_per_second is None or self.calls_per_second >= 1,
         )
 
 
@@ -345,7 +368,7 @@ def _table(
 _UNFIT = object()
 
 
-_NOTHING = {"simulation": "max", "risk": "off"}
+_NOTHING = {"simulation": "max", "risk": "off", "bridge": "off"}
 """The word for None in a table."""
 
 

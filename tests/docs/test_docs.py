@@ -35,8 +35,10 @@ from hoga.domain.zone import KST
 from hoga.exchange.events import Refusal
 from hoga.server import errors as bridge_errors
 from hoga.server import seed
+from hoga.server.access import Access
 from hoga.server.routes import create
 from hoga.settings import ProfileSettings, Settings, read_settings
+from hoga.storage.bridge_tokens import Scope
 from hoga.trading.desk import NEVER_LEFT
 from hoga.trading.risk import Reason
 
@@ -87,7 +89,7 @@ def section(name: str, heading: str) -> str:
 
 @pytest.fixture(scope="module")
 def bridge() -> FastAPI:
-    return create(cast(Hoga, SimpleNamespace(prices="made")), "")
+    return create(cast(Hoga, SimpleNamespace(prices="made")), cast(Access, SimpleNamespace()))
 
 
 def routes(bridge: FastAPI) -> set[str]:
@@ -155,6 +157,17 @@ def test_the_examples_ask_routes_that_there_are(bridge: FastAPI) -> None:
         asked = re.findall(r"http://127\.0\.0\.1:5000(/\w+)", page(readme))
         assert len(asked) >= 5
         assert set(asked) <= paths
+
+
+def test_every_attack_that_is_tried_is_in_the_manual_and_no_other() -> None:
+    tried = re.findall(r"(?m)^def (test_\w+)", (ROOT / "tests/server/test_attacks.py").read_text("utf-8"))
+    assert sorted(name for row in rows("docs/bridge.md", "Attack") for name in quoted(row[2])) == sorted(
+        tried
+    )
+
+
+def test_every_scope_of_a_token_is_in_the_manual_in_order() -> None:
+    assert [quoted(row[0])[0] for row in rows("docs/bridge.md", "Scope")] == list(Scope)
 
 
 # Settings

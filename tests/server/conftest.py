@@ -33,6 +33,7 @@ from hoga.exchange.simulation import Simulation
 from hoga.krx.fees import KIS_STOCK
 from hoga.notify import LineNotifier
 from hoga.ports import Journal
+from hoga.server.access import Access
 from hoga.server.routes import create
 from hoga.storage.journal import SqlJournal
 from hoga.storage.made import MadeBars
@@ -202,7 +203,8 @@ class BridgeDay:
             commission=KIS_STOCK,
             notes=self.told,
         )
-        self.app: FastAPI = create(self.hoga, TOKEN)
+        self.access = Access(TOKEN, self.clock.now)
+        self.app: FastAPI = create(self.hoga, self.access)
         asyncio.run(self.desk.open(DAY))
 
     # Asking the bridge

@@ -192,7 +192,7 @@ def test_every_answer_says_where_its_prices_come_from(day: "BridgeDay") -> None:
 
 def test_recorded_prices_are_called_so(day: "BridgeDay") -> None:
     day.hoga.prices = "recorded"
-    day.app = create(day.hoga, "0" * 32)
+    day.app = create(day.hoga, day.access)
     for path in ("/accountinfo", "/nothing", "/buy", "/openapi.json"):
         assert day.ask(path).headers["X-Hoga-Prices"] == "recorded"
 

@@ -13,6 +13,8 @@ from hoga.domain.order import OrderStatus
 from hoga.domain.request import Side
 from hoga.exchange.records import RecordKind
 from hoga.krx.calendar import previous_trading_day
+from hoga.server.access import Access
+from hoga.server.routes import create
 from hoga.storage.made import MadeBars
 from hoga.trading.risk import Reason
 
@@ -461,8 +463,9 @@ def test_an_order_whose_buying_power_cannot_be_read_is_not_sent(
     ],
 )
 def test_without_the_token_nothing_is_sent(
-    still_day: "BridgeDay", path: str, method: str, authorization: Any
+    still_day: "BridgeDay", path: str, method: str, authorization: Any, token: str
 ) -> None:
+    still_day.app = create(still_day.hoga, Access(token, still_day.clock.now))  # it remembers no wrong tokens
     headers = {} if authorization is None else {"Authorization": authorization}  # bytes may be anything
     response = still_day.ask(path, method, headers, **still_day.wanted(path))
     assert (response.status_code, response.json()["reason"]) == (401, "Unauthorized")

@@ -19,14 +19,13 @@ from hoga.domain.order import OrderStatus
 from hoga.domain.zone import KST
 from hoga.krx.calendar import add_trading_days
 from hoga.server import service
-from hoga.server.bridge import listen
+from hoga.server.door import open_door
 from hoga.server.service import serve_profile
-from hoga.settings import Settings
+from hoga.settings import BridgeSettings, Settings
 from hoga.simulator import OpenExchange
+from hoga.storage.bridge_tokens import BridgeTokens, Scope
 from hoga.storage.open_exchange import FILE
 from hoga.storage.open_exchange import OpenExchange as Announced
-
-TOKEN = "the-token-of-this-bridge-0123456789abcdef"
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +34,7 @@ def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 Ready = asyncio.Queue[tuple[Hoga, str]]
+ANY_PORT = BridgeSettings(port=0)
 
 
 def beside_a_bridge(
@@ -49,14 +49,13 @@ def beside_a_bridge(
         exchange.simulation.advance(exchange.clock.now())
         ready: Ready = asyncio.Queue()
         told: list[str] = []
-        with listen("127.0.0.1", 0) as listener:
+        with open_door(ANY_PORT, home) as door:
             serving = asyncio.create_task(
                 serve_profile(
                     "sim",
                     Settings(),
                     home,
-                    listener,
-                    TOKEN,
+                    door,
                     is_live=False,
                     tell=told.append,
                     on_ready=lambda hoga, url: ready.put_nowait((hoga, url)),
@@ -76,8 +75,8 @@ def beside_a_bridge(
     beside_an_exchange(work)
 
 
-async def ask(url: str, path: str, method: str = "GET", **params: Any) -> Any:
-    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}) as client:
+async def ask(token: str, url: str, path: str, method: str = "GET", **params: Any) -> Any:
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}) as client:
         response = await client.request(method, url + path, params=params)
         assert response.status_code == 200, response.text
         return response.json()
@@ -86,11 +85,17 @@ async def ask(url: str, path: str, method: str = "GET", **params: Any) -> Any:
 def test_an_order_of_a_served_account_reaches_the_exchange_and_its_journal(tmp_path: Path) -> None:
     async def use(ready: Ready, exchange: OpenExchange, told: list[str]) -> None:
         hoga, url = await ready.get()
+        token = BridgeTokens(tmp_path).create("test", Scope.TRADE, hoga.clock.now())
         market = exchange.simulation.exchange
         assert (hoga.day, hoga.prices) == (DAY, "made")
-        assert await ask(url, "/connection") == {"broker": "KIS", "res": "연결되었습니다.", "status": 200}
+        assert await ask(token, url, "/connection") == {
+            "broker": "KIS",
+            "res": "연결되었습니다.",
+            "status": 200,
+        }
         price = market.quote("005930").lower_limit
         answer = await ask(
+            token,
             url,
             "/buy",
             "POST",
@@ -104,7 +109,7 @@ def test_an_order_of_a_served_account_reaches_the_exchange_and_its_journal(tmp_p
         (record,) = market.orders(hoga.account_number, DAY, DAY)
         assert (record.request.quantity, record.remaining_quantity) == (2, 2)
         assert hoga.desk.get_order(answer["order_id"]).status is OrderStatus.OPEN
-        (info,) = await ask(url, "/marketeye", code="A005930")
+        (info,) = await ask(token, url, "/marketeye", code="A005930")
         assert info["현재가"] == market.quote("005930").last_price
 
     beside_a_bridge(tmp_path, use)
@@ -113,6 +118,7 @@ def test_an_order_of_a_served_account_reaches_the_exchange_and_its_journal(tmp_p
 def test_the_next_trading_day_is_opened_by_itself_on_the_same_address(tmp_path: Path) -> None:
     async def use(ready: Ready, exchange: OpenExchange, told: list[str]) -> None:
         first, url = await ready.get()
+        token = BridgeTokens(tmp_path).create("test", Scope.READ, first.clock.now())
         following = add_trading_days(DAY, 1)
         assert isinstance(first.clock, PacedClock)
         assert isinstance(exchange.clock, PacedClock)
@@ -122,7 +128,7 @@ def test_the_next_trading_day_is_opened_by_itself_on_the_same_address(tmp_path: 
         assert again == url
         assert (first.day, second.day) == (DAY, following)
         assert second.desk.day == following
-        assert (await ask(url, "/connection"))["status"] == 200
+        assert (await ask(token, url, "/connection"))["status"] == 200
 
     beside_a_bridge(tmp_path, use)
 
@@ -157,14 +163,13 @@ def test_a_broker_that_is_down_when_the_day_turns_is_tried_until_it_answers(
 
 
 def test_without_an_exchange_the_profile_cannot_be_served(tmp_path: Path) -> None:
-    with listen("127.0.0.1", 0) as listener, pytest.raises(BadInput, match="no exchange is running"):
+    with open_door(ANY_PORT, tmp_path) as door, pytest.raises(BadInput, match="no exchange is running"):
         asyncio.run(
             serve_profile(
                 "sim",
                 Settings(),
                 tmp_path,
-                listener,
-                TOKEN,
+                door,
                 is_live=False,
                 tell=lambda line: None,
                 on_ready=lambda hoga, url: None,

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace as changed
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -36,11 +37,13 @@ from hoga.cli.options import (
 from hoga.cli.outcome import EXIT_BAD_INPUT, said_clearly, say_error
 from hoga.cli.profile import LiveOption
 from hoga.cli.serve import ServedProfileOption, serve_account
+from hoga.cli.tokens import tokens
 from hoga.cli.trade import buy, cancel, replace, sell
 from hoga.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from hoga.app import DayPlan, Report, SimulatedDay
+    from hoga.settings import BridgeSettings
 
 cli = typer.Typer(
     add_completion=False,
@@ -141,6 +144,7 @@ for command in (
     cli.command()(command)
 cli.add_typer(orders, name="orders")
 cli.add_typer(keys, name="keys")
+cli.add_typer(tokens, name="tokens")
 
 
 def _simulate(
@@ -191,7 +195,7 @@ def _simulate(
                     plan,
                     home,
                     chosen_pace,
-                    (settings.bridge.host, settings.bridge.port if port is None else port),
+                    settings.bridge if port is None else changed(settings.bridge, port=port),
                     fresh=fresh,
                     json=json,
                 )
@@ -200,20 +204,22 @@ def _simulate(
 
 
 async def _run_with_faces(
-    plan: "DayPlan", home: Path, pace: Decimal, address: tuple[str, int], *, fresh: bool, json: bool
+    plan: "DayPlan", home: Path, pace: Decimal, bridge_settings: "BridgeSettings", *, fresh: bool, json: bool
 ) -> "Report":
     """One day at a pace, with the bridge open and the live view on the terminal."""
     from hoga import app
     from hoga.cli import screen
-    from hoga.server.bridge import bridge, listen
-    from hoga.storage.token import bridge_token
+    from hoga.server.bridge import bridge
+    from hoga.server.door import open_door
 
-    with listen(*address) as listener:
-        token = bridge_token(home)
+    with open_door(bridge_settings, home) as door:
 
         @contextlib.asynccontextmanager
         async def faces(hoga: "SimulatedDay") -> AsyncIterator[None]:
-            async with bridge(hoga, listener, token) as url, screen.live(hoga, plan, url, token, json):
+            async with (
+                bridge(hoga, door.listener, door.access, door.tls) as url,
+                screen.live(hoga, plan, url, door.secret, json),
+            ):
                 yield
 
         return await app.run_at_pace(plan, home, pace, faces, screen.note_lines(json), fresh=fresh)

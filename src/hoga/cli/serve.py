@@ -1,6 +1,7 @@
 """`hoga serve --profile NAME`: the bridge and the desk of an account, day after day."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ from hoga.cli.profile import tell
 
 if TYPE_CHECKING:
     from hoga.application import Hoga
+    from hoga.settings import Settings
 
 ServedProfileOption = Annotated[
     str | None,
@@ -28,18 +30,16 @@ def serve_account(profile: str, is_live: bool, port: int | None, json: bool) -> 
     from hoga.settings import hoga_home, read_settings
 
     settings = read_settings()
-    address = (settings.bridge.host, settings.bridge.port if port is None else port)
-    asyncio.run(_serve(profile, hoga_home(), is_live, address, json))
+    if port is not None:
+        settings = replace(settings, bridge=replace(settings.bridge, port=port))
+    asyncio.run(_serve(profile, settings, hoga_home(), is_live, json))
 
 
-async def _serve(profile: str, home: Path, is_live: bool, address: tuple[str, int], json: bool) -> None:
-    from hoga.server.bridge import listen
+async def _serve(profile: str, settings: "Settings", home: Path, is_live: bool, json: bool) -> None:
+    from hoga.server.door import open_door
     from hoga.server.service import serve_profile
-    from hoga.settings import read_settings
-    from hoga.storage.token import bridge_token
 
-    with listen(*address) as listener:
-        token = bridge_token(home)
+    with open_door(settings.bridge, home) as door:
 
         def show(hoga: "Hoga", url: str) -> None:
             if json:
@@ -47,7 +47,7 @@ async def _serve(profile: str, home: Path, is_live: bool, address: tuple[str, in
                     {
                         "ready": True,
                         "url": url,
-                        "token": token,
+                        "token": door.secret,
                         "profile": profile,
                         "account": hoga.account_number,
                         "day": str(hoga.day),
@@ -57,8 +57,6 @@ async def _serve(profile: str, home: Path, is_live: bool, address: tuple[str, in
                 return
             print(f"{hoga.day} {profile} ({hoga.prices})", flush=True)
             print(f"브리지 / bridge  {url}   계좌 / account  {hoga.account_number}", flush=True)
-            print(f"토큰 / token     {token}", flush=True)
+            print(f"토큰 / token     {door.secret}", flush=True)
 
-        await serve_profile(
-            profile, read_settings(), home, listener, token, is_live=is_live, tell=tell, on_ready=show
-        )
+        await serve_profile(profile, settings, home, door, is_live=is_live, tell=tell, on_ready=show)

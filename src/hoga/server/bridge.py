@@ -4,12 +4,15 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Generator
+from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 
 from hoga.application import Hoga
 from hoga.domain.errors import BadInput
+from hoga.server.access import Access
 from hoga.server.routes import create
 
 START_TIMEOUT = 10.0
@@ -36,6 +39,14 @@ class _Server(uvicorn.Server):
         yield
 
 
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """The files of a certificate and its key (PEM)."""
+
+    certificate: Path
+    key: Path
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; `port` 0 takes any free one.
 
@@ -43,7 +54,8 @@ def listen(host: str, port: int) -> socket.socket:
         BadInput: the port is in use or not permitted, or the host is not this computer.
     """
     try:
-        return socket.create_server((host, port))
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family)
     except OSError as error:
         raise BadInput(
             f"{host}:{port} 에서 들을 수 없습니다({error.strerror}). "
@@ -53,13 +65,15 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def bridge(hoga: Hoga, listener: socket.socket, token: str) -> contextlib.AbstractAsyncContextManager[str]:
+def bridge(
+    hoga: Hoga, listener: socket.socket, access: Access, tls: Tls | None = None
+) -> contextlib.AbstractAsyncContextManager[str]:
     """Serve `hoga` on `listener` while the context is open; gives the URL."""
-    return serve(create(hoga, token), listener)
+    return serve(create(hoga, access), listener, tls)
 
 
 @contextlib.asynccontextmanager
-async def serve(application: FastAPI, listener: socket.socket) -> AsyncIterator[str]:
+async def serve(application: FastAPI, listener: socket.socket, tls: Tls | None = None) -> AsyncIterator[str]:
     """Serve `application` on `listener` while the context is open; gives the URL."""
     host, port = listener.getsockname()[:2]
     config = uvicorn.Config(
@@ -67,6 +81,10 @@ async def serve(application: FastAPI, listener: socket.socket) -> AsyncIterator[
         log_config=None,
         access_log=False,
         lifespan="off",
+        proxy_headers=False,  # anybody can write them
+        server_header=False,
+        ssl_certfile=None if tls is None else tls.certificate,
+        ssl_keyfile=None if tls is None else tls.key,
         timeout_graceful_shutdown=STOP_TIMEOUT,
     )
     server = _Server(config)
@@ -74,7 +92,8 @@ async def serve(application: FastAPI, listener: socket.socket) -> AsyncIterator[
     try:
         async with asyncio.timeout(START_TIMEOUT):
             await server.is_ready.wait()
-        yield f"http://{host}:{port}"
+        shown = f"[{host}]" if ":" in host else host
+        yield f"{'http' if tls is None else 'https'}://{shown}:{port}"
     finally:
         server.should_exit = True
         await serving

@@ -32,11 +32,33 @@ class Unauthorized(HogaError):
     """The request lacks the token that it needs."""
 
 
+class Forbidden(HogaError):
+    """The token may not do this, or the request comes from where none may come."""
+
+
+class TooLong(HogaError):
+    """The body of the request is longer than any that there is a use for."""
+
+
+class TooOften(HogaError):
+    """The caller asks too often, or had too many wrong tokens. `wait` is how many seconds to stay away."""
+
+    def __init__(self, korean: str, english: str, wait: int = 1) -> None:
+        super().__init__(korean, english)
+        self.wait = wait
+
+
 def status_of(error: HogaError) -> int:
     """The HTTP status of an error of ours."""
     match error:
         case Unauthorized():
             return 401
+        case Forbidden():
+            return 403
+        case TooLong():
+            return 413
+        case TooOften():
+            return 429
         case BadInput() | InvalidOrder():
             return 400
         case RateLimited():
@@ -67,6 +89,18 @@ def problem_response(
     )
 
 
+def problem_of(error: HogaError, headers: Mapping[str, str]) -> Response:
+    """An error of ours as an answer."""
+    more: dict[str, str] = {}
+    if isinstance(error, Unauthorized):
+        more["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooOften):
+        more["Retry-After"] = str(error.wait)
+    return problem_response(
+        status_of(error), type(error).__name__, error.korean, error.english, {**headers, **more}
+    )
+
+
 def install(app: FastAPI, headers: Mapping[str, str]) -> None:
     """Give `app` the one shape for whatever goes wrong; `headers` go with every such answer.
 
@@ -83,8 +117,7 @@ def install(app: FastAPI, headers: Mapping[str, str]) -> None:
     async def ours(_: Request, error: Exception) -> Response:
         if not isinstance(error, HogaError):
             raise error
-        more = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthorized) else None
-        return problem(status_of(error), type(error).__name__, error.korean, error.english, more)
+        return problem_of(error, headers)
 
     @app.exception_handler(RequestValidationError)
     async def wrong_arguments(_: Request, error: Exception) -> Response:

@@ -1,15 +1,14 @@
 """The routes of the bridge: those of the original Daishin bridge, with its arguments and field names.
 
-Reading is open to this computer (the server listens on 127.0.0.1). Orders need the bridge's token in the
+Reading is open to this computer while nobody else can reach the bridge. Orders need a token in the
 `Authorization` header, whatever the method: the original took them from any page that a browser had open.
 """
 
-import hmac
 from datetime import date, datetime
 from typing import Annotated, Literal
 
 import msgspec
-from fastapi import Depends, FastAPI, Header, Query, Response
+from fastapi import Depends, FastAPI, Query, Request, Response
 
 from hoga import __version__
 from hoga.application import EARLIEST, Hoga
@@ -18,6 +17,9 @@ from hoga.domain.request import OrderRequest, Side
 from hoga.krx.codes import parse_code
 from hoga.krx.fees import tax_rate
 from hoga.server import errors, seed
+from hoga.server.access import START, Access, Caller
+from hoga.server.guard import ORDER_HEADER, Guard, caller_of, needs, require
+from hoga.storage.bridge_tokens import Scope
 
 PRICES_HEADER = "X-Hoga-Prices"
 """Names where the prices of an answer come from: made, recorded or live."""
@@ -31,30 +33,35 @@ Front = Literal["A", "Q"]
 Whole = Annotated[int, Query(ge=1, le=MOST)]
 
 
-def create(hoga: Hoga, token: str) -> FastAPI:
-    """The ASGI application of the bridge for one account; `token` is what orders must carry."""
+def create(hoga: Hoga, access: Access) -> FastAPI:
+    """The ASGI application of the bridge for one account; `access` says who may do what."""
     # Its own /openapi.json lacks our header, and with it go its /docs, which load scripts from the internet.
     app = FastAPI(title="Hoga", version=__version__, openapi_url=None, redirect_slashes=False)
     headers = {PRICES_HEADER: hoga.prices}
     errors.install(app, headers)
+    app.add_middleware(Guard, access=access, headers=headers)
 
-    def answer(body: object) -> Response:
-        return Response(msgspec.json.encode(body), media_type="application/json", headers=headers)
+    def answer(body: object, **more: str) -> Response:
+        return Response(msgspec.json.encode(body), media_type="application/json", headers={**headers, **more})
+
+    def reads(request: Request) -> None:
+        if not access.is_private:
+            require(caller_of(request), Scope.READ)
 
     @app.get("/openapi.json", include_in_schema=False)
     async def openapi() -> Response:
         return answer(app.openapi())
 
-    @app.get("/connection")
+    @app.get("/connection", dependencies=[Depends(reads)])
     async def connection() -> Response:
         await hoga.broker.account()
         return answer({"broker": hoga.broker.name, "res": "연결되었습니다.", "status": 200})
 
-    @app.get("/accountinfo")
+    @app.get("/accountinfo", dependencies=[Depends(reads)])
     async def accountinfo() -> Response:
         return answer(seed.account_row(await hoga.broker.account(), hoga.account_holder))
 
-    @app.get("/stockaccountinfo")
+    @app.get("/stockaccountinfo", dependencies=[Depends(reads)])
     async def stockaccountinfo() -> Response:
         account = await hoga.broker.account()
         rows = []
@@ -67,7 +74,7 @@ def create(hoga: Hoga, token: str) -> FastAPI:
             rows.append(seed.position_row(position, instrument, break_even))
         return answer(rows)
 
-    @app.get("/chart")
+    @app.get("/chart", dependencies=[Depends(reads)])
     async def chart(
         code: str,
         n: Annotated[int | None, Query(ge=1, le=10_000)] = None,
@@ -98,26 +105,19 @@ def create(hoga: Hoga, token: str) -> FastAPI:
             )
         return answer(seed.chart_rows(bars if n is None else bars[-n:]))
 
-    @app.get("/marketeye")
+    @app.get("/marketeye", dependencies=[Depends(reads)])
     async def marketeye(code: Annotated[list[str], Query()]) -> Response:
         codes = [_known(hoga, each) for each in code]
         quotes = await hoga.market.quotes(codes)
         return answer([seed.quote_row(quotes[each], hoga.instruments.get(each)) for each in codes])
 
-    @app.get("/hogainfo")
+    @app.get("/hogainfo", dependencies=[Depends(reads)])
     async def hogainfo(code: str, k: Annotated[int, Query(ge=1, le=DEEPEST_BOOK)] = 5) -> Response:
         return answer(seed.book_rows(await hoga.market.book(_known(hoga, code)), k))
 
-    def authorized(authorization: Annotated[str, Header()] = "") -> None:
-        scheme, _, given = authorization.partition(" ")
-        is_token = hmac.compare_digest(given.strip().encode(), token.encode())
-        if scheme.lower() != "bearer" or not is_token:
-            raise errors.Unauthorized(
-                "토큰이 필요합니다. Authorization: Bearer <토큰> 헤더를 보내십시오.",
-                "orders need the bridge's token in the header Authorization: Bearer <token>",
-            )
-
-    async def order(side: Side, acc: str, front: str, code: str, amount: int, price: int) -> Response:
+    async def order(
+        asked: Request, side: Side, acc: str, front: str, code: str, amount: int, price: int
+    ) -> Response:
         if acc.replace("-", "") not in (hoga.account_number, hoga.account_number[:-2]):
             raise BadInput(
                 "계좌번호(acc)가 이 브리지의 계좌가 아닙니다. 시작할 때 보여 준 계좌번호를 쓰십시오.",
@@ -125,28 +125,35 @@ def create(hoga: Hoga, token: str) -> FastAPI:
             )
         request = OrderRequest(code=_known(hoga, front + code), side=side, quantity=amount, price=price)
         try:
-            placed = await hoga.desk.place(request, "bridge")
+            placed = await hoga.desk.place(request, source_of(caller_of(asked)))
         except JournalError:
             # Once it is written down it may have been sent, and must not be taken for one that was not.
             written = next((each for each in hoga.desk.orders if each.request is request), None)
             if written is None:
                 raise
             placed = written
-        return answer(seed.order_row(placed))
+        return answer(seed.order_row(placed), **{ORDER_HEADER: placed.order_id})
 
     # GET and POST are routes of their own: each needs an id of its own in /openapi.json.
 
-    @app.get("/buy", dependencies=[Depends(authorized)])
-    @app.post("/buy", dependencies=[Depends(authorized)])
-    async def buy(acc: str, front: Front, code: str, amount: Whole, price: Whole) -> Response:
-        return await order(Side.BUY, acc, front, code, amount, price)
+    @app.get("/buy", dependencies=[Depends(needs(Scope.TRADE))])
+    @app.post("/buy", dependencies=[Depends(needs(Scope.TRADE))])
+    async def buy(asked: Request, acc: str, front: Front, code: str, amount: Whole, price: Whole) -> Response:
+        return await order(asked, Side.BUY, acc, front, code, amount, price)
 
-    @app.get("/sell", dependencies=[Depends(authorized)])
-    @app.post("/sell", dependencies=[Depends(authorized)])
-    async def sell(acc: str, front: Front, code: str, amount: Whole, price: Whole) -> Response:
-        return await order(Side.SELL, acc, front, code, amount, price)
+    @app.get("/sell", dependencies=[Depends(needs(Scope.TRADE))])
+    @app.post("/sell", dependencies=[Depends(needs(Scope.TRADE))])
+    async def sell(
+        asked: Request, acc: str, front: Front, code: str, amount: Whole, price: Whole
+    ) -> Response:
+        return await order(asked, Side.SELL, acc, front, code, amount, price)
 
     return app
+
+
+def source_of(caller: Caller) -> str:
+    """Who placed an order, as the journal keeps it."""
+    return START if caller.name == START else f"{START}:{caller.name}"
 
 
 def _known(hoga: Hoga, text: str) -> str:

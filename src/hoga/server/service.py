@@ -1,7 +1,6 @@
 """A profile that is served day after day: connection, desk and bridge, anew for every trading day."""
 
 import asyncio
-import socket
 from collections.abc import Callable
 from datetime import datetime, time
 from pathlib import Path
@@ -14,6 +13,7 @@ from hoga.krx.calendar import add_trading_days
 from hoga.krx.fees import KIS_STOCK
 from hoga.profiles import Connection, open_desk
 from hoga.server.bridge import bridge
+from hoga.server.door import Door
 from hoga.settings import Settings
 from hoga.trading.desk import Desk
 
@@ -28,14 +28,13 @@ async def serve_profile(
     name: str,
     settings: Settings,
     home: Path,
-    listener: socket.socket,
-    token: str,
+    door: Door,
     *,
     is_live: bool,
     tell: Callable[[str], object],
     on_ready: Callable[[Hoga, str], object],
 ) -> None:
-    """Serve the account of the profile `name` on `listener` until cancelled.
+    """Serve the account of the profile `name` at `door` until cancelled.
 
     `on_ready` is told when a trading day is open for business, and where. The first day must open; later
     ones are tried until the broker answers.
@@ -57,7 +56,7 @@ async def serve_profile(
             async with profiles.connect(
                 name, settings, home, is_live=is_live, has_stream=True, tell=tell
             ) as connection:
-                await _serve_day(connection, listener, token, tell, ready)
+                await _serve_day(connection, door, tell, ready)
         except (BrokerError, WireError) as error:
             if not has_opened:
                 raise
@@ -67,8 +66,7 @@ async def serve_profile(
 
 async def _serve_day(
     connection: Connection,
-    listener: socket.socket,
-    token: str,
+    door: Door,
     tell: Callable[[str], object],
     on_ready: Callable[[Hoga, str], object],
 ) -> None:
@@ -94,7 +92,7 @@ async def _serve_day(
         )
         over = datetime.combine(add_trading_days(desk.day, 1), BEGINS, KST)
         # The listener itself stays open: who connects between two days waits for the next one.
-        async with bridge(hoga, listener.dup(), token) as url:
+        async with bridge(hoga, door.listener.dup(), door.access, door.tls) as url:
             on_ready(hoga, url)
             await _watch_until(over, connection, desk)
 

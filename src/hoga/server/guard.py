@@ -1,0 +1,214 @@
+"""What stands before every route: it lets in who calls the bridge by its name, with a right token.
+
+A page of another site that a browser has open can send requests here, also by a name of its own that leads to
+this computer (DNS rebinding). So the Host must be one of ours, and an Origin, if there is one, this bridge's
+own. The routes say what a caller needs by `needs`. What changes something is written down before and after.
+"""
+
+import contextlib
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Send
+from starlette.types import Scope as Connection
+
+from hoga.domain.errors import HogaError, JournalError
+from hoga.server.access import Access, Caller
+from hoga.server.errors import Forbidden, TooLong, TooOften, Unauthorized, problem_of
+from hoga.storage.bridge_tokens import Scope
+
+LONGEST_BODY = 65_536
+"""Bytes of a request. An order is a few hundred."""
+
+CALLER = "hoga.caller"
+ORDER_HEADER = "X-Hoga-Order"
+"""Names the order that an answer is about; it goes into the audit too."""
+
+_CHANGING_READS = ("/buy", "/sell")
+"""Routes that change something even with GET."""
+
+
+def caller_of(request: Request) -> Caller:
+    """Who asks."""
+    caller: Caller = request.scope[CALLER]
+    return caller
+
+
+def needs(wanted: Scope) -> Callable[[Request], None]:
+    """What a route depends on when only callers with the scope may use it."""
+
+    def check(request: Request) -> None:
+        require(caller_of(request), wanted)
+
+    return check
+
+
+def require(caller: Caller, wanted: Scope) -> None:
+    """Raises `Unauthorized` without a token, `Forbidden` with one of too narrow a scope."""
+    if caller.scope is None:
+        raise Unauthorized(
+            "토큰이 필요합니다. Authorization: Bearer <토큰> 헤더를 보내십시오.",
+            "this needs a token in the header Authorization: Bearer <token>",
+        )
+    if not caller.may(wanted):
+        raise Forbidden(
+            f"이 토큰의 권한은 {caller.scope} 입니다. 이 일에는 {wanted} 권한의 토큰이 필요합니다.",
+            f"the scope of this token is {caller.scope}. This needs a token of the scope {wanted}.",
+        )
+
+
+class Guard:
+    """The middleware. `headers` go with its answers."""
+
+    def __init__(self, app: ASGIApp, access: Access, headers: dict[str, str]) -> None:
+        self._app = app
+        self._access = access
+        self._headers = headers
+
+    async def __call__(self, connection: Connection, receive: Receive, send: Send) -> None:
+        if connection["type"] not in ("http", "websocket"):
+            await self._app(connection, receive, send)
+            return
+        address = (connection.get("client") or ("", 0))[0]
+        try:
+            caller = self._let_in(connection, Headers(scope=connection), address)
+            changes = connection["type"] == "http" and _changes(connection)
+            if changes:
+                self._access.note("asked", **_facts(connection, caller, address))
+        except HogaError as error:
+            if connection["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1008, "reason": error.english})
+            else:
+                await problem_of(error, self._headers)(connection, receive, send)
+            return
+        connection[CALLER] = caller
+        if changes:
+            await self._write_down(connection, receive, send, _facts(connection, caller, address))
+        else:
+            await self._app(connection, _limited(receive), send)
+
+    def _let_in(self, connection: Connection, headers: Headers, address: str) -> Caller:
+        """Who asks. Raises one of our errors for whoever is not let in."""
+        access = self._access
+        if host_of(f"//{headers.get('host', '')}") not in access.names:
+            raise Forbidden(
+                "이 이름(Host)으로는 접속할 수 없습니다. 브리지의 주소나 [bridge] names 의 이름을 쓰십시오.",
+                "the bridge is not called by this Host. Use its address, or write the name into "
+                "[bridge] names.",
+            )
+        if not _is_own_page(headers):
+            raise Forbidden(
+                "다른 사이트의 페이지에서 보낸 요청은 받지 않습니다.",
+                "requests of pages of other sites are not taken.",
+            )
+        length = headers.get("content-length", "0")
+        if length.isdecimal() and int(length[:20]) > LONGEST_BODY:
+            raise _too_long()
+        given = headers.get("authorization")
+        caller = Caller("", None) if given is None else self._caller(given, address)
+        if caller is None:
+            with contextlib.suppress(JournalError):  # refused all the same
+                access.note("wrong token", address=address, path=connection["path"])
+            if wait := access.wait_of(address):
+                seconds = int(wait.total_seconds()) + 1
+                raise TooOften(
+                    f"틀린 토큰이 너무 많았습니다. {seconds}초 뒤에 맞는 토큰으로 다시 하십시오.",
+                    f"too many wrong tokens. Come back in {seconds} seconds with a right one.",
+                    seconds,
+                )
+            raise Unauthorized(
+                "토큰이 맞지 않습니다. 시작할 때 보여 준 것이나 hoga tokens create 로 만든 것을 쓰십시오.",
+                "the token is wrong. Use the one shown at the start, or one made with hoga tokens create.",
+            )
+        if not access.takes(caller.name or address):
+            raise TooOften(
+                "요청이 너무 잦습니다. 1초 뒤에 다시 하십시오.",
+                "too many requests. Come back in a second.",
+                1,
+            )
+        return caller
+
+    def _caller(self, given: str, address: str) -> Caller | None:
+        scheme, _, secret = given.partition(" ")
+        return self._access.find_caller(secret.strip() if scheme.lower() == "bearer" else "", address)
+
+    async def _write_down(
+        self, connection: Connection, receive: Receive, send: Send, facts: dict[str, object]
+    ) -> None:
+        """Let through what changes something, and write down how it was answered."""
+        answered: dict[str, object] = {}
+
+        async def listen(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                order = Headers(raw=message["headers"]).get(ORDER_HEADER)
+                answered.update(status=message["status"], **({} if order is None else {"order_id": order}))
+            await send(message)
+
+        try:
+            await self._app(connection, _limited(receive), listen)
+        finally:
+            with contextlib.suppress(JournalError):  # what was done is in the journal of the desk
+                self._access.note("answered", **facts, **answered)
+
+
+def host_of(url: str) -> str | None:
+    """The host that a URL names, without its port."""
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
+
+
+def _is_own_page(headers: Headers) -> bool:
+    """Whether no page of another site is behind a request."""
+    origin = headers.get("origin")
+    if origin is not None and _netloc(origin) != headers.get("host", "").lower():
+        return False
+    return headers.get("sec-fetch-site", "none") in ("none", "same-origin")
+
+
+def _netloc(origin: str) -> str | None:
+    """Host and port of an origin; None of one that is opaque."""
+    try:
+        return urlsplit(origin).netloc.lower() or None
+    except ValueError:
+        return None
+
+
+def _too_long() -> TooLong:
+    return TooLong(
+        f"요청이 너무 깁니다. {LONGEST_BODY} 바이트까지 받습니다.",
+        f"the request is too long: {LONGEST_BODY} bytes are taken at most.",
+    )
+
+
+def _facts(connection: Connection, caller: Caller, address: str) -> dict[str, object]:
+    """Who asks for what, for the audit. Neither arguments nor headers: they may hold anything."""
+    return {
+        "who": caller.name or None,
+        "address": address,
+        "method": connection["method"],
+        "path": connection["path"],
+    }
+
+
+def _changes(connection: Connection) -> bool:
+    return connection["method"] not in ("GET", "HEAD", "OPTIONS") or connection["path"] in _CHANGING_READS
+
+
+def _limited(receive: Receive) -> Receive:
+    """Bodies without a length that grow too long end the request."""
+    taken = 0
+
+    async def limited() -> Message:
+        nonlocal taken
+        message = await receive()
+        if message["type"] == "http.request":
+            taken += len(message.get("body", b""))
+            if taken > LONGEST_BODY:
+                raise _too_long()
+        return message
+
+    return limited
