@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import aiohttp
+import msgspec
 import pytest
 
 from hoga.app import ACCOUNT, DayPlan, plan_day
@@ -33,6 +34,7 @@ from hoga.simulator import (
     replay,
     run_exchange,
     sample_config,
+    simulate,
 )
 
 DAY = date(2026, 5, 6)
@@ -199,6 +201,21 @@ def test_a_recording_is_lived_again_to_the_same_events(tmp_path: Path) -> None:
 
     assert replay(path, plan_of).is_same
     assert not replay(path, lambda made_of: plan(6)).is_same
+
+
+def test_days_that_were_recorded_before_nxt_was_open_are_lived_again_without_it() -> None:
+    assert not msgspec.json.decode(
+        b'{"day":"2026-05-06","source":"made","seed":5,"cash":1,"start":"2026-05-06T09:00:00+09:00",'
+        b'"is_quiet":false,"bars":null}',
+        type=MadeOf,
+    ).has_nxt
+    with_nxt, without = (
+        {code for code in simulation.exchange.codes if simulation.exchange.listing(code).is_on_nxt}
+        for simulation in (simulate(plan()), simulate(plan(), has_nxt=False))
+    )
+    assert "005930" in with_nxt
+    assert "069500" not in with_nxt
+    assert not without
 
 
 def test_the_same_seed_has_the_same_keys_and_they_are_as_long_as_those_of_kis() -> None:

@@ -9,7 +9,7 @@ import contextlib
 import random
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -130,6 +130,8 @@ class MadeOf:
     is_always_open: bool = False
     instruments: int | None = None
     customers: int = 1
+    has_nxt: bool = False
+    """Whether NXT was open: recordings of before it was have none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +179,7 @@ class Days:
     Made days follow each other by the calendar; they begin at the prices that the market has come to.
     Recorded days are those of the file, at its own base prices. With `count` the last is the `count`-th.
     Volatility interruptions are on for made prices. Recorded prices went through the real ones already.
+    Made issues are traded at NXT too on whole days (`MadeBars.nxt_codes`); recorded prices are KRX's.
     """
 
     def __init__(
@@ -187,8 +190,10 @@ class Days:
         customers: int = 1,
         count: int | None = None,
         is_whole: bool = True,
+        has_nxt: bool = True,
     ) -> None:
         self._plan = plan
+        self._has_nxt = has_nxt and is_whole and isinstance(plan.bars, MadeBars)
         self._is_quiet = is_quiet
         self._customers = customers
         self._count = count
@@ -207,7 +212,7 @@ class Days:
             for of_environment in open_customers(plan.seed, self._customers).values()
             for customer in of_environment
         ]
-        return self._build(plan.day, first_listings(plan), openings)
+        return self._build(plan.day, self._at_nxt(plan.day, first_listings(plan)), openings)
 
     def after(self, exchange: Exchange) -> date | None:
         """The day that follows; None after the last."""
@@ -226,7 +231,7 @@ class Days:
         listings = next_listings(exchange)
         if isinstance(self._plan.bars, RecordedBars):
             listings = _with_recorded(self._plan.bars, day, listings)
-        return self._build(day, listings, next_openings(exchange, day))
+        return self._build(day, self._at_nxt(day, listings), next_openings(exchange, day))
 
     def minutes(self, listing: Listing, day: date) -> Sequence[Bar]:
         """What everybody else will do with an issue that is listed while the day runs: made, if anything is.
@@ -244,6 +249,12 @@ class Days:
         """Where a simulated clock begins a day: as long before or after its open as on the first day."""
         plan = self._plan
         return get_hours(day).open + (plan.start - get_hours(plan.day).open)
+
+    def _at_nxt(self, day: date, listings: Sequence[Listing]) -> list[Listing]:
+        """`listings` with what is traded at NXT on the day."""
+        bars = self._plan.bars
+        codes = bars.nxt_codes(day) if self._has_nxt and isinstance(bars, MadeBars) else frozenset()
+        return [replace(listing, is_on_nxt=listing.instrument.code in codes) for listing in listings]
 
     def _build(
         self, day: date, listings: Sequence[Listing], openings: Sequence[Opening]
@@ -276,9 +287,12 @@ def simulate(
     customers: int = 1,
     days: int | None = None,
     is_whole: bool = True,
+    has_nxt: bool = True,
 ) -> Simulation:
     """The market of the exchange, at its very beginning."""
-    following = Days(plan, is_quiet=is_quiet, customers=customers, count=days, is_whole=is_whole)
+    following = Days(
+        plan, is_quiet=is_quiet, customers=customers, count=days, is_whole=is_whole, has_nxt=has_nxt
+    )
     return Simulation(*following.first(), following)
 
 
@@ -407,6 +421,7 @@ def replay(path: Path, plan_of: Callable[[MadeOf], DayPlan]) -> Replay:
             is_quiet=made_of.is_quiet,
             customers=made_of.customers,
             is_whole=not made_of.is_always_open,
+            has_nxt=made_of.has_nxt,
         )
         fingerprint = Fingerprint()
         simulation.on_events(fingerprint.hear)
@@ -462,6 +477,7 @@ def _made_of(plan: DayPlan, terms: Terms) -> MadeOf:
         instruments=len(plan.bars.instruments(plan.day)) if is_made else None,
         customers=terms.customers,
         is_always_open=terms.is_always_open,
+        has_nxt=True,
     )
 
 

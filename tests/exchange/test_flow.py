@@ -14,11 +14,13 @@ from hoga.domain.bar import Bar
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.domain.quote import Interruption
-from hoga.domain.request import OrderType, Side
+from hoga.domain.request import OrderType, Side, Venue
 from hoga.domain.zone import KST
 from hoga.exchange.board import State
 from hoga.exchange.commands import THE_MARKET, Cancel, HaltIssue, Place, ResumeIssue
+from hoga.exchange.crowd import LEVELS, Luck
 from hoga.exchange.events import (
+    BoardKind,
     Event,
     Expired,
     Placed,
@@ -28,7 +30,7 @@ from hoga.exchange.events import (
     VolatilityInterrupted,
 )
 from hoga.exchange.exchange import Exchange, Holding, Listing, Opening
-from hoga.exchange.flow import LEVELS, Flow, Luck
+from hoga.exchange.flow import Flow
 from hoga.exchange.simulation import Simulation
 from hoga.krx.fees import Commission
 from hoga.krx.sessions import Phase
@@ -548,8 +550,14 @@ class Stuck:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def state(self, code: str) -> State:
+    def state(self, code: str, venue: Venue = Venue.KRX) -> State:
         return self._state
+
+    def bests(self, code: str, kind: BoardKind) -> tuple[int | None, int | None]:
+        return None, None
+
+    def last_price(self, code: str) -> int:
+        return BASE
 
 
 @pytest.mark.parametrize("state", [State.CLOSED, State.HALTED])

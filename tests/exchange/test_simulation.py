@@ -15,9 +15,10 @@ from hoga.domain.instrument import Instrument
 from hoga.domain.request import OrderType, Side
 from hoga.domain.zone import KST
 from hoga.exchange.commands import Cancel, Command, Place
+from hoga.exchange.crowd import Luck
 from hoga.exchange.events import Event, PhaseChanged, Placed, Refused, Traded
 from hoga.exchange.exchange import Exchange, Listing, Opening
-from hoga.exchange.flow import Flow, Luck
+from hoga.exchange.flow import Flow
 from hoga.exchange.simulation import Simulation
 from hoga.krx.calendar import get_hours
 from hoga.krx.fees import Commission

@@ -295,6 +295,30 @@ def test_an_invented_issue_says_so_and_its_days_are_lawful() -> None:
         assert sum(bar.volume for bar in bars) < instrument.listed_shares
 
 
+def test_the_largest_stocks_are_on_nxt_and_funds_are_not() -> None:
+    store = MadeBars(1, invented=900)
+    stocks = [each for each in store.instruments(DAY) if each.kind is Kind.STOCK]
+    worth = {each.code: store.base_price(each.code, DAY) * each.listed_shares for each in stocks}
+
+    on_nxt = store.nxt_codes(DAY)
+    assert len(on_nxt) == 700
+    assert "005930" in on_nxt
+    assert on_nxt <= worth.keys()
+    beside = worth.keys() - on_nxt
+    assert sum(worth[code] for code in on_nxt) / 700 > 3 * sum(worth[code] for code in beside) / len(beside)
+    assert {each.market for each in stocks if each.code in on_nxt} == set(Market) & {
+        Market.KOSPI,
+        Market.KOSDAQ,
+    }
+
+
+@pytest.mark.parametrize(
+    ("day", "count"), [(date(2025, 2, 28), 0), (date(2025, 3, 4), 10), (date(2025, 3, 31), 800)]
+)
+def test_nxt_began_with_ten_issues(day: date, count: int) -> None:
+    assert len(MadeBars(1, invented=900).nxt_codes(day)) == count
+
+
 @pytest.mark.parametrize("count", [-1, 5000])
 def test_more_invented_issues_than_there_are_codes_are_refused(count: int) -> None:
     with pytest.raises(BadInput, match="4999"):

@@ -182,6 +182,10 @@ class Exchange:
         """What orders of an issue do at a venue now. Raises `BadInput` for an unknown code."""
         return self._floor.shown(code, venue).state
 
+    def last_price(self, code: str) -> int:
+        """The price of KRX's regular session, after it its close. Raises `BadInput` for an unknown code."""
+        return self._floor.issue(code).main.book.last_price
+
     def board_quote(self, code: str, kind: BoardKind) -> Quote:
         """The prices and statistics of one market of the day alone. Raises `BadInput` for an unknown code."""
         return issues.quote(self._floor.seen(self._floor.issue(code), kind), self.now)

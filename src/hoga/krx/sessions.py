@@ -90,6 +90,8 @@ _TEN_MINUTES = timedelta(minutes=10)
 _END_AT_RANDOM = (Phase.CLOSE_CALL, Phase.POST_SINGLE)
 """Phases that end with a call after which no price is found for a while."""
 _FIXED_PRICE = (Phase.PRE_CLOSE_PRICE, Phase.POST_INTAKE, Phase.POST_CLOSE_PRICE, Phase.BREAK)
+AFTER_CALL = _TEN_MINUTES
+"""How long NXT takes in orders before its after-market."""
 _NXT_PAUSE = timedelta(seconds=30)
 """NXT's main market starts when KRX's opening call can no longer be running."""
 
@@ -239,7 +241,7 @@ def _nxt(day: date, hours: Hours) -> tuple[Span, ...]:
         return ()
     main = hours.open + _NXT_PAUSE
     pause = hours.close - _TEN_MINUTES
-    after = hours.close + _TEN_MINUTES
+    after = hours.close + AFTER_CALL
     pre_end = datetime.combine(day, time(8, 50), KST)
     before: tuple[Span, ...] = (
         Span(Phase.PRE, datetime.combine(day, time(8), KST), pre_end),

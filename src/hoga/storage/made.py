@@ -42,6 +42,7 @@ from hoga.storage.made_names import (
     find_invented,
     invented_code,
     invented_name,
+    nxt_codes,
     real_names,
     real_stocks,
 )
@@ -144,6 +145,10 @@ class MadeBars:
         number = find_invented(code)
         is_invented = number is not None and number <= self._invented
         return code in real_names() or is_invented or code in self._added
+
+    def nxt_codes(self, day: date) -> frozenset[str]:
+        """Which issues are traded at NXT on a day too, none before it existed."""
+        return nxt_codes([self._get(instrument.code) for instrument in self.instruments(day)], day)
 
     def base_price(self, code: str, day: date) -> int:
         """기준가격: the made close of the trading day before, on the grid of `day`."""

@@ -6,7 +6,9 @@ numbers of plausible size and no records. Invented issues are called "가상종�
 """
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
 from importlib import resources
@@ -20,6 +22,10 @@ MOST_INVENTED = 4999
 _PRICES = (1_500, 2_500, 4_000, 6_000, 9_000, 14_000, 22_000, 35_000, 60_000, 110_000)
 _SHARES = (8, 12, 20, 30, 45, 70, 120)
 """Millions."""
+_NXT = ((date(2025, 9, 3), 700), (date(2025, 3, 31), 800), (date(2025, 3, 4), 10))
+"""How many issues NXT has, the newest number first (krx.md §1.3): ten at its start, about 800 from its fifth
+week on, about 700 since its volume is capped. The day of each but the first is read off the weeks and months
+that the press names."""
 _FREE_SEED = 0
 """An invented issue is the same whatever the prices are made from."""
 
@@ -83,6 +89,18 @@ def find_invented(code: str) -> int | None:
         return None
     number = int(digits)
     return number if 1 <= number <= MOST_INVENTED else None
+
+
+def nxt_codes(names: Iterable[MadeName], day: date) -> frozenset[str]:
+    """Which of `names` are traded at NXT on a day: its largest stocks by value at their reference prices.
+
+    NXT itself chooses by value and turnover, and takes no ETFs (unverified); which issues it really has is
+    not followed here.
+    """
+    most = next((most for first_day, most in _NXT if day >= first_day), 0)
+    stocks = [name for name in names if name.instrument.kind is Kind.STOCK]
+    stocks.sort(key=lambda name: (-name.reference * name.instrument.listed_shares, name.instrument.code))
+    return frozenset(name.instrument.code for name in stocks[:most])
 
 
 @lru_cache(maxsize=MOST_INVENTED)

@@ -67,6 +67,13 @@ def body(reply: Reply) -> Any:
     return json.loads(reply.body)
 
 
+@pytest.mark.parametrize(("is_on_nxt", "flag"), [(True, "Y"), (False, "N")])
+def test_who_asks_for_an_issue_is_told_whether_it_is_on_nxt(is_on_nxt: bool, flag: str) -> None:
+    output = body(issues.stock_info_reply(replace(listed(), is_on_nxt=is_on_nxt), None, None))["output"]
+
+    assert (output["cptt_trad_tr_psbl_yn"], output["nxt_tr_stop_yn"]) == (flag, "N")
+
+
 # Companies ------------------------------------------------------------------------------------------------
 
 

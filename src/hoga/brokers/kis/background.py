@@ -79,6 +79,7 @@ class Listed:
     """Why it trades by call auctions only."""
     is_warned: bool = False
     """투자경고."""
+    is_on_nxt: bool = False
 
 
 def extremes(bars: Sequence[Bar]) -> Extremes | None:

@@ -178,10 +178,11 @@ class Broadcast:
         known, traded = self._firms_of(code), self._volume(code, stream.venues)
         if not known.firms or not traded:
             return None
+        counted = self._counted(code, stream.venues, known.volume)
         told, before = self._ranks.get((stream.tr_id, code), (0, {}))
         if told == traded:
             return None
-        firms = [firm.until(min(traded, known.volume), known.volume) for firm in known.firms]
+        firms = [firm.until(counted, known.volume) for firm in known.firms]
         self._ranks[stream.tr_id, code] = traded, {firm.number: firm for firm in firms}
         return named_frame(stream, member_record(code, firms, traded, before))
 
@@ -189,7 +190,7 @@ class Broadcast:
         known, traded = self._programs_of(code), self._volume(code, stream.venues)
         if known is None or not traded or self._traded.get((stream.tr_id, code)) == traded:
             return None
-        flow = known.flows.total.until(min(traded, known.volume), known.volume)
+        flow = known.flows.total.until(self._counted(code, stream.venues, known.volume), known.volume)
         if flow is None or flow.bought is None or flow.sold is None:
             return None
         self._traded[stream.tr_id, code] = traded
@@ -316,6 +317,10 @@ class Broadcast:
 
     def _volume(self, code: str, venues: Sequence[Venue]) -> int:
         return sum(self._known.exchange.quote(code, venue).volume for venue in venues)
+
+    def _counted(self, code: str, venues: Sequence[Venue], most: int) -> int:
+        """What was traded there, of each venue no more than `most`: what everybody does in a day at KRX."""
+        return sum(min(self._volume(code, (venue,)), most) for venue in venues)
 
     def _firms_of(self, code: str) -> _Firms:
         if code not in self._firms:

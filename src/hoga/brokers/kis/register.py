@@ -164,7 +164,13 @@ class Register:
         if quote is None:
             return None
         listing = self.exchange.listing(code)
-        return Listed(quote, listing.instrument, regime=listing.regime, is_warned=listing.is_under_warning)
+        return Listed(
+            quote,
+            listing.instrument,
+            regime=listing.regime,
+            is_warned=listing.is_under_warning,
+            is_on_nxt=listing.is_on_nxt,
+        )
 
     def find_quote(self, code: str, venues: Venues = KRX) -> Quote | None:
         """The price of the moment and the day so far at one venue or at both together."""
