@@ -8,6 +8,9 @@ from hoga.cli.lines import print_json
 
 Row = Mapping[str, Any]
 
+_WIDE = 400
+"""Columns of a table that no terminal shows."""
+
 
 def show_rows(
     key: str, rows: Sequence[Row], headings: Mapping[str, str], *, profile: str, json: bool
@@ -22,12 +25,15 @@ def show_rows(
     if not rows:
         print("없음 / none")
         return
+    console = Console()
+    if not console.is_terminal:  # a line a row, for whoever reads it with another program
+        console = Console(width=_WIDE)
     table = Table(box=None, pad_edge=False)
     for heading in headings.values():
         table.add_column(heading, justify="left" if heading in _LEFT else "right", overflow="fold")
     for row in rows:
         table.add_row(*(cell(row[name]) for name in headings))
-    Console().print(table)
+    console.print(table)
 
 
 def show_row(row: Row, headings: Mapping[str, str], *, profile: str, json: bool) -> None:

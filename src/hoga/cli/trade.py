@@ -27,6 +27,9 @@ EXIT_UNCONFIRMED = 6
 WAIT = timedelta(seconds=5)
 """How long a command waits for what is in doubt, in the market's time."""
 
+FILL_WAIT = timedelta(seconds=1)
+"""How long a command waits for the fills of an order without a price, in the market's time."""
+
 CodeArgument = Annotated[str, typer.Argument(metavar="CODE", help="종목코드 / code, like 005930.")]
 QuantityArgument = Annotated[int, typer.Argument(metavar="QUANTITY", help="수량(주) / shares.")]
 OrderArgument = Annotated[
@@ -153,6 +156,10 @@ def _show(
         over = connection.clock.now() + WAIT
         while _is_moving(desk.get_order(order.order_id)) and connection.clock.now() < over:
             await connection.clock.sleep_until(min(over, desk.look_at or over))
+            await desk.settle()
+        if order.status is OrderStatus.OPEN and not order.request.order_type.has_price:
+            # It trades at once where there is anybody to trade with: look whether it has.
+            await connection.clock.sleep_until(connection.clock.now() + FILL_WAIT)
             await desk.settle()
         order = desk.get_order(order.order_id)
         return order, order_row(order, connection.instruments)
