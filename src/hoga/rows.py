@@ -5,14 +5,21 @@ is null, never a made number.
 """
 
 from collections.abc import Mapping
+from dataclasses import fields
+from decimal import Decimal
 from typing import Any
 
 from hoga.domain.account import Account
 from hoga.domain.bar import Bar
+from hoga.domain.features import Features
+from hoga.domain.financials import Income, Ratios
+from hoga.domain.flows import Investor, InvestorFlows, ShortSaleDay
 from hoga.domain.instrument import Instrument
 from hoga.domain.order import Order
 from hoga.domain.position import Fill, Position
 from hoga.domain.quote import OrderBook, Quote
+from hoga.domain.ranking import ShortSaleRank
+from hoga.domain.statement import growth
 
 Row = dict[str, Any]
 Names = Mapping[str, Instrument]
@@ -139,6 +146,127 @@ def bar_row(bar: Bar) -> Row:
         "volume": bar.volume,
         "value": bar.value,
     }
+
+
+def flow_row(flows: InvestorFlows) -> Row:
+    """Who bought and sold an issue on a day: shares that each group bought net, and their value in won."""
+    row: Row = {"code": flows.code, "date": flows.day}
+    for investor in Investor:
+        flow = flows.find(investor)
+        row[str(investor)] = None if flow is None else flow.net
+        row[f"{investor}_value"] = None if flow is None else flow.net_value
+    return row
+
+
+def short_sale_row(day: ShortSaleDay) -> Row:
+    """What was sold short of an issue on a day. `short_ratio` is a fraction of the volume."""
+    return {
+        "code": day.code,
+        "date": day.day,
+        "close": day.close,
+        "change": day.change,
+        "volume": day.volume,
+        "value": day.value,
+        "short_quantity": day.short_quantity,
+        "short_ratio": _rounded(day.short_ratio),
+        "short_value": day.short_value,
+    }
+
+
+def short_rank_row(rank: ShortSaleRank) -> Row:
+    """One issue of the ranking of short sales; ratios are fractions."""
+    return {field.name: getattr(rank, field.name) for field in fields(rank)}
+
+
+def features_row(features: Features, names: Names) -> Row:
+    """What is worth knowing about an issue.
+
+    Ratios are fractions; of a quarter they are those of its year so far.
+    """
+    company, standing, value = features.company, features.standing, features.valuation
+    instrument = names.get(company.code)
+    row: Row = {
+        "code": company.code,
+        "name": _name(company.code, names),
+        "name_english": company.name_english,
+        "market": None if instrument is None else instrument.market,
+        "kind": None if instrument is None else instrument.kind,
+        "industry": None if company.industry is None else company.industry.name,
+        "size": company.size,
+        "is_kospi200": company.is_kospi200,
+        "listing_day": company.listing_day,
+        "listed_shares": company.listed_shares,
+        "face_value": company.face_value,
+        "capital": company.capital,
+        "settlement_month": company.settlement_month,
+        "last_price": standing.last_price,
+        "base_price": standing.base_price,
+        "upper_limit": standing.upper_limit,
+        "lower_limit": standing.lower_limit,
+        "previous_close": standing.previous_close,
+        "volume": standing.volume,
+        "previous_volume": standing.previous_volume,
+        "margin_rate": standing.margin_rate,
+        "is_credit_allowed": standing.is_credit_allowed,
+        "warned": standing.warned,
+        "is_halted": standing.is_halted,
+        "is_administrative": standing.is_administrative,
+        "is_being_delisted": standing.is_being_delisted,
+        "is_overheated": standing.is_overheated,
+        "is_short_sale_overheated": standing.is_short_sale_overheated,
+        "is_surging": standing.is_surging,
+        "is_illiquid": standing.is_illiquid,
+        "is_unfaithful": standing.is_unfaithful,
+        "is_interrupted": standing.is_interrupted,
+        "market_cap": value.market_cap,
+        "per": value.per,
+        "pbr": value.pbr,
+        "eps": value.eps,
+        "bps": value.bps,
+        "foreign_rate": value.foreign_rate,
+        "foreign_holding": value.foreign_holding,
+        "high_52_weeks": value.high_52_weeks,
+        "high_52_weeks_day": value.high_52_weeks_day,
+        "low_52_weeks": value.low_52_weeks,
+        "low_52_weeks_day": value.low_52_weeks_day,
+    }
+    return (
+        row
+        | _figures("year", features.year, features.year_before, features.year_ratios)
+        | _figures("quarter", features.quarter, features.quarter_before, features.quarter_ratios)
+    )
+
+
+def _figures(period: str, income: Income | None, before: Income | None, ratios: Ratios | None) -> Row:
+    return {
+        f"{period}_end": income and income.end,
+        f"{period}_sales": income and income.sales,
+        f"{period}_operating_profit": income and income.operating_profit,
+        f"{period}_ordinary_profit": income and income.ordinary_profit,
+        f"{period}_net_income": income and income.net_income,
+        f"{period}_operating_margin": income and _ratio(income.operating_profit, income.sales),
+        f"{period}_ordinary_margin": income and _ratio(income.ordinary_profit, income.sales),
+        f"{period}_sales_growth": ratios and ratios.sales_growth,
+        f"{period}_operating_profit_growth": ratios and ratios.operating_profit_growth,
+        f"{period}_ordinary_profit_growth": _rounded(
+            growth(income.ordinary_profit, before.ordinary_profit) if income and before else None
+        ),
+        f"{period}_net_income_growth": ratios and ratios.net_income_growth,
+        f"{period}_return_on_equity": ratios and ratios.return_on_equity,
+        f"{period}_reserve_ratio": ratios and ratios.reserve_ratio,
+        f"{period}_debt_ratio": ratios and ratios.debt_ratio,
+        f"{period}_eps": ratios and ratios.eps,
+        f"{period}_bps": ratios and ratios.bps,
+    }
+
+
+def _ratio(part: int, whole: int) -> Decimal | None:
+    return _rounded(Decimal(part) / whole) if whole > 0 else None
+
+
+def _rounded(ratio: Decimal | None) -> Decimal | None:
+    """A ratio with six decimals: more are only noise in a column."""
+    return None if ratio is None else round(ratio, 6)
 
 
 def _name(code: str, names: Names) -> str | None:

@@ -5,11 +5,13 @@ import sys
 
 import msgspec
 
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
 
 def print_json(body: object) -> None:
     """One line of JSON on standard output, in UTF-8 whatever the terminal speaks."""
     sys.stdout.flush()
-    sys.stdout.buffer.write(msgspec.json.encode(body) + b"\n")
+    sys.stdout.buffer.write(_ENCODER.encode(body) + b"\n")
     sys.stdout.buffer.flush()
 
 

@@ -15,6 +15,8 @@ from hoga import __version__
 from hoga.cli.account import account, fills, orders, positions
 from hoga.cli.doctor import doctor
 from hoga.cli.exchange import exchange
+from hoga.cli.features import features
+from hoga.cli.flows import flows, short_sale
 from hoga.cli.halt import halt, reduce, resume
 from hoga.cli.keys import keys
 from hoga.cli.lines import never_fail_on_a_letter
@@ -129,6 +131,8 @@ for command in (
     quote,
     book,
     bars,
+    flows,
+    features,
     account,
     positions,
     fills,
@@ -143,6 +147,7 @@ for command in (
 ):
     cli.command()(command)
 cli.add_typer(orders, name="orders")
+cli.add_typer(short_sale, name="short-sale")
 cli.add_typer(keys, name="keys")
 cli.add_typer(tokens, name="tokens")
 

@@ -1,6 +1,6 @@
 """Options that several commands have, and what is written behind them."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated
@@ -42,6 +42,31 @@ JsonOption = Annotated[
     bool,
     typer.Option("--json", help="JSON 줄로 출력; 마지막 줄이 결과 / JSON lines; the last is the result."),
 ]
+
+
+FirstDayOption = Annotated[
+    str | None, typer.Option("--from", metavar="YYYY-MM-DD", help="첫날 (기본: 한 달 전) / first day.")
+]
+LastDayOption = Annotated[
+    str | None, typer.Option("--to", metavar="YYYY-MM-DD", help="끝날 (기본: 오늘) / last day.")
+]
+ExcelOption = Annotated[
+    Path | None,
+    typer.Option("--excel", metavar="FILE", help="엑셀 파일(.xlsx)로도 저장 / write a workbook, too."),
+]
+CodesArgument = Annotated[list[str], typer.Argument(metavar="CODE...", help="종목코드 / codes, like 005930.")]
+CodeArgument = Annotated[str, typer.Argument(metavar="CODE", help="종목코드 / code, like 005930.")]
+
+
+def parse_period(first: str | None, last: str | None, today: date) -> tuple[date, date]:
+    """The days from `--from`, else a month before, to `--to`, else `today`."""
+    end = today if last is None else parse_day(last, "--to")
+    begin = end - timedelta(days=30) if first is None else parse_day(first, "--from")
+    if begin > end:
+        raise BadInput(
+            f"--from {begin} 이(가) --to {end} 보다 늦습니다.", f"--from {begin} is after --to {end}."
+        )
+    return begin, end
 
 
 def parse_day(text: str, option: str = "--day") -> date:

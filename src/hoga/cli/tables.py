@@ -1,10 +1,15 @@
 """Rows as a table for people, or as one line of JSON for programs."""
 
-from collections.abc import Mapping, Sequence
+import contextlib
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from hoga.cli.lines import print_json
+from hoga.cli.outcome import said_clearly
 
 Row = Mapping[str, Any]
 
@@ -36,6 +41,33 @@ def show_rows(
     console.print(table)
 
 
+@contextlib.contextmanager
+def checked_excel(path: Path | None, json: bool) -> Iterator[None]:
+    """Refuses a workbook that cannot be written before anybody is asked anything."""
+    with said_clearly(json):
+        if path is not None:
+            from hoga.storage.workbook import check_workbook
+
+            check_workbook(path)
+        yield
+
+
+def write_excel(
+    path: Path | None, title: str, rows: Sequence[Row], usual: Iterable[str], query: Mapping[str, Any]
+) -> None:
+    """Write all columns of `rows` to a workbook, if that is wanted, with Korean titles.
+
+    Without rows there are the `usual` columns. `query` is what was asked, for a sheet of its own.
+    """
+    if path is None:
+        return
+    from hoga.storage.workbook import write_workbook
+    from hoga.titles import titled
+
+    write_workbook(path, title, titled(rows[0] if rows else usual), rows, {"조회": title, **query})
+    print(f"{path} 에 저장했습니다. / written to {path}", file=sys.stderr)
+
+
 def show_row(row: Row, headings: Mapping[str, str], *, profile: str, json: bool) -> None:
     """Show one row: in JSON whole; else a line a value."""
     if json:
@@ -56,6 +88,8 @@ def cell(value: object) -> str:
             return f"{value:,}"
         case datetime():
             return f"{value:%Y-%m-%d %H:%M:%S}"
+        case Decimal():
+            return f"{value.normalize():,f}"
         case _:
             return str(value)
 
