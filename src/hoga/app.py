@@ -24,6 +24,7 @@ from hoga.brokers.kis.client import KisClient
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Keys
 from hoga.brokers.kis.login import Customer
+from hoga.brokers.kis.research import KisResearch
 from hoga.brokers.kis.rest import Patience as KisPatience
 from hoga.brokers.kis.server import KisFace
 from hoga.brokers.local import LocalBroker
@@ -186,6 +187,7 @@ class SimulatedDay(Hoga):
             account_number=ACCOUNT,
             commission=simulation.exchange.commission,
             notes=notes,
+            research=KisResearch(broker) if isinstance(broker, KisClient) else None,
         )
         self._simulation = simulation
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from hoga.domain.bar import Bar
+from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument
 from hoga.krx.fees import Commission
-from hoga.ports import Broker, Clock, MarketData
+from hoga.ports import Broker, Clock, MarketData, Research
 from hoga.trading.desk import Desk
 
 EARLIEST = date(2010, 10, 4)
@@ -33,6 +34,7 @@ class Hoga:
         account_number: str,
         commission: Commission,
         notes: Sequence[str],
+        research: Research | None = None,
     ) -> None:
         self.day = day
         self.prices = prices
@@ -46,6 +48,17 @@ class Hoga:
         self.commission = commission
         self.recovered: tuple[str, ...] = ()
         self.notes = notes
+        self._research = research
+
+    @property
+    def research(self) -> Research:
+        """What the broker knows beside prices. Raises `BadInput` when it knows nothing."""
+        if self._research is None:
+            raise BadInput(
+                f"{self.broker.name} 은(는) 시세와 계좌만 알려 줍니다.",
+                f"{self.broker.name} tells prices and the account only.",
+            )
+        return self._research
 
     async def last_daily_bars(self, code: str, last: date, count: int) -> Sequence[Bar]:
         """The `count` daily bars up to `last`, oldest first; fewer when there are no more."""

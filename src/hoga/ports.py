@@ -1,4 +1,4 @@
-"""What one side of the house may ask of the other. Nine short promises.
+"""What one side of the house may ask of the other. Ten short promises.
 
 Services (desk, strategies) and adapters (brokers, storage, clock, notify) never import each other; they meet
 here. Times are KST instants, amounts won, quantities shares.
@@ -11,12 +11,15 @@ from typing import Protocol
 from hoga.domain.account import Account
 from hoga.domain.bar import Bar
 from hoga.domain.company import Company, Dividend
-from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale
+from hoga.domain.features import Features
+from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale, ShortSaleDay
 from hoga.domain.index import Basket, Index, IndexBar
 from hoga.domain.instrument import Instrument
 from hoga.domain.notices import Answer, Notice, OrderReport
 from hoga.domain.order import Order
 from hoga.domain.quote import OrderBook, Quote, Trade
+from hoga.domain.ranking import RankFilter, ShortSaleRank
+from hoga.domain.standing import Valuation
 from hoga.domain.statement import Period, Statement
 from hoga.domain.trading_state import TradingChanged
 from hoga.domain.wake import Decision, View
@@ -80,6 +83,28 @@ class MarketData(Protocol):
 
     async def follow_books(self, codes: Iterable[str], callback: Callable[[OrderBook], None]) -> None:
         """Tell `callback` the books of `codes` as they change. Replaces what was followed before."""
+
+
+class Research(Protocol):
+    """What is known of an issue beside its price. Lists are oldest first.
+
+    Raises `BadInput` for a code that does not exist and for what the broker does not offer, `BrokerError`
+    when it cannot read.
+    """
+
+    async def investors(self, code: str, first: date, last: date) -> Sequence[InvestorFlows]:
+        """Trading by investor type; perhaps in few groups and of the last days only."""
+
+    async def short_sales(self, code: str, first: date, last: date) -> Sequence[ShortSaleDay]: ...
+
+    async def short_sale_ranking(self, chosen: RankFilter, span: str) -> Sequence[ShortSaleRank]:
+        """What was sold short most over `span`, one of `domain.ranking.SPANS`."""
+
+    async def valuation(self, code: str) -> Valuation: ...
+
+    async def features(self, code: str) -> Features: ...
+
+    async def minute_bars(self, code: str, first: date, last: date | None = None) -> Sequence[Bar]: ...
 
 
 class Journal(Protocol):

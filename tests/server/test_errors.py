@@ -39,6 +39,7 @@ EVERY_ROUTE = [
     "/buy",
     "/sell",
 ]
+RESEARCH = ["/stockfeatures", "/short", "/tradematrix"]
 
 
 def check_problem(response: httpx.Response, status: int, reason: str) -> dict[str, Any]:
@@ -71,7 +72,7 @@ def check_problem(response: httpx.Response, status: int, reason: str) -> dict[st
         ("/sell", "GET", {}, 401, "Unauthorized"),
         ("/", "GET", {}, 404, "Http"),
         ("/connection/", "GET", {}, 404, "Http"),
-        ("/stockfeatures", "GET", {"code": "A005930"}, 404, "Http"),
+        ("/stockfeatures", "GET", {"code": "A005930"}, 400, "BadInput"),
         ("/accountinfo", "DELETE", {}, 405, "Http"),
         ("/buy", "PUT", {}, 405, "Http"),
     ],
@@ -210,12 +211,12 @@ def test_the_description_of_the_routes_is_served_by_the_bridge_alone(still_day: 
     response = still_day.ask("/openapi.json")
     assert (response.status_code, response.headers["Content-Type"]) == (200, "application/json")
     described = response.json()
-    assert sorted(described["paths"]) == sorted(EVERY_ROUTE)
+    assert sorted(described["paths"]) == sorted((*EVERY_ROUTE, *RESEARCH))
     assert {path: sorted(methods) for path, methods in described["paths"].items()} == {
-        path: ["get", "post"] if path in ("/buy", "/sell") else ["get"] for path in EVERY_ROUTE
+        path: ["get", "post"] if path in ("/buy", "/sell") else ["get"] for path in (*EVERY_ROUTE, *RESEARCH)
     }
     ids = [method["operationId"] for methods in described["paths"].values() for method in methods.values()]
-    assert len(ids) == len(set(ids)) == 10
+    assert len(ids) == len(set(ids)) == 13
     assert "http" not in json.dumps(described["paths"])
 
 

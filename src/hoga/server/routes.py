@@ -4,6 +4,7 @@ Reading is open to this computer while nobody else can reach the bridge. Orders 
 `Authorization` header, whatever the method: the original took them from any page that a browser had open.
 """
 
+from calendar import monthrange
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -14,17 +15,25 @@ from hoga import __version__
 from hoga.application import EARLIEST, Hoga
 from hoga.domain.errors import BadInput, JournalError
 from hoga.domain.request import OrderRequest, Side
+from hoga.krx.calendar import add_trading_days
 from hoga.krx.codes import parse_code
 from hoga.krx.fees import tax_rate
 from hoga.server import errors, seed
 from hoga.server.access import START, Access, Caller
 from hoga.server.guard import ORDER_HEADER, Guard, caller_of, needs, require
+from hoga.server.seed_features import PSYCHOLOGY_DAYS, features_row
 from hoga.storage.bridge_tokens import Scope
 
 PRICES_HEADER = "X-Hoga-Prices"
 """Names where the prices of an answer come from: made, recorded or live."""
 
 DEEPEST_BOOK = 10
+
+SHORT_DAYS = 60
+"""Trading days that /short tells."""
+
+MONTH_DAYS = 28
+"""Trading days before the running one of which every broker tells investors."""
 
 MOST = 10**12
 """More shares or won than an order can have: what is above is a slip of the client."""
@@ -115,6 +124,35 @@ def create(hoga: Hoga, access: Access) -> FastAPI:
     async def hogainfo(code: str, k: Annotated[int, Query(ge=1, le=DEEPEST_BOOK)] = 5) -> Response:
         return answer(seed.book_rows(await hoga.market.book(_known(hoga, code)), k))
 
+    @app.get("/stockfeatures", dependencies=[Depends(reads)])
+    async def stockfeatures(code: str) -> Response:
+        known = _known(hoga, code)
+        bars = await hoga.last_daily_bars(known, hoga.day, PSYCHOLOGY_DAYS + 1)
+        features = None
+        try:
+            features = await hoga.research.features(known)
+            valuation = features.valuation
+        except BadInput:  # not offered, as on paper: what the price tells is known all the same
+            valuation = await hoga.research.valuation(known)
+        return answer(features_row(hoga.instruments[known], valuation, features, bars))
+
+    @app.get("/short", dependencies=[Depends(reads)])
+    async def short(code: str) -> Response:
+        first = add_trading_days(hoga.day, 1 - SHORT_DAYS)
+        days = await hoga.research.short_sales(_known(hoga, code), first, hoga.day)
+        return answer(seed.short_rows(days))
+
+    @app.get("/tradematrix", dependencies=[Depends(reads)])
+    async def tradematrix(code: str) -> Response:
+        known, first = _known(hoga, code), half_a_year_before(hoga.day)
+        try:
+            flows = await hoga.research.investors(known, first, hoga.day)
+        except BadInput:  # during the day, and on paper, there are a month and three groups
+            first = add_trading_days(hoga.day, -MONTH_DAYS)
+            flows = await hoga.research.investors(known, first, hoga.day)
+        bars = await hoga.market.daily_bars(known, first, hoga.day)
+        return answer(seed.matrix_rows(flows, {bar.at.date(): bar.close for bar in bars}))
+
     async def order(
         asked: Request, side: Side, acc: str, front: str, code: str, amount: int, price: int
     ) -> Response:
@@ -165,6 +203,13 @@ def _known(hoga: Hoga, text: str) -> str:
             f"{text}: no such instrument. Use the code of one that is listed today.",
         )
     return code
+
+
+def half_a_year_before(day: date) -> date:
+    """The same day six months before, or the last one of that month."""
+    month = (day.month - 7) % 12 + 1
+    year = day.year - (day.month <= 6)
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def _day(name: str, text: str) -> date:

@@ -5,11 +5,13 @@ field that no broker of ours can give is null. Prices and amounts are whole won;
 they were.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 from hoga.domain.account import Account
 from hoga.domain.bar import Bar
+from hoga.domain.flows import Investor, InvestorFlows, ShortSaleDay
 from hoga.domain.instrument import Instrument, Kind
 from hoga.domain.order import Order, OrderStatus
 from hoga.domain.position import Position
@@ -17,6 +19,23 @@ from hoga.domain.quote import OrderBook, Quote
 from hoga.domain.request import Side
 
 Row = dict[str, object]
+
+_INVESTORS = {
+    "개인": Investor.INDIVIDUAL,
+    "외국인": Investor.REGISTERED_FOREIGN,
+    "기관계": Investor.INSTITUTIONAL,
+    "금융투자": Investor.SECURITIES_FIRM,
+    "보험": Investor.INSURANCE,
+    "투신": Investor.INVESTMENT_TRUST,
+    "은행": Investor.BANK,
+    "기타금융": Investor.OTHER_FINANCIAL,
+    "연기금등": Investor.PENSION,
+    "기타법인": Investor.OTHER_CORPORATE,
+    "기타외인": Investor.OTHER_FOREIGN,
+    "사모펀드": Investor.PRIVATE_FUND,
+    "국가지자체": Investor.GOVERNMENT,
+}
+"""The groups of /tradematrix in its order. Its rows add up to zero: 외국인 are the registered ones."""
 
 
 def code_of(instrument: Instrument | None, code: str) -> str:
@@ -90,6 +109,46 @@ def quote_row(quote: Quote, instrument: Instrument | None) -> Row:
         "최우선매도호가잔량": quote.ask_quantity,
         "최우선매수호가잔량": quote.bid_quantity,
     }
+
+
+def short_rows(days: Sequence[ShortSaleDay]) -> list[Row]:
+    """/short, newest first. The amount is in 만원 (10,000 won), as in the original."""
+    return [
+        {
+            "index": index,
+            "거래일": int(f"{each.day:%Y%m%d}"),
+            "종가": each.close,
+            "전일대비": each.change,
+            "거래량": each.volume,
+            "공매도량": each.short_quantity,
+            "공매도비중": None if each.short_ratio is None else round(float(each.short_ratio * 100), 4),
+            "공매도거래대금": each.short_value // 10_000,
+        }
+        for index, each in enumerate(reversed(days))
+    ]
+
+
+def matrix_rows(flows: Sequence[InvestorFlows], closes: Mapping[date, int]) -> list[Row]:
+    """/tradematrix, oldest first: net shares. A group that the broker does not tell is null."""
+    return [
+        {
+            "날짜": int(f"{each.day:%Y%m%d}"),
+            "종가": closes.get(each.day),
+            **{name: _net(each, investor) for name, investor in _INVESTORS.items()},
+        }
+        for each in flows
+    ]
+
+
+def _net(flows: InvestorFlows, investor: Investor) -> int | None:
+    found = flows.find(investor)
+    if (
+        found is None
+        and investor is Investor.REGISTERED_FOREIGN
+        and Investor.OTHER_FOREIGN not in flows.flows
+    ):
+        found = flows.find(Investor.FOREIGN)  # told as one group, both kinds together
+    return None if found is None else found.net
 
 
 def book_rows(book: OrderBook, depth: int) -> list[Row]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hoga import profiles
 from hoga.application import Hoga
+from hoga.brokers.kis.research import KisResearch
 from hoga.domain.errors import BrokerError, WireError
 from hoga.domain.zone import KST
 from hoga.krx.calendar import add_trading_days
@@ -89,6 +90,7 @@ async def _serve_day(
             account_number=connection.account,
             commission=KIS_STOCK,
             notes=notes,
+            research=KisResearch(connection.broker),
         )
         over = datetime.combine(add_trading_days(desk.day, 1), BEGINS, KST)
         # The listener itself stays open: who connects between two days waits for the next one.

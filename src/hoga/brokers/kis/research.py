@@ -1,0 +1,36 @@
+"""The `Research` promise, kept by the questions of a client."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from hoga.brokers.kis.client import KisClient
+from hoga.domain.bar import Bar
+from hoga.domain.features import Features
+from hoga.domain.flows import InvestorFlows, ShortSaleDay
+from hoga.domain.ranking import RankFilter, ShortSaleRank
+from hoga.domain.standing import Valuation
+
+
+class KisResearch:
+    """What KIS tells of issues, in one place."""
+
+    def __init__(self, client: KisClient) -> None:
+        self._client = client
+
+    async def investors(self, code: str, first: date, last: date) -> Sequence[InvestorFlows]:
+        return await self._client.flows.investors(code, first, last)
+
+    async def short_sales(self, code: str, first: date, last: date) -> Sequence[ShortSaleDay]:
+        return await self._client.flows.short_sales(code, first, last)
+
+    async def short_sale_ranking(self, chosen: RankFilter, span: str) -> Sequence[ShortSaleRank]:
+        return await self._client.flows.short_sale_ranking(chosen, span)
+
+    async def valuation(self, code: str) -> Valuation:
+        return await self._client.companies.valuation(code)
+
+    async def features(self, code: str) -> Features:
+        return await self._client.companies.features(code)
+
+    async def minute_bars(self, code: str, first: date, last: date | None = None) -> Sequence[Bar]:
+        return await self._client.charts.minute_bars(code, first, last)

@@ -1,0 +1,222 @@
+"""The routes of the original about an issue itself: answered by the real client from the exchange's facts."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any, cast
+
+import httpx
+import pytest
+from tests.brokers.kis import made_day
+from tests.brokers.kis.door import KIM, PAPER, REAL
+from tests.brokers.kis.made_day import CODE, DAY, YESTERDAY, Made
+
+from hoga.application import Hoga
+from hoga.brokers.kis.codes import Environment
+from hoga.brokers.kis.research import KisResearch
+from hoga.domain.flows import Investor
+from hoga.domain.statement import Period
+from hoga.krx.calendar import trading_days
+from hoga.krx.fees import KIS_STOCK
+from hoga.server.access import Access
+from hoga.server.routes import create, half_a_year_before
+from hoga.trading.desk import Desk
+
+FEATURES = [
+    "이름", "증거금률(%)", "시장구분코드 ", "부구분코드", "감리", "관리", "현재상태", "결산기", "K200여부",
+    "업종코드", "상장일", "신용가능여부", "PER", "EPS", "자본금(백만)", "액면가", "배당률", "배당수익률",
+    "부채비율", "유보율", "자기자본이익률(ROE)", "매출액증가율", "경상이익증가율", "순이익증가율", "투자심리",
+    "매출액", "경상이익", "당기순이익", "BPS", "영업이익증가율", "영업이익", "매출액영업이익률",
+    "매출액경상이익률", "이자보상비율", "분기BPS", "분기매출액증가율", "분기영업이익증가율",
+    "분기경상이익증가율", "분기순이익증가율", "분기매출액", "분기영업이익", "분기경상이익", "분기당기순이익",
+    "분개매출액영업이익률", "분기매출액경상이익률", "분기ROE", "분기이자보상비율", "분기유보율",
+    "분기부채비율", "최근분기년월",
+]  # fmt: skip
+SHORT = ["index", "거래일", "종가", "전일대비", "거래량", "공매도량", "공매도비중", "공매도거래대금"]
+MATRIX = [
+    "날짜", "종가", "개인", "외국인", "기관계", "금융투자", "보험", "투신", "은행", "기타금융", "연기금등",
+    "기타법인", "기타외인", "사모펀드", "국가지자체",
+]  # fmt: skip
+UNKNOWN = {"업종코드", "배당률", "배당수익률", "이자보상비율", "분기이자보상비율"}
+
+Ask = Callable[..., Awaitable[Any]]
+
+
+def asking(test: Callable[[Made, Ask], Awaitable[None]], now: str, environment: Environment = REAL) -> None:
+    """Let `test` ask a bridge at the client of the made day."""
+
+    async def with_bridge(made: Made) -> None:
+        instruments = {each.code: each for each in made.store.instruments(DAY)}
+        hoga = Hoga(
+            day=DAY,
+            prices="made",
+            broker=made.client,
+            market=made.client,
+            desk=cast(Desk, None),
+            clock=made.clock,
+            instruments=instruments,
+            account_number=KIM.account,
+            commission=KIS_STOCK,
+            notes=[],
+            research=KisResearch(made.client),
+        )
+        app = create(hoga, Access("", made.clock.now))
+
+        async def ask(path: str, status: int = 200, **params: Any) -> Any:
+            transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:5000") as client:
+                response = await client.get(path, params=params)
+                assert response.status_code == status, response.text
+                return response.json()
+
+        await test(made, ask)
+
+    made_day.run(with_bridge, now, environment)
+
+
+def percent(fraction: Decimal | None) -> float | None:
+    return None if fraction is None else round(float(fraction * 100), 2)
+
+
+def test_stockfeatures_are_those_of_register_price_and_statements() -> None:
+    async def test(made: Made, ask: Ask) -> None:
+        row: Mapping[str, Any] = await ask("/stockfeatures", code=f"A{CODE}")
+        assert list(row) == FEATURES
+        company = made.facts.company(CODE, DAY)
+        year = made.facts.statements(CODE, DAY, Period.YEAR)[-1]
+        quarter = made.facts.statements(CODE, DAY, Period.QUARTER)[-1]
+        assert company is not None
+        assert company.capital is not None
+        assert company.listing_day is not None
+        assert year.sales is not None
+        assert year.operating_profit is not None
+        assert {name for name, value in row.items() if value is None} - {"K200여부"} == UNKNOWN
+        assert row["이름"] == made.exchange.instrument(CODE).name
+        assert (row["시장구분코드 "], row["부구분코드"], row["감리"], row["관리"], row["현재상태"]) == (
+            1,
+            1,
+            0,
+            0,
+            0,
+        )
+        assert row["상장일"] == int(f"{company.listing_day:%Y%m%d}")
+        assert row["자본금(백만)"] == company.capital // 10**6
+        assert row["액면가"] == company.face_value
+        assert row["매출액"] == pytest.approx(year.sales / 10**6, rel=1e-3)
+        assert row["영업이익"] == pytest.approx(year.operating_profit, rel=1e-3)
+        margin = year.operating_profit * 100 / year.sales
+        assert row["매출액영업이익률"] == pytest.approx(margin, abs=0.02)
+        assert row["부채비율"] == percent(year.debt_ratio)
+        assert row["분기부채비율"] == percent(quarter.debt_ratio)
+        assert row["최근분기년월"] == int(f"{quarter.end:%Y%m}")
+        days = [made.day(CODE, day).close for day in trading_days(date(2026, 4, 1), YESTERDAY)]
+        closes = [*days, made.exchange.quote(CODE).last_price][-11:]
+        assert row["투자심리"] == sum(b > a for a, b in pairwise(closes)) * 10
+
+    asking(test, "10:05")
+
+
+def test_an_etf_has_features_without_a_company_behind_it() -> None:
+    async def test(made: Made, ask: Ask) -> None:
+        row = await ask("/stockfeatures", code="A122630")
+        assert list(row) == FEATURES
+        assert row["부구분코드"] == 10
+        assert row["매출액"] is None
+
+    asking(test, "10:05")
+
+
+def test_on_paper_features_are_what_the_price_tells() -> None:
+    async def test(made: Made, ask: Ask) -> None:
+        row = await ask("/stockfeatures", code=CODE)
+        assert list(row) == FEATURES
+        assert (row["매출액"], row["부채비율"], row["상장일"]) == (None, None, None)
+        value = await made.client.companies.valuation(CODE)
+        assert value.per is not None
+        assert row["PER"] == float(value.per)
+
+    asking(test, "10:05", PAPER)
+
+
+def test_short_tells_sixty_days_newest_first_in_units_of_ten_thousand_won() -> None:
+    async def test(made: Made, ask: Ask) -> None:
+        rows = await ask("/short", code=f"A{CODE}")
+        assert [list(row) for row in rows] == [SHORT] * len(rows)
+        known = made.facts.short_sales(CODE, date(2026, 1, 1), DAY)[-len(rows) :]
+        assert len(rows) >= 58
+        assert [row["index"] for row in rows] == list(range(len(rows)))
+        assert [(row["거래일"], row["공매도량"]) for row in rows] == [
+            (int(f"{each.day:%Y%m%d}"), each.quantity) for each in reversed(known)
+        ]
+        for row, fact in zip(rows, reversed(known), strict=True):
+            bar = made.day(CODE, fact.day)
+            assert (row["종가"], row["거래량"]) == (bar.close, bar.volume)
+            assert row["공매도비중"] == pytest.approx(fact.quantity * 100 / bar.volume, abs=1e-4)
+            assert fact.value is not None
+            assert row["공매도거래대금"] == fact.value // 10_000
+
+    asking(test, "16:00")
+
+
+def test_tradematrix_tells_six_months_oldest_first_and_its_rows_add_up_to_zero() -> None:
+    async def test(made: Made, ask: Ask) -> None:
+        rows = await ask("/tradematrix", code=f"A{CODE}")
+        assert [list(row) for row in rows] == [MATRIX] * len(rows)
+        first = half_a_year_before(DAY)
+        assert [row["날짜"] for row in rows] == [int(f"{day:%Y%m%d}") for day in trading_days(first, DAY)]
+        for row, fact in zip(rows, made.facts.investor_flows(CODE, first, DAY), strict=True):
+            assert row["개인"] == fact.flows[Investor.INDIVIDUAL].net
+            assert row["외국인"] == fact.flows[Investor.REGISTERED_FOREIGN].net
+            assert row["국가지자체"] is None
+            others = sum(row[name] for name in ("개인", "외국인", "기관계", "기타법인", "기타외인"))
+            unnamed = fact.find(Investor.OTHER_ORGANIZATION)
+            assert others == -(0 if unnamed is None else unnamed.net)
+        assert rows[-2]["종가"] == made.day(CODE, YESTERDAY).close
+
+    asking(test, "16:00")
+
+
+@pytest.mark.parametrize("environment", [REAL, PAPER])
+def test_during_the_day_the_matrix_has_a_month_and_three_groups(environment: Environment) -> None:
+    async def test(made: Made, ask: Ask) -> None:
+        rows = await ask("/tradematrix", code=CODE)
+        assert len(rows) == 28
+        for row in rows:
+            told = {name for name in MATRIX[2:] if row[name] is not None}
+            assert told == {"개인", "외국인", "기관계"}
+            assert row["종가"] is not None
+
+    asking(test, "10:05", environment)
+
+
+def test_paper_says_that_it_has_no_short_sales() -> None:
+    async def test(made: Made, ask: Ask) -> None:
+        assert "paper" in (await ask("/short", 400, code=CODE))["english"]
+
+    asking(test, "10:05", PAPER)
+
+
+@pytest.mark.parametrize("path", ["/short", "/stockfeatures", "/tradematrix"])
+def test_an_unknown_code_is_named(path: str) -> None:
+    async def test(made: Made, ask: Ask) -> None:
+        assert "no such instrument" in (await ask(path, 400, code="A999999"))["english"]
+        assert "missing" in (await ask(path, 400))["english"]
+
+    asking(test, "10:05")
+
+
+@pytest.mark.parametrize(
+    ("day", "before"),
+    [
+        (date(2026, 5, 6), date(2025, 11, 6)),
+        (date(2026, 12, 31), date(2026, 6, 30)),
+        (date(2026, 8, 31), date(2026, 2, 28)),
+        (date(2028, 8, 31), date(2028, 2, 29)),
+        (date(2026, 1, 15), date(2025, 7, 15)),
+        (date(2026, 7, 1), date(2026, 1, 1)),
+        (date(2026, 6, 30), date(2025, 12, 30)),
+    ],
+)
+def test_half_a_year_is_counted_in_months(day: date, before: date) -> None:
+    assert half_a_year_before(day) == before
