@@ -197,5 +197,9 @@ class Strategy(Protocol):
     def codes(self) -> frozenset[str]:
         """The instruments whose quotes it wants in its view, beside what the account holds."""
 
+    @property
+    def history(self) -> int:
+        """How many trading days of daily bars of `codes`, before today, it wants in its view."""
+
     def decide(self, view: View, at: datetime) -> Decision:
         """What to do now. Called when the desk opens and whenever a wake-up fires."""

@@ -33,6 +33,7 @@ from hoga.domain.quote import OrderBook, Quote, Trade
 from hoga.domain.request import OrderRequest, OrderType, Side
 from hoga.domain.trading_state import TradingChanged
 from hoga.domain.zone import KST
+from hoga.krx.calendar import trading_days
 from hoga.krx.fees import Commission
 from hoga.trading.desk import Desk, Patience, Recovery
 from hoga.trading.limits import NO_LIMITS, RiskLimits
@@ -387,6 +388,7 @@ class FakeMarket:
         self.followed: list[tuple[str, ...]] = []
         self.asked: list[tuple[str, ...]] = []
         self.faults: list[str] = []
+        self.bar_reads = 0
         self.callback: Callable[[Trade], None] = lambda trade: None
         self.before_quotes: Callable[[], None] | None = None
         """Called once in the middle of the next reading of prices, after they were taken."""
@@ -428,7 +430,12 @@ class FakeMarket:
         raise AssertionError("nobody here looks at books")
 
     async def daily_bars(self, code: str, first: date, last: date) -> Sequence[Bar]:
-        raise AssertionError("nobody here looks at bars")
+        self.bar_reads += 1
+        price = PRICES[code]
+        return [
+            Bar(code, datetime.combine(day, time(9), KST), price, price, price, price, 1, price)
+            for day in trading_days(first, last)
+        ]
 
     async def follow(self, codes: Iterable[str], callback: Callable[[Trade], None]) -> None:
         self.followed.append(tuple(codes))

@@ -1,6 +1,7 @@
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -35,9 +36,12 @@ class Scripted:
 
     name = "scripted"
 
-    def __init__(self, *acts: Decision | Act, codes: frozenset[str] = frozenset({SAMSUNG})) -> None:
+    def __init__(
+        self, *acts: Decision | Act, codes: frozenset[str] = frozenset({SAMSUNG}), history: int = 0
+    ) -> None:
         self.acts = list(acts)
         self.codes = codes
+        self.history = history
         self.views: list[View] = []
         self.times: list[datetime] = []
 
@@ -77,8 +81,8 @@ Start = Callable[..., Stage]
 def start(world: "World") -> Start:
     """Begins a strategy and drains once."""
 
-    def begin(*acts: Decision | Act, **options: frozenset[str]) -> Stage:
-        stage = Stage(world, Scripted(*acts, **options))
+    def begin(*acts: Decision | Act, codes: frozenset[str] = frozenset({SAMSUNG}), history: int = 0) -> Stage:
+        stage = Stage(world, Scripted(*acts, codes=codes, history=history))
         assert stage.drain() == 1
         return stage
 
@@ -428,11 +432,115 @@ def test_a_strategy_that_raises_is_stopped_and_shown_and_the_desk_goes_on(
     stage.trade(71_000)
     stage.drain()
     assert stage.runner.is_over
-    assert isinstance(stage.runner.failure, KeyError)
+    failure = stage.runner.failure
+    assert failure is not None
+    assert isinstance(failure.error, KeyError)
+    assert (failure.file, failure.code) == (__file__, 'raise KeyError("000000")')
     assert world.lines.about("strategy scripted is stopped")
     stage.trade(71_100)
     assert stage.drain() == 0
     assert world.place(BUY).status is S.OPEN
+
+
+def decision(**parts: Any) -> Decision:
+    """A decision with anything in it, as a person may write one who has no type checker."""
+    return Decision(**parts)
+
+
+def order(**parts: Any) -> OrderRequest:
+    return replace(BUY, **parts)
+
+
+@pytest.mark.parametrize(
+    ("decided", "said"),
+    [
+        (None, "must return a Decision, not None"),
+        (decision(orders=[BUY]), "orders must be a tuple"),
+        (decision(orders=("buy",)), "orders holds 'buy'"),
+        (decision(orders=(order(quantity=1.5),)), "quantity cannot be 1.5"),
+        (decision(orders=(order(price="70000"),)), "price cannot be '70000'"),
+        (decision(orders=(order(side="buy"),)), "side cannot be 'buy'"),
+        (decision(wake_ups=(WhenTime(datetime(2025, 11, 14, 10)),)), "no time zone"),  # noqa: DTZ001
+    ],
+)
+def test_what_is_no_decision_stops_the_strategy_before_anything_is_sent(
+    start: Start, world: "World", decided: Any, said: str
+) -> None:
+    stage = start(lambda view, at: decided)
+    assert stage.runner.failure is not None
+    assert said in stage.runner.failure.sentence
+    assert world.broker.sent == []
+
+
+@pytest.fixture
+def stopped(world: "World") -> Callable[..., Runner]:
+    """A strategy that places an order and then raises."""
+
+    def begin(*, cancels_on_error: bool) -> Runner:
+        def broken(view: View, at: datetime) -> Decision:
+            raise ZeroDivisionError
+
+        strategy = Scripted(waiting(INSIDE, orders=(BUY,)), broken)
+        runner = Runner(world.desk, world.market, strategy, world.clock, cancels_on_error=cancels_on_error)
+        world.do(runner.drain())
+        world.market.trade(SAMSUNG, 71_000)
+        return runner
+
+    return begin
+
+
+def test_the_open_orders_of_a_strategy_that_raised_are_cancelled(
+    world: "World", stopped: Callable[..., Runner]
+) -> None:
+    other = world.place(BUY, "somebody else")
+    runner = stopped(cancels_on_error=True)
+    world.do(runner.drain())
+    assert [kind for kind, _ in world.broker.sent] == ["place", "place", "cancel"]
+    assert world.desk.get_order(other.order_id).status is S.OPEN
+
+
+def test_they_stay_when_the_person_wants_that(world: "World", stopped: Callable[..., Runner]) -> None:
+    runner = stopped(cancels_on_error=False)
+    world.do(runner.drain())
+    assert [kind for kind, _ in world.broker.sent] == ["place"]
+    assert not runner.is_due
+
+
+def test_an_order_that_turns_out_to_be_open_later_is_cancelled_then(
+    world: "World", stopped: Callable[..., Runner]
+) -> None:
+    world.broker.script.append("lost")
+    world.broker.hidden.add(101)
+    runner = stopped(cancels_on_error=True)
+    running = world.begin(runner.run())
+    assert [kind for kind, _ in world.broker.sent] == ["place"]
+    world.broker.hidden.clear()
+    world.later(seconds=1)
+    world.do(world.desk.settle())
+    world.turn()
+    assert [kind for kind, _ in world.broker.sent] == ["place", "cancel"]
+    (order,) = runner.orders
+    world.broker.confirm_cancel(int(order.broker_order_id), 10)
+    world.end(running)
+
+
+def test_a_cancel_that_is_refused_is_not_asked_for_without_end(
+    world: "World", stopped: Callable[..., Runner]
+) -> None:
+    world.broker.script += ["ok", *["refuse"] * 9]
+    runner = stopped(cancels_on_error=True)
+    for _ in range(9):
+        world.do(runner.drain())
+    assert [kind for kind, _ in world.broker.sent] == ["place", *["cancel"] * 3]
+
+
+def test_the_daily_bars_that_it_wants_are_read_once(start: Start, world: "World") -> None:
+    stage = start(waiting(INSIDE), waiting(INSIDE), history=2)
+    stage.trade(71_000)
+    stage.drain()
+    for view in stage.strategy.views:
+        assert [bar.at.date() for bar in view.history[SAMSUNG]] == [date(2025, 11, 12), date(2025, 11, 13)]
+    assert world.market.bar_reads == 1
 
 
 def test_a_time_that_has_come_waits_too_while_nothing_can_be_read(start: Start, world: "World") -> None:

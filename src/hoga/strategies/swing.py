@@ -142,6 +142,10 @@ class Swing:
     def codes(self) -> frozenset[str]:
         return frozenset(candidate.code for candidate in self._candidates)
 
+    @property
+    def history(self) -> int:
+        return 0
+
     def decide(self, view: View, at: datetime) -> Decision:
         """What to buy, sell and cancel now, and what to wait for. No wake-up it states is true already."""
         times = self._times(view.day)

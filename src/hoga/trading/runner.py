@@ -10,6 +10,9 @@ itself, and the broker, without end.
 
 It sees the trades of the codes only that its wake-ups name. After beginning to follow a code the runner reads
 its price, so that no move is missed in between.
+
+A strategy that raises, or decides something that is no decision, is stopped and shown with the line of its
+own file. Its open orders are then cancelled, unless the person wants them to stay; the desk goes on.
 """
 
 import asyncio
@@ -18,6 +21,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from hoga.domain.bar import Bar
 from hoga.domain.errors import BadInput, BrokerError, HogaError, JournalError, WireError
 from hoga.domain.events import (
     OrderCanceled,
@@ -27,7 +31,7 @@ from hoga.domain.events import (
     OrderNotReceived,
     OrderRejected,
 )
-from hoga.domain.order import Order
+from hoga.domain.order import Order, OrderStatus
 from hoga.domain.quote import Quote, Trade
 from hoga.domain.wake import (
     Decision,
@@ -37,23 +41,43 @@ from hoga.domain.wake import (
     WhenOrderChanges,
     WhenOutside,
     WhenTime,
+    require_sound,
 )
+from hoga.krx.calendar import add_trading_days, previous_trading_day
 from hoga.ports import Clock, MarketData, Strategy
 from hoga.trading.desk import Desk
+from hoga.trading.failure import Failure, failure_of
 from hoga.trading.records import Event
 
 SELF_WAKE = timedelta(seconds=1)
 """How long a strategy sleeps at least when it has only itself to blame for waking up."""
 
+CANCEL_ATTEMPTS = 3
+"""How often the cancel of one order of a stopped strategy is asked for."""
+
 
 class Runner:
-    """Runs one strategy on one desk for one day. `drain` does what is due; `run` drains until it is over."""
+    """Runs one strategy on one desk for one day. `drain` does what is due; `run` drains until it is over.
 
-    def __init__(self, desk: Desk, market: MarketData, strategy: Strategy, clock: Clock) -> None:
+    `cancels_on_error` says whether the open orders of a strategy that raised are cancelled.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        market: MarketData,
+        strategy: Strategy,
+        clock: Clock,
+        *,
+        cancels_on_error: bool = True,
+    ) -> None:
         self._desk = desk
         self._market = market
         self._strategy = strategy
         self._clock = clock
+        self._cancels_on_error = cancels_on_error
+        self._cancel_tries: dict[str, int] = {}
+        self._history: dict[str, tuple[Bar, ...]] | None = None
         self._wake_ups: tuple[WakeUp, ...] = ()
         self._by_code: dict[str, list[WhenInside | WhenOutside]] = {}
         self._followed: frozenset[str] = frozenset()
@@ -66,8 +90,8 @@ class Runner:
         self._nudge = asyncio.Event()
         self.is_over = False
         """Whether it will not be called any more today: it has said so, or it was stopped."""
-        self.failure: Exception | None = None
-        """What the strategy raised, if it was stopped for that."""
+        self.failure: Failure | None = None
+        """What the strategy raised and where, if it was stopped for that."""
         desk.listen(self._on_event)
 
     @property
@@ -84,12 +108,33 @@ class Runner:
 
     @property
     def is_due(self) -> bool:
-        """Whether `drain` would call the strategy now."""
-        if self.is_over or self._is_busy:
+        """Whether `drain` would do something now: call the strategy, or cancel what a stopped one left."""
+        if self._is_busy:
             return False
+        if self.is_over:
+            return bool(self._left_behind)
         at, now = self.next_time, self._clock.now()
         is_called = self._is_called and (self._blind_until is None or now >= self._blind_until)
         return is_called or (at is not None and now >= at)
+
+    @property
+    def orders(self) -> tuple[Order, ...]:
+        """The orders that the strategy has placed today."""
+        return tuple(order for order in self._desk.orders if order.source == self._strategy.name)
+
+    @property
+    def _left_behind(self) -> list[str]:
+        """Open orders of a strategy that was stopped by an error, as long as they shall be cancelled."""
+        if self.failure is None or not self._cancels_on_error:
+            return []
+        return [
+            order.order_id
+            for order in self.orders
+            if order.status is OrderStatus.OPEN and self._tries(order) < CANCEL_ATTEMPTS
+        ]
+
+    def _tries(self, order: Order) -> int:
+        return self._cancel_tries.get(order.order_id, 0)
 
     def on_trade(self, trade: Trade) -> None:
         """Test a trade against what the strategy waits for."""
@@ -100,7 +145,7 @@ class Runner:
             self._call()
 
     async def drain(self) -> None:
-        """Call the strategy once, if it is due, and carry out what it decides.
+        """Call the strategy once, if it is due, and carry out what it decides; clean up behind a stopped one.
 
         Raises:
             JournalError: the desk has halted.
@@ -109,6 +154,9 @@ class Runner:
             return
         self._is_busy = True
         try:
+            if self.is_over:
+                await self._clear()
+                return
             if self._desk.is_look_due:
                 await self._desk.settle()  # what may have happened already should not be decided upon again
             view = await self._look()
@@ -116,6 +164,7 @@ class Runner:
                 return
             decision = self._decide(view)
             if decision is None:
+                await self._clear()
                 return
             for note in decision.notes:
                 self._desk.notifier.tell(note)
@@ -125,10 +174,21 @@ class Runner:
             self._is_busy = False
 
     async def run(self) -> None:
-        """Drain whenever it is due, until it is over. Raises like `drain`."""
-        while not self.is_over:
+        """Drain whenever it is due, until it is over and a stopped one is cleared. Raises like `drain`."""
+        while self._goes_on:
             await self.drain()
             await self._until_due()
+
+    @property
+    def _goes_on(self) -> bool:
+        if not self.is_over:
+            return True
+        # An order in doubt, or one whose cancel may be refused, can still turn out to be open.
+        return (
+            self.failure is not None
+            and self._cancels_on_error
+            and any(not order.is_done and self._tries(order) < CANCEL_ATTEMPTS for order in self.orders)
+        )
 
     # Waking -------------------------------------------------------------------------------------------------
 
@@ -145,6 +205,8 @@ class Runner:
     def _on_event(self, event: Event, order: Order | None) -> None:
         if order is None or order.source != self._strategy.name:
             return
+        if self.is_over:
+            self._nudge.set()
         if not any(isinstance(wake_up, WhenOrderChanges) for wake_up in self._wake_ups):
             return
         if isinstance(event, OrderFilled | OrderCanceled | OrderExpired | OrderNotReceived):
@@ -172,7 +234,7 @@ class Runner:
                     assert_never(wake_up)
 
     async def _until_due(self) -> None:
-        while not self.is_due and not self.is_over:
+        while not self.is_due and self._goes_on:
             self._nudge.clear()
             waits: list[asyncio.Task[object]] = [asyncio.create_task(self._nudge.wait())]
             at = self.next_time
@@ -191,6 +253,7 @@ class Runner:
         desk, name = self._desk, self._strategy.name
         try:
             cash = await desk.cash()
+            history = await self._read_history()
             # The prices come last, and nothing is awaited after them until the strategy has decided.
             self._moved.clear()
             codes = self._strategy.codes | desk.positions.keys()
@@ -220,19 +283,30 @@ class Runner:
             quotes=quotes,
             fills=desk.fills,
             trading=desk.trading_state,
+            history=history,
         )
+
+    async def _read_history(self) -> dict[str, tuple[Bar, ...]]:
+        """The daily bars before today that the strategy wants, read once."""
+        if self._history is None:
+            count, day, bars = self._strategy.history, self._desk.day, {}
+            if count:
+                first, last = add_trading_days(day, -count), previous_trading_day(day)
+                for code in sorted(self._strategy.codes):
+                    bars[code] = tuple(await self._market.daily_bars(code, first, last))
+            self._history = bars
+        return self._history
 
     def _decide(self, view: View) -> Decision | None:
         now = self._clock.now()
         self._is_called, self._again_at = False, None
         self._wait_for(())
-        try:
-            decision = self._strategy.decide(view, now)
-        except Exception as error:  # noqa: BLE001 - a strategy that raises is stopped and shown, the desk goes on
-            self.failure, self.is_over = error, True
+        decision = self._ask(view, now)
+        if isinstance(decision, Failure):
+            self.failure, self.is_over = decision, True
             self._desk.notifier.tell(
-                f"전략 {self._strategy.name}을(를) 멈춥니다: {error!r}"
-                f" / strategy {self._strategy.name} is stopped: {error!r}"
+                f"전략 {self._strategy.name}을(를) 멈춥니다: {decision.sentence}"
+                f" / strategy {self._strategy.name} is stopped: {decision.sentence}"
             )
             return None
         self._wait_for(decision.wake_ups)
@@ -243,6 +317,16 @@ class Runner:
             self._call_again()
         self._test(self._by_code)
         return decision
+
+    def _ask(self, view: View, now: datetime) -> Decision | Failure:
+        try:
+            decided = self._strategy.decide(view, now)
+        except Exception as error:  # noqa: BLE001 - a strategy that raises is stopped and shown, the desk goes on
+            return failure_of(error)
+        try:
+            return require_sound(decided)
+        except TypeError as error:
+            return Failure(error)
 
     def _note(self, quotes: Mapping[str, Quote]) -> None:
         """Take over the last prices that were read, unless a trade has come in since."""
@@ -282,6 +366,20 @@ class Runner:
             except HogaError as error:
                 desk.notifier.tell(f"{name}: {error}")
                 self._call_again()
+
+    async def _clear(self) -> None:
+        """Ask for the cancel of what a stopped strategy has left open."""
+        for order_id in self._left_behind:
+            # While one cancel is on its way, others may fill.
+            if self._desk.get_order(order_id).status is not OrderStatus.OPEN:
+                continue
+            self._cancel_tries[order_id] = self._cancel_tries.get(order_id, 0) + 1
+            try:
+                await self._desk.cancel(order_id)
+            except JournalError:
+                raise
+            except HogaError as error:
+                self._desk.notifier.tell(f"{self._strategy.name}: {error}")
 
     async def _follow(self) -> None:
         """Follow the codes that the wake-ups name, and no others."""
