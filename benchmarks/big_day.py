@@ -50,7 +50,7 @@ def measure(*, is_quick: bool) -> None:
 def live(instruments: int, minutes: int) -> dict[str, float]:
     """Start, live `minutes` minutes of continuous trading, and tell what they took."""
     began = process_time()
-    plan = plan_day(Settings(), day=DAY, start=time(9, 0), with_strategy=False)
+    plan = plan_day(Settings(), day=DAY, start=time(9, 0), wanted=None)
     real = len(plan.bars.instruments(plan.day))
     bars = MadeBars(plan.seed, max(instruments - real, 0))
     plan = replace(plan, bars=bars)

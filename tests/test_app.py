@@ -13,6 +13,7 @@ import pytest
 
 from hoga.app import (
     ACCOUNT,
+    SWING,
     DayPlan,
     Report,
     SimulatedDay,
@@ -127,7 +128,7 @@ def test_by_default_it_is_the_latest_trading_day_on_made_prices() -> None:
     assert plan.day <= today
     assert next_trading_day(plan.day) > before
     assert (plan.source, plan.seed, plan.cash) == ("made", 0, 100_000_000)
-    assert plan.with_strategy
+    assert plan.wanted is SWING
     assert plan.candidates
     assert any("not real" in note for note in plan.notes)
 
@@ -282,7 +283,7 @@ def test_different_inputs_give_different_names(tmp_path: Path) -> None:
         plan_day(Settings(), day=DAY, cash=1_000_000),
         plan_day(Settings(), day=DAY, start=time(9)),
         plan_day(Settings(), day=DAY, end=time(15)),
-        plan_day(Settings(), day=DAY, with_strategy=False),
+        plan_day(Settings(), day=DAY, wanted=None),
         plan_day(Settings(), day=DAY, candidates=picks),
         plan_day(Settings(), day=DAY, candidates=cheaper),
         plan_day(careful, day=DAY),
@@ -383,7 +384,7 @@ def test_a_day_that_begins_at_noon_finds_a_market_that_has_traded(tmp_path: Path
 
 
 def test_without_a_strategy_nothing_is_traded(tmp_path: Path) -> None:
-    plan = plan_day(Settings(), day=DAY, start=time(8, 59), end=time(9, 2), with_strategy=False)
+    plan = plan_day(Settings(), day=DAY, start=time(8, 59), end=time(9, 2), wanted=None)
     report = run(plan, tmp_path)
     assert report.orders == report.fills == 0
     assert report.cash_end == report.cash_start
@@ -679,7 +680,7 @@ def test_a_morning_at_a_pace_trades_through_the_kis_client(tmp_path: Path) -> No
 
 
 def test_what_a_person_leaves_open_is_canceled_at_an_early_end(tmp_path: Path) -> None:
-    plan = plan_day(Settings(), day=DAY, seed=7, start=time(9, 5), end=time(9, 9), with_strategy=False)
+    plan = plan_day(Settings(), day=DAY, seed=7, start=time(9, 5), end=time(9, 9), wanted=None)
     orders: list[str] = []
 
     @contextlib.asynccontextmanager
@@ -703,7 +704,7 @@ def test_what_a_person_leaves_open_is_canceled_at_an_early_end(tmp_path: Path) -
 
 
 def test_an_order_on_its_way_at_the_end_of_a_day_is_settled(tmp_path: Path) -> None:
-    plan = plan_day(Settings(), day=DAY, seed=7, start=time(9, 5), end=time(9, 7), with_strategy=False)
+    plan = plan_day(Settings(), day=DAY, seed=7, start=time(9, 5), end=time(9, 7), wanted=None)
 
     @contextlib.asynccontextmanager
     async def face(hoga: SimulatedDay) -> AsyncIterator[None]:

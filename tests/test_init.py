@@ -43,3 +43,15 @@ def test_help_of_a_command_and_the_version_do_too() -> None:
     for arguments in (("up", "--help"), ("--version",), ()):
         modules = loaded_by(*arguments)
         assert [name for name in HEAVY if name in modules] == []
+
+
+def test_everything_that_it_offers_is_there() -> None:
+    for name in hoga.__all__:
+        assert getattr(hoga, name) is not None
+    assert not hasattr(hoga, "nothing")
+
+
+def test_what_it_offers_is_loaded_when_it_is_used() -> None:
+    program = "import hoga, sys, json; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True)
+    assert "hoga.domain.wake" not in json.loads(done.stdout)

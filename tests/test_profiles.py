@@ -42,7 +42,7 @@ def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def beside_an_exchange(work: Callable[[Announced, OpenExchange], Awaitable[None]]) -> None:
     """Do `work` while an exchange of a made day runs, with its control plane."""
-    plan = plan_day(Settings(), day=DAY, seed=5, with_strategy=False)
+    plan = plan_day(Settings(), day=DAY, seed=5, wanted=None)
 
     @contextlib.asynccontextmanager
     async def face(exchange: OpenExchange) -> AsyncIterator[None]:

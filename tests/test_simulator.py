@@ -42,7 +42,7 @@ ANY_PORTS = Doors(rest=0, paper_rest=0, ws=0, paper_ws=0)
 
 
 def plan(seed: int = 5) -> DayPlan:
-    planned = plan_day(Settings(), day=DAY, seed=seed, with_strategy=False)
+    planned = plan_day(Settings(), day=DAY, seed=seed, wanted=None)
     return replace(planned, start=get_hours(DAY).open)
 
 

@@ -47,7 +47,7 @@ from hoga.krx.calendar import add_trading_days, get_hours, is_trading_day, previ
 from hoga.krx.fees import KIS_STOCK
 from hoga.krx.sessions import RANDOM_END_SECONDS, Phase
 from hoga.notify import LineNotifier
-from hoga.ports import Clock
+from hoga.ports import Clock, Strategy
 from hoga.settings import Settings
 from hoga.storage.bars import RecordedBars
 from hoga.storage.candidates import read_candidates
@@ -60,7 +60,7 @@ from hoga.storage.made_names import MOST_INVENTED, real_names
 from hoga.storage.runs import Run, open_run
 from hoga.strategies.swing import Swing
 from hoga.trading.desk import KINDS, Desk, Patience
-from hoga.trading.runner import Runner
+from hoga.trading.runner import Runner, not_listed
 
 ACCOUNT = "5001234501"
 """The account of the simulated day: eight digits and the product code 01, as at KIS."""
@@ -85,6 +85,14 @@ STEPS_A_TURN = 200
 """Steps of the market that are done before anybody else gets a turn."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which strategy shall live a day. `key` tells days of different ones apart."""
+
+    key: str
+    make: Callable[["DayPlan"], Strategy]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayPlan:
     """Everything that decides what a simulated day will be."""
@@ -99,7 +107,8 @@ class DayPlan:
     cash: int
     candidates: tuple[Candidate, ...]
     settings: Settings
-    with_strategy: bool
+    wanted: Wanted | None
+    """None for a day on which nobody but the person trades."""
     name: str
     """Tells days of different inputs apart; the same inputs give the same name."""
     notes: tuple[str, ...] = ()
@@ -145,6 +154,10 @@ class Report:
     messages: tuple[str, ...]
     """What the desk and the strategy told the person during the day, with the simulated time."""
     journal_sha256: str
+    strategy: str = ""
+    """The name of the strategy, "" when none has lived the day."""
+    failure: str = ""
+    """Where and why the strategy was stopped, "" when it was not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +218,15 @@ class SimulatedDay(Hoga):
         )
 
 
+def _make_swing(plan: DayPlan) -> Strategy:
+    instruments = plan.bars.instruments(plan.day)
+    return Swing(plan.candidates, plan.settings.swing, KIS_STOCK, instruments)
+
+
+SWING = Wanted("swing", _make_swing)
+"""The swing trader with the candidates of the day."""
+
+
 def plan_day(
     settings: Settings,
     *,
@@ -215,7 +237,7 @@ def plan_day(
     end: time | None = None,
     candidates: Path | None = None,
     cash: int | None = None,
-    with_strategy: bool = True,
+    wanted: Wanted | None = SWING,
     instruments: int | None = None,
 ) -> DayPlan:
     """Check everything that a simulated day needs, before anything is started.
@@ -256,7 +278,8 @@ def plan_day(
         )
     digest = hashlib.sha256()
     # Neither the pace nor the bridge decides what a day will be. Another version may live it differently.
-    decides = (__version__, seed, cash, first, last, picks, with_strategy, settings.swing)
+    key = None if wanted is None else wanted.key
+    decides = (__version__, seed, cash, first, last, picks, key, settings.swing, settings.run)
     for part in (bars.read_bytes() if bars else b"", repr(decides).encode()):
         digest.update(hashlib.sha256(part).digest())
     return DayPlan(
@@ -269,7 +292,7 @@ def plan_day(
         cash=cash,
         candidates=picks,
         settings=settings,
-        with_strategy=with_strategy,
+        wanted=wanted,
         name=f"{day}-{store.source}-{digest.hexdigest()[:8]}",
         notes=tuple(store.notes(day)),
     )
@@ -348,7 +371,7 @@ async def run_at_full_speed(
                 on_time(at)
                 await asyncio.sleep(0)
         clock.set(max(clock.now(), plan.end))
-        return await _without_waiting(clock, _finish(plan, run, simulation, files, hoga, Patience()))
+        return await _without_waiting(clock, _finish(plan, run, simulation, files, hoga, Patience(), runner))
 
 
 async def _without_waiting(clock: ManualClock, work: Coroutine[object, object, Report]) -> Report:
@@ -422,7 +445,7 @@ async def run_at_pace(
                 hoga.desk.watch(),
                 *(() if runner is None else (runner.run(),)),
             )
-            return await _finish(plan, run, simulation, files, hoga, patience)
+            return await _finish(plan, run, simulation, files, hoga, patience, runner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -589,10 +612,14 @@ def _join(
         patience=patience,
     )
     hoga = SimulatedDay(plan, simulation, broker, desk, clock, notes)
-    if not plan.with_strategy:
+    if plan.wanted is None:
         return hoga, None
-    swing = Swing(plan.candidates, plan.settings.swing, KIS_STOCK, instruments)
-    return hoga, Runner(desk, broker, swing, clock)
+    strategy = plan.wanted.make(plan)
+    unlisted = sorted(strategy.codes - {instrument.code for instrument in instruments})
+    if unlisted:
+        raise not_listed(unlisted)
+    cancels = plan.settings.run.cancel_on_error
+    return hoga, Runner(desk, broker, strategy, clock, cancels_on_error=cancels)
 
 
 def _patience(pace: Decimal) -> Patience:
@@ -637,7 +664,13 @@ async def _until(end: datetime, clock: Clock, *jobs: Coroutine[object, object, N
 
 
 async def _finish(
-    plan: DayPlan, run: Run, simulation: Simulation, files: _Files, hoga: Hoga, patience: Patience
+    plan: DayPlan,
+    run: Run,
+    simulation: Simulation,
+    files: _Files,
+    hoga: Hoga,
+    patience: Patience,
+    runner: Runner | None,
 ) -> Report:
     """End the day: after the close it is closed, before that what is open is cancelled. Keeps the report."""
     desk = hoga.desk
@@ -674,6 +707,8 @@ async def _finish(
         notes=plan.notes,
         messages=tuple(hoga.notes),
         journal_sha256=files.journal.sha256(),
+        strategy="" if runner is None else runner.name,
+        failure="" if runner is None or runner.failure is None else runner.failure.sentence,
     )
     run.finish(msgspec.json.encode(report))
     return report

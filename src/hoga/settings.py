@@ -40,6 +40,9 @@ BRIDGE_ALLOWED = {
     "key": ("PEM 개인키 파일 (certificate 와 함께)", "its private key (PEM), together with certificate"),
     "calls_per_second": ('1 이상인 정수, 또는 "off"', 'a whole number from 1, or "off"'),
 }
+RUN_ALLOWED = {
+    "cancel_on_error": ("true 또는 false", "true or false"),
+}
 
 BROKERS = ("sim", "kis")
 """The brokers that a profile may name."""
@@ -198,6 +201,13 @@ class BridgeSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettings:
+    """How strategies are run: whether the open orders of one that was stopped by an error are cancelled."""
+
+    cancel_on_error: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings, one field a table of the file; `profiles` is a table of tables, by name."""
 
@@ -206,6 +216,7 @@ class Settings:
     simulation: SimulationSettings = field(default_factory=SimulationSettings)
     bridge: BridgeSettings = field(default_factory=BridgeSettings)
     risk: RiskLimits = field(default_factory=RiskLimits)
+    run: RunSettings = field(default_factory=RunSettings)
     profiles: Mapping[str, ProfileSettings] = field(default_factory=lambda: PROFILES)
 
     def profile(self, name: str) -> ProfileSettings:
@@ -224,6 +235,7 @@ ALLOWED: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "bridge": BRIDGE_ALLOWED,
     "profiles": PROFILE_ALLOWED,
     "risk": limits.ALLOWED,
+    "run": RUN_ALLOWED,
 }
 """What each key of each table may be, in Korean and in English."""
 

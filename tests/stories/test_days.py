@@ -44,7 +44,7 @@ class OneIssue(MadeBars):
 
 
 def plan(day: date = WEDNESDAY) -> DayPlan:
-    planned = plan_day(Settings(), day=day, cash=CASH, with_strategy=False)
+    planned = plan_day(Settings(), day=day, cash=CASH, wanted=None)
     return replace(planned, bars=OneIssue(planned.seed), start=get_hours(day).open)
 
 

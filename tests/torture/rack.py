@@ -92,7 +92,7 @@ async def torture(home: Path, intents: int, kills: int, seed: int) -> Outcome:
     loop = asyncio.get_running_loop()
     begun_at = loop.time()
     settings = Settings(simulation=SimulationSettings(cash=CASH, seed=seed))
-    plan = plan_day(settings, day=DAY, with_strategy=False)
+    plan = plan_day(settings, day=DAY, wanted=None)
     opened: asyncio.Future[OpenExchange] = loop.create_future()
 
     @contextlib.asynccontextmanager

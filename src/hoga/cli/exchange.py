@@ -150,7 +150,7 @@ def exchange(
                 seed=seed,
                 start=None if start is None else parse_time("--from", start),
                 cash=cash,
-                with_strategy=False,
+                wanted=None,
                 instruments=instruments,
             )
             if start is None:
@@ -343,7 +343,7 @@ def _replay(path: Path, json: bool) -> None:
             bars=None if made_of.bars is None else Path(made_of.bars),
             seed=made_of.seed,
             cash=made_of.cash,
-            with_strategy=False,
+            wanted=None,
             instruments=made_of.instruments,
         )
         return changed(plan, start=made_of.start)

@@ -38,6 +38,7 @@ from hoga.cli.options import (
 )
 from hoga.cli.outcome import EXIT_BAD_INPUT, said_clearly, say_error
 from hoga.cli.profile import LiveOption
+from hoga.cli.run import run_strategy
 from hoga.cli.serve import ServedProfileOption, serve_account
 from hoga.cli.tokens import tokens
 from hoga.cli.trade import buy, cancel, replace, sell
@@ -127,6 +128,7 @@ def serve(
 
 
 cli.command()(exchange)
+cli.command("run")(run_strategy)
 for command in (
     quote,
     book,
@@ -189,7 +191,7 @@ def _simulate(
             end=None if end is None else parse_time("--to", end),
             candidates=candidates,
             cash=cash,
-            with_strategy=with_strategy,
+            wanted=app.SWING if with_strategy else None,
         )
         if chosen_pace is None:
             with screen.progress(plan, json) as (on_time, on_note):

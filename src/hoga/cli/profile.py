@@ -29,11 +29,16 @@ T = TypeVar("T")
 
 
 def with_connection(
-    profile: str, is_live: bool, json: bool, work: Callable[["Connection"], Awaitable[T]]
+    profile: str,
+    is_live: bool,
+    json: bool,
+    work: Callable[["Connection"], Awaitable[T]],
+    *,
+    has_stream: bool = False,
 ) -> T:
     """What `work` comes to with the connected account. Errors end the command with a clear message."""
     with said_clearly(json):
-        return asyncio.run(_connected(profile, is_live, False, work))
+        return asyncio.run(_connected(profile, is_live, has_stream, work))
 
 
 def with_desk(

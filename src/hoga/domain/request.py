@@ -86,3 +86,18 @@ class OrderRequest:
     time_in_force: TimeInForce = TimeInForce.DAY
     stop_price: int | None = None
     venue: Venue = Venue.KRX
+
+
+def buy(code: str, quantity: int, price: int | None = None) -> OrderRequest:
+    """A buy at a limit price, or at the market without one."""
+    return _request(Side.BUY, code, quantity, price)
+
+
+def sell(code: str, quantity: int, price: int | None = None) -> OrderRequest:
+    """A sell at a limit price, or at the market without one."""
+    return _request(Side.SELL, code, quantity, price)
+
+
+def _request(side: Side, code: str, quantity: int, price: int | None) -> OrderRequest:
+    order_type = OrderType.MARKET if price is None else OrderType.LIMIT
+    return OrderRequest(code=code, side=side, quantity=quantity, price=price, order_type=order_type)

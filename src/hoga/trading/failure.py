@@ -23,11 +23,11 @@ class Failure:
         return f"{place}{self.code} ({said})" if self.code else f"{place}{said}"
 
 
-def failure_of(error: BaseException, skip: int = 1) -> Failure:
-    """The deepest line of the program that was called; `skip` is how many frames its caller takes."""
-    frames = traceback.extract_tb(error.__traceback__)[skip:]
-    if isinstance(error, SyntaxError) and not frames:
-        return Failure(error, error.filename or "", error.lineno or 0, (error.text or "").strip())
+def failure_of(error: BaseException) -> Failure:
+    """The deepest line of the program that was called, by whoever asks here, at the edge of it."""
+    frames = traceback.extract_tb(error.__traceback__)[1:]
+    if isinstance(error, SyntaxError) and error.filename and not frames:
+        return Failure(error, error.filename, error.lineno or 0, (error.text or "").strip())
     if not frames:
         return Failure(error)
     frame = [each for each in frames if each.filename == frames[0].filename][-1]

@@ -56,6 +56,15 @@ CANCEL_ATTEMPTS = 3
 """How often the cancel of one order of a stopped strategy is asked for."""
 
 
+def not_listed(codes: Iterable[str]) -> BadInput:
+    """Refuses a strategy that wants to see what is not listed: its view could never be read."""
+    shown = ", ".join(codes)
+    return BadInput(
+        f"전략이 보려는 종목 {shown} 이(가) 상장되어 있지 않습니다. 종목코드를 확인하십시오.",
+        f"the strategy wants to see {shown}, which is not listed. Check the codes.",
+    )
+
+
 class Runner:
     """Runs one strategy on one desk for one day. `drain` does what is due; `run` drains until it is over.
 
@@ -93,6 +102,11 @@ class Runner:
         self.failure: Failure | None = None
         """What the strategy raised and where, if it was stopped for that."""
         desk.listen(self._on_event)
+
+    @property
+    def name(self) -> str:
+        """The strategy's."""
+        return self._strategy.name
 
     @property
     def next_time(self) -> datetime | None:
