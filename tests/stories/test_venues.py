@@ -28,7 +28,7 @@ class OneIssue(MadeBars):
 
 
 def plan() -> DayPlan:
-    planned = plan_day(Settings(), day=DAY, cash=10**12, with_strategy=False)
+    planned = plan_day(Settings(), day=DAY, cash=10**12, wanted=None)
     return replace(planned, bars=OneIssue(planned.seed), start=get_hours(DAY).open)
 
 

@@ -198,6 +198,10 @@ class Rebalance:
     def codes(self) -> frozenset[str]:
         return frozenset(self._lines)
 
+    @property
+    def history(self) -> int:
+        return 0
+
     def decide(self, view: View, at: datetime) -> Decision:
         """What to send and to cancel now, and when the next name has its turn."""
         draft = _Draft(cash=view.cash)
