@@ -13,6 +13,7 @@ from hoga.settings import (
     ALLOWED,
     BridgeSettings,
     ProfileSettings,
+    RunSettings,
     Settings,
     SimulationSettings,
     hoga_home,
@@ -259,6 +260,7 @@ def test_every_setting_says_what_it_may_be() -> None:
         "bridge": BridgeSettings,
         "profiles": ProfileSettings,
         "risk": RiskLimits,
+        "run": RunSettings,
     }
     assert {name: set(keys) for name, keys in ALLOWED.items()} == {
         name: {field.name for field in fields(table)} for name, table in tables.items()
