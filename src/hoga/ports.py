@@ -58,7 +58,10 @@ class Broker(Protocol):
         """Won that may be ordered with (미수 없는 매수금액); `price` is None for a market order."""
 
     async def orders(self, first: date, last: date) -> Sequence[OrderReport]:
-        """All orders of the trading days from `first` to `last`, oldest first."""
+        """All orders of the trading days from `first` to `last`, oldest first.
+
+        Raises `NotKept` when the broker does not know one of these days any more.
+        """
 
     def on_notice(self, callback: Callable[[Notice], None]) -> None:
         """Tell `callback` everything the broker pushes about the account's orders."""

@@ -1,7 +1,7 @@
 """What every broker promises, asked of all that Hoga has.
 
-They are the local one, and the real KIS client joined to the exchange's KIS face over loopback, in both of
-KIS's environments.
+They are the local one, the real KIS client joined to the exchange's KIS face over loopback, in both of KIS's
+environments, and the Daishin client joined to the exchange through a COM that is made.
 """
 
 import asyncio
@@ -25,12 +25,15 @@ from tests.brokers.kis.door import (
     make_simulation,
 )
 
+from hoga.brokers.cybos.client import CybosClient
+from hoga.brokers.cybos.fake import FakeCom
+from hoga.brokers.cybos.server import CybosFace
 from hoga.brokers.kis.client import KisClient
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.server import KisFace
 from hoga.brokers.local import LocalBroker
-from hoga.clock import ManualClock
-from hoga.domain.errors import BadInput
+from hoga.clock import ManualClock, WallClock
+from hoga.domain.errors import BadInput, NotKept
 from hoga.domain.notices import (
     Accepted,
     Answer,
@@ -144,10 +147,18 @@ async def over_the_wire(
         yield client
 
 
+@asynccontextmanager
+async def through_com(simulation: Simulation, clock: ManualClock) -> AsyncIterator[Both]:
+    face = CybosFace(simulation, clock, FakeBars(), {KIM.account: KIM.holder, LEE.account: LEE.holder})
+    async with CybosClient(FakeCom(face), KIM.account, clock=clock, watch=WallClock()) as client:
+        yield client
+
+
 BROKERS: dict[str, Callable[[Simulation, ManualClock], AbstractAsyncContextManager[Both]]] = {
     "local": local,
     "kis real": partial(over_the_wire, environment=Environment.REAL),
     "kis paper": partial(over_the_wire, environment=Environment.PAPER),
+    "cybos": through_com,
 }
 
 Test = Callable[[Desk], Awaitable[None]]
@@ -320,7 +331,10 @@ def test_an_order_before_nine_trades_in_the_opening_auction(run: Run) -> None:
 def test_a_long_list_of_orders_is_whole_and_oldest_first(run: Run) -> None:
     async def test(desk: Desk) -> None:
         numbers = [(await desk.open(BUY, 1, 69_000 - 100 * n)).broker_order_id for n in range(33)]
-        reports = await desk.broker.orders(date(2026, 1, 2), DAY)  # older than three months, too
+        try:
+            reports = await desk.broker.orders(date(2026, 1, 2), DAY)  # older than three months, too
+        except NotKept:  # said aloud, and not by leaving out what was asked for
+            reports = await desk.broker.orders(DAY, DAY)
         assert [number_key(report.broker_order_id) for report in reports] == [
             number_key(number) for number in numbers
         ]
@@ -331,7 +345,11 @@ def test_a_long_list_of_orders_is_whole_and_oldest_first(run: Run) -> None:
 def test_orders_of_other_days_are_not_those_of_today(run: Run) -> None:
     async def test(desk: Desk) -> None:
         await desk.open(BUY, 1, 69_000)
-        assert list(await desk.broker.orders(date(2026, 5, 4), date(2026, 5, 4))) == []
+        try:
+            earlier = await desk.broker.orders(date(2026, 5, 4), date(2026, 5, 4))
+        except NotKept:
+            return
+        assert list(earlier) == []
 
     run(test)
 

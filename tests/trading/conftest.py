@@ -12,7 +12,7 @@ import pytest
 from hoga.clock import ManualClock
 from hoga.domain.account import Account
 from hoga.domain.bar import Bar
-from hoga.domain.errors import BrokerError, JournalError, Unreachable
+from hoga.domain.errors import BrokerError, JournalError, NotKept, Unreachable
 from hoga.domain.events import CancelSubmitted, OrderSubmitted, ReplaceSubmitted
 from hoga.domain.instrument import Instrument, Market
 from hoga.domain.notices import (
@@ -154,6 +154,7 @@ class FakeBroker:
         self.sent: list[tuple[str, str]] = []
         self.rows: dict[int, Row] = {}
         self.past: list[OrderReport] = []
+        self.keeps_past = True
         self.hidden: set[int] = set()
         """Numbers that the order list does not show yet."""
         self.next_number = 101
@@ -235,6 +236,8 @@ class FakeBroker:
     async def orders(self, first: date, last: date) -> Sequence[OrderReport]:
         past = [report for report in self.past if first <= report.placed_at.date() <= last]
         if not first <= DAY <= last:
+            if not self.keeps_past:
+                raise NotKept("오늘의 주문만 있습니다", "only today's orders are kept")
             return past
         self.reads += 1
         fault = self.faults.pop(0) if self.faults else "ok"

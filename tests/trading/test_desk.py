@@ -556,6 +556,17 @@ def test_lots_are_dated_from_the_orders_of_earlier_days(new_world: NewWorld, sel
     assert world.desk.lots == lots
 
 
+def test_a_broker_without_earlier_days_opens_and_gives_no_ages(
+    new_world: NewWorld, sell: OrderRequest
+) -> None:
+    world = new_world(open_it=False, shares={"005930": 10})
+    world.broker.keeps_past = False
+    world.open()
+    assert world.desk.lots == {}
+    world.place(sell)
+    assert [status for status, _ in world.broker.sent] == ["place"]
+
+
 def test_shares_locked_by_the_broker_are_not_offered(new_world: NewWorld, sell: OrderRequest) -> None:
     world = new_world(open_it=False, shares={"005930": 10})
     world.broker.locked["005930"] = 4

@@ -5,6 +5,7 @@
     ├─ BadInput            a file, setting or argument    → fix it where the message says
     ├─ BrokerError
     │    ├─ Rejected       they said no                   → do not repeat
+    │    ├─ NotKept        they do not keep it            → do without
     │    ├─ RateLimited    too fast                       → wait, then repeat
     │    ├─ LoginExpired   token old                      → log in once, repeat
     │    ├─ Unreachable    it never left                  → may repeat
@@ -51,6 +52,10 @@ class BrokerError(HogaError):
 
 class Rejected(BrokerError):
     """The broker said no. Do not repeat."""
+
+
+class NotKept(BrokerError):
+    """The broker does not keep what was asked for, such as orders of past days. Do without it."""
 
 
 class RateLimited(BrokerError):

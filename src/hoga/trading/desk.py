@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 from hoga.domain.account import Account
-from hoga.domain.errors import BrokerError, InvalidOrder, JournalError, WireError
+from hoga.domain.errors import BrokerError, InvalidOrder, JournalError, NotKept, WireError
 from hoga.domain.events import (
     CancelUnconfirmed,
     DayClosed,
@@ -552,7 +552,11 @@ class Desk:
         for order in doubtful:
             self._doubt_after_restart(order)
         first = add_trading_days(day, -self._history_days)
-        records.portfolio.remember(fills_of(await self._broker.orders(first, previous_trading_day(day))))
+        try:
+            history = await self._broker.orders(first, previous_trading_day(day))
+        except NotKept:
+            history = ()  # then what was bought on earlier days has no known age
+        records.portfolio.remember(fills_of(history))
         if is_restart:
             await self.reconcile()
         else:
