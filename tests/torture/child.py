@@ -2,20 +2,34 @@
 
 import asyncio
 import os
+import signal
 import sys
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 
+from tests.torture.doom import BY_ITSELF, Doom, Moment
 from tests.torture.intents import Intent, make_intent, near
 
-from hoga.domain.errors import BrokerError, HogaError, InvalidOrder, WireError
+from hoga import profiles
+from hoga.domain.errors import (
+    AccountTaken,
+    BadInput,
+    BrokerError,
+    HogaError,
+    InvalidOrder,
+    JournalError,
+    WireError,
+)
+from hoga.domain.events import CancelSubmitted, OrderSubmitted, ReplaceSubmitted
 from hoga.domain.order import OrderStatus
 from hoga.krx.sessions import RANDOM_END_SECONDS, regular_session
 from hoga.krx.ticks import grid
 from hoga.profiles import Connection, connect, open_desk
-from hoga.settings import Settings
+from hoga.settings import PROFILES, ProfileSettings, Settings
+from hoga.storage.journal import SqlJournal
 from hoga.trading.desk import Desk
 from hoga.trading.limits import NO_LIMITS
 
@@ -24,6 +38,36 @@ WORKERS = 4
 
 FINISHED = "finished"
 BEGUN = "begun"
+BROKEN = "broken"
+
+STOPPED = 3
+"""The exit code of a desk that could not begin, or go on, because of the broker."""
+HALTED = 4
+"""Its journal has failed."""
+REFUSED = 5
+"""Another desk trades the account."""
+
+REAL, PAPER = "sim", "paper"
+SETTINGS = Settings(
+    risk=NO_LIMITS, profiles={**PROFILES, PAPER: ProfileSettings(broker="sim", environment="paper")}
+)
+_SENDS = OrderSubmitted | CancelSubmitted | ReplaceSubmitted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """What a desk process is told: to follow all `intents` of the `seed`, and what it will die of by itself.
+
+    One that `only_tries` wants the account while another desk has it.
+    """
+
+    home: Path
+    profile: str
+    seed: int
+    intents: int
+    codes: tuple[str, ...]
+    doom: Doom | None = None
+    only_tries: bool = False
 
 
 def say(line: str) -> None:
@@ -31,26 +75,78 @@ def say(line: str) -> None:
     os.write(sys.stdout.fileno(), f"{line}\n".encode())
 
 
-async def trade(home: Path, seed: int, intents: int, codes: tuple[str, ...]) -> None:
+class DoomedJournal(SqlJournal):
+    """The journal of a desk that dies, or whose disk fails, at one of its entries."""
+
+    doom: Doom | None = None
+    _passed = 0
+
+    def append(self, *entries: object) -> None:
+        doom = self.doom
+        is_send = any(isinstance(entry, _SENDS) for entry in entries)
+        if doom is not None and doom.moment in BY_ITSELF and (doom.moment is not Moment.WRITTEN or is_send):
+            self._passed += 1
+            if self._passed == doom.number:
+                self._meet(doom.moment, lambda: super(DoomedJournal, self).append(*entries))
+                return
+        super().append(*entries)
+
+    def _meet(self, moment: Moment, append: Callable[[], None]) -> None:
+        match moment:
+            case Moment.BEFORE_WRITING:
+                _die()
+            case Moment.WRITTEN:
+                append()
+                _die()
+            case Moment.DISK_FULL:
+                say(BROKEN)
+                self._pragma(f"max_page_count={self._pragma('page_count')}")
+            case _:
+                say(BROKEN)
+                self._pragma("query_only=ON")
+        append()
+
+    def _pragma(self, text: str) -> object:
+        connection = self._store._connection
+        assert connection is not None
+        result = connection.exec_driver_sql(f"PRAGMA {text}")
+        value = result.scalar() if result.returns_rows else None
+        connection.rollback()
+        return value
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def trade(life: Life) -> None:
     """Follow every intent that the journal does not know yet, then end with nothing open."""
-    async with (
-        connect("sim", Settings(risk=NO_LIMITS), home, has_stream=True) as connection,
-        open_desk(connection, lambda message: None) as desk,
-    ):
-        watching = asyncio.create_task(desk.watch())
-        known = {order.source for order in desk.orders}
-        todo = [
-            intent
-            for intent in (make_intent(seed, number, codes) for number in range(intents))
-            if intent.source not in known
-        ]
-        todo.reverse()
-        try:
-            await asyncio.gather(*(work(connection, desk, todo) for _ in range(WORKERS)))
-            await end(connection, desk)
-        finally:
-            watching.cancel()
-        say(FINISHED)
+    with (life.home / "told.txt").open("a", encoding="utf-8") as told:
+
+        def tell(message: str) -> None:
+            print(message, file=told, flush=True)
+
+        async with (
+            connect(life.profile, SETTINGS, life.home, has_stream=not life.only_tries) as connection,
+            open_desk(connection, tell) as desk,
+        ):
+            if not life.only_tries:
+                await follow_all(connection, desk, life)
+    say(FINISHED)
+
+
+async def follow_all(connection: Connection, desk: Desk, life: Life) -> None:
+    """Follow what is left of the intents, several at once, while the desk looks after itself."""
+    watching = asyncio.create_task(desk.watch())
+    known = {order.source for order in desk.orders}
+    intents = (make_intent(life.seed, number, life.codes) for number in range(life.intents))
+    todo = [intent for intent in intents if intent.source not in known]
+    todo.reverse()
+    try:
+        await asyncio.gather(*(work(connection, desk, todo) for _ in range(WORKERS)))
+        await end(connection, desk)
+    finally:
+        watching.cancel()
 
 
 async def work(connection: Connection, desk: Desk, todo: list[Intent]) -> None:
@@ -84,13 +180,13 @@ async def follow(connection: Connection, desk: Desk, intent: Intent) -> bool:
 
 
 async def end(connection: Connection, desk: Desk) -> None:
-    """Cancel whatever is open, and wait until nothing is in doubt.
+    """Cancel whatever is open, and wait until nothing is in doubt and both sides agree.
 
     On a fast machine everything has been entered before the market opens: then it shall trade there first.
     """
     opened = regular_session(connection.day)[1].start + timedelta(seconds=2 * RANDOM_END_SECONDS)
     await connection.clock.sleep_until(opened)
-    while any(not order.is_done for order in desk.orders):
+    while True:
         for order in desk.orders:
             if desk.get_order(order.order_id).status is OrderStatus.OPEN:
                 try:
@@ -98,21 +194,29 @@ async def end(connection: Connection, desk: Desk) -> None:
                 except (InvalidOrder, BrokerError, WireError):
                     continue
         await connection.clock.sleep_until(connection.clock.now() + timedelta(seconds=2))
-        await desk.settle()
-    while True:
         try:
-            await desk.reconcile()
-            return
+            differences = await desk.reconcile()
         except (BrokerError, WireError):
-            await connection.clock.sleep_until(connection.clock.now() + timedelta(seconds=2))
+            continue
+        if not differences and all(order.is_done for order in desk.orders):
+            return
 
 
-def main(home: str, seed: int, intents: int, codes: tuple[str, ...], output: Pipe) -> None:
+def main(life: Life, output: Pipe) -> None:
     """The whole life of one desk process; `output` is the pipe to the parent."""
     os.dup2(output.fileno(), sys.stdout.fileno())
+    DoomedJournal.doom = life.doom
+    setattr(profiles, "SqlJournal", DoomedJournal)  # noqa: B010
     try:
-        asyncio.run(trade(Path(home), seed, intents, codes))
+        asyncio.run(trade(life))
+    except AccountTaken:
+        sys.exit(REFUSED)
+    except JournalError as error:
+        print(f"halted: {error.english}", file=sys.stderr)
+        sys.exit(HALTED)
+    except BadInput:
+        raise
     except HogaError as error:
         # It could not begin, or had to stop: the parent starts it again.
         print(f"stopped: {error.english}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(STOPPED)

@@ -1,8 +1,10 @@
 """The torture: an exchange with faults, and a desk beside it that is killed again and again.
 
 The desk is a process of its own that talks to the exchange over loopback, as in production. It is ended by
-SIGKILL at moments drawn from the seed. Faults are drawn from the seed too, but which call they meet depends
-on how fast the machine is: a seed makes a failure likely again, not certain.
+SIGKILL at passages drawn from the seed: while it starts, around the writes of its journal, while an order is
+on its way or its answer. Its disk fails, a second desk wants the account, and somebody trades the account in
+another program. Faults are drawn from the seed too, but which call they meet depends on how fast the machine
+is: a seed makes a failure likely again, not certain.
 """
 
 import asyncio
@@ -10,23 +12,25 @@ import contextlib
 import multiprocessing
 import os
 import random
+import signal
 from collections import Counter
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, time, timedelta
 from decimal import Decimal
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from tests.torture.child import BEGUN, FINISHED, main
+from tests.torture.child import BEGUN, BROKEN, FINISHED, HALTED, PAPER, REAL, REFUSED, STOPPED, Life, main
+from tests.torture.doom import STORAGE, Doom, Moment, draw_doom
 from tests.torture.intents import make_intent
+from tests.torture.mishaps import Deck, Mishaps
+from tests.torture.stranger import Stranger
 from tests.torture.verdict import Verdict, judge
 
 from hoga.app import plan_day
 from hoga.brokers.kis import login
 from hoga.brokers.kis.codes import Call, Environment
-from hoga.brokers.kis.faults import Direction, Effect, Fault, Filter, Nth
-from hoga.brokers.kis.meanings import MEANINGS, Meaning
 from hoga.notify import LineNotifier
 from hoga.profiles import journal_path
 from hoga.server.bridge import listen, serve
@@ -38,6 +42,8 @@ from hoga.storage.open_exchange import announced
 from hoga.trading.records import KINDS, Records
 
 DAY = date(2026, 11, 20)
+STARTS = (time(8, 59), time(9, 30), time(11), time(13, 30))
+"""When the exchange is found: before the open and in the middle of the day."""
 CASH = 10_000_000_000
 PACE = Decimal(20)
 CODES = 6
@@ -45,24 +51,24 @@ CODES = 6
 
 SESSION = "torture"
 ANY_PORTS = Doors(rest=0, paper_rest=0, ws=0, paper_ws=0)
-EARLY = 0.25
-"""How many of the kills come while the desk starts."""
 
 STALL_SECONDS = 240.0
 """Real seconds without anything begun or ended after which the torture gives up."""
-
-MOST_FAULTS = 6
-"""That wait for something to strike."""
+MOST_STOPS = 50
+"""Starts in a row that come to nothing, after which it gives up too."""
 
 PROBABILITY = 0.5
 """Of a new fault with each intent."""
+STRANGE = 0.1
+"""Of an act of somebody else with each intent."""
+STORAGE_FAULTS = 0.1
+"""Of the disk's failing instead of a kill."""
+_LOOK = 0.005
+"""Seconds between two looks at whether the passage has come."""
 
 TOKEN_PAUSE = timedelta(milliseconds=300)
-ANSWERS = ("500", "EGW00201", "EGW00215", "EGW00123", "EGW00301", "EGW00202", "90020000")
-AFTERWARDS = tuple(
-    code for code in ANSWERS if MEANINGS.get(code) not in (Meaning.RATE_LIMITED, Meaning.LOGIN_EXPIRED)
-)
-"""What may be answered to a call that was carried out: calls are counted and tokens looked at before that."""
+_KILLED = -signal.SIGKILL
+KILLS = tuple(moment for moment in Moment if moment not in STORAGE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,19 +77,33 @@ class Outcome:
 
     seed: int
     intents: int
-    kills: int
+    kills: Mapping[str, int]
+    """By the moment of the desk's death."""
     restarts: int
-    faults: dict[str, int]
+    faults: Mapping[str, int]
     """Strikes by effect: faults that really hit something."""
+    storage_faults: int
+    second_desks: int
+    """Desks that wanted the account while another had it, and were refused."""
+    strange_acts: int
+    """What somebody else did with the account."""
     seconds: float
     verdict: Verdict
+    crimes: tuple[str, ...]
+    """What the desk processes did that they must not, in words."""
+
+    @property
+    def discrepancies(self) -> tuple[str, ...]:
+        return self.verdict.discrepancies + self.crimes
 
 
 class GaveUp(Exception):
     """The desk did nothing for too long."""
 
 
-async def torture(home: Path, intents: int, kills: int, seed: int) -> Outcome:
+async def torture(
+    home: Path, intents: int, kills: int, seed: int, environment: Environment = Environment.REAL
+) -> Outcome:
     """Torture a desk, and compare what is left.
 
     Raises:
@@ -91,8 +111,9 @@ async def torture(home: Path, intents: int, kills: int, seed: int) -> Outcome:
     """
     loop = asyncio.get_running_loop()
     begun_at = loop.time()
+    start = random.Random(f"start:{seed}").choice(STARTS)
     settings = Settings(simulation=SimulationSettings(cash=CASH, seed=seed))
-    plan = plan_day(settings, day=DAY, wanted=None)
+    plan = plan_day(settings, day=DAY, start=start, wanted=None)
     opened: asyncio.Future[OpenExchange] = loop.create_future()
 
     @contextlib.asynccontextmanager
@@ -105,18 +126,21 @@ async def torture(home: Path, intents: int, kills: int, seed: int) -> Outcome:
     try:
         await asyncio.wait((opened, running), return_when=asyncio.FIRST_COMPLETED)
         exchange = await opened if opened.done() else await _failed(running)
-        codes = tuple(exchange.simulation.exchange.codes[:CODES])
         async with _announced(home, exchange):
-            rack = _Rack(home, exchange, intents, kills, seed, codes)
+            rack = _Rack(home, exchange, intents, kills, seed, environment)
             await rack.torment()
         return Outcome(
             seed=seed,
             intents=intents,
             kills=rack.kills,
             restarts=rack.starts - 1,
-            faults=rack.struck(),
+            faults=rack.mishaps.struck(),
+            storage_faults=rack.storage_faults,
+            second_desks=rack.second_desks,
+            strange_acts=rack.stranger.acts,
             seconds=round(loop.time() - begun_at, 1),
-            verdict=_verdict(home, exchange, intents, seed, codes),
+            verdict=rack.verdict(),
+            crimes=tuple(rack.crimes),
         )
     finally:
         running.cancel()
@@ -158,80 +182,98 @@ async def _announced(home: Path, exchange: OpenExchange) -> AsyncIterator[None]:
                 yield
 
 
-def _verdict(home: Path, exchange: OpenExchange, intents: int, seed: int, codes: tuple[str, ...]) -> Verdict:
-    account = exchange.customers[Environment.REAL][0].account
-    market = exchange.simulation.exchange
-    names = {code: market.instrument(code) for code in codes}
-    with contextlib.closing(SqlJournal(journal_path(home, "sim", account, SESSION), KINDS)) as journal:
-        records = Records(DAY, journal, LineNotifier(lambda message: None), names, [])
-        records.replay()
-    sources = (make_intent(seed, number, codes).source for number in range(intents))
-    return judge(records, market, account, sources)
-
-
 class _Rack:
     """The desk process, what kills it, and what goes wrong around it."""
 
     def __init__(
-        self, home: Path, exchange: OpenExchange, intents: int, kills: int, seed: int, codes: tuple[str, ...]
+        self,
+        home: Path,
+        exchange: OpenExchange,
+        intents: int,
+        kills: int,
+        seed: int,
+        environment: Environment,
     ) -> None:
-        self.kills = self.starts = 0
-        self._home = home
+        self.kills: Counter[str] = Counter()
+        self.starts = self.storage_faults = self.second_desks = 0
+        self.crimes: list[str] = []
         self._exchange = exchange
-        self._intents = intents
+        self._account = exchange.customers[environment][0].account
+        codes = tuple(exchange.simulation.exchange.codes[:CODES])
+        profile = PAPER if environment is Environment.PAPER else REAL
+        self._life = Life(home=home, profile=profile, seed=seed, intents=intents, codes=codes)
         self._wanted_kills = kills
-        self._seed = seed
-        self._codes = codes
         self._luck = random.Random(f"rack:{seed}")
-        self._struck: Counter[str] = Counter()
-        self._begun = 0
-        self._target = 0
-        self._reached = asyncio.Event()
+        self._moments = Deck(self._luck, KILLS)
+        self.mishaps = Mishaps(exchange.faults, environment, self._luck)
+        self.stranger = Stranger(exchange, self._account, codes, self._luck)
+        self._begun = self._stops = 0
+        self._is_finished = self._is_overdue = self._is_frozen = False
         self._processes = multiprocessing.get_context("forkserver")
-        self._processes.set_forkserver_preload(["tests.torture.child"])
-
-    def struck(self) -> dict[str, int]:
-        """How often each effect has struck."""
-        self._arm(0)
-        return dict(sorted(self._struck.items()))
+        self._processes.set_forkserver_preload(["tests.torture.child", "tests.torture.warm"])
 
     async def torment(self) -> None:
-        """Start the desk again and again until it has followed every intent."""
+        """Start the desk again and again until it has followed every intent and died often enough."""
         login.TOKEN_PAUSE = TOKEN_PAUSE  # a minute's wait after every revoked token would prove nothing more
-        while not await self._live_once():
-            pass
+        while not self._is_finished or self.kills.total() < self._wanted_kills:
+            await self._live_once()
 
-    async def _live_once(self) -> bool:
-        """One life of the desk: until it has finished (True), is killed, or ends by itself."""
-        loop = asyncio.get_running_loop()
+    def verdict(self) -> Verdict:
+        """What journal and exchange tell."""
+        life, market = self._life, self._exchange.simulation.exchange
+        names = {code: market.instrument(code) for code in life.codes}
+        path = journal_path(life.home, "sim", self._account, SESSION)
+        with contextlib.closing(SqlJournal(path, KINDS)) as journal:
+            records = Records(DAY, journal, LineNotifier(lambda message: None), names, [])
+            records.replay()
+        sources = (make_intent(life.seed, number, life.codes).source for number in range(life.intents))
+        return judge(records, market, self._account, sources, self.stranger.numbers)
+
+    # One life -----------------------------------------------------------------------------------------------
+
+    async def _live_once(self) -> None:
+        """One life of the desk: until it has finished, is killed, or ends by itself."""
         self.starts += 1
-        self._arm(PROBABILITY / 2)
+        self._is_overdue = False
+        self.mishaps.perhaps(PROBABILITY / 2)
+        doom = self._draw_doom()
+        begun, is_finished = self._begun, False
+        process, lines, transport = await self._start(replace(self._life, doom=doom))
+        killing = asyncio.create_task(self._kill(process, doom))
+        has_rival, rival = self._luck.random() < 1 / self.starts, None
+        try:
+            while line := await self._line(lines):
+                if line == BEGUN:
+                    self._begin()
+                    if has_rival and rival is None:
+                        rival = asyncio.create_task(self._try_second(process))
+                elif line == BROKEN:
+                    self.storage_faults += 1
+                is_finished = line == FINISHED
+        finally:
+            killing.cancel()
+            await asyncio.wait((killing, rival) if rival is not None else (killing,))
+            transport.close()
+            await asyncio.to_thread(_bury, process)
+        self._is_finished |= is_finished
+        self._judge(process.exitcode, doom)
+        self._stops = (
+            0 if is_finished or self._begun > begun or process.exitcode == _KILLED else self._stops + 1
+        )
+        if self._stops >= MOST_STOPS:
+            raise GaveUp(f"{self._stops} starts in a row came to nothing after {self._begun} intents")
+
+    async def _start(self, life: Life) -> tuple[BaseProcess, asyncio.StreamReader, asyncio.BaseTransport]:
         reader, writer = self._processes.Pipe(duplex=False)
-        wanted = (str(self._home), self._seed, self._intents, self._codes, writer)
-        process = self._processes.Process(target=main, args=wanted, daemon=True)
+        process = self._processes.Process(target=main, args=(life, writer), daemon=True)
         await asyncio.to_thread(process.start)
         writer.close()
         stream = asyncio.StreamReader()
-        transport, _ = await loop.connect_read_pipe(
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(os.dup(reader.fileno()), "rb")
         )
         reader.close()
-        killing = asyncio.create_task(self._kill_at_some_moment(process))
-        try:
-            while line := await self._line(stream):
-                if line == BEGUN:
-                    self._begun += 1
-                    self._arm(PROBABILITY)
-                    if self._begun >= self._target:
-                        self._reached.set()
-                if line == FINISHED:
-                    return True
-            return False
-        finally:
-            killing.cancel()
-            await asyncio.wait((killing,))
-            transport.close()
-            await asyncio.to_thread(self._bury, process)
+        return process, stream, transport
 
     async def _line(self, stream: asyncio.StreamReader) -> str:
         try:
@@ -240,64 +282,86 @@ class _Rack:
         except TimeoutError:
             raise GaveUp(f"nothing for {STALL_SECONDS:g} s after {self._begun} intents") from None
 
-    async def _kill_at_some_moment(self, process: BaseProcess) -> None:
-        """Kill it after some of its intents, or while it starts; the kills are spread over all intents."""
-        if self.kills >= self._wanted_kills:
+    def _begin(self) -> None:
+        """An intent was begun: something may go wrong with the next."""
+        self._begun += 1
+        self.mishaps.perhaps(PROBABILITY)
+        if self._luck.random() < STRANGE:
+            self.stranger.act()
+
+    # How it ends --------------------------------------------------------------------------------------------
+
+    def _draw_doom(self) -> Doom | None:
+        """How this life ends; the kills are spread over all intents."""
+        left = self._wanted_kills - self.kills.total()
+        if left <= 0:
+            return None
+        if self._is_finished:
+            return Doom(Moment.STARTING, self._luck.randint(1, 2))
+        moment = self._moments.draw()
+        if self._luck.random() < STORAGE_FAULTS:
+            moment = self._luck.choice(STORAGE)
+        return draw_doom(self._luck, moment, self._pace())
+
+    def _pace(self) -> int:
+        """Intents that a life should last for."""
+        left = self._wanted_kills - self.kills.total()
+        return max(1, (self._life.intents - self._begun) // (left + 1))
+
+    async def _kill(self, process: BaseProcess, doom: Doom | None) -> None:
+        """Kill the desk when its moment has come."""
+        if doom is None:
             return
-        left = self._wanted_kills - self.kills
-        pace = max(1, (self._intents - self._begun) // (left + 1))
-        target = min(self._begun + self._luck.randint(0, 2 * pace), self._intents - 1)
-        is_early = self._luck.random() < EARLY
-        patience = self._luck.uniform(0.0, 1.0)
-        if not is_early and self._begun < target:
-            self._target, self._reached = target, asyncio.Event()
-            await self._reached.wait()
-        await asyncio.sleep(patience if is_early else patience / 20)
+        wire = doom.tripwire(self._luck.choice((Call.BUY, Call.BUY, Call.SELL, Call.REVISE)))
+        armed = self._exchange.faults.arm(wire) if wire is not None else None
+        last = min(self._begun + _latest(doom, self._pace()), self._life.intents - 1)
+        try:
+            while True:
+                if armed is not None and armed.struck and not self._is_frozen:
+                    break
+                if not self._is_frozen and self._begun >= last and not self._is_finished:
+                    self._is_overdue = True
+                    break
+                await asyncio.sleep(_LOOK)
+        finally:
+            if armed is not None:
+                self._exchange.faults.disarm(armed.number)
         process.kill()
-        self.kills += 1
 
-    def _bury(self, process: BaseProcess) -> None:
-        process.join(5)
-        if process.is_alive():
-            process.kill()
-            process.join()
+    async def _try_second(self, process: BaseProcess) -> None:
+        """Let a second desk want the account while the first, which trades, stands still for a moment."""
+        assert process.pid is not None
+        self._is_frozen = True
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGSTOP)
+        rival, _, transport = await self._start(replace(self._life, doom=None, only_tries=True))
+        await asyncio.to_thread(rival.join)
+        transport.close()
+        is_alive = process.is_alive()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGCONT)
+        self._is_frozen = False
+        if rival.exitcode == REFUSED:
+            self.second_desks += 1
+        # The first may hold the file at that moment, and it may have died just before.
+        elif is_alive and rival.exitcode not in (STOPPED, HALTED):
+            self.crimes.append(f"a second desk ended with {rival.exitcode} while the first was trading")
 
-    def _arm(self, probability: float) -> None:
-        """Perhaps arm one more fault. Those that have struck, or wait for too long, are taken away."""
-        faults = self._exchange.faults
-        for armed in faults.armed:
-            if armed.struck or len(faults.armed) >= MOST_FAULTS:
-                self._struck[armed.fault.effect] += armed.struck
-                faults.disarm(armed.number)
-        if self._luck.random() < probability:
-            faults.arm(self._draw())
+    def _judge(self, code: int | None, doom: Doom | None) -> None:
+        """Count a death, and note what no desk must do."""
+        if code == _KILLED and doom is not None:
+            self.kills[Moment.WHENEVER if self._is_overdue else doom.moment] += 1
+        elif code not in (0, STOPPED) and not (code == HALTED and doom and doom.moment in STORAGE):
+            self.crimes.append(f"a desk ended with {code} at {doom}")
 
-    def _draw(self) -> Fault:
-        luck = self._luck
-        effect = luck.choice([effect for effect in Effect if effect is not Effect.EMPTY_ORDERS])
-        times = 1 if effect is not Effect.MORE_FIELDS else 5
-        when = Nth(luck.randint(1, 6), times)
-        seconds = None
-        if effect is Effect.DELAY:
-            seconds = luck.uniform(0.01, 0.3)
-        elif effect is Effect.HOLD_BACK and luck.random() < 0.7:
-            seconds = luck.uniform(0.01, 1.0)
-        is_either_way = effect in (Effect.ANSWER, Effect.DELAY)
-        direction = luck.choice((Direction.IN, Direction.OUT)) if is_either_way else None
-        answers = AFTERWARDS if direction is Direction.OUT else ANSWERS
-        code = luck.choice(answers) if effect is Effect.ANSWER else ""
-        return Fault(
-            effect=effect,
-            when=when,
-            only=self._filter(effect),
-            direction=direction,
-            seconds=seconds,
-            code=code,
-        )
 
-    def _filter(self, effect: Effect) -> Filter:
-        """Half of what happens to calls happens to orders: they are what it is about."""
-        on_calls = (Effect.LOSE_REQUEST, Effect.LOSE_ANSWER, Effect.ANSWER, Effect.DELAY)
-        if effect not in on_calls or self._luck.random() < 0.5:
-            return Filter()
-        return Filter(call=self._luck.choice((Call.BUY, Call.SELL, Call.REVISE, Call.ORDERS)))
+def _latest(doom: Doom, pace: int) -> int:
+    """After how many intents the desk is killed all the same, should the passage never come."""
+    return doom.number if doom.moment is Moment.WHENEVER else 3 * pace
+
+
+def _bury(process: BaseProcess) -> None:
+    process.join(5)
+    if process.is_alive():
+        process.kill()
+        process.join()

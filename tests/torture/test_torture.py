@@ -8,17 +8,21 @@ import pytest
 from tests.torture.rack import Outcome, torture
 
 from hoga.brokers.kis import login
+from hoga.brokers.kis.codes import Environment
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="kills by the signals of POSIX")
 
 
-def test_no_order_is_lost_or_doubled_whatever_breaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("environment", Environment)
+def test_no_order_is_lost_or_doubled_whatever_breaks(
+    environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(login, "TOKEN_PAUSE", login.TOKEN_PAUSE)  # the rack shortens it
-    outcome: Outcome = asyncio.run(torture(tmp_path, intents=40, kills=4, seed=7))
+    outcome: Outcome = asyncio.run(torture(tmp_path, 30, 4, 7, environment))
     verdict = outcome.verdict
-    assert verdict.discrepancies == ()
+    assert outcome.discrepancies == ()
     assert (verdict.duplicates, verdict.lost, verdict.won_adrift) == (0, 0, 0)
-    assert outcome.kills == 4
+    assert sum(outcome.kills.values()) == 4
     assert sum(outcome.faults.values()) > 0
     assert verdict.orders > 0
     assert verdict.fills > 0

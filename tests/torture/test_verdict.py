@@ -6,7 +6,7 @@ from datetime import date, datetime
 import pytest
 from tests.torture.verdict import Verdict, judge
 
-from hoga.domain.events import DayOpened, OrderAccepted, OrderEvent, OrderFilled, OrderSubmitted
+from hoga.domain.events import DayOpened, OrderAccepted, OrderAdopted, OrderEvent, OrderFilled, OrderSubmitted
 from hoga.domain.instrument import Instrument, Market
 from hoga.domain.request import OrderRequest, OrderType, Side
 from hoga.domain.zone import KST
@@ -30,7 +30,9 @@ OURS: tuple[OrderEvent, ...] = (
 )
 
 
-def verdict(*events: OrderEvent, extra_orders: int = 0, intents: int = 1) -> Verdict:
+def verdict(
+    *events: OrderEvent, extra_orders: int = 0, intents: int = 1, strangers: frozenset[int] = frozenset()
+) -> Verdict:
     """A market where our account bought 10 shares with its order number 2, beside a journal of ours."""
     market = Exchange(
         DAY, [Listing(STOCK, 70_000)], [Opening(account=ACCOUNT, deposit=10_000_000)], KIS_STOCK
@@ -43,15 +45,34 @@ def verdict(*events: OrderEvent, extra_orders: int = 0, intents: int = 1) -> Ver
     journal = MemoryJournal([DayOpened(day=DAY, at=AT, account=opening), *events])
     records = Records(DAY, journal, LineNotifier(lambda message: None), {"005930": STOCK}, [])
     records.replay()
-    return judge(records, market, ACCOUNT, [f"intent-{number}" for number in range(intents)])
+    return judge(records, market, ACCOUNT, [f"intent-{number}" for number in range(intents)], strangers)
 
 
 def test_two_books_that_agree_are_clean() -> None:
-    assert verdict(*OURS) == Verdict(orders=1, fills=1, duplicates=0, lost=0, won_adrift=0, discrepancies=())
+    assert verdict(*OURS) == Verdict(
+        orders=1,
+        fills=1,
+        duplicates=0,
+        lost=0,
+        won_adrift=0,
+        discrepancies=(),
+        adopted=0,
+        fates={"filled": 1},
+    )
 
 
 def test_an_order_that_was_sent_twice_is_a_duplicate() -> None:
     assert verdict(*OURS, extra_orders=1).duplicates == 1
+
+
+def test_what_somebody_else_entered_is_a_duplicate_unless_it_is_known_to_be_theirs() -> None:
+    adopted = (
+        OrderAdopted(order_id="20261120-000001", at=AT, request=BUY, broker_order_id="0000000002"),
+        OURS[2],
+    )
+    found = verdict(*adopted, intents=0, strangers=frozenset({2}))
+    assert (found.duplicates, found.adopted, found.discrepancies) == (0, 1, ())
+    assert verdict(*adopted, intents=0).duplicates == 1
 
 
 def test_an_intent_without_a_fate_is_lost() -> None:

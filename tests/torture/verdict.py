@@ -1,8 +1,8 @@
 """Whether the desk's journal and the exchange tell the same, after all that was done to both."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from hoga.domain.order import OUTSIDE, Order, OrderStatus
 from hoga.exchange.exchange import Exchange
@@ -12,7 +12,7 @@ from hoga.trading.records import Records
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What was found. Everything but `orders` and `fills` should be nothing."""
+    """What was found. What is between `fills` and `adopted` should be nothing."""
 
     orders: int
     """At the exchange, requests to cancel not counted."""
@@ -25,10 +25,24 @@ class Verdict:
     """Won by which the account and our own count of it differ."""
     discrepancies: tuple[str, ...]
     """Everything else, and the above in words."""
+    adopted: int = 0
+    """Orders that were placed elsewhere and found."""
+    fates: Mapping[str, int] = field(default_factory=dict)
+    """How many orders ended how."""
 
 
-def judge(records: Records, exchange: Exchange, account: str, intents: Iterable[str]) -> Verdict:
-    """Compare the replayed journal of the day with the exchange's own records of `account`."""
+def judge(
+    records: Records,
+    exchange: Exchange,
+    account: str,
+    intents: Iterable[str],
+    strangers: Collection[int] = (),
+) -> Verdict:
+    """Compare the replayed journal of the day with the exchange's own records of `account`.
+
+    `strangers` are the numbers of what was entered in another program; of these, and of nothing else, the
+    desk may say that they were placed elsewhere.
+    """
     listed = [
         record
         for record in exchange.orders(account, exchange.day, exchange.day)
@@ -37,7 +51,8 @@ def judge(records: Records, exchange: Exchange, account: str, intents: Iterable[
     by_number = {record.number: record for record in listed}
     ours = tuple(records.orders)
     claims = Counter(number for order in ours for number in _numbers(order))
-    strangers = [order.order_id for order in ours if order.source == OUTSIDE]
+    outside = [order for order in ours if order.source == OUTSIDE]
+    disowned = [order.order_id for order in outside if int(order.broker_order_ids[0]) not in strangers]
     unclaimed = sorted(set(by_number) - set(claims))
     begun = Counter(order.source for order in ours if order.source != OUTSIDE)
     twice = sorted(source for source, count in begun.items() if count > 1)
@@ -46,7 +61,7 @@ def judge(records: Records, exchange: Exchange, account: str, intents: Iterable[
     made_up = sorted(set(claims) - set(by_number))
     found = [
         *(f"order {number} of the exchange is nobody's" for number in unclaimed),
-        *(f"{order_id} was placed by nobody we know" for order_id in strangers),
+        *(f"{order_id} was placed by nobody we know" for order_id in disowned),
         *(f"{source} was begun {begun[source]} times" for source in twice),
         *(f"number {number} belongs to several orders" for number, count in claims.items() if count > 1),
         *(f"{source} has no fate" for source in without_fate),
@@ -64,10 +79,12 @@ def judge(records: Records, exchange: Exchange, account: str, intents: Iterable[
     return Verdict(
         orders=len(listed),
         fills=len(records.portfolio.fills),
-        duplicates=len(unclaimed) + len(strangers) + len(twice),
+        duplicates=len(unclaimed) + len(disowned) + len(twice),
         lost=len(without_fate) + len(in_the_air) + len(made_up),
         won_adrift=abs(adrift),
         discrepancies=tuple(found),
+        adopted=len(outside),
+        fates=dict(sorted(Counter(order.status.value for order in ours).items())),
     )
 
 
