@@ -256,7 +256,9 @@ def test_every_exit_code_is_in_the_manual_and_no_other() -> None:
     assert {int(row[0]) for row in rows("docs/commands.md", "Exit code")} == {0, *codes}
 
 
-@pytest.mark.parametrize("name", [each for each in PAGES if each != "docs/benchmarks.md"])
+@pytest.mark.parametrize(
+    "name", [each for each in PAGES if each not in ("docs/benchmarks.md", "docs/torture.md")]
+)
 def test_every_option_that_a_page_names_exists(name: str) -> None:
     named = set(re.findall(r"(?<![\w-])--[a-z]+(?:-[a-z]+)*", page(name)))
     assert named <= {*options(), "--help"}

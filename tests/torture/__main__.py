@@ -17,14 +17,19 @@ PIECE = 150
 """Intents on one exchange: its day is short, and the longer its list of orders, the slower it is read."""
 
 
-def main() -> int:
+def make_parser() -> argparse.ArgumentParser:
+    """The options; docs/torture.md tells them."""
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument("--intents", type=int, default=300)
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--home", type=Path, help="keep journals and messages there")
     parser.add_argument("--json", action="store_true")
-    wanted = parser.parse_args()
+    return parser
+
+
+def main() -> int:
+    wanted = make_parser().parse_args()
     pieces = max(2, -(-wanted.intents // PIECE))
     outcomes = []
     with tempfile.TemporaryDirectory() as scratch:

@@ -2,9 +2,12 @@
 
 import asyncio
 import os
+import re
 from pathlib import Path
 
 import pytest
+from tests.torture.__main__ import make_parser
+from tests.torture.doom import Moment
 from tests.torture.rack import Outcome, torture
 
 from hoga.brokers.kis import login
@@ -26,3 +29,11 @@ def test_no_order_is_lost_or_doubled_whatever_breaks(
     assert sum(outcome.faults.values()) > 0
     assert verdict.orders > 0
     assert verdict.fills > 0
+
+
+def test_the_manual_knows_every_option_and_every_moment_of_death() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "torture.md").read_text(encoding="utf-8")
+    options = {text for action in make_parser()._actions for text in action.option_strings}
+    named = set(re.findall(r"(?<![\w-])--[a-z]+", page))
+    assert named == {each for each in options if each.startswith("--")} - {"--help"}
+    assert {moment for moment in Moment if f"`{moment}`" not in page} == {Moment.DISK_FULL, Moment.READ_ONLY}
