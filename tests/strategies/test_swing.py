@@ -3,6 +3,7 @@ from dataclasses import fields, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,13 +14,13 @@ from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.domain.order import Order, OrderStatus
 from hoga.domain.position import Lot, Position
-from hoga.domain.quote import Quote
+from hoga.domain.quote import Interruption, Quote
 from hoga.domain.request import OrderRequest, OrderType, Side
 from hoga.domain.wake import Decision, View, WhenInside, WhenOrderChanges, WhenOutside, WhenTime
 from hoga.domain.zone import KST
 from hoga.krx.fees import KIS_STOCK, Commission
 from hoga.ports import Strategy
-from hoga.strategies.swing import ALLOWED, Swing, SwingSettings, affordable
+from hoga.strategies.swing import ALLOWED, LOOK_AGAIN, Swing, SwingSettings, affordable
 
 DAY = date(2025, 11, 14)
 EXAM_DAY = date(2025, 11, 13)
@@ -254,6 +255,48 @@ def test_a_name_at_its_upper_limit_is_not_bought() -> None:
 def test_a_name_whose_band_lies_beyond_the_upper_limit_wakes_nobody() -> None:
     far = replace(quote("002680", 9_000), upper_limit=10_000)
     assert swing(HANTA).decide(view(far), TEN).wake_ups == (WhenTime(on(DAY, 15, 15)),)
+
+
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [
+        ({"is_halted": True}, "거래정지"),
+        ({"interruption": Interruption.STATIC}, "VI"),
+        ({"interruption": Interruption.DYNAMIC}, "VI"),
+    ],
+)
+def test_a_name_that_cannot_trade_is_not_bought_and_looked_at_again(state: dict[str, Any], word: str) -> None:
+    held_up = view(replace(quote("002680", 10_100), **state))
+    strategy = swing(HANTA)
+    decision = strategy.decide(held_up, TEN)
+    assert decision.orders == ()
+    assert decision.wake_ups == (WhenTime(TEN + LOOK_AGAIN), WhenTime(on(DAY, 15, 15)))
+    assert word in decision.notes[0]
+    assert strategy.decide(held_up, TEN).notes == ()
+    assert len(strategy.decide(view(quote("002680", 10_100)), TEN + LOOK_AGAIN).orders) == 1
+
+
+def test_it_is_not_looked_at_again_after_the_next_moment_of_the_day() -> None:
+    late = on(DAY, 15, 14, 45)
+    decision = swing(HANTA).decide(view(replace(quote("002680", 10_100), is_halted=True)), late)
+    assert decision.wake_ups == (WhenTime(on(DAY, 15, 15)),)
+
+
+def test_a_halted_position_is_not_sold_before_it_trades_again() -> None:
+    fallen = replace(quote("002680", 9_000), is_halted=True)
+    held = position("002680", 10, 100_000, 9_000)
+    strategy = swing()
+    decision = strategy.decide(view(fallen, positions=[held]), TEN)
+    assert decision.orders == ()
+    assert WhenTime(TEN + LOOK_AGAIN) in decision.wake_ups
+    again = strategy.decide(view(quote("002680", 9_000), positions=[held]), TEN + LOOK_AGAIN)
+    assert wishes(again) == [(Side.SELL, "002680", 10)]
+
+
+def test_a_position_in_an_interruption_is_sold_into_its_auction() -> None:
+    fallen = replace(quote("002680", 9_000), interruption=Interruption.DYNAMIC)
+    decision = swing().decide(view(fallen, positions=[position("002680", 10, 100_000, 9_000)]), TEN)
+    assert wishes(decision) == [(Side.SELL, "002680", 10)]
 
 
 def test_yesterdays_close_is_not_a_price_of_today() -> None:

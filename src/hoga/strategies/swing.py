@@ -15,8 +15,12 @@ The rule is the seed's. Where the seed was wrong, this is done instead:
 - the return was a rounded percentage: here limits are exact, from cost and quantity.
 
 It keeps no state beside the view (orders of today, what was held at the opening), so a restart continues.
-Only which notes have been said is remembered, and that decides nothing. It does not know halts, volatility
-interruptions or brokers.
+Only which notes have been said is remembered, and that decides nothing.
+
+A name that is halted is neither bought nor sold, and one that a volatility interruption holds in a call is
+not bought: the price of its auction is not known before. Both are looked at again after `LOOK_AGAIN`, as no
+trade tells of their end. A name at its upper limit is not bought before it trades below. Sales go into the
+call of an interruption, where a market order is first in line.
 """
 
 from bisect import bisect_right
@@ -40,6 +44,9 @@ from hoga.krx.calendar import trading_days_between
 from hoga.krx.fees import Commission
 from hoga.krx.sessions import regular_session
 from hoga.krx.ticks import grid
+
+LOOK_AGAIN = timedelta(seconds=30)
+"""After what time a name that cannot trade is looked at again."""
 
 ALLOWED = {
     "entry_band": ("0보다 크고 1 이하인 비율 (0.05 = 5%)", "a rate above 0, at most 1 (0.05 = 5%)"),
@@ -157,6 +164,8 @@ class Swing:
                 self._protect(view, view.positions[code], draft, is_exit_time=at >= times.exit)
             if times.entry <= at < times.exit:
                 self._enter(view, draft)
+            if draft.looks_again and at + LOOK_AGAIN < min(m for m in times.moments if m > at):
+                draft.wake_ups.append(WhenTime(at + LOOK_AGAIN))
         else:
             self._stop(view, draft)
             return self._decision(view, draft)
@@ -231,6 +240,12 @@ class Swing:
             if quantity == 0:
                 draft.notes_once.append(f"{label} 남은 돈으로는 {price:,}원짜리 한 주도 살 수 없습니다")
                 continue
+            if quote.is_halted or quote.interruption is not None:
+                draft.looks_again = True
+                draft.notes_once.append(
+                    f"{label} {'거래정지' if quote.is_halted else '변동성완화장치(VI)'} 중이라 기다립니다"
+                )
+                continue
             last = _traded_price(quote)
             if last is None or not candidate.reference <= last <= highest:
                 draft.wake_ups.append(WhenInside(candidate.code, candidate.reference, highest))
@@ -268,6 +283,10 @@ class Swing:
         quote = view.quotes.get(position.code)
         last = None if quote is None else _traded_price(quote)
         has_limits = quote is not None and position.cost > 0
+        if quote is not None and quote.is_halted:
+            draft.looks_again = True
+            draft.notes_once.append(f"{label} 거래정지라 팔 수 없어 기다립니다")
+            return
         if quote is None:
             draft.notes_once.append(f"{label} 시세를 받지 못해 가격으로는 팔지 않습니다")
         elif position.cost <= 0:
@@ -363,6 +382,8 @@ class _Draft:
     wake_ups: list[WakeUp] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     notes_once: list[str] = field(default_factory=list)
+    looks_again: bool = False
+    """Whether a name cannot trade now and nothing else will tell when it can."""
 
 
 def _orders(view: View, code: str) -> list[Order]:
