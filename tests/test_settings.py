@@ -12,6 +12,7 @@ from hoga.domain.errors import BadInput
 from hoga.settings import (
     ALLOWED,
     BridgeSettings,
+    NotifySettings,
     ProfileSettings,
     RunSettings,
     Settings,
@@ -261,6 +262,7 @@ def test_every_setting_says_what_it_may_be() -> None:
         "profiles": ProfileSettings,
         "risk": RiskLimits,
         "run": RunSettings,
+        "notify": NotifySettings,
     }
     assert {name: set(keys) for name, keys in ALLOWED.items()} == {
         name: {field.name for field in fields(table)} for name, table in tables.items()

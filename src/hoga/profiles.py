@@ -351,9 +351,15 @@ def _stop_hearing(broker: KisClient) -> None:
 
 @contextlib.asynccontextmanager
 async def open_desk(
-    connection: Connection, tell: Callable[[str], object], *, only_looks: bool = False
+    connection: Connection,
+    tell: Callable[[str], object],
+    *,
+    only_looks: bool = False,
+    prepare: Callable[[Desk], object] | None = None,
 ) -> AsyncIterator[Desk]:
     """A desk of the connected account, open for the day. `tell` is told every message to the person.
+
+    `prepare` gets the desk before it opens, so that a listener misses nothing of what it learns then.
 
     One that `only_looks` writes nothing down: it knows what the journal and the broker tell, and what it
     learns is forgotten. It must not place orders. Any other holds the account's lease.
@@ -382,6 +388,8 @@ async def open_desk(
         )
         connection.broker.on_gap(desk.on_gap)
         stack.callback(_stop_hearing, connection.broker)
+        if prepare is not None:
+            prepare(desk)
         recovery = await desk.open(connection.day)
         for line in recovery.lines if not only_looks else ():
             tell(line)

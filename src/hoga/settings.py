@@ -21,6 +21,7 @@ from hoga.strategies.rebalance import RebalanceSettings
 from hoga.strategies.swing import SwingSettings
 from hoga.trading import limits
 from hoga.trading.limits import RiskLimits
+from hoga.trading.news import News
 
 FILE = "hoga.toml"
 
@@ -39,6 +40,17 @@ BRIDGE_ALLOWED = {
     "certificate": ("PEM 인증서 파일 (key 와 함께)", "a certificate file (PEM), together with key"),
     "key": ("PEM 개인키 파일 (certificate 와 함께)", "its private key (PEM), together with certificate"),
     "calls_per_second": ('1 이상인 정수, 또는 "off"', 'a whole number from 1, or "off"'),
+}
+NOTIFY_ALLOWED = {
+    "channels": (
+        '이름의 목록, 예: ["discord"]; 주소는 hoga notify set 으로',
+        'a list of names, like ["discord"]; their addresses go in with hoga notify set',
+    ),
+    "news": (
+        f"다음의 목록: {', '.join(News)}",
+        f"a list of: {', '.join(News)}",
+    ),
+    "every": ("1 이상 3600 이하인 초", "seconds from 1 to 3600"),
 }
 RUN_ALLOWED = {
     "cancel_on_error": ("true 또는 false", "true or false"),
@@ -208,6 +220,28 @@ class RunSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotifySettings:
+    """Who is told what. `channels` are names; their addresses are secrets and kept elsewhere.
+
+    `every` is how many seconds lie at least between two messages to a channel; what happens meanwhile is told
+    together.
+    """
+
+    channels: tuple[str, ...] = ()
+    news: tuple[str, ...] = tuple(News)
+    every: int = 10
+
+    def __post_init__(self) -> None:
+        _require(
+            NOTIFY_ALLOWED,
+            self,
+            channels=all(name and name.isprintable() for name in self.channels),
+            news=all(name in tuple(News) for name in self.news),
+            every=1 <= self.every <= 3600,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings, one field a table of the file; `profiles` is a table of tables, by name."""
 
@@ -217,6 +251,7 @@ class Settings:
     bridge: BridgeSettings = field(default_factory=BridgeSettings)
     risk: RiskLimits = field(default_factory=RiskLimits)
     run: RunSettings = field(default_factory=RunSettings)
+    notify: NotifySettings = field(default_factory=NotifySettings)
     profiles: Mapping[str, ProfileSettings] = field(default_factory=lambda: PROFILES)
 
     def profile(self, name: str) -> ProfileSettings:
@@ -236,6 +271,7 @@ ALLOWED: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "profiles": PROFILE_ALLOWED,
     "risk": limits.ALLOWED,
     "run": RUN_ALLOWED,
+    "notify": NOTIFY_ALLOWED,
 }
 """What each key of each table may be, in Korean and in English."""
 

@@ -21,6 +21,7 @@ from hoga.cli.halt import halt, reduce, resume
 from hoga.cli.keys import keys
 from hoga.cli.lines import never_fail_on_a_letter
 from hoga.cli.market import bars, book, quote
+from hoga.cli.notify import notify
 from hoga.cli.options import (
     BarsOption,
     CandidatesOption,
@@ -151,6 +152,7 @@ for command in (
 cli.add_typer(orders, name="orders")
 cli.add_typer(short_sale, name="short-sale")
 cli.add_typer(keys, name="keys")
+cli.add_typer(notify, name="notify")
 cli.add_typer(tokens, name="tokens")
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hoga.profiles import Connection
     from hoga.script import Script
     from hoga.settings import Settings
+    from hoga.trading.desk import Desk
     from hoga.trading.shift import ShiftReport
 
 SWING = "swing"
@@ -165,20 +166,29 @@ def _at_account(
     live: bool,
     json: bool,
 ) -> None:
+    from hoga.messages import messages
+    from hoga.settings import hoga_home
+
     async def work(connection: "Connection") -> "ShiftReport":
         from hoga.profiles import open_desk
         from hoga.trading import shift
+        from hoga.trading.news import Announcer
         from hoga.trading.runner import Runner
 
         shift.require_market(connection.clock.now(), connection.day)
         strategy = _strategy(script, settings, candidates, connection)
-        messages: list[str] = []
+        announcer = Announcer(send, settings.notify.news, connection.instruments)
+        told: list[str] = []
 
         def note(message: str) -> None:
-            messages.append(f"{connection.clock.now():%H:%M:%S} {message}")
-            tell(messages[-1])
+            told.append(f"{connection.clock.now():%H:%M:%S} {message}")
+            tell(told[-1])
 
-        async with open_desk(connection, note) as desk:
+        def prepare(desk: "Desk") -> None:
+            desk.listen(announcer.on_event)
+            desk.on_switch(announcer.on_switch)
+
+        async with open_desk(connection, note, prepare=prepare) as desk:
             runner = Runner(
                 desk,
                 connection.broker,
@@ -186,11 +196,14 @@ def _at_account(
                 connection.clock,
                 cancels_on_error=settings.run.cancel_on_error,
             )
+            announcer.on_start(runner.name, str(desk.day), desk.trading_state)
             _say_ready(json, profile, connection.account, str(desk.day), connection.prices)
             report = await shift.work(desk, runner, connection.clock)
-        return replace(report, messages=tuple(messages))
+        announcer.on_end(report)
+        return replace(report, messages=tuple(told))
 
-    report = with_connection(profile, live, json, work, has_stream=True)
+    with messages(settings.notify, hoga_home(), f"Hoga {profile}", tell) as send:
+        report = with_connection(profile, live, json, work, has_stream=True)
     _show(report, json)
     if report.failure:
         raise typer.Exit(EXIT_FAILED)

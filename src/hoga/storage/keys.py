@@ -1,4 +1,5 @@
-"""Secrets: by profile, the app key pair at the broker, the account it is bound to, the HTS id.
+"""Secrets: by profile, the app key pair at the broker, the account it is bound to, the HTS id; by channel of
+messages, its address.
 
 The keyring of the operating system keeps them. Where there is none, as on a server without a desktop, a file
 in Hoga's folder does that only its owner may read; `where` says which of the two, so that it can be told.
@@ -9,7 +10,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -19,6 +20,9 @@ SERVICE = "hoga"
 """Under which name the keyring shows our entries."""
 
 FILE = "keys.json"
+
+CHANNEL_SERVICE = "hoga notify"
+CHANNEL_FILE = "channels.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +45,28 @@ class Keyring(Protocol):
     def delete_password(self, service: str, username: str) -> None: ...
 
 
-class KeyStore:
-    """The secrets of this person on this computer.
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where messages go: an Apprise URL or a webhook. Who knows it can write there."""
+
+    url: str = field(repr=False)
+
+
+T = TypeVar("T")
+
+
+class Vault(Generic[T]):
+    """Secrets of one kind, by name, of this person on this computer.
 
     Every method raises `BadInput` when the keyring or the file cannot be used, with the reason. A keyring
     that fails is not passed over in favour of the file: what was put into one is not found in the other.
     """
 
-    def __init__(self, home: Path, keyring: Keyring | None) -> None:
-        self._path = home / FILE
+    def __init__(self, home: Path, keyring: Keyring | None, kind: type[T], file: str, service: str) -> None:
+        self._path = home / file
         self._keyring = keyring
+        self._kind = kind
+        self._service = service
 
     @property
     def where(self) -> str:
@@ -62,24 +78,24 @@ class KeyStore:
         """Whether there is no keyring, so that a file keeps them."""
         return self._keyring is None
 
-    def get(self, profile: str) -> Secrets | None:
-        """The secrets of a profile, None when none were put there."""
+    def get(self, profile: str) -> T | None:
+        """The secrets of a name, None when none were put there."""
         if self._keyring is None:
             return self._read().get(profile)
         with _keyring_errors():
-            text = self._keyring.get_password(SERVICE, profile)
-        return None if text is None else _decode(text, self.where)
+            text = self._keyring.get_password(self._service, profile)
+        return None if text is None else self._decode(text)
 
-    def put(self, profile: str, secrets: Secrets) -> None:
-        """Keep the secrets of a profile; those that were there before are gone."""
+    def put(self, profile: str, secrets: T) -> None:
+        """Keep the secrets of a name; those that were there before are gone."""
         if self._keyring is None:
             self._write({**self._read(), profile: secrets})
             return
         with _keyring_errors():
-            self._keyring.set_password(SERVICE, profile, msgspec.json.encode(secrets).decode())
+            self._keyring.set_password(self._service, profile, msgspec.json.encode(secrets).decode())
 
     def delete(self, profile: str) -> bool:
-        """Forget the secrets of a profile. False when there were none."""
+        """Forget the secrets of a name. False when there were none."""
         if self._keyring is None:
             kept = self._read()
             if kept.pop(profile, None) is None:
@@ -87,16 +103,16 @@ class KeyStore:
             self._write(kept)
             return True
         with _keyring_errors():
-            if self._keyring.get_password(SERVICE, profile) is None:
+            if self._keyring.get_password(self._service, profile) is None:
                 return False
-            self._keyring.delete_password(SERVICE, profile)
+            self._keyring.delete_password(self._service, profile)
         return True
 
     def known(self, profiles: Iterable[str]) -> list[str]:
         """Which of `profiles` have secrets: a keyring cannot be asked what it holds."""
         return [profile for profile in profiles if self.get(profile) is not None]
 
-    def _read(self) -> dict[str, Secrets]:
+    def _read(self) -> dict[str, T]:
         try:
             content = self._path.read_bytes()
         except FileNotFoundError:
@@ -104,11 +120,18 @@ class KeyStore:
         except OSError as error:
             raise _unusable(self._path, error) from error
         try:
-            return msgspec.json.decode(content, type=dict[str, Secrets])
+            entries = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
+            return {name: msgspec.json.decode(entry, type=self._kind) for name, entry in entries.items()}
         except msgspec.MsgspecError:
             raise _damaged(str(self._path)) from None  # the cause may show what the file holds
 
-    def _write(self, kept: dict[str, Secrets]) -> None:
+    def _decode(self, text: str) -> T:
+        try:
+            return msgspec.json.decode(text, type=self._kind)
+        except msgspec.MsgspecError:
+            raise _damaged(self.where) from None  # the cause may show what the entry holds
+
+    def _write(self, kept: dict[str, T]) -> None:
         part = self._path.with_suffix(".part")
         try:
             part.unlink(missing_ok=True)
@@ -119,6 +142,20 @@ class KeyStore:
             part.replace(self._path)
         except OSError as error:
             raise _unusable(self._path, error) from error
+
+
+class KeyStore(Vault[Secrets]):
+    """The secrets of profiles."""
+
+    def __init__(self, home: Path, keyring: Keyring | None) -> None:
+        super().__init__(home, keyring, Secrets, FILE, SERVICE)
+
+
+class AddressBook(Vault[Address]):
+    """The addresses of channels."""
+
+    def __init__(self, home: Path, keyring: Keyring | None) -> None:
+        super().__init__(home, keyring, Address, CHANNEL_FILE, CHANNEL_SERVICE)
 
 
 def find_keyring() -> Keyring | None:
@@ -145,17 +182,12 @@ def _keyring_errors() -> Iterator[None]:
         ) from error
 
 
-def _decode(text: str, where: str) -> Secrets:
-    try:
-        return msgspec.json.decode(text, type=Secrets)
-    except msgspec.MsgspecError:
-        raise _damaged(where) from None  # the cause may show what the entry holds
-
-
 def _damaged(where: str) -> BadInput:
     return BadInput(
-        f"{where} 의 키를 읽을 수 없습니다. 그곳에서 지우고 hoga keys set 으로 다시 넣으십시오.",
-        f"the keys in {where} cannot be read. Delete them there and set them again with hoga keys set.",
+        f"{where} 에 있는 것을 읽을 수 없습니다. 그곳에서 지우고 hoga keys set 이나 "
+        "hoga notify set 으로 다시 넣으십시오.",
+        f"what {where} holds cannot be read. Delete it there and set it again with hoga keys set or "
+        "hoga notify set.",
     )
 
 

@@ -14,7 +14,7 @@ journal fails the desk halts: what cannot be remembered is not sent.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
@@ -209,6 +209,10 @@ class Desk:
     def listen(self, listener: Listener) -> None:
         """Tell `listener` every event after it has happened, with the order as it is then."""
         self._listeners.append(listener)
+
+    def on_switch(self, listener: Callable[[TradingChanged], None]) -> None:
+        """Tell `listener` every change of the switch, whoever throws it."""
+        self._switch.listen(listener)
 
     def mark(self, code: str, price: int) -> None:
         """Note the last price of something."""

@@ -3,6 +3,7 @@
 Where it stands is kept in `Control`, where other processes throw it too; here is what was seen last.
 """
 
+from collections.abc import Callable
 from datetime import date
 
 from hoga.domain.trading_state import TradingChanged, TradingState
@@ -34,6 +35,11 @@ class Switch:
         self._clock = clock
         self._notifier = notifier
         self._lost_on: date | None = None
+        self._listeners: list[Callable[[TradingChanged], None]] = []
+
+    def listen(self, listener: Callable[[TradingChanged], None]) -> None:
+        """Tell `listener` every change that is seen or made from now on."""
+        self._listeners.append(listener)
 
     @property
     def state(self) -> TradingState:
@@ -77,3 +83,5 @@ class Switch:
         korean, english = _MEANINGS[change.state]
         why = f": {change.why}" if change.why else ""
         self._notifier.tell(f"{korean} ({change.by}{why}) / {english} ({change.by}{why})")
+        for listener in self._listeners:
+            listener(change)
