@@ -25,6 +25,7 @@ from hoga.brokers.kis.limits import Limits
 from hoga.brokers.kis.login import Approvals, Customer
 from hoga.brokers.kis.rates import LATEST
 from hoga.brokers.kis.server import KisFace
+from hoga.brokers.kis.tape import Tape
 from hoga.clock import PacedClock, WallClock
 from hoga.domain.bar import Bar
 from hoga.domain.errors import BadInput
@@ -330,6 +331,7 @@ async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms:
         faults = Faults()
         login_clock = WallClock()  # clients hold the end of a token against their own watch
         approvals = Approvals([*who[Environment.REAL], *who[Environment.PAPER]], login_clock, _new_id)
+        tape = Tape(simulation)
         ports = {
             Environment.REAL: (doors.rest, doors.ws),
             Environment.PAPER: (doors.paper_rest, doors.paper_ws),
@@ -348,6 +350,7 @@ async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms:
                 facts=facts,
                 login_clock=login_clock,
                 approvals=approvals,
+                tape=tape,
             )
             for environment in ports
         }

@@ -76,7 +76,7 @@ class Crowd:
         return Place(THE_MARKET, self.code, side, quantity, self.ladder.rising[index], venue=self.venue)
 
     def _taking(self, side: Side, quantity: int, index: int) -> Place:
-        if self.venue is Venue.KRX:
+        if not self.midpoints:
             return self.place(side, quantity, index)
         # A midpoint order may have met what was meant for this one: then nothing of it must rest.
         price = self.ladder.rising[index]

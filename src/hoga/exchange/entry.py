@@ -11,7 +11,7 @@ and is not held to the quantity cap of one order, as it stands for many.
 from hoga.domain.request import OrderType, Side, TimeInForce, Venue
 from hoga.exchange.board import Board
 from hoga.exchange.commands import THE_MARKET, Cancel, Place, Replace
-from hoga.exchange.events import Canceled, Event, Placed, Refusal, Replaced
+from hoga.exchange.events import BoardKind, Canceled, Event, Placed, Refusal, Replaced
 from hoga.exchange.floor import Floor
 from hoga.exchange.records import RecordKind
 from hoga.exchange.register import Register
@@ -22,7 +22,7 @@ from hoga.krx.sessions import Phase
 _DAY = TimeInForce.DAY
 _BUY = Side.BUY
 _LIMIT = OrderType.LIMIT
-_KRX = Venue.KRX
+_NXT = Venue.NXT
 _ORDER = RecordKind.ORDER
 
 
@@ -50,11 +50,13 @@ class Entry:
         if quantity <= 0:
             return Refusal.BAD_QUANTITY
 
-        board = issue.main
+        board, venue = issue.main, command.venue
+        if venue is _NXT:
+            board = issue.boards.get(BoardKind.NXT, board)
         order_type, time_in_force = command.order_type, command.time_in_force
         is_turned_down = command.is_turned_down
         is_plain = (
-            board.takes_limits and order_type is _LIMIT and time_in_force is _DAY and command.venue is _KRX
+            board.takes_limits and order_type is _LIMIT and time_in_force is _DAY and venue is board.venue
         )
         if not is_plain:
             routed = floor.route(issue, command)

@@ -185,20 +185,18 @@ class NxtFlow:
             crowd.meet(_place(step, market), plan.gathered, commands)
         elif state is State.CONTINUOUS and not is_call_planned:
             plan.gathered = 0
-            self._print(step, _place(step, market), market, commands)
+            self._print(step, _place(step, market), commands)
         return commands
 
     @staticmethod
-    def _print(step: _Step, index: int, market: Watched, commands: list[Command]) -> None:
+    def _print(step: _Step, index: int, commands: list[Command]) -> None:
         crowd, quantity, side = step.plan.crowd, step.quantity, step.side
         if index in (0, crowd.top):
             side = Side.BUY if index == 0 else Side.SELL  # see Flow
-        if step.is_midpoint and None not in market.bests(crowd.code, BoardKind.NXT):
-            waiting = quantity // 3
-            if waiting:
-                commands.append(crowd.place_midpoint(side, waiting))
-                quantity -= waiting
-        crowd.print(index, quantity, side, commands)
+        waiting = quantity // 3 if step.is_midpoint and 0 < index < crowd.top else 0
+        crowd.print(index, quantity - waiting, side, commands)
+        if waiting:
+            commands.append(crowd.place_midpoint(side, waiting))
 
     # Planning: which steps there will be.
 
@@ -284,7 +282,7 @@ def _often(plan: _Plan, minute: _Minute) -> list[_Step]:
     luck, share = plan.luck, plan.share * (0.8 + 0.4 * plan.luck.random())
     bar = plan.script.minute(minute.at)
     volume = int(bar.volume * share) if bar else 0
-    prints = 1 + luck.randrange(min(1 + 2 * volume // plan.crowd.size, MOST_PRINTS))
+    prints = 1 + luck.randrange(min(1 + volume // plan.crowd.size, MOST_PRINTS))
     span = _LAST_SECOND - minute.first
     steps = []
     for n in range(prints):

@@ -91,9 +91,11 @@ class LivedBars:
     def hear(self, events: Sequence[Event]) -> None:
         """Take note of what was traded in the regular session."""
         for event in events:
-            if isinstance(event, Traded) and event.board is BoardKind.REGULAR:
-                self._take(event)
-            elif isinstance(event, IssueListed):
+            # By type, see Exchange.process.
+            if type(event) is Traded:
+                if event.board is BoardKind.REGULAR:
+                    self._take(event)
+            elif type(event) is IssueListed:
                 self._young.add(event.code)
                 self._show(self._exchange)
 

@@ -51,7 +51,6 @@ def test_the_newest_prints_up_to_a_second_are_given() -> None:
 
 def test_the_book_beside_a_print_is_the_one_after_it() -> None:
     tape, simulation = make_tape()
-    simulation.on_events(tape.hear)
     for price in (70_100, 70_200):
         simulation.submit(Place(MAKER, CODE, SELL, 5, price), at("10:00"))
     simulation.submit(Place(KIM.account, CODE, Side.BUY, 5, 70_100), at("10:00"))

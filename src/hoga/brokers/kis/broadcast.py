@@ -87,7 +87,7 @@ class Broadcast:
 
     def begin_day(self) -> None:
         """Count another day, and tell everything anew."""
-        self.tally = Tally(self._known.exchange, self._known.store)
+        self.tally = Tally(self._known.exchange, self._known.store, self._known.tape)
         """The running days."""
         self._books: dict[_Key, tuple[OrderBook, tuple[Midpoint | None, ...]]] = {}
         """What was sent last, here and below."""

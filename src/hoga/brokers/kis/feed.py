@@ -52,13 +52,13 @@ from hoga.brokers.kis.streams import ON_PAPER, STREAMS, Stream, Subject
 from hoga.brokers.kis.tally import APART, Tally
 from hoga.brokers.kis.ticks import RunningDay, trade_frame
 from hoga.domain.quote import OrderBook, Trade
+from hoga.exchange.commands import THE_MARKET
 from hoga.exchange.events import (
     BoardKind,
     Canceled,
     Event,
     Expired,
     IssueHalted,
-    IssueListed,
     MarketHalted,
     PhaseChanged,
     Placed,
@@ -221,7 +221,11 @@ class Feed:
     def hear(self, events: Sequence[Event]) -> None:
         """Take what happened into the running days, and let the sessions know."""
         books: dict[str, OrderBook] = {}
+        tally = self._tally
         for event in events:
+            if _is_unheard(event, tally):  # nearly all that happens in a large market
+                self._stir_indices()
+                continue
             match event:
                 case Traded():
                     self._print(event, books)
@@ -234,11 +238,9 @@ class Feed:
                     self._learn(event.code)
                 case MarketHalted():
                     self._announce(event)
-                case IssueListed():
-                    self._tally.admit(event.code)
                 case PhaseChanged():
                     self._announce(event)
-                    for code in self._tally.codes:
+                    for code in self._keys():
                         self._touch(code)
                         self._learn(code)
                 case Rejected():
@@ -255,7 +257,12 @@ class Feed:
     def _print(self, event: Traded, books: dict[str, OrderBook]) -> None:
         code, board = event.code, event.board
         trade = Trade(code, event.at, event.price, event.quantity, event.taker)
-        day = self._tally.count(trade, board)
+        if board is BoardKind.EVENING_CALLS:
+            day = self._tally.count_evening(trade)
+        elif code in self._tally:
+            day = self._tally.count(trade, board)
+        else:
+            return
         if (TRADES_STREAM, code) in self._registered and board not in APART:
             if code not in books:
                 books[code] = self._exchange.book(code)
@@ -272,9 +279,12 @@ class Feed:
     def _touch(self, code: str) -> None:
         if (BOOKS_STREAM, code) in self._registered:
             self._changed[code] = None
-        if self._beside:
-            if code in self._beside:
-                self._stirred[code] = None
+        if code in self._beside:
+            self._stirred[code] = None
+        self._stir_indices()
+
+    def _stir_indices(self) -> None:
+        if self._indices:
             self._stirred |= self._indices
 
     def _announce(self, event: Event) -> None:
@@ -288,8 +298,12 @@ class Feed:
 
     def _learn(self, code: str) -> None:
         """After a call, the price that static interruptions are measured from is another one."""
-        if (TRADES_STREAM, code) in self._registered or code in self._beside:
+        if self._exchange.lists(code) and ((TRADES_STREAM, code) in self._registered or code in self._beside):
             self._tally.learn(code)
+
+    def _keys(self) -> dict[str, None]:
+        """The keys that somebody is registered for."""
+        return dict.fromkeys(key for _, key in self._registered)
 
     def _notify(self, record: NoticeRecord) -> None:
         stream = self._profile.notice_stream
@@ -343,7 +357,7 @@ class Feed:
         """Another day begins: whoever is registered stays so. What the last one printed is still sent."""
         self._broadcast.begin_day()
         self._announcer = Announcer(exchange)
-        for code in self._tally.codes:
+        for code in self._keys():
             self._learn(code)
         self._shown.clear()
         self._changed.clear()
@@ -421,7 +435,7 @@ class Feed:
         if stream.subject is Subject.NOTICES:
             is_known = session.customer is not None and name == session.customer.hts_id
         else:
-            is_known = name in (INDEX_CODES if stream.is_of_index else self._tally)
+            is_known = name in INDEX_CODES if stream.is_of_index else self._exchange.lists(name)
         if not is_known:
             return ack_frame(asked.tr_id, asked.tr_key, "OPSP8992")
         if key in session.ciphers:
@@ -479,6 +493,17 @@ class Feed:
             self._unregister(key, session)
         if session.customer is not None:
             del self._owners[session.customer.keys.appkey]
+
+
+def _is_unheard(event: Event, tally: Tally) -> bool:
+    """Whether nobody is to hear of an event: it concerns no account, and an issue that nobody asked for."""
+    # By type, see Exchange.process.
+    if type(event) is Traded:
+        is_of_market = event.buy_account == event.sell_account == THE_MARKET
+        return is_of_market and event.code not in tally and event.board is not BoardKind.EVENING_CALLS
+    if type(event) is Placed or type(event) is Canceled or type(event) is Replaced or type(event) is Expired:
+        return event.account == THE_MARKET and event.code not in tally
+    return False
 
 
 def _key(asked: Subscription) -> _Key:

@@ -37,6 +37,8 @@ _UP, _DOWN = "1", "2"
 _MARKETS = {"K": Market.KOSPI, "Q": Market.KOSDAQ}
 _KINDS = {code: kind for kind, code in INTERRUPTION_KINDS.items()}
 
+_HEARD = frozenset({VolatilityInterrupted, Resumed, PhaseChanged})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interrupted:
@@ -88,6 +90,8 @@ class Interruptions:
 
     def hear(self, events: Sequence[Event]) -> None:
         """Take note of what was interrupted and what goes on."""
+        if _HEARD.isdisjoint(map(type, events)):
+            return
         for event in events:
             match event:
                 case VolatilityInterrupted():

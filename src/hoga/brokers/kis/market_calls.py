@@ -28,6 +28,7 @@ from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.question import INDEX_DIVISION, venued_code, venues_of
 from hoga.brokers.kis.ranking_calls import RankingCalls
 from hoga.brokers.kis.register import KRX, Handler, Register
+from hoga.brokers.kis.tape import Tape
 from hoga.domain.request import Venue
 from hoga.domain.zone import KST
 from hoga.exchange.simulation import Simulation
@@ -37,9 +38,16 @@ from hoga.ports import BarStore, Clock, Facts
 class MarketCalls:
     """What the face of `simulation` answers about the market. It hears the day from its making on."""
 
-    def __init__(self, simulation: Simulation, clock: Clock, bars: BarStore, facts: Facts | None) -> None:
+    def __init__(
+        self,
+        simulation: Simulation,
+        clock: Clock,
+        bars: BarStore,
+        facts: Facts | None,
+        tape: Tape | None = None,
+    ) -> None:
         self._clock = clock
-        self.known = Register(simulation, clock, bars, facts)
+        self.known = Register(simulation, clock, bars, facts, tape)
         """What is known of the market and its issues."""
         self._interrupted = Interruptions(simulation)
         simulation.on_events(self._interrupted.hear)

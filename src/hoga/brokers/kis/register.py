@@ -99,13 +99,19 @@ class NoFacts:
 class Register:
     """Everything that is known of the issues of `simulation`. It hears the day from its making on."""
 
-    def __init__(self, simulation: Simulation, clock: Clock, bars: BarStore, facts: Facts | None) -> None:
+    def __init__(
+        self,
+        simulation: Simulation,
+        clock: Clock,
+        bars: BarStore,
+        facts: Facts | None,
+        tape: Tape | None = None,
+    ) -> None:
         self._simulation = simulation
         self._clock = clock
         self.store = bars
         self.facts: Facts = NoFacts() if facts is None else facts
-        self.tape = Tape(simulation)
-        simulation.on_events(self.tape.hear)
+        self.tape = Tape(simulation) if tape is None else tape
         self.past: Past[str, Bar] = Past(bars.daily_bars, _BARS_STEP)
         self.past_indices: Past[Index, IndexBar] = Past(self.facts.index_bars, _INDEX_STEP)
         self._backgrounds: dict[str, tuple[date, Background]] = {}
@@ -117,7 +123,7 @@ class Register:
         simulation.on_events(self._hear)
 
     def _hear(self, events: Sequence[Event]) -> None:
-        if any(isinstance(event, IssueListed) for event in events):
+        if IssueListed in map(type, events):
             self._listed_at = None
 
     def _begin_day(self, exchange: Exchange) -> None:

@@ -106,6 +106,8 @@ class ReservedCalls:
         return quantity, amount
 
     def _hear(self, happened: Sequence[events.Event]) -> None:
+        if events.PhaseChanged not in map(type, happened):
+            return
         for event in happened:
             match event:
                 case events.PhaseChanged(phase=Phase.OPEN_CALL, venue=Venue.KRX):

@@ -63,6 +63,7 @@ from hoga.brokers.kis.overseas import DECLARED as OVERSEAS_FIELDS
 from hoga.brokers.kis.overseas import HANDLERS as OVERSEAS_HANDLERS
 from hoga.brokers.kis.register import Handler
 from hoga.brokers.kis.reserved_calls import ReservedCalls
+from hoga.brokers.kis.tape import Tape
 from hoga.brokers.kis.trading_fields import DECLARED as TRADING_FIELDS
 from hoga.brokers.kis.trading_fields import check as check_values
 from hoga.brokers.kis.wire import (
@@ -115,7 +116,8 @@ class KisFace:
     and `silence_seconds` are real time. `notice_fields` is 23, as order notices arrive from KIS, or 26, as
     they are documented. Without `limits` calls are not counted. `faults` are asked what goes wrong;
     several faces may share them. Without `facts` nothing is told that no exchange knows. Tokens live by
-    `login_clock`, which is `clock` unless given. Faces that stand side by side share `approvals`.
+    `login_clock`, which is `clock` unless given. Faces that stand side by side share `approvals` and
+    `tape`.
     Raises `BadInput` for customers that cannot be served.
     """
 
@@ -137,6 +139,7 @@ class KisFace:
         facts: Facts | None = None,
         login_clock: Clock | None = None,
         approvals: Approvals | None = None,
+        tape: Tape | None = None,
     ) -> None:
         exchange = simulation.exchange
         for customer in customers:
@@ -154,7 +157,7 @@ class KisFace:
         self._login_clock = login_clock or clock
         self._approvals = approvals or Approvals(customers, self._login_clock, new_id)
         self._logins = Logins(customers, self._approvals, self._login_clock, new_id)
-        self._market = MarketCalls(simulation, clock, bars, facts)
+        self._market = MarketCalls(simulation, clock, bars, facts, tape)
         self._feed = Feed(
             simulation,
             Broadcast(self._market.known, self._market.indices.find_index),

@@ -8,12 +8,13 @@ has not traded takes none, so a whole market fits. Minute bars are only made for
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import groupby
 
 from hoga.domain.bar import Bar
+from hoga.domain.quote import Trade
 from hoga.domain.request import Side
 from hoga.domain.zone import KST
 from hoga.exchange.events import BoardKind, Event, Traded
@@ -75,21 +76,28 @@ class _Issue:
 
 
 class Tape:
-    """The prints of the day of `simulation`, from the making of the tape on. A new day begins empty."""
+    """The prints of the day of `simulation`, from the making of the tape on. A new day begins empty.
+
+    Faces that stand side by side share a tape, which must hear the day before they do.
+    """
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
         self._day = simulation.exchange.day
         self._issues: dict[tuple[str, BoardKind], _Issue] = {}
         simulation.on_roll(self._begin_day)
+        simulation.on_events(self.hear)
         self._count = 0
         """The prints so far, of all issues: they are numbered in the order in which they happened."""
 
     def hear(self, events: Sequence[Event]) -> None:
         """Take note of the trades among `events`; the book beside them is the one after all of them."""
+        if Traded not in map(type, events):
+            return
         traded: dict[tuple[str, BoardKind], _Issue] = {}
         for event in events:
-            if isinstance(event, Traded):
+            # By type, see Exchange.process.
+            if type(event) is Traded:
                 key = event.code, event.board
                 issue = traded.get(key)
                 if issue is None:
@@ -155,6 +163,18 @@ class Tape:
                 )
             )
         return prints[::-1]
+
+    def trades(self, code: str, boards: Sequence[BoardKind]) -> Iterator[Trade]:
+        """Every print of several boards, in the order in which they happened."""
+        issues = [issue for board in boards if (issue := self._issues.get((code, board)))]
+        for issue, index in _in_order([(issue, len(issue.prices)) for issue in issues]):
+            yield Trade(
+                code,
+                self._at(issue.seconds[index]),
+                issue.prices[index],
+                issue.quantities[index],
+                _SIDES[issue.takers[index]],
+            )
 
     def find_ends(self, code: str, boards: Sequence[BoardKind]) -> tuple[int, int] | None:
         """The prices of the first and the last print of several boards; None when there was none."""
