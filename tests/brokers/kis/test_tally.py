@@ -21,7 +21,7 @@ VENUES = ((Venue.KRX,), (Venue.NXT,), (Venue.KRX, Venue.NXT))
 
 
 def test_a_day_that_is_asked_for_late_is_the_one_that_was_counted_from_the_start() -> None:
-    plan = replace(plan_day(Settings(), day=DAY, with_strategy=False), start=get_hours(DAY).open)
+    plan = replace(plan_day(Settings(), day=DAY, wanted=None), start=get_hours(DAY).open)
     simulation = simulate(plan, days=1)
     tape = Tape(simulation)
     early, late = (Tally(simulation.exchange, plan.bars, tape) for _ in range(2))
@@ -58,7 +58,7 @@ def test_a_day_that_is_asked_for_late_is_the_one_that_was_counted_from_the_start
 
 
 def test_what_happened_before_there_was_a_tape_is_told_as_the_exchange_knows_it() -> None:
-    plan = replace(plan_day(Settings(), day=DAY, with_strategy=False), start=get_hours(DAY).open)
+    plan = replace(plan_day(Settings(), day=DAY, wanted=None), start=get_hours(DAY).open)
     simulation = simulate(plan, days=1)
     simulation.advance(datetime.combine(DAY, time(9, 5), KST))
     tally = Tally(simulation.exchange, plan.bars, Tape(simulation))
