@@ -67,4 +67,3 @@ def test_what_happened_before_there_was_a_tape_is_told_as_the_exchange_knows_it(
     day, quote = tally.day(OTHER), simulation.exchange.quote(OTHER)
     assert (day.open, day.high, day.low, day.volume) == (quote.open, quote.high, quote.low, quote.volume)
     assert 0 < day.buy_volume + day.sell_volume < day.volume
-    assert day.open_at is None
