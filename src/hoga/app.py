@@ -112,6 +112,8 @@ class DayPlan:
     name: str
     """Tells days of different inputs apart; the same inputs give the same name."""
     notes: tuple[str, ...] = ()
+    opening: Opening | None = None
+    """The account at the start, where it is not the usual one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +300,13 @@ def plan_day(
     )
 
 
+def turned(plan: DayPlan, wanted: Wanted | None, opening: Opening | None) -> DayPlan:
+    """The same day, lived by another strategy, and by another account when there is an `opening`."""
+    key = None if wanted is None else wanted.key
+    digest = hashlib.sha256(repr((plan.name, key, opening)).encode()).hexdigest()
+    return replace(plan, wanted=wanted, opening=opening, name=f"{plan.day}-{plan.source}-{digest[:8]}")
+
+
 def _bar_store(bars: Path | None, seed: int, instruments: int | None) -> MadeBars | RecordedBars:
     if bars is not None:
         if instruments is not None:
@@ -342,7 +351,7 @@ async def run_at_full_speed(
         JournalError: the journal or the exchange's log cannot be written. The day can be continued.
     """
     with open_run(home, plan.name, fresh=fresh) as run, _open_files(run) as files:
-        simulation = build_market(plan, [_opening(plan)])
+        simulation = build_market(plan, [opening_of(plan)])
         clock = ManualClock(_begin(plan, files))
         _catch_up(simulation, files, clock.now())
         broker = LocalBroker(simulation, ACCOUNT, plan.bars, clock)
@@ -409,7 +418,7 @@ async def run_at_pace(
     async with contextlib.AsyncExitStack() as stack:
         run = stack.enter_context(open_run(home, plan.name, fresh=fresh))
         files = stack.enter_context(_open_files(run))
-        simulation = build_market(plan, [_opening(plan)])
+        simulation = build_market(plan, [opening_of(plan)])
         clock = PacedClock(_begin(plan, files), float(pace))
         keys = Keys(uuid4().hex, uuid4().hex)
         customer = Customer(keys=keys, account=ACCOUNT, hts_id=HTS_ID)
@@ -541,12 +550,14 @@ def build_day(
     return exchange, flow
 
 
-def _opening(plan: DayPlan) -> Opening:
+def opening_of(plan: DayPlan) -> Opening:
     """The account at the start: cash, and on made days two positions bought on earlier days.
 
     One is five trading days old, so that the day shows the exit by age. Recorded files rarely have the days
     before, so an account on recorded prices begins with cash only.
     """
+    if plan.opening is not None:
+        return plan.opening
     holdings, records = [], []
     if isinstance(plan.bars, MadeBars):
         picks = {candidate.code for candidate in plan.candidates}

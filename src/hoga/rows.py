@@ -16,6 +16,8 @@ from hoga.domain.financials import Income, Ratios
 from hoga.domain.flows import Investor, InvestorFlows, ShortSaleDay
 from hoga.domain.instrument import Instrument
 from hoga.domain.order import Order
+from hoga.domain.outcome import Outcome, Result
+from hoga.domain.plan import Line, Plan
 from hoga.domain.position import Fill, Position
 from hoga.domain.quote import OrderBook, Quote
 from hoga.domain.ranking import ShortSaleRank
@@ -267,6 +269,84 @@ def _ratio(part: int, whole: int) -> Decimal | None:
 def _rounded(ratio: Decimal | None) -> Decimal | None:
     """A ratio with six decimals: more are only noise in a column."""
     return None if ratio is None else round(ratio, 6)
+
+
+def plan_row(plan: Plan) -> Row:
+    """A rebalancing plan; its lines are rows of their own."""
+    targets = plan.targets
+    return {
+        "plan": plan.number,
+        "day": plan.day,
+        "prices": plan.prices,
+        "total_value": targets.total_value,
+        "cash_before": targets.cash_before,
+        "cash_after": targets.cash_after,
+        "bought": targets.bought,
+        "sold": targets.sold,
+        "costs": targets.costs,
+        "expected_end": plan.expected_end,
+        "notes": plan.notes,
+    }
+
+
+def line_row(line: Line) -> Row:
+    """One name of a plan. `quantity` is below zero for a sale."""
+    return {
+        "code": line.code,
+        "name": line.name,
+        "held": line.held,
+        "target": line.target,
+        "quantity": line.quantity,
+        "price": line.price,
+        "amount": line.amount,
+        "commission": line.commission,
+        "tax": line.tax,
+    }
+
+
+def outcome_row(outcome: Outcome) -> Row:
+    """What a plan came to; its names are rows of their own."""
+    return {
+        "plan": outcome.plan.number,
+        "day": outcome.day,
+        "prices": outcome.plan.prices,
+        "orders": outcome.orders,
+        "refused": outcome.refused,
+        "fills": len(outcome.fills),
+        "bought": outcome.bought,
+        "sold": outcome.sold,
+        "costs": outcome.costs,
+        "cash_before": outcome.cash_before,
+        "cash_after": outcome.cash_after,
+        "lowest_cash": outcome.lowest_cash,
+        "value_before": outcome.plan.targets.total_value,
+        "value_after": outcome.value_after,
+        "shortfall": outcome.shortfall,
+        "worse_than_twap": outcome.worse_than_twap,
+        "worse_than_vwap": outcome.worse_than_vwap,
+    }
+
+
+def result_row(result: Result) -> Row:
+    """One name of what a plan came to. `difference` are shares that are missing."""
+    return {
+        "code": result.code,
+        "name": result.name,
+        "held": result.held,
+        "target": result.target,
+        "after": result.after,
+        "difference": result.difference,
+        "traded": result.traded,
+        "amount": result.amount,
+        "average": result.average,
+        "arrival": result.arrival,
+        "twap": result.twap,
+        "vwap": result.vwap,
+        "shortfall": result.shortfall,
+        "commission": result.commission,
+        "tax": result.tax,
+        "reason": result.reason,
+    }
 
 
 def _name(code: str, names: Names) -> str | None:

@@ -39,6 +39,7 @@ from hoga.cli.options import (
 )
 from hoga.cli.outcome import EXIT_BAD_INPUT, said_clearly, say_error
 from hoga.cli.profile import LiveOption
+from hoga.cli.rebalance import rebalance
 from hoga.cli.run import run_strategy
 from hoga.cli.serve import ServedProfileOption, serve_account
 from hoga.cli.tokens import tokens
@@ -146,6 +147,7 @@ for command in (
     halt,
     reduce,
     resume,
+    rebalance,
     doctor,
 ):
     cli.command()(command)

@@ -24,20 +24,25 @@ def show_rows(
     if json:
         print_json({"profile": profile, key: rows})
         return
-    from rich.console import Console
-    from rich.table import Table
-
     if not rows:
         print("없음 / none")
         return
+    print_table(tuple(headings.values()), [[row[name] for name in headings] for row in rows])
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table for people; where no terminal cuts it, a line a row."""
+    from rich.console import Console
+    from rich.table import Table
+
     console = Console()
-    if not console.is_terminal:  # a line a row, for whoever reads it with another program
+    if not console.is_terminal:  # for whoever reads it with another program
         console = Console(width=_WIDE)
     table = Table(box=None, pad_edge=False)
-    for heading in headings.values():
+    for heading in headings:
         table.add_column(heading, justify="left" if heading in _LEFT else "right", overflow="fold")
     for row in rows:
-        table.add_row(*(cell(row[name]) for name in headings))
+        table.add_row(*map(cell, row))
     console.print(table)
 
 
@@ -95,5 +100,15 @@ def cell(value: object) -> str:
 
 
 _LEFT = frozenset(
-    {"주문 order", "번호 number", "종목 code", "종목명 name", "상태 status", "사유 reason", "시각 at"}
+    {
+        "주문 order",
+        "번호 number",
+        "종목 code",
+        "종목명 name",
+        "상태 status",
+        "사유 reason",
+        "시각 at",
+        "종목코드",
+        "종목명",
+    }
 )

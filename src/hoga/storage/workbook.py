@@ -61,7 +61,11 @@ def write_workbook(
 
     Raises `BadInput` when the file cannot be written, as when it is open in Excel.
     """
-    content = workbook_bytes(title, headings, rows, query)
+    save_workbook(path, workbook_bytes(title, headings, rows, query))
+
+
+def save_workbook(path: Path, content: bytes) -> None:
+    """Write the content of a workbook to `path`. Raises `BadInput` like `write_workbook`."""
     check_workbook(path)
     try:
         path.write_bytes(content)
@@ -80,19 +84,20 @@ def workbook_bytes(
     found = workbook.active
     assert isinstance(found, Worksheet)
     found.title = title[:_LONGEST_TITLE]
-    _fill(found, list(headings.values()), [[row.get(key) for key in headings] for row in rows])
+    fill(found, list(headings.values()), [[row.get(key) for key in headings] for row in rows])
     found.freeze_panes = "A2"
     if rows:
         found.auto_filter.ref = found.dimensions
     asked = workbook.create_sheet(QUERY_SHEET)
-    _fill(asked, ["항목", "값"], [[key, value] for key, value in query.items()])
+    fill(asked, ["항목", "값"], [[key, value] for key, value in query.items()])
     asked.freeze_panes = "A2"
     buffer = io.BytesIO()
     workbook.save(buffer)
     return buffer.getvalue()
 
 
-def _fill(sheet: Worksheet, titles: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def fill(sheet: Worksheet, titles: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Put titles and rows below them onto an empty sheet."""
     widths = [_width(title) for title in titles]
     for column, title in enumerate(titles, 1):
         cell = sheet.cell(1, column)

@@ -47,7 +47,7 @@ CLOSING_REACH = Fraction(3, 100)
 _SOON = timedelta(minutes=2)
 """A plan starts no earlier than this after it was made."""
 
-AFTER_CLOSE = timedelta(seconds=RANDOM_END_SECONDS + 5)
+AFTER_CLOSE = timedelta(seconds=RANDOM_END_SECONDS + 2)
 """When the closing price is surely known."""
 
 ALLOWED = {
@@ -340,7 +340,10 @@ class Rebalance:
                 if (more := min(missing, affordable(draft.cash, limit, self._commission))) > quantity:
                     order_type, price, reserved, quantity = OrderType.LIMIT, limit, limit, more
             draft.cash -= quantity * reserved + self._commission.of(quantity * reserved)
-            short = "주문가능금액이 모자랍니다", "there is not enough cash to order with"
+            short = (
+                "값이 올라 버퍼까지 썼거나 매도가 밀려 주문가능금액이 모자랍니다",
+                "there is not enough cash: prices rose beyond the buffer, or sales lag",
+            )
         if quantity < missing:
             self.reasons[code] = short
         else:

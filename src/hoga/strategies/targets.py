@@ -19,7 +19,7 @@ from fractions import Fraction
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument
 from hoga.domain.model import Wish
-from hoga.domain.plan import Line, Targets
+from hoga.domain.plan import Line, Plan, Targets
 from hoga.domain.request import Side
 from hoga.krx.fees import Commission, taxes
 
@@ -219,3 +219,28 @@ def _least_missed(lines: Iterable[Line], ideal: Mapping[str, Fraction]) -> Line 
 
     weighted = [line for line in lines if line.code in ideal]
     return min(weighted, key=lambda line: (missed(line), line.code), default=None)
+
+
+def find_moves(
+    plan: Plan, held: Mapping[str, int], prices: Mapping[str, int], most: Decimal
+) -> list[tuple[str, str]]:
+    """What has changed too much since a plan was made, in Korean and in English; empty when nothing has.
+
+    Holdings must be the same to the share, prices of what is to be traded within `most` of the planned ones.
+    """
+    moves = []
+    lines = {line.code: line for line in plan.targets.lines}
+    for code in sorted({*lines, *(code for code, quantity in held.items() if quantity)}):
+        before, now = lines[code].held if code in lines else 0, held.get(code, 0)
+        if before != now:
+            moves.append(
+                (f"{code} 보유수량 {before:,} → {now:,}", f"{code}: held {before:,} then, {now:,} now"),
+            )
+    return moves + [
+        (
+            f"{line.code} 현재가 {line.price:,} → {prices[line.code]:,}원",
+            f"{line.code}: {line.price:,} won then, {prices[line.code]:,} now",
+        )
+        for line in lines.values()
+        if line.quantity and abs(prices[line.code] - line.price) > most * line.price
+    ]

@@ -1,0 +1,222 @@
+"""Rebalancing on simulated days: from a workbook to the shares, killed or not."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from hoga.app import DayPlan
+from hoga.domain.errors import BadInput
+from hoga.domain.outcome import Outcome
+from hoga.domain.plan import Plan
+from hoga.domain.request import Side
+from hoga.domain.zone import KST
+from hoga.rebalancing import DayOptions, draw_plan_of_day, simulated_day, trade_day
+from hoga.settings import Settings
+from hoga.storage.model_file import read_model
+from hoga.storage.plan_book import FILL_COLUMNS, RESULT_COLUMNS, write_outcome, write_plan
+from hoga.storage.plans import Plans, PlanWish
+from hoga.strategies.rebalance import RebalanceSettings
+
+DAY = date(2026, 11, 20)
+RECORDED = Path(__file__).resolve().parents[2] / "shared" / "data" / "minute" / "kis_1min_2025-11.parquet"
+TEN = ("005930", "373220", "000660", "207940", "051910", "035420", "005380", "006400", "035720", "105560")
+"""The model of seed 001."""
+RECORDED_NAMES = (
+    "068270",
+    "161390",
+    "010950",
+    "039200",
+    "115180",
+    "300080",
+    "285130",
+    "069620",
+    "000230",
+    "007070",
+)
+"""Ten names that traded all through 2025-11-14 in the recorded file."""
+HELD = {"005930": 100, "105560": 200, "000270": 50}
+MORNING = Settings(rebalance=RebalanceSettings(end_before_end=300, sells_before_end=320))
+"""Sales until 10:00, purchases until 10:20: a whole plan in a fraction of a day."""
+
+
+def workbook(folder: Path, codes: tuple[str, ...]) -> Path:
+    book = openpyxl.Workbook()
+    for row in (("종목코드", "종목명"), *((int(code), "") for code in codes)):
+        book.active.append(row)
+    book.save(folder / "model.xlsx")
+    return folder / "model.xlsx"
+
+
+def a_day(home: Path, settings: Settings = MORNING, **options: Any) -> DayPlan:
+    usual: dict[str, Any] = {"day": DAY, "seed": 7, "hold": HELD}
+    day = simulated_day(settings, DayOptions(**usual | options), Plans(home))
+    if settings is MORNING:
+        return replace(day, end=datetime.combine(day.day, time(10, 30), KST))
+    return day
+
+
+def draw(home: Path, day: DayPlan, codes: tuple[str, ...] = TEN, settings: Settings = MORNING) -> Plan:
+    listed = frozenset(instrument.code for instrument in day.bars.instruments(day.day))
+    model = read_model(workbook(home, codes), listed)
+    return asyncio.run(draw_plan_of_day(day, model, Plans(home), settings.rebalance))
+
+
+def trade(
+    home: Path,
+    day: DayPlan,
+    plan: Plan,
+    progress: Callable[[datetime, Mapping[str, int]], None] = lambda at, traded: None,
+) -> Outcome:
+    async def watched() -> Outcome:
+        async with asyncio.timeout(120):
+            return await trade_day(day, plan, Plans(home), home, progress, lambda note: None)
+
+    return asyncio.run(watched())
+
+
+def assert_on_target(outcome: Outcome) -> None:
+    assert {each.code: each.difference for each in outcome.missing} == {}
+    assert outcome.refused == 0
+    assert outcome.lowest_cash >= 0
+    assert outcome.cash_after >= 0
+
+
+def test_three_names_become_the_ten_of_the_seed_and_ten_become_others(tmp_path: Path) -> None:
+    day = a_day(tmp_path)
+    plan = draw(tmp_path, day)
+    assert plan.targets.cash_before == 100_000_000
+    assert {line.code for line in plan.targets.lines} == {*TEN, *HELD}
+    assert plan.targets.cash_after >= 0.019 * plan.targets.total_value
+    seen: list[int] = []
+    first = trade(tmp_path, day, plan, lambda at, traded: seen.append(sum(traded.values())))
+    assert_on_target(first)
+    assert seen == sorted(seen)
+    assert seen[-1] == sum(abs(line.quantity) for line in plan.targets.lines)
+    assert all(result.arrival and result.twap and result.vwap for result in first.results)
+    assert Plans(tmp_path).find_outcome(plan.number) == first
+
+    others = (*TEN[:4], "005490", "012330", "028260", "068270")
+    next_day = a_day(tmp_path, day=None, hold=None, after=plan.number)
+    assert next_day.day == date(2026, 11, 23)
+    second_plan = draw(tmp_path, next_day, others)
+    assert second_plan.targets.cash_before == first.cash_after
+    second = trade(tmp_path, next_day, second_plan)
+    assert_on_target(second)
+    assert {each.code for each in second.results if each.after} == set(others)
+
+
+DYING = """
+import os, signal, sys
+from datetime import datetime, time
+from pathlib import Path
+from tests.test_rebalancing import a_day, trade
+from hoga.storage.plans import Plans
+
+home, moment = Path(sys.argv[1]), time.fromisoformat(sys.argv[2])
+
+def die(at, traded):
+    if at.time() >= moment:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+trade(home, a_day(home), Plans(home).get(1), die)
+"""
+
+
+def test_killed_again_and_again_it_goes_on_and_buys_nothing_twice(tmp_path: Path) -> None:
+    day = a_day(tmp_path)
+    plan = draw(tmp_path, day)
+    for moment in ("09:17:31", "09:40:12", "10:14:40"):
+        command = [sys.executable, "-c", DYING, str(tmp_path), moment]
+        root = Path(__file__).resolve().parents[1]
+        died = subprocess.run(command, cwd=root, env={**os.environ, "PYTHONPATH": str(root)}, check=False)
+        assert died.returncode == -signal.SIGKILL
+    outcome = trade(tmp_path, day, plan)
+    assert_on_target(outcome)
+    for result in outcome.results:
+        assert result.traded == abs(result.target - result.held)
+        assert sum(fill.quantity for fill in outcome.fills if fill.code == result.code) == result.traded
+    assert len(list((tmp_path / "runs").glob("*-001"))) == 1
+
+
+@pytest.mark.skipif(not RECORDED.exists(), reason="the recorded minutes are not here")
+def test_the_same_on_recorded_minutes(tmp_path: Path) -> None:
+    hold = {"068270": 50, "006650": 30, "010950": 100}
+    day = a_day(tmp_path, day=date(2025, 11, 14), bars=RECORDED, hold=hold)
+    plan = draw(tmp_path, day, RECORDED_NAMES)
+    outcome = trade(tmp_path, day, plan)
+    assert outcome.plan.prices == "recorded"
+    assert {each.code for each in outcome.results if each.after} == set(RECORDED_NAMES)
+    assert_on_target(outcome)
+
+
+def test_a_plan_is_traded_on_its_own_day_only(tmp_path: Path) -> None:
+    plan = draw(tmp_path, a_day(tmp_path), ("005930",))
+    for other in ({"seed": 8}, {"day": date(2026, 11, 18)}, {"cash": 5}, {"hold": None}):
+        with pytest.raises(BadInput, match="is for another day"):
+            trade(tmp_path, a_day(tmp_path, **other), plan)
+
+
+def test_a_day_after_a_plan_that_has_not_ended_is_refused(tmp_path: Path) -> None:
+    draw(tmp_path, a_day(tmp_path), ("005930",))
+    with pytest.raises(BadInput, match="has not ended"):
+        a_day(tmp_path, day=None, hold=None, after=1)
+    with pytest.raises(BadInput, match="not among the issues"):
+        a_day(tmp_path, hold={"999999": 1})
+
+
+def test_a_stopped_plan_ends_and_says_what_is_missing(tmp_path: Path) -> None:
+    day = a_day(tmp_path)
+    plan = draw(tmp_path, day)
+
+    def stop(at: datetime, traded: Mapping[str, int]) -> None:
+        if at.time() >= time(9, 30):
+            Plans(tmp_path).wish(plan.number, PlanWish.STOP)
+
+    outcome = trade(tmp_path, day, plan, stop)
+    assert outcome.missing
+    assert all(result.reason for result in outcome.missing)
+    assert max(fill.at for fill in outcome.fills).time() < time(9, 35)
+
+
+def test_the_workbooks_open_with_their_sheets_and_the_chart(tmp_path: Path) -> None:
+    day = a_day(tmp_path)
+    plan = draw(tmp_path, day, ("005930", "000660"))
+    write_plan(tmp_path / "plan.xlsx", plan)
+    book = openpyxl.load_workbook(tmp_path / "plan.xlsx")
+    assert book.sheetnames == ["요약", "계획"]
+    assert [cell.value for cell in book["계획"]["A"]] == [
+        "종목코드",
+        *(line.code for line in plan.targets.lines),
+    ]
+    outcome = trade(tmp_path, day, plan)
+    write_outcome(tmp_path / "report.xlsx", outcome)
+    book = openpyxl.load_workbook(tmp_path / "report.xlsx")
+    assert book.sheetnames == ["요약", "종목별", "체결"]
+    assert len(book["요약"]._charts) == 1
+    assert [cell.value for cell in book["종목별"][1]] == list(RESULT_COLUMNS)
+    assert [cell.value for cell in book["체결"][1]] == list(FILL_COLUMNS)
+    assert book["체결"].max_row == len(outcome.fills) + 1
+    difference = RESULT_COLUMNS.index("차이") + 1
+    assert {row[0].value for row in book["종목별"].iter_rows(2, min_col=difference, max_col=difference)} == {
+        0
+    }
+    bought = sum(fill.amount for fill in outcome.fills if fill.side is Side.BUY)
+    assert bought in [cell.value for cell in book["요약"]["B"]]
+
+
+def test_what_is_held_and_unchanged_is_a_plan_without_orders(tmp_path: Path) -> None:
+    day = a_day(tmp_path, settings=Settings(rebalance=RebalanceSettings(untouched=tuple(HELD))))
+    settings = Settings(rebalance=RebalanceSettings(untouched=tuple(HELD)))
+    plan = draw(tmp_path, day, ("005930",), settings)
+    assert plan.expected_end == plan.made_at
+    assert [line.quantity for line in plan.targets.lines] == [0, 0, 0]
