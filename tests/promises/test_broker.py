@@ -30,6 +30,7 @@ from hoga.brokers.cybos.fake import FakeCom
 from hoga.brokers.cybos.server import CybosFace
 from hoga.brokers.kis.client import KisClient
 from hoga.brokers.kis.codes import Environment
+from hoga.brokers.kis.register import NoFacts
 from hoga.brokers.kis.server import KisFace
 from hoga.brokers.local import LocalBroker
 from hoga.clock import ManualClock, WallClock
@@ -149,7 +150,8 @@ async def over_the_wire(
 
 @asynccontextmanager
 async def through_com(simulation: Simulation, clock: ManualClock) -> AsyncIterator[Both]:
-    face = CybosFace(simulation, clock, FakeBars(), {KIM.account: KIM.holder, LEE.account: LEE.holder})
+    accounts = {KIM.account: KIM.holder, LEE.account: LEE.holder}
+    face = CybosFace(simulation, clock, FakeBars(), NoFacts(), accounts)
     async with CybosClient(FakeCom(face), KIM.account, clock=clock, watch=WallClock()) as client:
         yield client
 

@@ -48,6 +48,7 @@ class Ratios:
     sales_growth: Decimal | None = None
     operating_profit_growth: Decimal | None = None
     net_income_growth: Decimal | None = None
+    ordinary_profit_growth: Decimal | None = None
     equity_growth: Decimal | None = None
     asset_growth: Decimal | None = None
     return_on_equity: Decimal | None = None

@@ -40,21 +40,21 @@ class Standing:
     """거래정지."""
     is_administrative: bool
     """관리종목."""
-    is_being_delisted: bool
+    is_being_delisted: bool | None
     """정리매매."""
-    is_overheated: bool
+    is_overheated: bool | None
     """단기과열."""
-    is_short_sale_overheated: bool
+    is_short_sale_overheated: bool | None
     """공매도과열."""
-    is_surging: bool
+    is_surging: bool | None
     """이상급등."""
-    is_illiquid: bool
+    is_illiquid: bool | None
     """저유동성."""
-    is_unfaithful: bool
+    is_unfaithful: bool | None
     """불성실공시."""
     is_credit_allowed: bool
     """신용가능."""
-    is_interrupted: bool
+    is_interrupted: bool | None
     """VI 발동."""
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from hoga.domain.bar import Bar
 from hoga.domain.features import Features
-from hoga.domain.financials import Income
+from hoga.domain.financials import Income, Ratios
 from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.domain.standing import Valuation, Warned
 from hoga.domain.statement import growth
@@ -65,7 +65,7 @@ def features_row(
         "유보율": None if ratios is None else _percent(ratios.reserve_ratio),
         "자기자본이익률(ROE)": None if ratios is None else _percent(ratios.return_on_equity),
         "매출액증가율": None if ratios is None else _percent(ratios.sales_growth),
-        "경상이익증가율": _ordinary_growth(year, year_before),
+        "경상이익증가율": _ordinary_growth(ratios, year, year_before),
         "순이익증가율": None if ratios is None else _percent(ratios.net_income_growth),
         "투자심리": _psychology(bars),
         "매출액": None if year is None else year.sales // _MILLION,
@@ -82,7 +82,7 @@ def features_row(
         "분기영업이익증가율": (
             None if quarter_ratios is None else _percent(quarter_ratios.operating_profit_growth)
         ),
-        "분기경상이익증가율": _ordinary_growth(quarter, quarter_before),
+        "분기경상이익증가율": _ordinary_growth(quarter_ratios, quarter, quarter_before),
         "분기순이익증가율": None if quarter_ratios is None else _percent(quarter_ratios.net_income_growth),
         "분기매출액": None if quarter is None else quarter.sales // _MILLION,
         "분기영업이익": None if quarter is None else quarter.operating_profit,
@@ -107,7 +107,10 @@ def _psychology(bars: Sequence[Bar]) -> float | None:
     return rising * 100 / PSYCHOLOGY_DAYS
 
 
-def _ordinary_growth(now: Income | None, before: Income | None) -> float | None:
+def _ordinary_growth(ratios: Ratios | None, now: Income | None, before: Income | None) -> float | None:
+    """As the broker tells it, else from the incomes."""
+    if ratios is not None and ratios.ordinary_profit_growth is not None:
+        return _percent(ratios.ordinary_profit_growth)
     if now is None or before is None:
         return None
     return _percent(growth(now.ordinary_profit, before.ordinary_profit))

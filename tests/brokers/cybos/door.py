@@ -10,6 +10,7 @@ from hoga.brokers.cybos.client import CybosClient
 from hoga.brokers.cybos.codes import Program
 from hoga.brokers.cybos.fake import FakeCom, Fault
 from hoga.brokers.cybos.server import CybosFace
+from hoga.brokers.kis.register import NoFacts
 from hoga.clock import ManualClock
 from hoga.domain.notices import Accepted, Answer, Notice
 from hoga.domain.order import Order, OrderStatus
@@ -17,6 +18,7 @@ from hoga.domain.quote import Trade
 from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venue
 from hoga.exchange.commands import Place
 from hoga.exchange.simulation import Simulation
+from hoga.ports import Facts
 
 PATIENCE = timedelta(seconds=40)
 
@@ -86,13 +88,21 @@ def order(
     )
 
 
-def run(test: Callable[[Room], Awaitable[None]], *, account: str = KIM.account, **options: object) -> None:
+def run(
+    test: Callable[[Room], Awaitable[None]],
+    *,
+    account: str = KIM.account,
+    facts: Facts | None = None,
+    **options: object,
+) -> None:
     """Let `test` use a client that is open."""
+
+    facts = facts or NoFacts()
 
     async def opened() -> None:
         simulation, clock = make_simulation(), ManualClock(at("10:00"))
         simulation.advance(at("10:00"))
-        face = CybosFace(simulation, clock, FakeBars(), {KIM.account: "김투자", LEE.account: "이투자"})
+        face = CybosFace(simulation, clock, FakeBars(), facts, {KIM.account: "김투자", LEE.account: "이투자"})
         com = FakeCom(face, **options)  # type: ignore[arg-type]
         async with CybosClient(com, account, clock=clock, watch=clock, patience=PATIENCE) as client:
             await test(Room(com, client, simulation, clock))

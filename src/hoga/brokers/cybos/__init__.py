@@ -9,11 +9,15 @@
     apartment  the one thread that COM lives on, and whose turn it is there
     session    what is done on that thread
     client     one account at Daishin, keeping the promises of `ports`
+    flows      investors and short sales by day; `issues` says what an issue is, with its figures
+    research   the questions about these
 
 On a computer without Windows the other end is ours:
 
     fake       COM objects that behave like Daishin's
     server     the simulated exchange behind them
+    archive    what its facts look like at Daishin
+    bulletin   what its events mean there
 
 Nothing here needs a package beyond pywin32 and what Hoga's own values need.
 """

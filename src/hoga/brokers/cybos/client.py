@@ -14,14 +14,16 @@ from typing import Self
 
 from hoga.brokers.cybos import holdings, quotes, wire
 from hoga.brokers.cybos.apartment import PATIENCE, Apartment, Rank, Steps
-from hoga.brokers.cybos.codes import CODES_PER_CALL, Program
+from hoga.brokers.cybos.codes import CODES_PER_CALL, KINDS, MARKET_CODES, Program
 from hoga.brokers.cybos.com import Com
+from hoga.brokers.cybos.issues import Card
 from hoga.brokers.cybos.question import Page, Push, Question, text
 from hoga.brokers.cybos.quotes import Listed
 from hoga.brokers.cybos.session import Session
 from hoga.domain.account import Account
 from hoga.domain.bar import Bar
 from hoga.domain.errors import InvalidOrder, NotKept, OutcomeUnknown, WireError
+from hoga.domain.instrument import Instrument, Kind
 from hoga.domain.notices import Accepted, Answer, NoAnswer, Notice, OrderReport, Refused
 from hoga.domain.order import Order
 from hoga.domain.quote import OrderBook, Quote, Trade
@@ -166,6 +168,51 @@ class CybosClient:
             found |= quotes.read_quotes(page, listed, at)
         return found
 
+    async def ask(self, code: str, make: Callable[[str], Question]) -> list[Page]:
+        """The answer to a question about an issue; `make` is given the code with its letter."""
+
+        def asked() -> Steps[list[Page]]:
+            yield None
+            return (yield from self._session.ask(make(self._session.get_code(code))))
+
+        return await self._apartment.do(Rank.QUOTE, asked())
+
+    async def card(self, code: str) -> Card:
+        """What the terminal's tables tell of an issue."""
+
+        def looked_up() -> Steps[Card]:
+            yield None
+            full, table = self._session.get_code(code), self._session.codes
+            return Card(
+                margin_rate=table.GetStockMarginRate(full),
+                control=table.GetStockControlKind(full),
+                supervision=table.GetStockSupervisionKind(full),
+                status=table.GetStockStatusKind(full),
+                fiscal_month=table.GetStockFiscalMonth(full),
+                kospi200=table.GetStockKospi200Kind(full),
+                listed_on=table.GetStockListedDate(full),
+                is_credit_allowed=bool(table.IsStockCreditEnable(full)),
+            )
+
+        return await self._apartment.do(Rank.QUOTE, looked_up())
+
+    async def instruments(self) -> dict[str, Instrument]:
+        """Everything that is listed, by code. What an ETF multiplies by is not told, and taken for 1."""
+
+        def looked_up() -> Steps[dict[str, Instrument]]:
+            yield None
+            table = self._session.codes
+            found: dict[str, Instrument] = {}
+            for market, number in MARKET_CODES.items():
+                for full in table.GetStockListByMarket(number):
+                    code = full[1:]
+                    kind = KINDS.get(table.GetStockSectionKind(full), Kind.STOCK)
+                    name = text(table.CodeToName(full))
+                    found[code] = Instrument(code=code, name=name, market=market, kind=kind)
+            return found
+
+        return await self._apartment.do(Rank.QUOTE, looked_up())
+
     async def book(self, code: str) -> OrderBook:
         def asked() -> Steps[tuple[Page, Page]]:
             yield None
@@ -178,12 +225,7 @@ class CybosClient:
         return quotes.read_book(book, call, code, self._clock.now())
 
     async def daily_bars(self, code: str, first: date, last: date) -> Sequence[Bar]:
-        def asked() -> Steps[list[Page]]:
-            yield None
-            full = self._session.get_code(code)
-            return (yield from self._session.ask(quotes.daily_bars_question(full, first, last)))
-
-        pages = await self._apartment.do(Rank.QUOTE, asked())
+        pages = await self.ask(code, lambda full: quotes.daily_bars_question(full, first, last))
         bars = quotes.read_daily_bars(pages, code, first, last)
         today = self._clock.now().date()
         if bars and bars[-1].at.date() == today:

@@ -7,6 +7,7 @@ one project only, or on reasoning, is marked unverified here and listed in docs/
 from collections.abc import Mapping
 from enum import IntEnum, StrEnum
 
+from hoga.domain.instrument import Kind, Market
 from hoga.domain.request import OrderType, Side, TimeInForce
 
 
@@ -103,6 +104,12 @@ NUMBER_HEADERS: Mapping[Program, int] = {Program.ORDER: 8, Program.REPLACE: 7, P
 
 CODE_LETTERS = ("A", "Q", "J")
 """What stands before a code: stocks and ETF, ETN, ELW. For codes with a letter in them A is assumed."""
+
+
+MARKET_CODES: Mapping[Market, int] = {Market.KOSPI: 1, Market.KOSDAQ: 2, Market.KONEX: 5}
+KIND_CODES: Mapping[Kind, int] = {Kind.STOCK: 1, Kind.ELW: 9, Kind.ETF: 10, Kind.ETN: 17}
+KINDS: Mapping[int, Kind] = {9: Kind.ELW, 10: Kind.ETF, 12: Kind.ETF, 17: Kind.ETN}
+"""부구분코드 of what is no share; 12 are foreign ETF."""
 
 
 class Report(StrEnum):

@@ -64,6 +64,23 @@ class Reply:
     page: int | None = None
 
 
+TABLES = frozenset(
+    {
+        "CodeToName",
+        "GetStockSectionKind",
+        "GetStockStdPrice",
+        "GetStockStatusKind",
+        "GetStockControlKind",
+        "GetStockSupervisionKind",
+        "GetStockMarginRate",
+        "GetStockFiscalMonth",
+        "GetStockKospi200Kind",
+        "GetStockListedDate",
+        "IsStockCreditEnable",
+    }
+)
+"""The members of CpCodeMgr that tell something of a code."""
+
 Push = Callable[[Program, str, Callable[[], Mapping[int, Value]]], None]
 
 
@@ -75,12 +92,11 @@ class Face(Protocol):
 
     def answer(self, program: Program, inputs: Mapping[int, Input]) -> Reply: ...
 
-    def name(self, code: str) -> str:
-        """The name of an issue, "" for a code that does not exist."""
+    def look_up(self, member: str, code: str) -> Value:
+        """What a member of CpCodeMgr tells of a code; 0 or "" of one that does not exist."""
 
-    def base_price(self, code: str) -> int: ...
-
-    def status(self, code: str) -> int: ...
+    def listed(self, market: int) -> Sequence[str]:
+        """The codes of a market, as CpCodeMgr numbers it."""
 
     def connect(self, push: Push) -> None:
         """Hand what happens to `push`: object, input, and what makes the headers if anybody hears."""
@@ -344,14 +360,13 @@ class FakeCodes:
     def __init__(self, com: FakeCom) -> None:
         self._com = com
 
-    def CodeToName(self, code: str) -> str:
-        return self._com.call(lambda: self._com.face.name(code))
+    def GetStockListByMarket(self, kind: int) -> tuple[str, ...]:
+        return self._com.call(lambda: tuple(self._com.face.listed(kind)))
 
-    def GetStockStdPrice(self, code: str) -> int:
-        return self._com.call(lambda: self._com.face.base_price(code))
-
-    def GetStockStatusKind(self, code: str) -> int:
-        return self._com.call(lambda: self._com.face.status(code))
+    def __getattr__(self, member: str) -> Callable[[str], Value]:
+        if member not in TABLES:
+            raise AttributeError(member)
+        return lambda code: self._com.call(lambda: self._com.face.look_up(member, code))
 
 
 class FakeObject(_Heard):

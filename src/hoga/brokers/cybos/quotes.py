@@ -7,7 +7,7 @@ always None.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from hoga.brokers.cybos.codes import Program
 from hoga.brokers.cybos.question import Page, Push, Question, char, text, unreadable, whole
@@ -15,6 +15,7 @@ from hoga.domain.bar import Bar
 from hoga.domain.quote import Level, OrderBook, Quote, Trade
 from hoga.domain.request import Side
 from hoga.domain.zone import KST
+from hoga.krx.calendar import get_hours
 
 _CODE, _LAST, _OPEN, _HIGH, _LOW, _ASK, _BID = 0, 4, 5, 6, 7, 8, 9
 _VOLUME, _VALUE, _SESSION = 10, 11, 12
@@ -214,6 +215,50 @@ def running_bar(quote: Quote, day: date) -> Bar | None:
         return None
     at = datetime.combine(day, time(), KST)
     return Bar(quote.code, at, quote.open, quote.high, quote.low, quote.last_price, quote.volume, quote.value)
+
+
+_MINUTE_FIELDS = (0, 1, 2, 3, 4, 5, 8, 9)
+
+
+def minute_bars_question(code: str, first: date, last: date) -> Question:
+    """StockChart of minutes, the newest first."""
+    oldest = day_number(first)
+    return Question(
+        program=Program.CHART,
+        inputs={
+            0: code,
+            1: ord("1"),
+            2: day_number(last),
+            3: oldest,
+            5: _MINUTE_FIELDS,
+            6: ord("m"),
+            7: 1,
+            9: ord("1"),
+        },
+        count=3,
+        fields=_MINUTE_FIELDS,
+        is_sorted=True,
+        is_paged=True,
+        is_enough=lambda page: whole(page.rows[-1][0], "day") < oldest,
+    )
+
+
+def read_minute_bars(pages: Sequence[Page], code: str, first: date, last: date) -> list[Bar]:
+    """The minutes from `first` to `last`, oldest first. Daishin dates a minute by its end, the close by
+    itself.
+    """
+    bars: dict[datetime, Bar] = {}
+    for row in (row for page in pages for row in page.rows):
+        day, end = read_day(row[0]), whole(row[1], "time")
+        if not first <= day <= last:
+            continue
+        told = datetime.combine(day, time(end // 100, end % 100), KST)
+        at = told if told >= get_hours(day).close else told - timedelta(minutes=1)
+        opened, high, low, closed, volume, value = (
+            whole(row[key], f"StockChart {key}") for key in _MINUTE_FIELDS[2:]
+        )
+        bars[at] = Bar(code, at, opened, high, low, closed, volume, value)
+    return [bars[at] for at in sorted(bars)]
 
 
 def day_number(day: date) -> int:

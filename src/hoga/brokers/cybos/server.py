@@ -5,46 +5,44 @@ not known.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import timedelta
-from functools import partial
+from datetime import date, timedelta
 
+from hoga.brokers.cybos.archive import figure_fields, investor_rows, short_sale_rows
+from hoga.brokers.cybos.bulletin import ACTIONS, Bulletin, full_code, level_rows
 from hoga.brokers.cybos.codes import (
     BALANCE_ROWS,
     CONDITION_CODES,
+    KIND_CODES,
     LIST_ROWS,
+    MARKET_CODES,
     ORDER_TYPE_CODES,
     ORDER_TYPES,
     SIDE_CODES,
     SIDES,
-    Action,
     Program,
-    Report,
 )
 from hoga.brokers.cybos.com import Input, Value
 from hoga.brokers.cybos.fake import Push, Reply
-from hoga.brokers.cybos.quotes import BOOK_LEVELS, PUSHED_LEVELS, day_number, read_day
-from hoga.domain.instrument import Kind
-from hoga.domain.quote import Level, OrderBook
-from hoga.domain.request import OrderType, Side
+from hoga.brokers.cybos.quotes import day_number, read_day
+from hoga.domain.bar import Bar
+from hoga.domain.request import OrderType
 from hoga.exchange import events
 from hoga.exchange.board import State
 from hoga.exchange.commands import Cancel, Command, Place, Replace
-from hoga.exchange.events import BoardKind, Event, Refusal
+from hoga.exchange.events import Refusal
 from hoga.exchange.exchange import Exchange
 from hoga.exchange.records import OrderRecord, RecordKind
 from hoga.exchange.simulation import Simulation
-from hoga.ports import BarStore, Clock
+from hoga.krx.calendar import get_hours, trading_days
+from hoga.ports import BarStore, Clock, Facts
 
-_LETTERS = {Kind.ETN: "Q", Kind.ELW: "J"}
-_ACTIONS = {
-    RecordKind.ORDER: Action.PLACE,
-    RecordKind.REPLACE: Action.REPLACE,
-    RecordKind.CANCEL: Action.CANCEL,
-}
 _CONDITIONS = {code: condition for condition, code in CONDITION_CODES.items()}
 _MILLION = 1_000_000
 _THOUSAND = 1_000
 _CHART_CELLS = 20_000
+_FLOW_ROWS = 17
+_SHORT_ROWS = 20
+"""Rows of a page of CpSvr7254; that of CpSvr7238 is not known, and is this face's own."""
 _TAKEN = "0040 모의투자 주문이 완료되었습니다.(ordss.cststkord)"
 _NOTHING_FOUND = "0028 조회할 자료가 없습니다."
 
@@ -53,14 +51,19 @@ class CybosFace:
     """`accounts` of a simulation, as one login of Daishin's has them: by number, with the holder's name."""
 
     def __init__(
-        self, simulation: Simulation, clock: Clock, bars: BarStore, accounts: Mapping[str, str]
+        self,
+        simulation: Simulation,
+        clock: Clock,
+        bars: BarStore,
+        facts: Facts,
+        accounts: Mapping[str, str],
     ) -> None:
         self._simulation = simulation
         self._clock = clock
         self._bars = bars
+        self._facts = facts
         self._accounts = dict(accounts)
-        self._pushes: list[Push] = []
-        self._fills: dict[int, list[tuple[int, int]]] = {}
+        self._bulletin = Bulletin(simulation, self._accounts)
         self._answers: Mapping[Program, Callable[[Mapping[int, Input]], Reply]] = {
             Program.ORDER: self._order,
             Program.REPLACE: self._replace,
@@ -73,9 +76,9 @@ class CybosFace:
             Program.CHART: self._chart,
             Program.MARKET_EYE: self._market_eye,
             Program.BOOK: self._book,
+            Program.INVESTORS: self._investors,
+            Program.SHORT_SALES: self._short_sales,
         }
-        simulation.on_events(self._on_events)
-        simulation.on_roll(lambda exchange: self._fills.clear())
 
     # Face
 
@@ -84,19 +87,36 @@ class CybosFace:
         return tuple(self._accounts)
 
     def connect(self, push: Push) -> None:
-        self._pushes.append(push)
+        self._bulletin.connect(push)
 
     def answer(self, program: Program, inputs: Mapping[int, Input]) -> Reply:
         return self._answers[program](inputs)
 
-    def name(self, code: str) -> str:
-        return self._exchange.instrument(code[1:]).name if self._is_listed(code) else ""
+    def listed(self, market: int) -> Sequence[str]:
+        instruments = (self._exchange.instrument(code) for code in self._exchange.codes)
+        return [self._full(each.code) for each in instruments if MARKET_CODES[each.market] == market]
 
-    def base_price(self, code: str) -> int:
-        return self._exchange.listing(code[1:]).base_price if self._is_listed(code) else 0
-
-    def status(self, code: str) -> int:
-        return int(self._is_listed(code) and self._exchange.quote(code[1:]).is_halted)
+    def look_up(self, member: str, code: str) -> Value:
+        if not self._is_listed(code):
+            return "" if member == "CodeToName" else 0
+        exchange, bare = self._exchange, code[1:]
+        listing, company = exchange.listing(bare), self._facts.company(bare, exchange.day)
+        known: Mapping[str, Callable[[], Value]] = {
+            "CodeToName": lambda: listing.instrument.name,
+            "GetStockSectionKind": lambda: KIND_CODES[listing.instrument.kind],
+            "GetStockStdPrice": lambda: listing.base_price,
+            "GetStockStatusKind": lambda: int(exchange.quote(bare).is_halted),
+            "GetStockControlKind": lambda: 2 if listing.is_under_warning else 0,
+            "GetStockSupervisionKind": lambda: int(listing.is_under_measures),
+            "IsStockCreditEnable": lambda: int(not listing.is_under_measures),
+            "GetStockMarginRate": lambda: round(((company and company.margin_rate) or 0) * 100),
+            "GetStockFiscalMonth": lambda: (company and company.settlement_month) or 0,
+            "GetStockKospi200Kind": lambda: int((company and company.is_kospi200) or False),
+            "GetStockListedDate": lambda: (
+                day_number(company.listing_day) if company and company.listing_day else 0
+            ),
+        }
+        return known[member]()
 
     # Orders
 
@@ -238,29 +258,32 @@ class CybosFace:
             22: record.remaining_quantity,
             34: ORDER_TYPE_CODES.get(request.order_type, "00"),
             35: SIDE_CODES[request.side],
-            36: str(_ACTIONS[record.kind]),
+            36: str(ACTIONS[record.kind]),
         }
-        for quantity, price in self._fills.get(record.number, [(0, 0)]):
+        for quantity, price in self._bulletin.fills.get(record.number, [(0, 0)]):
             yield row | {10: quantity, 11: price}
 
     # Prices
 
     def _chart(self, inputs: Mapping[int, Input]) -> Reply:
-        code = str(inputs[0])
-        if not self._is_listed(code) or _char(inputs, 6, "D") != "D":
+        code, interval = str(inputs[0]), _char(inputs, 6, "D")
+        if not self._is_listed(code) or interval not in ("D", "m"):
             return Reply(status=-1, said=_NOTHING_FOUND)
         fields = sorted(_each(inputs[5]))
         last = read_day(inputs[2]) if inputs.get(2) else self._exchange.day
         is_counted = _char(inputs, 1, "1") == "2"
         first = last - timedelta(days=40 * 365) if is_counted else read_day(inputs[3])
-        bars = self._simulation.daily_bars(self._bars, code[1:], first, last)
+        if interval == "m":
+            bars: Sequence[Bar] = self._minute_bars(code[1:], first, last)
+        else:
+            bars = self._simulation.daily_bars(self._bars, code[1:], first, last)
         if is_counted:
             bars = bars[-_number(inputs[4]) :]
         rows = []
         for bar in reversed(bars):
             values = {
                 0: day_number(bar.at.date()),
-                1: 0,
+                1: _end_of(bar) if interval == "m" else 0,
                 2: bar.open,
                 3: bar.high,
                 4: bar.low,
@@ -281,15 +304,25 @@ class CybosFace:
         for code in codes:
             if not self._is_listed(code):
                 return Reply(status=-1, said=_NOTHING_FOUND)
-            values = self._market_fields(code)
+            values = self._market_fields(code, fields)
             rows.append({place: values[field] for place, field in enumerate(fields)})
         return Reply(headers={0: len(fields)}, rows=rows, count=2)
 
-    def _market_fields(self, code: str) -> Mapping[int, Value]:
+    def _minute_bars(self, code: str, first: date, last: date) -> list[Bar]:
+        """Of past days what the store knows, of the running one what has traded."""
+        today = self._exchange.day
+        bars: list[Bar] = []
+        for day in trading_days(first, min(last, today - timedelta(days=1))):
+            bars += self._bars.minute_bars(code, day)
+        if first <= today <= last:
+            bars += self._bulletin.minutes.get(code, {}).values()
+        return bars
+
+    def _market_fields(self, code: str, fields: Iterable[int]) -> Mapping[int, Value]:
         quote, book = self._exchange.quote(code[1:]), self._exchange.book(code[1:])
         is_call = self._exchange.state(code[1:]) is State.CALL
         is_open = self._exchange.state(code[1:]) is State.CONTINUOUS
-        return {
+        known: dict[int, Value] = {
             0: code,
             1: quote.at.hour * 100 + quote.at.minute,
             4: quote.last_price,
@@ -312,6 +345,39 @@ class CybosFace:
             34: quote.lower_limit,
             163: quote.static_reference or 0,
         }
+        if known.keys() >= set(fields):
+            return known
+        return {**known, **self._background(code[1:], quote.last_price)}
+
+    def _background(self, code: str, last_price: int) -> Mapping[int, Value]:
+        """What MarketEye tells of a year and of the company."""
+        day = self._exchange.day
+        year = self._simulation.daily_bars(self._bars, code, day - timedelta(days=365), day)
+        before = [bar for bar in year if bar.at.date() < day]
+        return {
+            **figure_fields(self._facts, code, day, last_price),
+            22: before[-1].volume if before else 0,
+            23: self._exchange.listing(code).closed_at,
+            63: max((bar.high for bar in year), default=0),
+            64: min((bar.low for bar in year), default=0),
+        }
+
+    def _investors(self, inputs: Mapping[int, Input]) -> Reply:
+        code = str(inputs[0])
+        is_wanted = _char(inputs, 4, "0") == "0" and _number(inputs.get(5, 0)) == 0
+        if not self._is_listed(code) or not is_wanted:
+            return Reply(status=-1, said=_NOTHING_FOUND)
+        rows = investor_rows(self._facts, code[1:], self._exchange.day)
+        return Reply(headers={0: code}, rows=rows, count=1, page=_FLOW_ROWS)
+
+    def _short_sales(self, inputs: Mapping[int, Input]) -> Reply:
+        code = str(inputs[0])
+        if not self._is_listed(code):
+            return Reply(status=-1, said=_NOTHING_FOUND)
+        day = self._exchange.day
+        bars = self._simulation.daily_bars(self._bars, code[1:], day - timedelta(days=365), day)
+        rows = short_sale_rows(self._facts, bars, code[1:], day)
+        return Reply(rows=rows, count=0, page=_SHORT_ROWS)
 
     def _book(self, inputs: Mapping[int, Input]) -> Reply:
         code = str(inputs[0])
@@ -324,128 +390,7 @@ class CybosFace:
             4: book.total_ask_quantity,
             6: book.total_bid_quantity,
         }
-        return Reply(headers=headers, rows=_rows(book), count=1)
-
-    # What is pushed
-
-    def _on_events(self, happened: Sequence[Event]) -> None:
-        for event in happened:
-            match event:
-                case events.Traded():
-                    self._on_trade(event)
-                case events.Placed() if event.account in self._accounts:
-                    self._notice(event.number, Report.RECEIVED, Action.PLACE, quantity=event.quantity)
-                case events.Replaced() if event.account in self._accounts:
-                    for report in (Report.RECEIVED, Report.CONFIRMED):
-                        self._notice(event.number, report, Action.REPLACE, quantity=event.quantity)
-                case events.Canceled() if event.account in self._accounts:
-                    self._on_cancel(event)
-                case events.Rejected() if event.account in self._accounts:
-                    order = event.number if event.kind is not RecordKind.CANCEL else event.replaces or 0
-                    self._notice(
-                        order,
-                        Report.REFUSED,
-                        _ACTIONS[event.kind],
-                        quantity=event.quantity,
-                        number=event.number,
-                        original=event.replaces or 0,
-                    )
-                case _:
-                    continue
-        # What names no code, such as a change of phase, may be seen in every book.
-        touched = {getattr(event, "code", "") for event in happened}
-        for code in self._exchange.codes if "" in touched else sorted(touched):
-            self._push(Program.BOOKS, self._full(code), partial(self._levels, code))
-
-    def _levels(self, code: str) -> Mapping[int, Value]:
-        book = self._exchange.book(code)
-        headers: dict[int, Value] = {0: self._full(code), 23: book.total_ask_quantity}
-        headers[24] = book.total_bid_quantity
-        for row, (ask, bid, ask_quantity, bid_quantity) in zip(_rows(book), PUSHED_LEVELS, strict=True):
-            headers |= {ask: row[0], bid: row[1], ask_quantity: row[2], bid_quantity: row[3]}
-        return headers
-
-    def _on_trade(self, event: events.Traded) -> None:
-        sides = ((event.buy_account, event.buy_number), (event.sell_account, event.sell_number))
-        for account, number in sides:
-            if account in self._accounts:
-                self._fills.setdefault(number, []).append((event.quantity, event.price))
-                self._notice(number, Report.FILLED, Action.PLACE, quantity=event.quantity, price=event.price)
-        if event.board is not BoardKind.REGULAR:
-            return
-        taker = {Side.BUY: "1", Side.SELL: "2"}.get(event.taker, "") if event.taker else ""
-        at, code = event.at, self._full(event.code)
-        self._push(
-            Program.TRADES,
-            code,
-            lambda: {
-                0: code,
-                3: at.hour * 100 + at.minute,
-                13: event.price,
-                14: ord(taker) if taker else 0,
-                17: event.quantity,
-                18: at.hour * 10_000 + at.minute * 100 + at.second,
-                19: ord("2"),
-                20: ord("2"),
-                26: ord(taker) if taker else 0,
-            },
-        )
-
-    def _on_cancel(self, event: events.Canceled) -> None:
-        if event.request_number == event.number:  # the rest of an IOC order, under its own number
-            self._notice(event.number, Report.CONFIRMED, Action.CANCEL, quantity=event.quantity, original=0)
-            return
-        for report in (Report.RECEIVED, Report.CONFIRMED):
-            self._notice(
-                event.number,
-                report,
-                Action.CANCEL,
-                quantity=event.quantity,
-                number=event.request_number,
-                original=event.number,
-            )
-
-    def _notice(
-        self,
-        order: int,
-        report: Report,
-        action: Action,
-        *,
-        quantity: int,
-        price: int | None = None,
-        number: int | None = None,
-        original: int | None = None,
-    ) -> None:
-        record = self._exchange.find_order(order)
-        if record is None:
-            raise AssertionError(f"order {order} of an account is not known")
-        request = record.request
-        replaced = (record.replaces or 0) if action is Action.REPLACE else 0
-        self._push(
-            Program.NOTICES,
-            "",
-            lambda: {
-                1: self._accounts[record.account],
-                2: self._exchange.instrument(request.code).name,
-                3: quantity,
-                4: (record.limit_price or 0) if price is None else price,
-                5: order if number is None else number,
-                6: replaced if original is None else original,
-                7: record.account,
-                8: "10",
-                9: self._full(request.code),
-                12: SIDE_CODES[request.side],
-                14: str(report),
-                16: str(action),
-                17: "1",
-                18: ORDER_TYPE_CODES.get(request.order_type, "00"),
-                19: CONDITION_CODES[request.time_in_force],
-            },
-        )
-
-    def _push(self, program: Program, key: str, make: Callable[[], Mapping[int, Value]]) -> None:
-        for push in self._pushes:
-            push(program, key, make)
+        return Reply(headers=headers, rows=level_rows(book), count=1)
 
     # Codes
 
@@ -457,23 +402,13 @@ class CybosFace:
         return self._exchange.lists(code[1:]) and self._full(code[1:]) == code
 
     def _full(self, code: str) -> str:
-        return _LETTERS.get(self._exchange.instrument(code).kind, "A") + code
+        return full_code(self._exchange.instrument(code))
 
 
 def _number(value: Input) -> int:
     if not isinstance(value, int):
         raise TypeError(f"{value!r} is no number")
     return value
-
-
-def _rows(book: OrderBook) -> list[Mapping[int, Value]]:
-    """Ten levels, 0 where there is none."""
-    nothing = [Level(0, 0)] * BOOK_LEVELS
-    asks, bids = [*book.asks, *nothing][:BOOK_LEVELS], [*book.bids, *nothing][:BOOK_LEVELS]
-    return [
-        {0: ask.price, 1: bid.price, 2: ask.quantity, 3: bid.quantity}
-        for ask, bid in zip(asks, bids, strict=True)
-    ]
 
 
 def _each(value: Input) -> tuple[int, ...]:
@@ -485,6 +420,12 @@ def _char(inputs: Mapping[int, Input], kind: int, usual: str) -> str:
     """A `char` that was set; text in its place is passed over, as Daishin's objects seem to do."""
     value = inputs.get(kind)
     return chr(value) if isinstance(value, int) else usual
+
+
+def _end_of(bar: Bar) -> int:
+    """The minute that ends a minute bar, as 901; the closing call's is the close itself."""
+    end = bar.at if bar.at >= get_hours(bar.at.date()).close else bar.at + timedelta(minutes=1)
+    return end.hour * 100 + end.minute
 
 
 def _cut(amount: int, unit: int) -> int:
