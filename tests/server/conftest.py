@@ -35,6 +35,7 @@ from hoga.notify import LineNotifier
 from hoga.ports import Journal
 from hoga.server.access import Access
 from hoga.server.routes import create
+from hoga.storage.answers import Answers
 from hoga.storage.journal import SqlJournal
 from hoga.storage.made import MadeBars
 from hoga.storage.made_names import known_instruments
@@ -170,7 +171,15 @@ class BrittleJournal:
 class BridgeDay:
     """A bridge at 09:30 of a made day; time stands still until `wait` moves it."""
 
-    def __init__(self, journal: Journal, deposit: int, holdings: Sequence[Holding], start: datetime) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        journal: Journal,
+        answers: Answers,
+        deposit: int,
+        holdings: Sequence[Holding],
+        start: datetime,
+    ) -> None:
         listings = [Listing(each, BARS.base_price(each.code, DAY)) for each in INSTRUMENTS]
         opening = Opening(account=ACCOUNT, deposit=deposit, holdings=tuple(holdings))
         self.exchange = Exchange(DAY, listings, [opening], KIS_STOCK)
@@ -203,8 +212,11 @@ class BridgeDay:
             commission=KIS_STOCK,
             notes=self.told,
         )
+        self.folder = folder
+        self.token = TOKEN
+        self.answers = answers
         self.access = Access(TOKEN, self.clock.now)
-        self.app: FastAPI = create(self.hoga, self.access)
+        self.app: FastAPI = create(self.hoga, self.access, answers)
         asyncio.run(self.desk.open(DAY))
 
     # Asking the bridge
@@ -265,7 +277,8 @@ def bridges(folder: Path) -> Iterator[OpenBridge]:
             deposit: int = CASH, holdings: Sequence[Holding] = HOLDINGS, start: datetime = START
         ) -> BridgeDay:
             journal = stack.enter_context(closing(SqlJournal(folder / "desk.sqlite", KINDS)))
-            return BridgeDay(journal, deposit, holdings, start)
+            answers = stack.enter_context(closing(Answers(folder / "answers.sqlite")))
+            return BridgeDay(folder, journal, answers, deposit, holdings, start)
 
         yield opened
 

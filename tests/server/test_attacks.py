@@ -55,7 +55,7 @@ class Guarded:
         self.access = Access(
             "the-secret-of-this-start", day.clock.now, tokens=self.tokens, audit=AuditLog(home), **terms
         )
-        day.app = create(day.hoga, self.access)
+        day.app = create(day.hoga, self.access, day.answers)
 
     def token(self, scope: Scope) -> str:
         return self.tokens.create(scope, scope, self.day.clock.now())
@@ -174,7 +174,7 @@ def test_with_tls_nothing_is_spoken_in_clear(day: "BridgeDay", tmp_path: Path) -
 
     async def talk() -> None:
         with open_door(settings, tmp_path) as door:
-            async with bridge(day.hoga, door.listener, door.access, door.tls) as url:
+            async with bridge(day.hoga, door.listener, door.access, door.answers, door.tls) as url:
                 assert url.startswith("https://127.0.0.1:")
                 async with httpx.AsyncClient(verify=trusted) as client:
                     assert (await client.get(f"{url}/connection")).status_code == 200

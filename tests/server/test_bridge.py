@@ -40,7 +40,7 @@ def run(
     async def with_bridge() -> None:
         async with (
             httpx.AsyncClient() as client,
-            bridge(day.hoga, listener, Access(token, day.clock.now)) as url,
+            bridge(day.hoga, listener, Access(token, day.clock.now), day.answers) as url,
         ):
             await test(url, client)
         await asyncio.sleep(0)
@@ -171,7 +171,7 @@ def test_an_order_on_its_way_is_answered_before_it_stops(
     async def order_and_stop() -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"}
         async with httpx.AsyncClient() as client:
-            async with bridge(day.hoga, listener, Access(token, day.clock.now)) as url:
+            async with bridge(day.hoga, listener, Access(token, day.clock.now), day.answers) as url:
                 order = client.post(f"{url}/buy", params=day.wanted("/buy"), headers=headers)
                 ordering = asyncio.create_task(order)
                 await sent.wait()
@@ -205,7 +205,7 @@ def test_who_never_reads_an_answer_cannot_keep_it_from_stopping(
             async with (
                 asyncio.timeout(5),
                 httpx.AsyncClient() as client,
-                bridge(day.hoga, listener, Access(token, day.clock.now)) as url,
+                bridge(day.hoga, listener, Access(token, day.clock.now), day.answers) as url,
             ):
                 await asked.wait()
                 await client.get(f"{url}/connection")
@@ -220,7 +220,7 @@ def test_an_error_inside_goes_through_and_the_bridge_has_stopped(
     port = listener.getsockname()[1]
 
     async def failing() -> None:
-        async with bridge(day.hoga, listener, Access(token, day.clock.now)):
+        async with bridge(day.hoga, listener, Access(token, day.clock.now), day.answers):
             raise BadInput("고장", "broken")
 
     with pytest.raises(BadInput, match="broken"):
@@ -237,7 +237,7 @@ def test_a_cancelled_program_stops_the_bridge_too(
         is_open = asyncio.Event()
 
         async def program() -> None:
-            async with bridge(day.hoga, listener, Access(token, day.clock.now)):
+            async with bridge(day.hoga, listener, Access(token, day.clock.now), day.answers):
                 is_open.set()
                 await asyncio.Event().wait()
 

@@ -193,7 +193,7 @@ def test_every_answer_says_where_its_prices_come_from(day: "BridgeDay") -> None:
 
 def test_recorded_prices_are_called_so(day: "BridgeDay") -> None:
     day.hoga.prices = "recorded"
-    day.app = create(day.hoga, day.access)
+    day.app = create(day.hoga, day.access, day.answers)
     for path in ("/accountinfo", "/nothing", "/buy", "/openapi.json"):
         assert day.ask(path).headers["X-Hoga-Prices"] == "recorded"
 
@@ -211,12 +211,12 @@ def test_the_description_of_the_routes_is_served_by_the_bridge_alone(still_day: 
     response = still_day.ask("/openapi.json")
     assert (response.status_code, response.headers["Content-Type"]) == (200, "application/json")
     described = response.json()
-    assert sorted(described["paths"]) == sorted((*EVERY_ROUTE, *RESEARCH))
-    assert {path: sorted(methods) for path, methods in described["paths"].items()} == {
+    original = {path: methods for path, methods in described["paths"].items() if path[:4] != "/v1/"}
+    assert {path: sorted(methods) for path, methods in original.items()} == {
         path: ["get", "post"] if path in ("/buy", "/sell") else ["get"] for path in (*EVERY_ROUTE, *RESEARCH)
     }
     ids = [method["operationId"] for methods in described["paths"].values() for method in methods.values()]
-    assert len(ids) == len(set(ids)) == 13
+    assert len(ids) == len(set(ids)) >= 13 + 20
     assert "http" not in json.dumps(described["paths"])
 
 

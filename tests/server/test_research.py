@@ -1,13 +1,17 @@
 """The routes of the original about an issue itself: answered by the real client from the exchange's facts."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import closing
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from itertools import pairwise
 from typing import Any, cast
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from openpyxl import load_workbook
 from tests.brokers.kis import made_day
 from tests.brokers.kis.door import KIM, PAPER, REAL
 from tests.brokers.kis.made_day import CODE, DAY, YESTERDAY, Made
@@ -16,11 +20,14 @@ from hoga.application import Hoga
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.research import KisResearch
 from hoga.domain.flows import Investor
+from hoga.domain.ranking import RankFilter, Section
 from hoga.domain.statement import Period
 from hoga.krx.calendar import trading_days
 from hoga.krx.fees import KIS_STOCK
 from hoga.server.access import Access
 from hoga.server.routes import create, half_a_year_before
+from hoga.server.v1 import RANK_TITLES
+from hoga.storage.answers import Answers
 from hoga.trading.desk import Desk
 
 FEATURES = [
@@ -61,18 +68,26 @@ def asking(test: Callable[[Made, Ask], Awaitable[None]], now: str, environment: 
             notes=[],
             research=KisResearch(made.client),
         )
-        app = create(hoga, Access("", made.clock.now))
-
-        async def ask(path: str, status: int = 200, **params: Any) -> Any:
-            transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:5000") as client:
-                response = await client.get(path, params=params)
-                assert response.status_code == status, response.text
-                return response.json()
-
-        await test(made, ask)
+        with closing(Answers(":memory:")) as answers:
+            app = create(hoga, Access("token", made.clock.now), answers)
+            await test(made, asker(app))
 
     made_day.run(with_bridge, now, environment)
+
+
+def asker(app: FastAPI) -> Ask:
+    """What asks `app`, as the owner of the token."""
+
+    async def ask(path: str, status: int = 200, **params: Any) -> Any:
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        headers = {"Authorization": "Bearer token"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:5000") as client:
+            response = await client.get(path, params=params, headers=headers)
+            assert response.status_code == status, response.text
+            is_json = "json" in response.headers["Content-Type"]
+            return response.json() if is_json else response.content
+
+    return ask
 
 
 def percent(fraction: Decimal | None) -> float | None:
@@ -220,3 +235,50 @@ def test_an_unknown_code_is_named(path: str) -> None:
 )
 def test_half_a_year_is_counted_in_months(day: date, before: date) -> None:
     assert half_a_year_before(day) == before
+
+
+# /v1
+
+
+def test_v1_tells_flows_short_sales_features_and_minutes_as_the_client_does() -> None:
+    async def test(made: Made, ask: Ask) -> None:
+        days: dict[str, Any] = {"from": "2026-04-01"}
+        flows = (await ask(f"/v1/flows/{CODE}", **days))["flows"]
+        known = await made.client.flows.investors(CODE, date(2026, 4, 1), DAY)
+        assert [row["individual"] for row in flows] == [each.flows[Investor.INDIVIDUAL].net for each in known]
+        short = (await ask(f"/v1/short-sale/{CODE}", **days))["short_sales"]
+        sold = made.facts.short_sales(CODE, date(2026, 4, 1), DAY)
+        assert [row["short_quantity"] for row in short] == [each.quantity for each in sold]
+        features = (await ask(f"/v1/features/A{CODE}"))["features"]
+        company = made.facts.company(CODE, DAY)
+        assert company is not None
+        assert (features["code"], features["face_value"]) == (CODE, company.face_value)
+        bars = (await ask(f"/v1/bars/{CODE}", interval="minute"))["bars"]
+        assert sum(bar["volume"] for bar in bars) == made.exchange.quote(CODE).volume
+        assert bars[0]["at"] == "2026-05-06T09:00:00+09:00"
+
+    asking(test, "16:00")
+
+
+def test_v1_ranks_short_sales_as_the_client_does_in_a_workbook_too() -> None:
+    async def test(made: Made, ask: Ask) -> None:
+        ranking = (await ask("/v1/short-sale/ranking", market="kospi", span="1w", min_price=1))["ranking"]
+        known = await made.client.flows.short_sale_ranking(
+            RankFilter(section=Section.KOSPI, least_price=1), "1w"
+        )
+        assert known
+        assert [(row["code"], row["short_value"]) for row in ranking] == [
+            (each.code, each.short_value) for each in known
+        ]
+        content = await ask("/v1/short-sale/ranking.xlsx", market="kospi", span="1w", min_price=1)
+        workbook = load_workbook(BytesIO(content))
+        found, asked = workbook.worksheets
+        table = list(found.values)
+        assert table[0] == tuple(RANK_TITLES.values())
+        assert [row[1] for row in table[1:]] == [each.code for each in known]
+        assert ("기간", "1w") in list(asked.values)
+        for path in ("/v1/short-sale/ranking", "/v1/short-sale/ranking.xlsx"):
+            assert "span" in (await ask(path, 400, span="5d"))["english"]
+            await ask(path, 400, min_price=2, max_price=1)
+
+    asking(test, "16:00")

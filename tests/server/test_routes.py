@@ -465,7 +465,9 @@ def test_an_order_whose_buying_power_cannot_be_read_is_not_sent(
 def test_without_the_token_nothing_is_sent(
     still_day: "BridgeDay", path: str, method: str, authorization: Any, token: str
 ) -> None:
-    still_day.app = create(still_day.hoga, Access(token, still_day.clock.now))  # it remembers no wrong tokens
+    still_day.app = create(
+        still_day.hoga, Access(token, still_day.clock.now), still_day.answers
+    )  # it remembers no wrong tokens
     headers = {} if authorization is None else {"Authorization": authorization}  # bytes may be anything
     response = still_day.ask(path, method, headers, **still_day.wanted(path))
     assert (response.status_code, response.json()["reason"]) == (401, "Unauthorized")

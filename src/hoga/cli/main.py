@@ -228,7 +228,7 @@ async def _run_with_faces(
         @contextlib.asynccontextmanager
         async def faces(hoga: "SimulatedDay") -> AsyncIterator[None]:
             async with (
-                bridge(hoga, door.listener, door.access, door.tls) as url,
+                bridge(hoga, door.listener, door.access, door.answers, door.tls) as url,
                 screen.live(hoga, plan, url, door.secret, json),
             ):
                 yield

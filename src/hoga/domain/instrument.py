@@ -1,5 +1,6 @@
 """A listed issue."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -37,3 +38,24 @@ class Instrument:
     name_english: str = ""
     leverage: Decimal = Decimal(1)
     listed_shares: int = 0
+
+
+def find_instruments(instruments: Iterable[Instrument], text: str) -> list[Instrument]:
+    """Those whose code or name, Korean or English, `text` is part of; the nearest first.
+
+    A whole code or name comes before one that begins with the text, and that before one that holds it
+    elsewhere. Case and blanks do not count.
+    """
+    wanted = _plain(text)
+    found = []
+    for instrument in instruments:
+        names = [_plain(name) for name in (instrument.code, instrument.name, instrument.name_english) if name]
+        holding = [name for name in names if wanted in name]
+        if holding and wanted:
+            distance = min((name != wanted, not name.startswith(wanted), len(name)) for name in holding)
+            found.append((distance, instrument.code, instrument))
+    return [instrument for *_, instrument in sorted(found, key=lambda each: each[:2])]
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split()).casefold()

@@ -14,6 +14,7 @@ from hoga.application import Hoga
 from hoga.domain.errors import BadInput
 from hoga.server.access import Access
 from hoga.server.routes import create
+from hoga.storage.answers import Answers
 
 START_TIMEOUT = 10.0
 """Seconds in which the server must be listening."""
@@ -66,10 +67,10 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def bridge(
-    hoga: Hoga, listener: socket.socket, access: Access, tls: Tls | None = None
+    hoga: Hoga, listener: socket.socket, access: Access, answers: Answers, tls: Tls | None = None
 ) -> contextlib.AbstractAsyncContextManager[str]:
     """Serve `hoga` on `listener` while the context is open; gives the URL."""
-    return serve(create(hoga, access), listener, tls)
+    return serve(create(hoga, access, answers), listener, tls)
 
 
 @contextlib.asynccontextmanager

@@ -12,6 +12,8 @@ from hoga.domain.errors import BadInput
 from hoga.server.access import LOOPBACK_NAMES, Access, is_loopback
 from hoga.server.bridge import Tls, listen
 from hoga.settings import BridgeSettings
+from hoga.storage.answers import FILE as ANSWERS_FILE
+from hoga.storage.answers import Answers
 from hoga.storage.audit import AuditLog
 from hoga.storage.bridge_tokens import BridgeTokens, new_secret
 
@@ -22,6 +24,7 @@ class Door:
 
     listener: socket.socket
     access: Access
+    answers: Answers
     tls: Tls | None
     secret: str
 
@@ -31,6 +34,7 @@ def open_door(settings: BridgeSettings, home: Path) -> Iterator[Door]:
     """Listen as the settings say, while the context is open.
 
     Raises:
+        JournalError: the answers to keys cannot be kept.
         BadInput: the address cannot be used; certificate and key cannot be read; or others than this
             computer could come in without TLS, or although nobody has been given a token.
     """
@@ -55,8 +59,11 @@ def open_door(settings: BridgeSettings, home: Path) -> Iterator[Door]:
         is_private=is_private,
         calls_per_second=settings.calls_per_second,
     )
-    with listen(settings.host, settings.port) as listener:
-        yield Door(listener, access, tls, secret)
+    with (
+        listen(settings.host, settings.port) as listener,
+        contextlib.closing(Answers(home / ANSWERS_FILE)) as answers,
+    ):
+        yield Door(listener, access, answers, tls, secret)
 
 
 def _tls(settings: BridgeSettings) -> Tls | None:

@@ -36,6 +36,10 @@ class Forbidden(HogaError):
     """The token may not do this, or the request comes from where none may come."""
 
 
+class KeyReused(HogaError):
+    """The key was used for something else, or for something whose answer was lost on another day."""
+
+
 class TooLong(HogaError):
     """The body of the request is longer than any that there is a use for."""
 
@@ -55,6 +59,8 @@ def status_of(error: HogaError) -> int:
             return 401
         case Forbidden():
             return 403
+        case KeyReused():
+            return 409
         case TooLong():
             return 413
         case TooOften():
@@ -71,11 +77,9 @@ def status_of(error: HogaError) -> int:
             return 500
 
 
-def problem_response(
-    status: int, reason: str, korean: str, english: str, headers: Mapping[str, str] | None = None
-) -> Response:
+def problem(status: int, reason: str, korean: str, english: str) -> dict[str, object]:
     """The one shape for whatever goes wrong."""
-    body = {
+    return {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
@@ -84,8 +88,17 @@ def problem_response(
         "korean": korean,
         "english": english,
     }
+
+
+def problem_response(
+    status: int, reason: str, korean: str, english: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The same as an answer."""
     return Response(
-        msgspec.json.encode(body), status, media_type="application/problem+json", headers=dict(headers or {})
+        msgspec.json.encode(problem(status, reason, korean, english)),
+        status,
+        media_type="application/problem+json",
+        headers=dict(headers or {}),
     )
 
 
@@ -108,7 +121,7 @@ def install(app: FastAPI, headers: Mapping[str, str]) -> None:
     whoever runs the server.
     """
 
-    def problem(
+    def answered(
         status: int, reason: str, korean: str, english: str, more: Mapping[str, str] | None = None
     ) -> Response:
         return problem_response(status, reason, korean, english, {**headers, **(more or {})})
@@ -141,7 +154,7 @@ def install(app: FastAPI, headers: Mapping[str, str]) -> None:
             case _:
                 korean = f"인자 {field}: 정수로 쓰십시오."
                 english = f"the argument {field} must be a whole number."
-        return problem(400, "BadInput", korean, english)
+        return answered(400, "BadInput", korean, english)
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: Exception) -> Response:
@@ -149,11 +162,11 @@ def install(app: FastAPI, headers: Mapping[str, str]) -> None:
             raise error
         usual = ("요청을 처리할 수 없습니다.", f"{error.detail}.")
         korean, english = HTTP_TEXTS.get(error.status_code, usual)
-        return problem(error.status_code, "Http", korean, english, error.headers)
+        return answered(error.status_code, "Http", korean, english, error.headers)
 
     @app.exception_handler(Exception)
     async def unforeseen(_: Request, __: Exception) -> Response:
-        return problem(
+        return answered(
             500,
             "Unforeseen",
             "호가 안에서 오류가 났습니다. 주문은 나갔을 수 있으니 다시 보내지 말고 주문 내역을 확인하십시오.",

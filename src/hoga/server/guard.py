@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as Connection
 
 from hoga.domain.errors import HogaError, JournalError
-from hoga.server.access import Access, Caller
+from hoga.server.access import START, Access, Caller
 from hoga.server.errors import Forbidden, TooLong, TooOften, Unauthorized, problem_of
 from hoga.storage.bridge_tokens import Scope
 
@@ -34,6 +34,11 @@ def caller_of(request: Request) -> Caller:
     """Who asks."""
     caller: Caller = request.scope[CALLER]
     return caller
+
+
+def source_of(caller: Caller) -> str:
+    """Who placed an order, as the journal keeps it."""
+    return START if caller.name == START else f"{START}:{caller.name}"
 
 
 def needs(wanted: Scope) -> Callable[[Request], None]:

@@ -5,10 +5,9 @@ Reading is open to this computer while nobody else can reach the bridge. Orders 
 """
 
 from calendar import monthrange
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Literal
 
-import msgspec
 from fastapi import Depends, FastAPI, Query, Request, Response
 
 from hoga import __version__
@@ -16,12 +15,15 @@ from hoga.application import EARLIEST, Hoga
 from hoga.domain.errors import BadInput, JournalError
 from hoga.domain.request import OrderRequest, Side
 from hoga.krx.calendar import add_trading_days
-from hoga.krx.codes import parse_code
 from hoga.krx.fees import tax_rate
 from hoga.server import errors, seed
-from hoga.server.access import START, Access, Caller
-from hoga.server.guard import ORDER_HEADER, Guard, caller_of, needs, require
+from hoga.server.access import Access
+from hoga.server.asked import known_code, parse_day
+from hoga.server.guard import ORDER_HEADER, Guard, caller_of, needs, require, source_of
 from hoga.server.seed_features import PSYCHOLOGY_DAYS, features_row
+from hoga.server.v1 import encode, reading
+from hoga.server.v1_orders import trading
+from hoga.storage.answers import Answers
 from hoga.storage.bridge_tokens import Scope
 
 PRICES_HEADER = "X-Hoga-Prices"
@@ -42,8 +44,11 @@ Front = Literal["A", "Q"]
 Whole = Annotated[int, Query(ge=1, le=MOST)]
 
 
-def create(hoga: Hoga, access: Access) -> FastAPI:
-    """The ASGI application of the bridge for one account; `access` says who may do what."""
+def create(hoga: Hoga, access: Access, answers: Answers) -> FastAPI:
+    """The ASGI application of the bridge for one account; `access` says who may do what.
+
+    `answers` are those that were given to keys of clients.
+    """
     # Its own /openapi.json lacks our header, and with it go its /docs, which load scripts from the internet.
     app = FastAPI(title="Hoga", version=__version__, openapi_url=None, redirect_slashes=False)
     headers = {PRICES_HEADER: hoga.prices}
@@ -51,7 +56,7 @@ def create(hoga: Hoga, access: Access) -> FastAPI:
     app.add_middleware(Guard, access=access, headers=headers)
 
     def answer(body: object, **more: str) -> Response:
-        return Response(msgspec.json.encode(body), media_type="application/json", headers={**headers, **more})
+        return Response(encode(body), media_type="application/json", headers={**headers, **more})
 
     def reads(request: Request) -> None:
         if not access.is_private:
@@ -90,15 +95,15 @@ def create(hoga: Hoga, access: Access) -> FastAPI:
         date_from: str | None = None,
         date_to: str | None = None,
     ) -> Response:
-        known = _known(hoga, code)
-        last = min(_day("date_to", date_to), hoga.day) if date_to else hoga.day
+        known = known_code(hoga, code)
+        last = min(parse_day("date_to", date_to), hoga.day) if date_to else hoga.day
         if last < EARLIEST:
             raise BadInput(
                 f"date_to={date_to}: 일봉은 {EARLIEST} 부터 있습니다.",
                 f"date_to={date_to}: there are daily bars from {EARLIEST} on.",
             )
         if date_from is not None:
-            first = _day("date_from", date_from)
+            first = parse_day("date_from", date_from)
             if first > last:
                 raise BadInput(
                     f"date_from={date_from} 이(가) 마지막 날 {last} 보다 늦습니다. 더 이른 날을 쓰십시오.",
@@ -116,17 +121,17 @@ def create(hoga: Hoga, access: Access) -> FastAPI:
 
     @app.get("/marketeye", dependencies=[Depends(reads)])
     async def marketeye(code: Annotated[list[str], Query()]) -> Response:
-        codes = [_known(hoga, each) for each in code]
+        codes = [known_code(hoga, each) for each in code]
         quotes = await hoga.market.quotes(codes)
         return answer([seed.quote_row(quotes[each], hoga.instruments.get(each)) for each in codes])
 
     @app.get("/hogainfo", dependencies=[Depends(reads)])
     async def hogainfo(code: str, k: Annotated[int, Query(ge=1, le=DEEPEST_BOOK)] = 5) -> Response:
-        return answer(seed.book_rows(await hoga.market.book(_known(hoga, code)), k))
+        return answer(seed.book_rows(await hoga.market.book(known_code(hoga, code)), k))
 
     @app.get("/stockfeatures", dependencies=[Depends(reads)])
     async def stockfeatures(code: str) -> Response:
-        known = _known(hoga, code)
+        known = known_code(hoga, code)
         bars = await hoga.last_daily_bars(known, hoga.day, PSYCHOLOGY_DAYS + 1)
         features = None
         try:
@@ -139,12 +144,12 @@ def create(hoga: Hoga, access: Access) -> FastAPI:
     @app.get("/short", dependencies=[Depends(reads)])
     async def short(code: str) -> Response:
         first = add_trading_days(hoga.day, 1 - SHORT_DAYS)
-        days = await hoga.research.short_sales(_known(hoga, code), first, hoga.day)
+        days = await hoga.research.short_sales(known_code(hoga, code), first, hoga.day)
         return answer(seed.short_rows(days))
 
     @app.get("/tradematrix", dependencies=[Depends(reads)])
     async def tradematrix(code: str) -> Response:
-        known, first = _known(hoga, code), half_a_year_before(hoga.day)
+        known, first = known_code(hoga, code), half_a_year_before(hoga.day)
         try:
             flows = await hoga.research.investors(known, first, hoga.day)
         except BadInput:  # during the day, and on paper, there are a month and three groups
@@ -161,7 +166,7 @@ def create(hoga: Hoga, access: Access) -> FastAPI:
                 "계좌번호(acc)가 이 브리지의 계좌가 아닙니다. 시작할 때 보여 준 계좌번호를 쓰십시오.",
                 "acc is not the account of this bridge. Use the account number shown at the start.",
             )
-        request = OrderRequest(code=_known(hoga, front + code), side=side, quantity=amount, price=price)
+        request = OrderRequest(code=known_code(hoga, front + code), side=side, quantity=amount, price=price)
         try:
             placed = await hoga.desk.place(request, source_of(caller_of(asked)))
         except JournalError:
@@ -186,23 +191,9 @@ def create(hoga: Hoga, access: Access) -> FastAPI:
     ) -> Response:
         return await order(asked, Side.SELL, acc, front, code, amount, price)
 
+    app.include_router(reading(hoga, answer))
+    app.include_router(trading(hoga, answers, answer, headers))
     return app
-
-
-def source_of(caller: Caller) -> str:
-    """Who placed an order, as the journal keeps it."""
-    return START if caller.name == START else f"{START}:{caller.name}"
-
-
-def _known(hoga: Hoga, text: str) -> str:
-    """The six-character code of `text` ("A005930"). Raises `BadInput` when no such instrument is listed."""
-    code = parse_code(text)
-    if code not in hoga.instruments:
-        raise BadInput(
-            f"{text}: 없는 종목코드입니다. 오늘 상장된 종목코드를 쓰십시오.",
-            f"{text}: no such instrument. Use the code of one that is listed today.",
-        )
-    return code
 
 
 def half_a_year_before(day: date) -> date:
@@ -210,15 +201,3 @@ def half_a_year_before(day: date) -> date:
     month = (day.month - 7) % 12 + 1
     year = day.year - (day.month <= 6)
     return date(year, month, min(day.day, monthrange(year, month)[1]))
-
-
-def _day(name: str, text: str) -> date:
-    try:
-        if len(text) != 8:  # strptime takes 2020111 for the first of November
-            raise ValueError
-        return datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007  (a date, not an instant)
-    except ValueError:
-        raise BadInput(
-            f"{name}={text}: 날짜는 YYYYMMDD 로 쓰십시오. 예: 20201127",
-            f"{name}={text}: write a date as YYYYMMDD, for example 20201127",
-        ) from None

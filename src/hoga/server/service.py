@@ -94,7 +94,7 @@ async def _serve_day(
         )
         over = datetime.combine(add_trading_days(desk.day, 1), BEGINS, KST)
         # The listener itself stays open: who connects between two days waits for the next one.
-        async with bridge(hoga, door.listener.dup(), door.access, door.tls) as url:
+        async with bridge(hoga, door.listener.dup(), door.access, door.answers, door.tls) as url:
             on_ready(hoga, url)
             await _watch_until(over, connection, desk)
 

@@ -166,6 +166,11 @@ class Desk:
         """The order with our id. Raises `InvalidOrder` when there is none today."""
         return self._records.get_order(order_id)
 
+    def find_intended(self, intent: str) -> Order | None:
+        """The last order of the day that was sent for this intent; None when none was."""
+        order_id = self._records.intents.get(intent)
+        return None if order_id is None else self._records.get_order(order_id)
+
     @property
     def fills(self) -> tuple[Fill, ...]:
         """All executions of the day, oldest first."""

@@ -1,0 +1,45 @@
+"""What callers name in a request: instruments and days."""
+
+from datetime import date, datetime, timedelta
+
+from hoga.application import EARLIEST, Hoga
+from hoga.domain.errors import BadInput
+from hoga.krx.codes import parse_code
+
+
+def known_code(hoga: Hoga, text: str) -> str:
+    """The six-character code of `text` ("A005930"). Raises `BadInput` when no such instrument is listed."""
+    code = parse_code(text)
+    if code not in hoga.instruments:
+        raise BadInput(
+            f"{text}: 없는 종목코드입니다. 오늘 상장된 종목코드를 쓰십시오.",
+            f"{text}: no such instrument. Use the code of one that is listed today.",
+        )
+    return code
+
+
+def parse_day(name: str, text: str) -> date:
+    """A day as the original wrote it. Raises `BadInput`."""
+    try:
+        if len(text) != 8:  # strptime takes 2020111 for the first of November
+            raise ValueError
+        return datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007  (a date, not an instant)
+    except ValueError:
+        raise BadInput(
+            f"{name}={text}: 날짜는 YYYYMMDD 로 쓰십시오. 예: 20201127",
+            f"{name}={text}: write a date as YYYYMMDD, for example 20201127",
+        ) from None
+
+
+def period(hoga: Hoga, first: date | None, last: date | None, usual: timedelta) -> tuple[date, date]:
+    """The days that were asked for, up to the running one. Raises `BadInput` when there are none."""
+    until = hoga.day if last is None else min(last, hoga.day)
+    since = EARLIEST if first is None else max(EARLIEST, first)
+    if first is None and until >= EARLIEST:
+        since = max(EARLIEST, until - usual)
+    if since > until:
+        raise BadInput(
+            f"from {since} 이(가) to {until} 보다 늦습니다. {EARLIEST} 부터 {hoga.day} 까지에서 고르십시오.",
+            f"from {since} is after to {until}. Choose days from {EARLIEST} to {hoga.day}.",
+        )
+    return since, until

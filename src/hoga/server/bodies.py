@@ -1,0 +1,95 @@
+"""What a request of /v1 may hold in its body, with what is described of it in the manual of the routes."""
+
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from fastapi import Request
+
+from hoga.domain.errors import BadInput
+from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venue
+
+MOST = 10**12
+"""More shares or won than an order can have: what is above is a slip of the client."""
+
+Whole = Annotated[int, msgspec.Meta(ge=1, le=MOST)]
+T = TypeVar("T")
+
+
+class NewOrder(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """An order. A limit order needs a price; the other types are those of the manual."""
+
+    code: Annotated[str, msgspec.Meta(max_length=8, examples=["005930"])]
+    side: Side
+    quantity: Annotated[int, msgspec.Meta(ge=1, le=MOST, examples=[1])]
+    price: Annotated[Whole | None, msgspec.Meta(examples=[70_000])] = None
+    type: OrderType = OrderType.LIMIT
+    time_in_force: TimeInForce = TimeInForce.DAY
+    stop_price: Whole | None = None
+    venue: Venue = Venue.KRX
+
+    def request(self, code: str) -> OrderRequest:
+        """The order as the desk takes it, of the issue `code`."""
+        return OrderRequest(
+            code=code,
+            side=self.side,
+            quantity=self.quantity,
+            price=self.price,
+            order_type=self.type,
+            time_in_force=self.time_in_force,
+            stop_price=self.stop_price,
+            venue=self.venue,
+        )
+
+
+class NewPrice(msgspec.Struct, forbid_unknown_fields=True):
+    """A price for all that is left of a limit order."""
+
+    price: Annotated[int, msgspec.Meta(ge=1, le=MOST, examples=[70_100])]
+
+
+class Why(msgspec.Struct, forbid_unknown_fields=True):
+    """Why trading is stopped, reduced or resumed, for the record."""
+
+    why: Annotated[str, msgspec.Meta(max_length=200, examples=["뉴스 확인"])] = ""
+
+
+class Halt(Why, forbid_unknown_fields=True):
+    """`cancel_all` cancels what the desk has open, too."""
+
+    cancel_all: bool = False
+
+
+async def read_body(request: Request, kind: type[T]) -> T:
+    """The body of a request. Raises `BadInput` for what is not JSON, or not of this kind."""
+    content = await request.body()
+    try:
+        return msgspec.json.decode(content or b"{}", type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise BadInput(
+            f"본문을 읽을 수 없습니다({error}). /docs 의 예를 보십시오.",
+            f"the body cannot be read ({error}). See the examples at /docs.",
+        ) from error
+
+
+def described(kind: type) -> dict[str, Any]:
+    """How a body is described in OpenAPI."""
+    (schema,), parts = msgspec.json.schema_components([kind], ref_template="#/components/schemas/{name}")
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": _whole(schema, parts)}},
+        }
+    }
+
+
+def _whole(schema: Any, parts: dict[str, Any]) -> Any:
+    """A schema without references, so that every route describes its body by itself."""
+    match schema:
+        case {"$ref": str(reference)}:
+            return _whole(parts[reference.rpartition("/")[2]], parts)
+        case dict():
+            return {key: _whole(value, parts) for key, value in schema.items()}
+        case list():
+            return [_whole(value, parts) for value in schema]
+        case _:
+            return schema

@@ -1,0 +1,340 @@
+"""/v1: what a program may look at. English names, flat rows, won, shares, ISO instants; null is unknown."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Depends, Query, Response
+
+from hoga import rows
+from hoga.application import EARLIEST, Hoga
+from hoga.domain.bar import Bar, Interval, longer_bars
+from hoga.domain.errors import BadInput
+from hoga.domain.instrument import Instrument, find_instruments
+from hoga.domain.ranking import LAST_DAY, SPANS, RankFilter, Section, ShortSaleRank
+from hoga.krx.calendar import get_hours, is_trading_day, trading_days
+from hoga.server.asked import known_code, period
+from hoga.server.guard import needs
+from hoga.storage.bridge_tokens import Scope
+
+MOST_CODES = 500
+MOST_FOUND = 100
+MOST_BARS = 10_000
+MOST_MINUTE_DAYS = 20
+MONTH, YEAR = timedelta(days=31), timedelta(days=366)
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+RANK_TITLES = {
+    "rank": "순위",
+    "code": "종목코드",
+    "name": "종목명",
+    "last_price": "현재가",
+    "change": "전일대비",
+    "change_rate": "등락률",
+    "short_quantity": "공매도수량",
+    "short_ratio": "공매도비중",
+    "short_value": "공매도대금",
+    "short_value_ratio": "공매도대금비중",
+    "average_price": "공매도평균가",
+    "volume": "거래량",
+    "value": "거래대금",
+    "first": "첫날",
+    "last": "끝날",
+}
+
+Answer = Callable[[object], Response]
+Least = Annotated[int | None, Query(ge=0, le=10**12)]
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+def encode(body: object) -> bytes:
+    """JSON with decimals as numbers."""
+    return _ENCODER.encode(body)
+
+
+def shown(example: Any) -> dict[int | str, dict[str, Any]]:
+    """How a good answer looks, for the description of a route."""
+    return {200: {"description": "OK", "content": {"application/json": {"example": example}}}}
+
+
+def reading(hoga: Hoga, answer: Answer) -> APIRouter:
+    """The routes that change nothing."""
+    router = APIRouter(prefix="/v1", dependencies=[Depends(needs(Scope.READ))], tags=["조회 / reading"])
+    _add_account(router, hoga, answer)
+    _add_prices(router, hoga, answer)
+    _add_research(router, hoga, answer)
+    return router
+
+
+def _add_account(router: APIRouter, hoga: Hoga, answer: Answer) -> None:
+    @router.get(
+        "/account",
+        summary="예수금과 평가 / cash and value",
+        responses=shown({"account": {"deposit_d2": 10_000_000, "buying_power": 9_900_000}}),
+    )
+    async def account() -> Response:
+        return answer({"account": rows.account_row(await hoga.broker.account())})
+
+    @router.get(
+        "/positions",
+        summary="보유 종목 / what the account holds",
+        responses=shown({"positions": [{"code": "005930", "quantity": 10, "cost": 700_000}]}),
+    )
+    async def positions() -> Response:
+        found = (await hoga.broker.account()).positions
+        return answer({"positions": [rows.position_row(each) for each in found]})
+
+    @router.get(
+        "/orders",
+        summary="오늘의 주문 / the orders of the day",
+        description="다른 곳에서 낸 주문도. Those placed elsewhere too; `open` leaves out what is over.",
+        responses=shown({"orders": [{"order_id": "20261120-1", "code": "005930", "status": "open"}]}),
+    )
+    async def orders(open: bool = False) -> Response:
+        found = [order for order in hoga.desk.orders if not (open and order.is_done)]
+        return answer({"orders": [rows.order_row(order, hoga.instruments) for order in found]})
+
+    @router.get(
+        "/orders/{order_id}",
+        summary="주문 하나 / one order",
+        responses=shown({"order": {"order_id": "20261120-1", "code": "005930", "status": "filled"}}),
+    )
+    async def order(order_id: str) -> Response:
+        return answer({"order": rows.order_row(hoga.desk.get_order(order_id), hoga.instruments)})
+
+    @router.get(
+        "/fills",
+        summary="오늘의 체결 / the executions of the day",
+        responses=shown({"fills": [{"order_id": "20261120-1", "quantity": 10, "price": 70_000}]}),
+    )
+    async def fills() -> Response:
+        return answer({"fills": [rows.fill_row(each, hoga.instruments) for each in hoga.desk.fills]})
+
+    @router.get(
+        "/trading",
+        summary="매매 스위치 / where the switch of the account stands",
+        responses=shown({"trading": {"state": "active", "by": None, "why": None, "at": None}}),
+    )
+    async def trading() -> Response:
+        return answer({"trading": trading_row(hoga)})
+
+
+def trading_row(hoga: Hoga) -> rows.Row:
+    """What may be sent, and who said so."""
+    seen = hoga.desk.trading
+    return {
+        "state": hoga.desk.trading_state,
+        "by": None if seen is None else seen.by,
+        "why": None if seen is None else seen.why or None,
+        "at": None if seen is None else seen.at,
+    }
+
+
+def _add_prices(router: APIRouter, hoga: Hoga, answer: Answer) -> None:
+    @router.get(
+        "/quotes",
+        summary="현재가 / prices of the moment",
+        description="code 를 되풀이해 여러 종목을. Repeat `code` for many issues.",
+        responses=shown({"quotes": [{"code": "005930", "last_price": 70_000, "ask": 70_100, "bid": 70_000}]}),
+    )
+    async def quotes(code: Annotated[list[str], Query(min_length=1, max_length=MOST_CODES)]) -> Response:
+        codes = [known_code(hoga, each) for each in code]
+        found = await hoga.market.quotes(codes)
+        return answer({"quotes": [rows.quote_row(found[each], hoga.instruments) for each in codes]})
+
+    @router.get(
+        "/books/{code}",
+        summary="호가 10단계 / ten levels a side",
+        responses=shown({"book": {"code": "005930", "asks": [{"price": 70_100, "quantity": 12}]}}),
+    )
+    async def book(code: str) -> Response:
+        return answer({"book": rows.book_row(await hoga.market.book(known_code(hoga, code)))})
+
+    @router.get(
+        "/bars/{code}",
+        summary="분봉, 일봉, 주봉, 월봉, 년봉 / bars",
+        description=f"오래된 것부터. Oldest first; minutes of {MOST_MINUTE_DAYS} days at most.",
+        responses=shown({"bars": [{"code": "005930", "date": "2026-11-20", "close": 70_000}]}),
+    )
+    async def bars(
+        code: str,
+        interval: Literal["minute", "day", "week", "month", "year"] = "day",
+        first: Annotated[date | None, Query(alias="from", description="YYYY-MM-DD")] = None,
+        last: Annotated[date | None, Query(alias="to", description="YYYY-MM-DD")] = None,
+        count: Annotated[int | None, Query(ge=1, le=MOST_BARS, description="the newest so many")] = None,
+    ) -> Response:
+        known = known_code(hoga, code)
+        if interval == "minute":
+            since, until = period(hoga, first, last, timedelta())
+            if len(trading_days(since, until)) > MOST_MINUTE_DAYS:
+                raise BadInput(
+                    f"분봉은 한 번에 {MOST_MINUTE_DAYS}거래일까지 조회할 수 있습니다.",
+                    f"minute bars are told of {MOST_MINUTE_DAYS} trading days at most.",
+                )
+            found = await hoga.research.minute_bars(known, since, until)
+        elif interval == "day" and first is None and count is not None:
+            found = await hoga.last_daily_bars(known, period(hoga, None, last, MONTH)[1], count)
+        else:
+            since, until = period(hoga, first, last, MONTH if interval == "day" else YEAR)
+            chosen = Interval(interval)
+            daily = await hoga.market.daily_bars(known, max(EARLIEST, chosen.start(since)), until)
+            found = longer_bars(daily, chosen)
+        return answer({"bars": [_bar_row(bar) for bar in _newest(found, count)]})
+
+    @router.get(
+        "/instruments",
+        summary="종목 찾기 / search by Korean or English name, or by code",
+        responses=shown({"instruments": [{"code": "005930", "name": "삼성전자", "market": "KOSPI"}]}),
+    )
+    async def instruments(
+        q: Annotated[str, Query(min_length=1, max_length=40)],
+        limit: Annotated[int, Query(ge=1, le=MOST_FOUND)] = 20,
+    ) -> Response:
+        found = find_instruments(hoga.instruments.values(), q)[:limit]
+        return answer({"instruments": [_instrument_row(each) for each in found]})
+
+    @router.get(
+        "/instruments/{code}",
+        summary="종목 하나 / one issue",
+        responses=shown({"instrument": {"code": "005930", "name": "삼성전자", "market": "KOSPI"}}),
+    )
+    async def instrument(code: str) -> Response:
+        return answer({"instrument": _instrument_row(hoga.instruments[known_code(hoga, code)])})
+
+    @router.get(
+        "/calendar",
+        summary="거래일과 장 시간 / trading days and hours",
+        responses=shown({"days": [{"date": "2026-11-20", "open": "2026-11-20T09:00:00+09:00"}]}),
+    )
+    async def calendar(
+        first: Annotated[date | None, Query(alias="from", description="YYYY-MM-DD")] = None,
+        last: Annotated[date | None, Query(alias="to", description="YYYY-MM-DD")] = None,
+    ) -> Response:
+        since = hoga.day if first is None else first
+        is_trading_day(since)  # no year without a calendar is counted in
+        until = since + MONTH if last is None else last
+        if not timedelta() <= until - since <= YEAR:
+            raise BadInput(
+                "from 은 to 보다 늦지 않아야 하고, 1년까지 조회할 수 있습니다.",
+                "from must not be after to, and a year at most is told.",
+            )
+        days = [(day, get_hours(day)) for day in trading_days(since, until)]
+        return answer(
+            {"days": [{"date": day, "open": hours.open, "close": hours.close} for day, hours in days]}
+        )
+
+
+def _add_research(router: APIRouter, hoga: Hoga, answer: Answer) -> None:
+    @router.get(
+        "/flows/{code}",
+        summary="투자자별 매매동향 / who bought and sold",
+        description="오래된 것부터, 순매수 수량과 금액. Oldest first, net shares and won.",
+        responses=shown({"flows": [{"code": "005930", "date": "2026-11-19", "individual": -1200}]}),
+    )
+    async def flows(
+        code: str,
+        first: Annotated[date | None, Query(alias="from", description="YYYY-MM-DD")] = None,
+        last: Annotated[date | None, Query(alias="to", description="YYYY-MM-DD")] = None,
+    ) -> Response:
+        found = await hoga.research.investors(known_code(hoga, code), *period(hoga, first, last, MONTH))
+        return answer({"flows": [rows.flow_row(each) for each in found]})
+
+    @router.get(
+        "/features/{code}",
+        summary="종목 특성 / one issue at a glance",
+        responses=shown({"features": {"code": "005930", "per": 12.3, "market": "KOSPI"}}),
+    )
+    async def features(code: str) -> Response:
+        found = await hoga.research.features(known_code(hoga, code))
+        return answer({"features": rows.features_row(found, hoga.instruments)})
+
+    async def ranked(
+        market: Section, span: str, prices: tuple[int | None, int | None], least_volume: int | None
+    ) -> Sequence[ShortSaleRank]:
+        if span not in SPANS:
+            raise BadInput(
+                f"span={span}: {', '.join(SPANS)} 가운데 하나를 쓰십시오.",
+                f"span={span}: write one of {', '.join(SPANS)}.",
+            )
+        least, most = prices
+        chosen = RankFilter(section=market, least_price=least, most_price=most, least_volume=least_volume)
+        return await hoga.research.short_sale_ranking(chosen, span)
+
+    @router.get(
+        "/short-sale/ranking",
+        summary="공매도 상위종목 / what was sold short most, by value",
+        responses=shown({"ranking": [{"rank": 1, "code": "005930", "short_value": 12_000_000_000}]}),
+    )
+    async def ranking(
+        market: Section = Section.ALL,
+        span: str = LAST_DAY,
+        min_price: Least = None,
+        max_price: Least = None,
+        min_volume: Least = None,
+    ) -> Response:
+        found = await ranked(market, span, (min_price, max_price), min_volume)
+        return answer({"ranking": [rows.short_rank_row(each) for each in found]})
+
+    @router.get(
+        "/short-sale/ranking.xlsx",
+        summary="공매도 상위종목, 엑셀 / the same as a workbook",
+        responses={200: {"description": "OK", "content": {XLSX: {}}}},
+        response_class=Response,
+    )
+    async def ranking_workbook(
+        market: Section = Section.ALL,
+        span: str = LAST_DAY,
+        min_price: Least = None,
+        max_price: Least = None,
+        min_volume: Least = None,
+    ) -> Response:
+        from hoga.storage.workbook import workbook_bytes
+
+        found = await ranked(market, span, (min_price, max_price), min_volume)
+        query = {
+            "시장": market,
+            "기간": span,
+            "최저가": min_price,
+            "최고가": max_price,
+            "최소 거래량": min_volume,
+        }
+        table = [rows.short_rank_row(each) for each in found]
+        content = workbook_bytes("공매도 상위종목", RANK_TITLES, table, query)
+        return Response(
+            content, media_type=XLSX, headers={"Content-Disposition": 'attachment; filename="ranking.xlsx"'}
+        )
+
+    @router.get(
+        "/short-sale/{code}",
+        summary="공매도 일별추이 / what was sold short day by day",
+        responses=shown({"short_sales": [{"code": "005930", "date": "2026-11-19", "short_quantity": 25}]}),
+    )
+    async def short_sales(
+        code: str,
+        first: Annotated[date | None, Query(alias="from", description="YYYY-MM-DD")] = None,
+        last: Annotated[date | None, Query(alias="to", description="YYYY-MM-DD")] = None,
+    ) -> Response:
+        found = await hoga.research.short_sales(known_code(hoga, code), *period(hoga, first, last, MONTH))
+        return answer({"short_sales": [rows.short_sale_row(each) for each in found]})
+
+
+def _newest(bars: Sequence[Bar], count: int | None) -> Sequence[Bar]:
+    return bars if count is None else bars[-count:]
+
+
+def _bar_row(bar: Bar) -> rows.Row:
+    return {**rows.bar_row(bar), "at": bar.at}
+
+
+def _instrument_row(instrument: Instrument) -> rows.Row:
+    return {
+        "code": instrument.code,
+        "name": instrument.name,
+        "name_english": instrument.name_english or None,
+        "market": instrument.market,
+        "kind": instrument.kind,
+        "leverage": instrument.leverage,
+        "listed_shares": instrument.listed_shares or None,
+    }
