@@ -3,7 +3,10 @@ import subprocess
 import sys
 from importlib.metadata import version
 
+import pytest
+
 import hoga
+from hoga.domain import errors
 
 HEAVY = ("numpy", "polars", "nicegui", "sqlalchemy", "aiohttp", "fastapi", "pandas", "openpyxl")
 
@@ -21,6 +24,96 @@ print(json.dumps([code, sorted(sys.modules)]))
 
 def test_the_version_is_that_of_the_package() -> None:
     assert hoga.__version__ == version("hoga")
+
+
+IMPORT = """
+import json, sys
+before = set(sys.modules)
+import hoga
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+
+CONTENTS = {
+    "values": {
+        "Account",
+        "Bar",
+        "Fill",
+        "Index",
+        "Instrument",
+        "Interval",
+        "Order",
+        "OrderBook",
+        "OrderRequest",
+        "OrderStatus",
+        "OrderType",
+        "Period",
+        "Position",
+        "Quote",
+        "Side",
+        "TimeInForce",
+        "Venue",
+    },
+    "errors": {
+        "AccountTaken",
+        "BadInput",
+        "BrokerError",
+        "HogaError",
+        "InvalidOrder",
+        "JournalError",
+        "LoginExpired",
+        "NotKept",
+        "OutcomeUnknown",
+        "RateLimited",
+        "Rejected",
+        "Unreachable",
+        "WireError",
+    },
+    "notebooks": {"Front", "Table", "connect", "frame"},
+    "strategies": {
+        "Decision",
+        "Hours",
+        "Lot",
+        "View",
+        "WakeUp",
+        "WhenInside",
+        "WhenOrderChanges",
+        "WhenOutside",
+        "WhenTime",
+        "add_trading_days",
+        "buy",
+        "get_hours",
+        "sell",
+        "strategy",
+        "trading_days_between",
+    },
+    "itself": {"__version__"},
+}
+
+
+def test_the_table_of_contents_is_known() -> None:
+    assert set(hoga.__all__) == set().union(*CONTENTS.values())
+    assert list(hoga.__all__) == sorted(hoga.__all__)
+    assert dir(hoga) == sorted(hoga.__all__)
+    for name in hoga.__all__:
+        assert getattr(hoga, name).__class__
+    with pytest.raises(AttributeError, match="no attribute 'Manager'"):
+        hoga.Manager  # noqa: B018
+
+
+def test_every_error_is_in_the_table_of_contents() -> None:
+    found = {
+        name
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type) and issubclass(kind, errors.HogaError)
+    }
+    assert found == CONTENTS["errors"]
+
+
+def test_importing_it_loads_next_to_nothing() -> None:
+    done = subprocess.run([sys.executable, "-c", IMPORT], capture_output=True, encoding="utf-8", check=True)
+    loaded = json.loads(done.stdout)
+    assert [name for name in loaded if name.split(".")[0] in (*HEAVY, "typer", "msgspec")] == []
+    assert [name for name in loaded if name.startswith("hoga.")] == []
 
 
 def loaded_by(*arguments: str) -> list[str]:

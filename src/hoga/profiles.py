@@ -11,7 +11,7 @@ import hashlib
 import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -28,6 +28,8 @@ from hoga.brokers.kis.tokens import LOGIN_PAUSE, TOKEN_PAUSE, Tokens
 from hoga.clock import PacedClock, WallClock
 from hoga.domain.errors import BadInput, Unreachable
 from hoga.domain.instrument import Instrument, Kind, Market
+from hoga.domain.notices import number_key
+from hoga.domain.order import Order, OrderStatus
 from hoga.krx.calendar import is_trading_day, previous_trading_day
 from hoga.notify import LineNotifier
 from hoga.ports import Clock, Control, Journal
@@ -44,6 +46,12 @@ from hoga.trading.limits import RiskLimits
 
 HISTORY_DAYS = 20
 """Trading days back to which purchases are dated."""
+
+SETTLE_WAIT = timedelta(seconds=5)
+"""How long whoever ordered waits for what is in doubt, in the market's time."""
+
+FILL_WAIT = timedelta(seconds=1)
+"""How long they wait for the fills of an order without a price, in the market's time."""
 
 _READ_CLOCK_EVERY = 1.0
 """Seconds of real time between two looks at the clock of a simulated market."""
@@ -416,3 +424,35 @@ def _copies(connection: Connection) -> tuple[MemoryJournal, MemoryControl]:
         contextlib.closing(SqlControl(place)) as control,
     ):
         return MemoryJournal(journal.read()), MemoryControl(control.read())
+
+
+async def settled(connection: Connection, desk: Desk, order: Order) -> Order:
+    """The order as it is after waiting a little for what is in doubt, or for the fills of a market order.
+
+    For a desk that nobody watches yet, or that is about to close.
+    """
+    over = connection.clock.now() + SETTLE_WAIT
+    while _is_moving(desk.get_order(order.order_id)) and connection.clock.now() < over:
+        await connection.clock.sleep_until(min(over, desk.look_at or over))
+        await desk.settle()
+    if order.status is OrderStatus.OPEN and not order.request.order_type.has_price:
+        # It trades at once where there is anybody to trade with: look whether it has.
+        await connection.clock.sleep_until(connection.clock.now() + FILL_WAIT)
+        await desk.settle()
+    return desk.get_order(order.order_id)
+
+
+def find_order(desk: Desk, text: str) -> Order:
+    """The order of today with this id of ours, or this number at the broker. Raises `BadInput`."""
+    for order in desk.orders:
+        numbers = {number_key(number) for number in order.broker_order_ids}
+        if order.order_id == text or number_key(text) in numbers:
+            return order
+    raise BadInput(
+        f"{text}: 오늘 그런 주문이 없습니다. hoga orders 로 확인하십시오.",
+        f"{text}: there is no such order today. Look at hoga orders.",
+    )
+
+
+def _is_moving(order: Order) -> bool:
+    return order.is_in_doubt or order.status in (OrderStatus.PENDING_CANCEL, OrderStatus.PENDING_REPLACE)

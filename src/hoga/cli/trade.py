@@ -1,16 +1,14 @@
 """`hoga buy`, `sell`, `replace`, `cancel`: one order through a desk that writes before it sends."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hoga.cli.account import ORDER_HEADINGS
-from hoga.cli.options import JsonOption
+from hoga.cli.options import CodeArgument, JsonOption
 from hoga.cli.profile import LiveOption, ProfileOption, with_desk
 from hoga.cli.tables import show_row
-from hoga.domain.errors import BadInput
 from hoga.domain.order import Order, OrderStatus
 from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venue
 
@@ -24,13 +22,6 @@ EXIT_REFUSED = 5
 EXIT_UNCONFIRMED = 6
 """Whether the order arrived is not known. It must not be given again."""
 
-WAIT = timedelta(seconds=5)
-"""How long a command waits for what is in doubt, in the market's time."""
-
-FILL_WAIT = timedelta(seconds=1)
-"""How long a command waits for the fills of an order without a price, in the market's time."""
-
-CodeArgument = Annotated[str, typer.Argument(metavar="CODE", help="종목코드 / code, like 005930.")]
 QuantityArgument = Annotated[int, typer.Argument(metavar="QUANTITY", help="수량(주) / shares.")]
 OrderArgument = Annotated[
     str,
@@ -91,7 +82,9 @@ def replace(
     """정정: 남은 수량의 가격을 바꿈 / give what is left of an order a new price."""
 
     async def work(connection: "Connection", desk: "Desk") -> Order:
-        return await desk.replace(_find(desk, order).order_id, price)
+        from hoga.profiles import find_order
+
+        return await desk.replace(find_order(desk, order).order_id, price)
 
     _show(work, profile, live, json)
 
@@ -105,7 +98,9 @@ def cancel(
     """취소: 남은 수량을 모두 / cancel all that is left of an order."""
 
     async def work(connection: "Connection", desk: "Desk") -> Order:
-        return await desk.cancel(_find(desk, order).order_id)
+        from hoga.profiles import find_order
+
+        return await desk.cancel(find_order(desk, order).order_id)
 
     _show(work, profile, live, json)
 
@@ -149,42 +144,16 @@ def _show(
 ) -> None:
     """Do `work` at a desk, wait a little for what is in doubt, show the order and what it came to."""
 
-    async def settled(connection: "Connection", desk: "Desk") -> tuple[Order, dict[str, object]]:
+    async def shown(connection: "Connection", desk: "Desk") -> tuple[Order, dict[str, object]]:
+        from hoga.profiles import settled
         from hoga.rows import order_row
 
-        order = await work(connection, desk)
-        over = connection.clock.now() + WAIT
-        while _is_moving(desk.get_order(order.order_id)) and connection.clock.now() < over:
-            await connection.clock.sleep_until(min(over, desk.look_at or over))
-            await desk.settle()
-        if order.status is OrderStatus.OPEN and not order.request.order_type.has_price:
-            # It trades at once where there is anybody to trade with: look whether it has.
-            await connection.clock.sleep_until(connection.clock.now() + FILL_WAIT)
-            await desk.settle()
-        order = desk.get_order(order.order_id)
+        order = await settled(connection, desk, await work(connection, desk))
         return order, order_row(order, connection.instruments)
 
-    order, row = with_desk(profile, live, json, settled)
+    order, row = with_desk(profile, live, json, shown)
     show_row(row, ORDER_HEADINGS, profile=profile, json=json)
     if order.is_unconfirmed or order.is_in_doubt:
         raise typer.Exit(EXIT_UNCONFIRMED)
     if order.status in (OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NOT_RECEIVED):
         raise typer.Exit(EXIT_REFUSED)
-
-
-def _is_moving(order: Order) -> bool:
-    return order.is_in_doubt or order.status in (OrderStatus.PENDING_CANCEL, OrderStatus.PENDING_REPLACE)
-
-
-def _find(desk: "Desk", text: str) -> Order:
-    """The order of today with this id of ours, or this number at the broker. Raises `BadInput`."""
-    from hoga.domain.notices import number_key
-
-    for order in desk.orders:
-        numbers = {number_key(number) for number in order.broker_order_ids}
-        if order.order_id == text or number_key(text) in numbers:
-            return order
-    raise BadInput(
-        f"{text}: 오늘 그런 주문이 없습니다. hoga orders 로 확인하십시오.",
-        f"{text}: there is no such order today. Look at hoga orders.",
-    )

@@ -1,0 +1,553 @@
+"""A synchronous front for notebooks and scripts: one account, and every call waits for its answer.
+
+    with hoga.connect("sim") as account:
+        account.quote("005930").last_price
+        account.bars("005930", "2016-01-01").frame()
+
+The real client works on an event loop in a thread of its own, so this can be used where a loop runs already,
+as in a notebook. Orders pass a desk: journal first, guards, one desk an account. The desk opens with the
+first order and is open, holding the account's lease, until `close`.
+"""
+
+import asyncio
+import atexit
+import contextlib
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from concurrent.futures import Future
+from datetime import date, timedelta
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from hoga.brokers.kis.client import KisClient
+from hoga.domain.account import Account
+from hoga.domain.bar import Bar, Interval
+from hoga.domain.errors import BadInput, OutcomeUnknown, RateLimited, Unreachable
+from hoga.domain.features import Features
+from hoga.domain.financials import BalanceSheet, Income, Ratios
+from hoga.domain.flows import InvestorFlows, MemberTable, ProgramDay, ShortSaleDay
+from hoga.domain.index import Index, IndexBar, IndexQuote
+from hoga.domain.instrument import Instrument
+from hoga.domain.notices import OpenOrder
+from hoga.domain.order import Order
+from hoga.domain.position import Fill, Position
+from hoga.domain.profit import Assets, DayProfit, TradeProfit
+from hoga.domain.quote import DayTrades, OrderBook, Quote
+from hoga.domain.ranking import (
+    LAST_DAY,
+    ChangeOrder,
+    ChangeRank,
+    RankFilter,
+    Section,
+    ShortSaleRank,
+    VolumeOrder,
+    VolumeRank,
+)
+from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venue
+from hoga.domain.statement import Period
+from hoga.krx.codes import parse_code
+from hoga.profiles import Connection, find_order, open_desk, settled
+from hoga.profiles import connect as connect_profile
+from hoga.settings import hoga_home, read_settings
+from hoga.table import Table
+from hoga.trading.desk import Desk
+
+T = TypeVar("T")
+Day = date | str
+"""A day, or its text as YYYY-MM-DD."""
+
+TIMEOUT = 60.0
+"""Seconds of real time that a call may take."""
+
+_CLOSING = 15.0
+_MONTH = timedelta(days=30)
+
+
+def connect(
+    profile: str = "sim",
+    *,
+    live: bool = False,
+    timeout: float = TIMEOUT,
+    tell: Callable[[str], object] | None = None,
+) -> "Front":
+    """Connect to the account of a profile: "sim" (the `hoga exchange` of this computer), "kis-paper",
+    "kis-live".
+
+    Real money needs `live=True` beside the switch in hoga.toml. `timeout` is how many seconds a call may
+    take. `tell` hears what a person should know (long waits, alarms); without it, standard error.
+
+    Raises:
+        BadInput: no such profile, no keys, no running exchange, or real money without both switches.
+        BrokerError: the broker cannot be reached, or does not let us in.
+    """
+    return Front(profile, live=live, timeout=timeout, tell=tell or _say)
+
+
+class Front:
+    """One account. Use it as `with hoga.connect(...) as account`, or call `close` when done.
+
+    Codes are short codes ("005930", "A005930"); days are dates or texts like "2026-05-06". Where no first day
+    is given it is a month before the last, and that is today. Lists come as a `Table`, which becomes a
+    DataFrame by `.frame()`; `hoga.frame(answer)` does the same for anything else.
+    """
+
+    def __init__(self, profile: str, *, live: bool, timeout: float, tell: Callable[[str], object]) -> None:
+        self._profile = profile
+        self._is_live = live
+        self._timeout = timeout
+        self._tell = tell
+        self._is_closed = False
+        self._keepers: list[asyncio.Task[None]] = []
+        self._desk: tuple[Connection, Desk] | None = None
+        self._loop = asyncio.new_event_loop()
+        self._closing = asyncio.Event()
+        self._opening = asyncio.Lock()
+        self._thread = threading.Thread(target=self._loop.run_forever, name=f"hoga {profile}", daemon=True)
+        self._thread.start()
+        try:
+            self._connection = self._wait(self._start(self._keep_connection))
+        except BaseException:
+            self.close()
+            raise
+        atexit.register(self.close)
+
+    def __repr__(self) -> str:
+        return f"<hoga {self._profile}{', closed' if self._is_closed else ''}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the desk, if there is one, and all connections. Open orders stay open at the broker."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        atexit.unregister(self.close)
+        with contextlib.suppress(Exception):
+            asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(_CLOSING)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(_CLOSING)
+        if not self._thread.is_alive():
+            self._loop.close()
+
+    # Prices -------------------------------------------------------------------------------------------------
+
+    def quote(self, code: str) -> Quote:
+        """현재가."""
+        return self.quotes([code])[0]
+
+    def quotes(self, codes: Sequence[str]) -> Table[Quote]:
+        """현재가 of many, thirty with a call where the broker offers that."""
+        known = [parse_code(code) for code in codes]
+        found = self.ask(lambda broker: broker.quotes(known))
+        return Table(found[code] for code in known)
+
+    def book(self, code: str) -> OrderBook:
+        """호가: ten levels a side."""
+        return self.ask(lambda broker: broker.book(parse_code(code)))
+
+    def trades(self, code: str) -> DayTrades:
+        """체결: the prints of the running day. A busy issue takes many calls."""
+        return self.ask(lambda broker: broker.charts.trades(parse_code(code)))
+
+    def bars(
+        self,
+        code: str,
+        first: Day | None = None,
+        last: Day | None = None,
+        interval: Interval | str = Interval.DAY,
+        *,
+        is_adjusted: bool = True,
+    ) -> Table[Bar]:
+        """일봉, 주봉, 월봉, 년봉 (`interval` "day", "week", "month", "year") over any time."""
+        begin, end = self._period(first, last)
+        chosen = _choice(Interval, interval)
+        return self._table(
+            lambda broker: broker.charts.bars(parse_code(code), begin, end, chosen, is_adjusted=is_adjusted)
+        )
+
+    def minute_bars(self, code: str, first: Day | None = None, last: Day | None = None) -> Table[Bar]:
+        """분봉 of a day, else today, or of several; about a year back. On paper of today only."""
+        begin = self._connection.day if first is None else _day(first)
+        end = begin if last is None else _day(last)
+        return self._table(lambda broker: broker.charts.minute_bars(parse_code(code), begin, end))
+
+    def index(self, index: Index | str) -> IndexQuote:
+        """지수 ("KOSPI", "KOSDAQ", "KOSPI200")."""
+        chosen = _choice(Index, index)
+        return self.ask(lambda broker: broker.market.index(chosen))
+
+    def index_bars(
+        self,
+        index: Index | str,
+        first: Day | None = None,
+        last: Day | None = None,
+        interval: Interval | str = Interval.DAY,
+    ) -> Table[IndexBar]:
+        """지수의 일봉, 주봉, 월봉, 년봉."""
+        begin, end = self._period(first, last)
+        chosen, span = _choice(Index, index), _choice(Interval, interval)
+        return self._table(lambda broker: broker.charts.index_bars(chosen, begin, end, span))
+
+    # Who buys and sells -------------------------------------------------------------------------------------
+
+    def flows(self, code: str, first: Day | None = None, last: Day | None = None) -> Table[InvestorFlows]:
+        """투자자별 매매동향."""
+        begin, end = self._period(first, last)
+        return self._table(lambda broker: broker.flows.investors(parse_code(code), begin, end))
+
+    def programs(self, code: str, first: Day | None = None, last: Day | None = None) -> Table[ProgramDay]:
+        """프로그램매매."""
+        begin, end = self._period(first, last)
+        return self._table(lambda broker: broker.flows.programs(parse_code(code), begin, end))
+
+    def members(self, code: str) -> MemberTable:
+        """거래원 of today."""
+        return self.ask(lambda broker: broker.flows.members(parse_code(code)))
+
+    def short_sales(
+        self, code: str, first: Day | None = None, last: Day | None = None
+    ) -> Table[ShortSaleDay]:
+        """공매도."""
+        begin, end = self._period(first, last)
+        return self._table(lambda broker: broker.flows.short_sales(parse_code(code), begin, end))
+
+    def short_sale_ranking(
+        self, section: Section | str = Section.ALL, span: str = LAST_DAY
+    ) -> Table[ShortSaleRank]:
+        """공매도 상위종목 over `span`: "1d" to "4d", "1w" to "3w", "1m" to "3m"."""
+        chosen = RankFilter(section=_choice(Section, section))
+        return self._table(lambda broker: broker.flows.short_sale_ranking(chosen, span))
+
+    def volume_ranking(
+        self, section: Section | str = Section.ALL, order: VolumeOrder | str = VolumeOrder.VOLUME
+    ) -> Table[VolumeRank]:
+        """거래량순위."""
+        chosen, by = RankFilter(section=_choice(Section, section)), _choice(VolumeOrder, order)
+        return self._table(lambda broker: broker.market.volume_ranking(chosen, by))
+
+    def change_ranking(
+        self, section: Section | str = Section.ALL, order: ChangeOrder | str = ChangeOrder.RISE
+    ) -> Table[ChangeRank]:
+        """등락률 순위."""
+        chosen, by = RankFilter(section=_choice(Section, section)), _choice(ChangeOrder, order)
+        return self._table(lambda broker: broker.market.change_ranking(chosen, by))
+
+    # Issues -------------------------------------------------------------------------------------------------
+
+    def find(self, text: str) -> Table[Instrument]:
+        """Issues whose code or name (Korean or English) contains `text`, by code."""
+        wanted = text.strip().casefold()
+        found = self._connection.instruments.values()
+        return Table(
+            sorted(
+                (
+                    each
+                    for each in found
+                    if any(wanted in known.casefold() for known in (each.code, each.name, each.name_english))
+                ),
+                key=lambda each: each.code,
+            )
+        )
+
+    def features(self, code: str) -> Features:
+        """종목 특성: what the issue is, its state, value and figures."""
+        return self.ask(lambda broker: broker.companies.features(parse_code(code)))
+
+    def balance_sheets(self, code: str, period: Period | str = Period.YEAR) -> Table[BalanceSheet]:
+        """대차대조표 by "year" or "quarter"."""
+        chosen = _choice(Period, period)
+        return self._table(lambda broker: broker.companies.balance_sheets(parse_code(code), chosen))
+
+    def incomes(self, code: str, period: Period | str = Period.YEAR) -> Table[Income]:
+        """손익계산서; a quarter's is that of the year so far."""
+        chosen = _choice(Period, period)
+        return self._table(lambda broker: broker.companies.incomes(parse_code(code), chosen))
+
+    def ratios(self, code: str, period: Period | str = Period.YEAR) -> Table[Ratios]:
+        """재무, 수익성, 안정성, 성장성 비율."""
+        chosen = _choice(Period, period)
+        return self._table(lambda broker: broker.companies.ratios(parse_code(code), chosen))
+
+    # The account --------------------------------------------------------------------------------------------
+
+    def account(self) -> Account:
+        """예수금, 주문가능금액, 평가."""
+        return self.ask(lambda broker: broker.account())
+
+    def positions(self) -> Table[Position]:
+        """보유 종목."""
+        return Table(self.account().positions)
+
+    def orders(self) -> Table[Order]:
+        """오늘의 주문, also those placed elsewhere."""
+        return Table(self._wait(self._look(lambda desk: desk.orders)))
+
+    def fills(self) -> Table[Fill]:
+        """오늘의 체결."""
+        return Table(self._wait(self._look(lambda desk: desk.fills)))
+
+    def open_orders(self) -> Table[OpenOrder]:
+        """정정취소가능주문. Not on paper."""
+        return self._table(lambda broker: broker.ledger.open_orders())
+
+    def assets(self) -> Assets:
+        """투자계좌자산현황. Not on paper."""
+        return self.ask(lambda broker: broker.ledger.assets())
+
+    def day_profits(self, first: Day | None = None, last: Day | None = None) -> Table[DayProfit]:
+        """기간별손익 by day. Not on paper."""
+        begin, end = self._period(first, last)
+        return self._table(lambda broker: broker.ledger.day_profits(begin, end))
+
+    def trade_profits(self, first: Day | None = None, last: Day | None = None) -> Table[TradeProfit]:
+        """기간별매매손익 by issue and day. Not on paper."""
+        begin, end = self._period(first, last)
+        return self._table(lambda broker: broker.ledger.trade_profits(begin, end))
+
+    # Orders -------------------------------------------------------------------------------------------------
+
+    def buy(
+        self,
+        code: str,
+        quantity: int,
+        price: int | None = None,
+        *,
+        order_type: OrderType | str | None = None,
+        time_in_force: TimeInForce | str = TimeInForce.DAY,
+        stop_price: int | None = None,
+        venue: Venue | str = Venue.KRX,
+    ) -> Order:
+        """매수. Without a price a market order. What came of it is in the order: look at `status` and
+        `reason`.
+
+        Raises:
+            OutcomeUnknown: it took too long. The order may be at the broker: look at `orders`, never repeat
+            it. JournalError: another desk trades the account, or nothing can be written down. Nothing was
+            sent.
+        """
+        return self._place(Side.BUY, code, quantity, price, order_type, time_in_force, stop_price, venue)
+
+    def sell(
+        self,
+        code: str,
+        quantity: int,
+        price: int | None = None,
+        *,
+        order_type: OrderType | str | None = None,
+        time_in_force: TimeInForce | str = TimeInForce.DAY,
+        stop_price: int | None = None,
+        venue: Venue | str = Venue.KRX,
+    ) -> Order:
+        """매도. Like `buy`."""
+        return self._place(Side.SELL, code, quantity, price, order_type, time_in_force, stop_price, venue)
+
+    def replace(self, order: Order | str, price: int) -> Order:
+        """정정: give what is left of an order a new price. `order` is one, its id, or its number."""
+        return self._send(lambda desk: desk.replace(find_order(desk, _id_of(order)).order_id, price))
+
+    def cancel(self, order: Order | str) -> Order:
+        """취소: cancel what is left of an order."""
+        return self._send(lambda desk: desk.cancel(find_order(desk, _id_of(order)).order_id))
+
+    # How ----------------------------------------------------------------------------------------------------
+
+    def ask(self, question: Callable[[KisClient], Awaitable[T]]) -> T:
+        """The answer to any question that the client knows: `ask(lambda broker: broker.market.time())`.
+
+        Raises what the question raises, and `RateLimited` when there is no answer in time.
+        """
+
+        async def asked() -> T:
+            return await question(self._connection.broker)
+
+        return self._wait(asked())
+
+    def _table(self, question: Callable[[KisClient], Awaitable[Sequence[T]]]) -> Table[T]:
+        return Table(self.ask(question))
+
+    def _period(self, first: Day | None, last: Day | None) -> tuple[date, date]:
+        end = self._connection.day if last is None else _day(last)
+        return (end - _MONTH if first is None else _day(first)), end
+
+    def _place(
+        self,
+        side: Side,
+        code: str,
+        quantity: int,
+        price: int | None,
+        order_type: OrderType | str | None,
+        time_in_force: TimeInForce | str,
+        stop_price: int | None,
+        venue: Venue | str,
+    ) -> Order:
+        usual = OrderType.MARKET if price is None else OrderType.LIMIT
+        request = OrderRequest(
+            code=parse_code(code),
+            side=side,
+            quantity=quantity,
+            price=price,
+            order_type=usual if order_type is None else _choice(OrderType, order_type),
+            time_in_force=_choice(TimeInForce, time_in_force),
+            stop_price=stop_price,
+            venue=_choice(Venue, venue),
+        )
+        return self._send(lambda desk: desk.place(request, "notebook"))
+
+    def _send(self, act: Callable[[Desk], Awaitable[Order]]) -> Order:
+        """Let the desk do something, and wait a little for what is in doubt."""
+
+        async def sent(connection: Connection, desk: Desk) -> Order:
+            order = await act(desk)
+            return await settled(connection, desk, order)
+
+        connection, desk = self._wait(self._get_desk())
+        future = self._submit(sent(connection, desk))
+        try:
+            return future.result(self._timeout)
+        except TimeoutError:
+            if future.done():
+                raise
+            # It goes on: what was sent is followed by the desk, whoever waits for it.
+            raise OutcomeUnknown(
+                f"{self._timeout:g}초 안에 주문의 결과를 알 수 없었습니다. orders() 로 확인하고, "
+                "다시 주문하지 마십시오.",
+                f"What became of the order was not known within {self._timeout:g} s. "
+                "Look at orders(), and do "
+                "not order again.",
+            ) from None
+
+    async def _look(self, read: Callable[[Desk], Sequence[T]]) -> Sequence[T]:
+        if self._desk is not None:
+            return read(self._desk[1])
+        async with open_desk(self._connection, self._tell, only_looks=True) as desk:
+            return read(desk)
+
+    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
+        """What `work` comes to; it is given up when that takes too long."""
+        future = self._submit(work)
+        try:
+            return future.result(self._timeout)
+        except TimeoutError:
+            if future.done():
+                raise
+            future.cancel()
+            raise RateLimited(
+                f"{self._timeout:g}초 안에 답이 오지 않았습니다. 잠시 뒤에 다시 하거나, "
+                "connect 의 timeout 을 늘리십시오.",
+                f"There was no answer within {self._timeout:g} s. "
+                "Try again in a moment, or give connect a longer "
+                "timeout.",
+            ) from None
+        except KeyboardInterrupt:
+            future.cancel()
+            raise
+
+    def _submit(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
+        if self._is_closed:
+            work.close()
+            raise Unreachable(
+                "이미 닫은 연결입니다. hoga.connect 로 다시 여십시오.",
+                "This is closed. Open it again with hoga.connect.",
+            )
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    async def _get_desk(self) -> tuple[Connection, Desk]:
+        async with self._opening:
+            if self._desk is None:
+                self._desk = await self._start(self._keep_desk)
+            return self._desk
+
+    async def _start(self, keep: "Callable[[asyncio.Future[T]], Coroutine[Any, Any, None]]") -> T:
+        """Open something that a task of its own keeps open until the end."""
+        ready: asyncio.Future[T] = self._loop.create_future()
+        keeper = asyncio.create_task(self._kept(keep, ready))
+        self._keepers.append(keeper)
+        try:
+            return await ready
+        except asyncio.CancelledError:
+            keeper.cancel()
+            raise
+
+    async def _kept(
+        self, keep: "Callable[[asyncio.Future[T]], Coroutine[Any, Any, None]]", ready: "asyncio.Future[T]"
+    ) -> None:
+        try:
+            await keep(ready)
+        except Exception as error:
+            if ready.done():
+                raise
+            ready.set_exception(error)
+
+    async def _keep_connection(self, ready: "asyncio.Future[Connection]") -> None:
+        settings, home = read_settings(), hoga_home()
+        async with connect_profile(
+            self._profile, settings, home, is_live=self._is_live, tell=self._tell
+        ) as connection:
+            ready.set_result(connection)
+            await self._closing.wait()
+
+    async def _keep_desk(self, ready: "asyncio.Future[tuple[Connection, Desk]]") -> None:
+        settings, home = read_settings(), hoga_home()
+        async with (
+            connect_profile(
+                self._profile, settings, home, is_live=self._is_live, has_stream=True, tell=self._tell
+            ) as connection,
+            open_desk(connection, self._tell) as desk,
+        ):
+            watching = asyncio.create_task(desk.watch(), name="desk")
+            watching.add_done_callback(self._hear_end)
+            ready.set_result((connection, desk))
+            await self._closing.wait()
+            watching.cancel()
+            await asyncio.wait([watching])
+
+    def _hear_end(self, watching: "asyncio.Task[None]") -> None:
+        """A desk that stopped watching has halted: say why."""
+        error = None if watching.cancelled() else watching.exception()
+        if error is not None:
+            self._tell(str(error))
+
+    async def _end(self) -> None:
+        self._closing.set()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+        await self._loop.shutdown_default_executor()
+
+
+def _id_of(order: Order | str) -> str:
+    return order if isinstance(order, str) else order.order_id
+
+
+def _day(day: Day) -> date:
+    if isinstance(day, date):
+        return day
+    try:
+        return date.fromisoformat(day)
+    except ValueError:
+        raise BadInput(
+            f"{day}: 날짜는 YYYY-MM-DD 로 쓰십시오.", f"{day}: write a date as YYYY-MM-DD."
+        ) from None
+
+
+def _choice(kind: Callable[[str], T], value: "T | str") -> T:
+    """One of the words of `kind`. Raises `BadInput`."""
+    try:
+        return kind(value) if isinstance(value, str) else value
+    except ValueError:
+        words = ", ".join(str(each) for each in kind)  # type: ignore[attr-defined]
+        raise BadInput(
+            f"{value}: {words} 가운데 하나를 쓰십시오.", f"{value}: give one of {words}."
+        ) from None
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")

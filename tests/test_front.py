@@ -1,0 +1,212 @@
+"""The front for notebooks, at `hoga exchange` in another process."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.conftest import Command
+
+import hoga
+from hoga import profiles
+from hoga.brokers.kis.client import KisClient
+from hoga.domain.flows import Investor
+from hoga.domain.market_day import MarketTime
+
+PORTS = ("--rest-port", "0", "--paper-rest-port", "0", "--ws-port", "0", "--paper-ws-port", "0")
+DAY = date(2026, 11, 20)
+
+
+@pytest.fixture
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the quiet exchange of a made day, for all these tests, is found."""
+    home = tmp_path_factory.mktemp("front") / "home"
+    morning = ("--day", str(DAY), "--from", "09:01", "--quiet", "--no-limits")
+    exchange = Command(home, ("exchange", "--json", *morning, *PORTS), None, {})
+    try:
+        exchange.wait_for(lambda line: '"ready"' in line)
+        yield home
+    finally:
+        exchange.kill()
+
+
+@pytest.fixture
+def opened(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOGA_HOME", str(home))
+    monkeypatch.setattr(profiles, "find_keyring", lambda: None)
+
+
+@pytest.fixture
+def account(opened: None, told: list[str]) -> Iterator[hoga.Front]:
+    with hoga.connect("sim", tell=told.append) as front:
+        yield front
+
+
+def test_prices_charts_and_companies_are_asked_without_await(account: hoga.Front) -> None:
+    quotes = account.quotes(["005930", "A000660"])
+    assert [quote.code for quote in quotes] == ["005930", "000660"]
+    assert account.quote("005930").base_price == quotes[0].base_price
+    assert account.book("005930").code == "005930"
+    bars = account.bars("005930", "2025-11-20", date(2026, 11, 19))
+    assert (bars[0].at.date(), bars[-1].at.date()) == (date(2025, 11, 20), date(2026, 11, 19))
+    assert len(bars) > 240
+    weeks = account.bars("005930", "2026-09-07", "2026-11-15", "week")
+    assert len(weeks) == 10
+    assert len(account.bars("005930")) > 15
+    assert {bar.at.date() for bar in account.minute_bars("005930", "2026-11-19")} == {date(2026, 11, 19)}
+    assert account.trades("005930").trades == ()
+    flows = account.flows("005930", "2026-11-02", "2026-11-19")
+    assert all(Investor.FOREIGN in each.flows for each in flows)
+    assert account.short_sales("005930", "2026-11-02", "2026-11-19")[-1].day == date(2026, 11, 19)
+    assert account.features("005930").company.code == "005930"
+    assert account.incomes("005930", "quarter")[-1].end > account.incomes("005930")[0].end
+    assert [each.code for each in account.find("삼성전자")][:1] == ["005930"]
+    assert account.find("005930")[0].name == "삼성전자"
+    assert isinstance(account.ask(lambda broker: broker.market.time()), MarketTime)
+    frame = bars.frame(korean=True)
+    assert list(frame.columns)[:3] == ["종목코드", "시각", "시가"]
+    assert len(frame) == len(bars)
+
+
+def test_an_order_lives_from_the_notebook_to_its_cancel(account: hoga.Front, told: list[str]) -> None:
+    price = account.quote("005930").lower_limit
+    order = account.buy("A005930", 10, price)
+    assert (order.status, order.remaining_quantity) == (hoga.OrderStatus.OPEN, 10)
+    assert account.book("005930").bids[0].quantity == 10
+    assert order in account.orders()
+    (open_order,) = account.open_orders()
+    assert (open_order.broker_order_id, open_order.revisable_quantity) == (order.broker_order_id, 10)
+    higher = account.replace(order, price + 100)
+    assert (higher.price, higher.order_id) == (price + 100, order.order_id)
+    gone = account.cancel(higher.broker_order_id)
+    assert gone.status is hoga.OrderStatus.CANCELED
+    assert account.fills() == hoga.Table([])
+    assert account.positions() == hoga.Table([])
+    assert account.account().buying_power == account.account().deposit
+    assert set(account.orders().frame()["status"]) <= {"canceled", "denied"}
+
+
+def test_what_risk_denies_is_an_answer(account: hoga.Front) -> None:
+    denied = account.buy("005930", 10, 7)
+    assert denied.status is hoga.OrderStatus.DENIED
+    assert denied.reason
+    assert account.sell("005930", 1, order_type="market").status is hoga.OrderStatus.DENIED
+    with pytest.raises(hoga.BadInput, match="no such order"):
+        account.cancel("nothing")
+
+
+def test_a_second_desk_is_refused_while_the_first_is_open(opened: None) -> None:
+    said: list[str] = []
+    with hoga.connect("sim", tell=said.append) as first, hoga.connect("sim", tell=said.append) as second:
+        price = first.quote("005930").lower_limit
+        assert first.buy("005930", 1, price).status is hoga.OrderStatus.OPEN
+        # KIS has one stream for an app key, and the journal one desk for an account.
+        with pytest.raises((hoga.AccountTaken, hoga.Rejected)):
+            second.buy("005930", 1, price)
+        assert second.quote("005930").lower_limit == price
+    with hoga.connect("sim", tell=said.append) as third:
+        (order,) = [each for each in third.orders() if each.is_open]
+        assert third.cancel(order).status is hoga.OrderStatus.CANCELED
+
+
+def test_it_works_where_a_loop_runs_already(opened: None) -> None:
+    async def cell() -> int:
+        with hoga.connect("sim") as account:
+            return account.quote("005930").base_price
+
+    assert asyncio.run(cell()) > 0
+
+
+def test_a_question_that_takes_too_long_is_given_up(account: hoga.Front) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    async def endless(broker: KisClient) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    account._timeout = 0.05
+    with pytest.raises(hoga.RateLimited, match=r"0\.05 s"):
+        account.ask(endless)
+    account._timeout = 60
+    assert begun.is_set()
+    assert ended.wait(5)
+
+
+def test_an_order_that_takes_too_long_is_not_given_up(
+    account: hoga.Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    price = account.quote("005930").lower_limit
+    first = account.buy("005930", 1, price)  # the desk is open
+    go, gone = threading.Event(), threading.Event()
+    real = account._desk[1].place if account._desk else None
+    assert real is not None
+
+    async def slow(*arguments: Any, **more: Any) -> hoga.Order:
+        await asyncio.to_thread(go.wait, 5)
+        order = await real(*arguments, **more)
+        gone.set()
+        return order
+
+    assert account._desk is not None
+    monkeypatch.setattr(account._desk[1], "place", slow)
+    account._timeout = 0.05
+    with pytest.raises(hoga.OutcomeUnknown, match="do not order again"):
+        account.buy("005930", 2, price)
+    account._timeout = 60
+    go.set()
+    assert gone.wait(5)
+    monkeypatch.undo()
+    second = next(order for order in account.orders() if order.request.quantity == 2)
+    assert second.is_open
+    for order in (first, second):
+        assert account.cancel(order).status is hoga.OrderStatus.CANCELED
+
+
+def test_what_is_closed_says_so_and_may_be_closed_again(opened: None) -> None:
+    account = hoga.connect("sim")
+    threads = threading.active_count()
+    account.close()
+    account.close()
+    assert threading.active_count() < threads
+    assert "closed" in repr(account)
+    with pytest.raises(hoga.Unreachable, match="closed"):
+        account.quote("005930")
+
+
+NONSENSE: tuple[tuple[Callable[[hoga.Front], object], str], ...] = (
+    (lambda account: account.quote("5930"), "5930"),
+    (lambda account: account.bars("005930", "yesterday"), "YYYY-MM-DD"),
+    (lambda account: account.bars("005930", interval="hour"), "day, week, month, year"),
+    (lambda account: account.bars("005930", "2026-11-20", "2026-11-01"), "is after"),
+    (lambda account: account.short_sale_ranking("nasdaq"), "kospi"),
+    (lambda account: account.short_sale_ranking(span="9d"), "1d, 2d"),
+    (lambda account: account.buy("005930", 1, order_type="best"), "market"),
+)
+
+
+def test_what_makes_no_sense_is_refused_in_words(account: hoga.Front) -> None:
+    for question, words in NONSENSE:
+        with pytest.raises(hoga.BadInput, match=words):
+            question(account)
+
+
+def test_without_an_exchange_it_says_what_to_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOGA_HOME", str(tmp_path))
+    monkeypatch.setattr(profiles, "find_keyring", lambda: None)
+    threads = threading.active_count()
+    with pytest.raises(hoga.BadInput, match="hoga exchange"):
+        hoga.connect("sim")
+    with pytest.raises(hoga.BadInput, match="real money"):
+        hoga.connect("kis-live")
+    assert threading.active_count() == threads
