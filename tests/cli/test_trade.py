@@ -1,7 +1,10 @@
 """The commands that trade and look, against `hoga exchange` in another process, as in two terminals."""
 
+import io
 import json
 import os
+import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -93,3 +96,45 @@ def test_without_an_exchange_a_command_says_what_to_start(hoga: Hoga) -> None:
     said = hoga("account")
     assert said.code == 2
     assert "hoga exchange" in said.err
+
+
+def lose_requests(opened: dict[str, Any], call: str) -> None:
+    fault = {
+        "effect": "lose_request",
+        "when": {"kind": "nth"},
+        "only": {"call": call},
+    }
+    request = urllib.request.Request(
+        f"{opened['control']}/faults", json.dumps(fault).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=5) as answer:
+        assert answer.status == 201
+
+
+def test_an_order_without_an_answer_is_shown_and_decided_by_a_person(
+    opened: dict[str, Any], hoga: Hoga, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    price = str(hoga("quote", "005930", "--json").result["quotes"][0]["lower_limit"])
+    first = hoga("buy", "005930", "1", "--price", price, "--json").result
+    lose_requests(opened, "buy")
+    lost = hoga("buy", "005930", "2", "--price", price, "--json")
+    order_id = lost.result["order_id"]
+    assert (lost.code, lost.result["status"]) == (6, "unconfirmed")
+    shown = hoga("orders")
+    assert f"UNCONFIRMED! order {order_id} (005930 buy 2 @ {price}, unconfirmed)" in shown.err
+    assert f"hoga orders settle {order_id}" in shown.err
+
+    for wrong in ((), ("--arrived", "9", "--never-arrived")):
+        assert hoga("orders", "settle", order_id, *wrong).code == 2
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
+    kept = hoga("orders", "settle", order_id, "--never-arrived", "--json")
+    assert (kept.code, kept.result["status"]) == (6, "unconfirmed")
+    assert f"The highest number before it was sent: {first['broker_order_id']}" in kept.err
+    too_low = hoga("orders", "settle", order_id, "--arrived", first["broker_order_id"], "--yes", "--json")
+    assert (too_low.code, too_low.result["error"]) == (4, "InvalidOrder")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
+    decided = hoga("orders", "settle", order_id, "--never-arrived", "--json")
+    assert (decided.code, decided.result["status"]) == (0, "not_received")
+    assert "UNCONFIRMED" not in hoga("orders").err
+    again = hoga("orders", "settle", first["order_id"], "--never-arrived", "--yes", "--json")
+    assert "Only what is unconfirmed can be decided" in again.result["english"]

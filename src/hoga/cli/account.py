@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from hoga.cli.options import JsonOption
-from hoga.cli.profile import LiveOption, ProfileOption, with_connection, with_desk
+from hoga.cli.profile import LiveOption, ProfileOption, tell, with_connection, with_desk
 from hoga.cli.tables import show_row, show_rows
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hoga.profiles import Connection
     from hoga.rows import Row
     from hoga.trading.desk import Desk
+    from hoga.trading.doubt import Doubt
 
 ORDER_HEADINGS = {
     "order_id": "주문 order",
@@ -82,7 +83,12 @@ def list_orders(
     json: JsonOption = False,
 ) -> None:
     if context.invoked_subcommand is None:
-        rows = with_desk(profile, live, json, _read_orders, only_looks=True)
+        rows, doubts = with_desk(profile, live, json, _read_orders, only_looks=True)
+        for doubt in doubts:
+            tell(
+                f"확인되지 않음! {doubt.korean}\nUNCONFIRMED! {doubt.english}\n"
+                f"  hoga orders settle {doubt.order.order_id} (--arrived NUMBER | --never-arrived)"
+            )
         show_rows("orders", rows, ORDER_HEADINGS, profile=profile, json=json)
 
 
@@ -106,10 +112,10 @@ async def _read_account(connection: "Connection") -> "Account":
     return await connection.broker.account()
 
 
-async def _read_orders(connection: "Connection", desk: "Desk") -> "list[Row]":
+async def _read_orders(connection: "Connection", desk: "Desk") -> "tuple[list[Row], tuple[Doubt, ...]]":
     from hoga.rows import order_row
 
-    return [order_row(order, connection.instruments) for order in desk.orders]
+    return [order_row(order, connection.instruments) for order in desk.orders], desk.doubts
 
 
 async def _read_fills(connection: "Connection", desk: "Desk") -> "list[Row]":

@@ -42,6 +42,7 @@ from hoga.cli.profile import LiveOption
 from hoga.cli.rebalance import rebalance
 from hoga.cli.run import run_strategy
 from hoga.cli.serve import ServedProfileOption, serve_account
+from hoga.cli.settle import settle
 from hoga.cli.tokens import tokens
 from hoga.cli.trade import buy, cancel, replace, sell
 from hoga.domain.errors import BadInput
@@ -151,6 +152,7 @@ for command in (
     doctor,
 ):
     cli.command()(command)
+orders.command()(settle)
 cli.add_typer(orders, name="orders")
 cli.add_typer(short_sale, name="short-sale")
 cli.add_typer(keys, name="keys")

@@ -1,0 +1,88 @@
+"""`hoga orders settle`: a person who has looked at the broker's own screens decides what the desk cannot."""
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hoga.cli.account import ORDER_HEADINGS
+from hoga.cli.options import JsonOption
+from hoga.cli.outcome import said_clearly
+from hoga.cli.profile import LiveOption, ProfileOption, tell, with_desk
+from hoga.cli.tables import show_row
+from hoga.cli.trade import EXIT_UNCONFIRMED, OrderArgument
+from hoga.domain.errors import BadInput
+from hoga.domain.order import Order
+
+if TYPE_CHECKING:
+    from hoga.profiles import Connection
+    from hoga.trading.desk import Desk
+    from hoga.trading.doubt import Verdict
+
+_YES = frozenset({"y", "yes", "예", "네"})
+
+
+def settle(
+    order: OrderArgument,
+    arrived: Annotated[
+        str | None,
+        typer.Option(
+            "--arrived", metavar="NUMBER", help="증권사에 이 번호로 있음 / there under this number."
+        ),
+    ] = None,
+    never_arrived: Annotated[
+        bool, typer.Option("--never-arrived", help="도착하지 않음 / it never arrived.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="묻지 않음 / do not ask.")] = False,
+    profile: ProfileOption = "sim",
+    live: LiveOption = False,
+    json: JsonOption = False,
+) -> None:
+    """확인되지 않은 주문을 사람이 결정 / decide what became of an order without an answer."""
+    with said_clearly(json):
+        verdict = _verdict(arrived, never_arrived=never_arrived)
+
+    async def work(connection: "Connection", desk: "Desk") -> tuple[Order, dict[str, object]]:
+        from hoga.profiles import find_order
+        from hoga.rows import order_row
+
+        found = find_order(desk, order)
+        _show_evidence(desk, found)
+        # The account's lease is kept meanwhile, however long the person thinks.
+        if yes or await asyncio.to_thread(_is_agreed):
+            found = await desk.decide(found.order_id, verdict)
+        return found, order_row(found, connection.instruments)
+
+    decided, row = with_desk(profile, live, json, work)
+    show_row(row, ORDER_HEADINGS, profile=profile, json=json)
+    if decided.is_unconfirmed:
+        raise typer.Exit(EXIT_UNCONFIRMED)
+
+
+def _verdict(arrived: str | None, *, never_arrived: bool) -> "Verdict":
+    from hoga.trading.doubt import Arrived, NeverArrived
+
+    if (arrived is None) is not never_arrived:
+        raise BadInput(
+            "--arrived 번호 와 --never-arrived 가운데 하나만 주십시오.",
+            "give either --arrived NUMBER or --never-arrived.",
+        )
+    return NeverArrived() if arrived is None else Arrived(arrived)
+
+
+def _show_evidence(desk: "Desk", order: Order) -> None:
+    """What speaks for and against: the doubt in words, and the numbers that the order may have got."""
+    for doubt in desk.doubts:
+        if doubt.order.order_id == order.order_id:
+            tell(f"{doubt.korean}\n{doubt.english}")
+    if order.watermark:
+        tell(
+            f"주문 전에 알던 가장 높은 번호: {order.watermark}. 이 주문의 번호는 더 높습니다.\n"
+            f"The highest number before it was sent: {order.watermark}. Its own is higher."
+        )
+
+
+def _is_agreed() -> bool:
+    print("증권사 화면에서 확인하셨습니까? 결정할까요? / decide? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in _YES
