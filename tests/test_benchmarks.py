@@ -22,7 +22,7 @@ def test_all_figures_are_printed() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    for title in ("Bare book", "Whole exchange", "KIS face", "Calls within", "A day of"):
+    for title in ("Bare book", "Whole exchange", "KIS face", "Frames of prints", "Calls within", "A day of"):
         assert re.search(rf"^{title}.*\n(  .*\n)+", done.stdout, re.MULTILINE)
     assert re.search(r"hoga / sortedcontainers +[\d.]+ x", done.stdout)
 

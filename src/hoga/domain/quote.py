@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+import msgspec
+
 from hoga.domain.request import Side
 
 
@@ -52,13 +54,13 @@ class Midpoint:
     side: Side | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Trade:
+class Trade(msgspec.Struct, frozen=True, gc=False):
     """A print on the public tape (체결).
 
     `taker` is the side that arrived later; None in a call auction, and where a broker does not tell it.
     `is_polled` says that it is no print but a price of the moment that was asked for, because prints do not
     come: its quantity is all that has traded since what was told before, and other prices may lie between.
+    A struct and not a dataclass, because it is made for every print of the market in a tenth of the time.
     """
 
     code: str

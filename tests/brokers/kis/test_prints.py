@@ -1,7 +1,8 @@
 """Nothing is told twice, and no move is missed."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from hoga.brokers.kis.prints import Prints
 from hoga.domain.quote import Quote, Trade

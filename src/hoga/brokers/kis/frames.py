@@ -33,6 +33,7 @@ from hoga.domain.zone import KST
 
 _PING = "PINGPONG"
 _NO_STREAM = "(null)"
+_FLAGS = (PLAIN, ENCRYPTED)
 
 
 # What arrives ---------------------------------------------------------------------------------------------
@@ -112,9 +113,11 @@ def read_frame(text: str, day: date, ciphers: Mapping[str, NoticeCipher]) -> Fra
     if text.startswith("{"):
         return _read_control(text)
     parts = text.split("|", 3)
-    if len(parts) != 4 or parts[0] not in (PLAIN, ENCRYPTED) or not _is_number(parts[2]):
+    if len(parts) != 4:
         raise _unreadable("not a frame", text)
     flag, tr_id, digits, payload = parts
+    if flag not in _FLAGS or not (digits.isdigit() and digits.isascii()):
+        raise _unreadable("not a frame", text)
     count = int(digits)
     if count < 1:
         raise _unreadable("a frame without records", text)
@@ -214,10 +217,6 @@ def _read_control(text: str) -> Frame:
         is_encrypted=header.encrypt == "Y",
         cipher=cipher,
     )
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit()
 
 
 def _unreadable(why: str, text: str) -> WireError:

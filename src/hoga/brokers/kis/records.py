@@ -16,9 +16,10 @@ PLAIN, ENCRYPTED = "0", "1"
 
 def width_of(payload: str, count: int, least: int) -> int:
     """How many fields each of `count` records has. Raises `ValueError` for less than `least`."""
-    width, rest = divmod(payload.count("^") + 1, count)
+    fields = payload.count("^") + 1
+    width, rest = (fields, 0) if count == 1 else divmod(fields, count)
     if rest or width < least:
-        raise ValueError(f"{payload.count('^') + 1} fields are not {count} records of at least {least}")
+        raise ValueError(f"{fields} fields are not {count} records of at least {least}")
     return width
 
 

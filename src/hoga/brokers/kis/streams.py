@@ -7,7 +7,7 @@ been seen is read too; the place says so.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from hoga.brokers.kis.codes import BOOKS_STREAM, NOTICE_STREAMS, TRADES_STREAM
@@ -64,11 +64,12 @@ class Stream:
     venues: tuple[Venue, ...] = (Venue.KRX,)
     more: frozenset[int] = frozenset()
     others: tuple[tuple[str, ...], ...] = ()
+    widths: frozenset[int] = field(init=False, repr=False, compare=False)
+    """Every length of a record that is known. It is looked at with every frame, so it is kept."""
 
-    @property
-    def widths(self) -> frozenset[int]:
-        """Every length of a record that is known."""
-        return self.more | {len(layout) for layout in (self.fields, *self.others)}
+    def __post_init__(self) -> None:
+        widths = self.more | {len(layout) for layout in (self.fields, *self.others)}
+        object.__setattr__(self, "widths", widths)
 
     def layout(self, width: int) -> tuple[str, ...]:
         """The names of the fields of a record of this length: as many as are known.

@@ -162,23 +162,29 @@ def read_trades(payload: str, count: int, stream: Stream = _OF_KRX) -> Trades:
     """Prints of any of the streams that tell them. Raises `ValueError` for what are none."""
     width = width_of(payload, count, len(stream.fields))
     if count == 1:
+        # One bounded split: what stands behind the date is not needed.
         fields = payload.split("^", 34)
-        trades: tuple[Trade, ...] = (_trade(fields),)
-        volumes: tuple[int, ...] = (int(fields[13]),)
-    else:
-        fields = payload.split("^")
-        trades = tuple(_trade(fields[start : start + 34]) for start in range(0, len(fields), width))
-        volumes = tuple(int(volume) for volume in fields[13::width])
-    return Trades(trades, volumes, width not in stream.widths, payload, stream.tr_id)
+        trades, volumes = (_trade(fields, 0),), (int(fields[13]),)
+        return Trades(trades, volumes, width not in stream.widths, payload, stream.tr_id)
+    fields = payload.split("^")
+    starts = range(0, len(fields), width)
+    return Trades(
+        tuple([_trade(fields, start) for start in starts]),
+        tuple([int(fields[start + 13]) for start in starts]),
+        width not in stream.widths,
+        payload,
+        stream.tr_id,
+    )
 
 
-def _trade(fields: Sequence[str]) -> Trade:
+def _trade(fields: Sequence[str], at: int) -> Trade:
+    """The record whose first field is that."""
     return Trade(
-        fields[0][-6:],  # an ETN has a letter before its code
-        instant_on(fields[33], fields[1]),
-        int(fields[2]),
-        int(fields[12]),
-        _TAKERS.get(fields[21]),
+        fields[at][-6:],  # an ETN has a letter before its code
+        instant_on(fields[at + 33], fields[at + 1]),
+        int(fields[at + 2]),
+        int(fields[at + 12]),
+        _taker(fields[at + 21]),
     )
 
 
@@ -197,7 +203,7 @@ def read_expected(stream: Stream, payload: str, count: int) -> tuple[Expected, .
     )
 
 
-_TAKERS = {"1": Side.BUY, "5": Side.SELL}
+_taker = {"1": Side.BUY, "5": Side.SELL}.get
 
 
 def trade_frame(ticks: Sequence[tuple[Trade, RunningDay]], phase: Phase, stream: Stream = _OF_KRX) -> str:
