@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from hoga.simulator import (
     MadeOf,
     OpenExchange,
     Terms,
+    begin_at,
     open_customers,
     replay,
     run_exchange,
@@ -201,6 +202,17 @@ def test_a_recording_is_lived_again_to_the_same_events(tmp_path: Path) -> None:
 
     assert replay(path, plan_of).is_same
     assert not replay(path, lambda made_of: plan(6)).is_same
+
+
+def test_the_exchange_may_begin_in_the_hours_of_any_of_its_markets() -> None:
+    day = date(2026, 10, 6)
+    assert begin_at(day, time(7, 58)) == datetime(2026, 10, 6, 7, 58, tzinfo=KST)
+    assert begin_at(day, time(19, 59)) == datetime(2026, 10, 6, 19, 59, tzinfo=KST)
+    for clock in (time(7, 29), time(20)):
+        with pytest.raises(BadInput, match=f"{clock:%H:%M}"):
+            begin_at(day, clock)
+    with pytest.raises(BadInput, match="18:00"):
+        begin_at(date(2024, 10, 7), time(18))
 
 
 def test_days_that_were_recorded_before_nxt_was_open_are_lived_again_without_it() -> None:

@@ -10,7 +10,7 @@ import random
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
@@ -29,6 +29,8 @@ from hoga.brokers.kis.tape import Tape
 from hoga.clock import PacedClock, WallClock
 from hoga.domain.bar import Bar
 from hoga.domain.errors import BadInput
+from hoga.domain.request import Venue
+from hoga.domain.zone import KST
 from hoga.exchange.exchange import Exchange
 from hoga.exchange.flow import Flow
 from hoga.exchange.opening import Listing, Opening
@@ -42,6 +44,7 @@ from hoga.krx.calendar import (
     previous_trading_day,
     trading_days_between,
 )
+from hoga.krx.sessions import spans
 from hoga.storage.bars import RecordedBars
 from hoga.storage.facts import FileFacts
 from hoga.storage.lived import LivedBars
@@ -59,6 +62,8 @@ _FIRST_ACCOUNTS = {Environment.REAL: ACCOUNT, Environment.PAPER: PAPER_ACCOUNT}
 
 KEY_LENGTHS = (36, 180)
 """Letters of KIS's app keys and app secrets."""
+
+_BEFORE = timedelta(minutes=30)
 
 _LOOK_AGAIN = timedelta(seconds=1)
 """Of the market's time: how long a clock that was stopped at the end of a day may run on before the next."""
@@ -172,6 +177,22 @@ def _customer(seed: int, environment: Environment, first: str, number: int) -> C
     keys = Keys(*("".join(luck.choices(_LETTERS, k=length)) for length in KEY_LENGTHS))
     account = f"{int(first[:8]) + number}{first[8:]}"
     return Customer(keys=keys, account=account, hts_id=HTS_ID + (str(number + 1) if number else ""))
+
+
+def begin_at(day: date, clock: time) -> datetime:
+    """The instant `clock` of a day, where the exchange begins: half an hour before its first market or later.
+
+    Raises `BadInput` for one before that, and for one when every market is closed.
+    """
+    phases = (*spans(day), *spans(day, Venue.NXT))
+    earliest, latest = min(each.start for each in phases) - _BEFORE, max(each.end for each in phases)
+    at = datetime.combine(day, clock, KST)
+    if not earliest <= at < latest:
+        raise BadInput(
+            f"--from {clock:%H:%M}: {day} 거래소는 {earliest:%H:%M}~{latest:%H:%M} 사이에 열 수 있습니다.",
+            f"--from {clock:%H:%M}: on {day} the exchange may begin from {earliest:%H:%M} to {latest:%H:%M}.",
+        )
+    return at
 
 
 class Days:

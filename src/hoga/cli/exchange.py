@@ -126,7 +126,7 @@ def exchange(
         from hoga.app import plan_day
         from hoga.krx.calendar import get_hours
         from hoga.settings import read_settings
-        from hoga.simulator import Doors, Terms
+        from hoga.simulator import Doors, Terms, begin_at
 
         chosen_pace = parse_pace(pace)
         if notice_fields not in (23, 26):
@@ -148,13 +148,14 @@ def exchange(
                 day=None if day is None else parse_day(day),
                 bars=bars,
                 seed=seed,
-                start=None if start is None else parse_time("--from", start),
                 cash=cash,
                 wanted=None,
                 instruments=instruments,
             )
-            if start is None:
-                plan = changed(plan, start=get_hours(plan.day).open)
+            begins = get_hours(plan.day).open
+            if start is not None:
+                begins = begin_at(plan.day, parse_time("--from", start))
+            plan = changed(plan, start=begins)
             terms = Terms(
                 pace=None if clock == "wall" else chosen_pace,
                 is_quiet=quiet,
