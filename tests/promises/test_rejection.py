@@ -1,83 +1,19 @@
 """What the market rejects after KIS has taken it, all the way: exchange, KIS's wire, client, desk."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import pytest
-from tests.brokers.kis.door import BUY, DAY, KIM, SAMSUNG, SELL, FakeBars, at, both, ids, make_simulation
-from tests.trading.conftest import Lines, MemoryJournal
+from tests.brokers.kis.door import BUY, DAY, KIM, FakeBars, at, both, make_simulation
+from tests.promises.kis_floor import LIMIT_BUY, LIMIT_SELL, Floor, run
 
-from hoga.brokers.kis.client import KisClient
 from hoga.brokers.kis.codes import Call, Environment
-from hoga.brokers.kis.faults import Effect, Fault, Faults, Filter, Nth
-from hoga.brokers.kis.server import KisFace
+from hoga.brokers.kis.faults import Effect, Fault, Nth
 from hoga.brokers.local import LocalBroker
 from hoga.clock import ManualClock
 from hoga.domain.events import CancelRejected, OrderCanceled, OrderRejected
 from hoga.domain.notices import Accepted, Notice, RejectNotice
 from hoga.domain.order import Order, OrderStatus
 from hoga.domain.request import OrderRequest, OrderType
-from hoga.storage.memory import MemoryControl
-from hoga.trading.desk import Desk
-from hoga.trading.limits import NO_LIMITS
-from hoga.trading.records import Event
-
-LIMIT_BUY = OrderRequest(code="005930", side=BUY, quantity=10, price=69_000)
-LIMIT_SELL = OrderRequest(code="005930", side=SELL, quantity=10, price=71_000)
-
-
-class Floor:
-    """A desk at KIS, where the market rejects what it is told to."""
-
-    def __init__(self, desk: Desk, faults: Faults) -> None:
-        self.desk = desk
-        self.faults = faults
-        self._events: asyncio.Queue[Event] = asyncio.Queue()
-        desk.listen(lambda event, order: self._events.put_nowait(event))
-
-    def reject(self, *calls: Call) -> None:
-        for call in calls:
-            self.faults.arm(Fault(effect=Effect.REJECT_LATER, when=Nth(), only=Filter(call=call)))
-
-    async def until(self, kind: type[Event]) -> None:
-        async with asyncio.timeout(5):
-            while not isinstance(await self._events.get(), kind):
-                pass
-
-
-def run(test: Callable[[Floor], Awaitable[None]], environment: Environment) -> None:
-    async def opened() -> None:
-        simulation, clock, faults = make_simulation(), ManualClock(at("10:00")), Faults()
-        simulation.advance(at("10:00"))
-        face = KisFace(simulation, clock, FakeBars(), (KIM,), environment, ids(), faults=faults)
-        async with (
-            face,
-            KisClient(
-                KIM.keys,
-                KIM.account,
-                KIM.hts_id,
-                environment,
-                clock=clock,
-                luck=lambda: 0.0,
-                rest_url=face.rest_url,
-                websocket_url=face.ws_url,
-            ) as client,
-        ):
-            desk = Desk(
-                client,
-                client,
-                MemoryJournal(),
-                clock,
-                Lines(),
-                [SAMSUNG],
-                control=MemoryControl(),
-                limits=NO_LIMITS,
-            )
-            await desk.open(DAY)
-            await test(Floor(desk, faults))
-            assert simulation.exchange.conservation().is_conserved
-
-    asyncio.run(opened())
 
 
 @both
