@@ -47,7 +47,7 @@ from hoga.krx.calendar import add_trading_days, get_hours, is_trading_day, previ
 from hoga.krx.fees import KIS_STOCK
 from hoga.krx.sessions import RANDOM_END_SECONDS, Phase
 from hoga.notify import LineNotifier
-from hoga.ports import Clock, Strategy
+from hoga.ports import Clock, MarketData, Strategy
 from hoga.settings import Settings
 from hoga.storage.bars import RecordedBars
 from hoga.storage.candidates import read_candidates
@@ -61,6 +61,7 @@ from hoga.storage.runs import Run, open_run
 from hoga.strategies.swing import Swing
 from hoga.trading.desk import KINDS, Desk, Patience
 from hoga.trading.runner import Runner, not_listed
+from hoga.trading.shared_market import SharedMarket
 
 ACCOUNT = "5001234501"
 """The account of the simulated day: eight digits and the product code 01, as at KIS."""
@@ -187,6 +188,7 @@ class SimulatedDay(Hoga):
         plan: DayPlan,
         simulation: Simulation,
         broker: LocalBroker | KisClient,
+        market: MarketData,
         desk: Desk,
         clock: Clock,
         notes: Sequence[str],
@@ -195,7 +197,7 @@ class SimulatedDay(Hoga):
             day=plan.day,
             prices=plan.source,
             broker=broker,
-            market=broker,
+            market=market,
             desk=desk,
             clock=clock,
             instruments={instrument.code: instrument for instrument in plan.bars.instruments(plan.day)},
@@ -622,7 +624,9 @@ def _join(
         commission=KIS_STOCK,
         patience=patience,
     )
-    hoga = SimulatedDay(plan, simulation, broker, desk, clock, notes)
+    shared = SharedMarket(broker)
+    prices = shared.part()  # what the strategy follows goes before what readers of the bridge watch
+    hoga = SimulatedDay(plan, simulation, broker, shared.part(), desk, clock, notes)
     if plan.wanted is None:
         return hoga, None
     strategy = plan.wanted.make(plan)
@@ -630,7 +634,7 @@ def _join(
     if unlisted:
         raise not_listed(unlisted)
     cancels = plan.settings.run.cancel_on_error
-    return hoga, Runner(desk, broker, strategy, clock, cancels_on_error=cancels)
+    return hoga, Runner(desk, prices, strategy, clock, cancels_on_error=cancels)
 
 
 def _patience(pace: Decimal) -> Patience:

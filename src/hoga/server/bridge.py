@@ -13,6 +13,8 @@ from fastapi import FastAPI
 from hoga.application import Hoga
 from hoga.domain.errors import BadInput
 from hoga.server.access import Access
+from hoga.server.feed import Feed
+from hoga.server.guard import LONGEST_BODY
 from hoga.server.routes import create
 from hoga.storage.answers import Answers
 
@@ -66,11 +68,18 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def bridge(
+@contextlib.asynccontextmanager
+async def bridge(
     hoga: Hoga, listener: socket.socket, access: Access, answers: Answers, tls: Tls | None = None
-) -> contextlib.AbstractAsyncContextManager[str]:
+) -> AsyncIterator[str]:
     """Serve `hoga` on `listener` while the context is open; gives the URL."""
-    return serve(create(hoga, access, answers), listener, tls)
+    application = create(hoga, access, answers)
+    feed: Feed = application.state.feed
+    try:
+        async with serve(application, listener, tls) as url:
+            yield url
+    finally:
+        await feed.close()
 
 
 @contextlib.asynccontextmanager
@@ -82,6 +91,8 @@ async def serve(application: FastAPI, listener: socket.socket, tls: Tls | None =
         log_config=None,
         access_log=False,
         lifespan="off",
+        ws="websockets-sansio",
+        ws_max_size=LONGEST_BODY,
         proxy_headers=False,  # anybody can write them
         server_header=False,
         ssl_certfile=None if tls is None else tls.certificate,

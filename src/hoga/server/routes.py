@@ -19,8 +19,10 @@ from hoga.krx.fees import tax_rate
 from hoga.server import errors, seed
 from hoga.server.access import Access
 from hoga.server.asked import known_code, parse_day
+from hoga.server.feed import Feed
 from hoga.server.guard import ORDER_HEADER, Guard, caller_of, needs, require, source_of
 from hoga.server.seed_features import PSYCHOLOGY_DAYS, features_row
+from hoga.server.stream import streaming
 from hoga.server.v1 import encode, reading
 from hoga.server.v1_orders import trading
 from hoga.storage.answers import Answers
@@ -193,6 +195,8 @@ def create(hoga: Hoga, access: Access, answers: Answers) -> FastAPI:
 
     app.include_router(reading(hoga, answer))
     app.include_router(trading(hoga, answers, answer, headers))
+    app.state.feed = Feed(hoga)
+    app.include_router(streaming(hoga, app.state.feed))
     return app
 
 

@@ -1,0 +1,96 @@
+"""/v1/stream: a snapshot, then numbered updates over a WebSocket; who was away goes on by number.
+
+A reader who does not keep up is dropped with a reason and can come back by number. It never keeps the desk
+or another reader waiting.
+"""
+
+import asyncio
+import contextlib
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from hoga.application import Hoga
+from hoga.domain.errors import HogaError
+from hoga.server.asked import known_code
+from hoga.server.feed import MOST_BEHIND, Feed
+from hoga.server.guard import CALLER, require
+from hoga.storage.bridge_tokens import Scope
+
+SEND_PATIENCE = 10.0
+"""Seconds in which a reader must have taken an update."""
+
+CLOSE_PATIENCE = 1.0
+"""Seconds in which a reader can hear why it is dropped."""
+
+TRY_LATER = 1013
+NOT_ALLOWED = 1008
+
+
+def streaming(hoga: Hoga, feed: Feed) -> APIRouter:
+    """The route of the stream."""
+    router = APIRouter()
+
+    @router.websocket("/v1/stream")
+    async def stream(socket: WebSocket) -> None:
+        query = socket.query_params
+        try:
+            require(socket.scope[CALLER], Scope.READ)
+            codes = [known_code(hoga, code) for code in query.getlist("code")]
+        except HogaError as error:
+            await socket.close(NOT_ALLOWED, error.english[:100])
+            return
+        await socket.accept()
+        known = query.get("after", "")
+        is_resumed = query.get("stream") == feed.stream and known.isdecimal() and len(known) < 18
+        with feed.joined(codes):
+            sending = asyncio.create_task(_send(socket, feed, int(known) if is_resumed else None))
+            leaving = asyncio.create_task(_until_it_leaves(socket))
+            try:
+                await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
+                reason = sending.result() if sending.done() else None
+            finally:
+                for task in (sending, leaving):
+                    task.cancel()
+                await asyncio.wait((sending, leaving))
+        if reason is not None:
+            with contextlib.suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
+                async with asyncio.timeout(CLOSE_PATIENCE):
+                    await socket.close(TRY_LATER, reason)
+
+    return router
+
+
+async def _send(socket: WebSocket, feed: Feed, number: int | None) -> str | None:
+    """Send what there is and what comes, until the reader must be dropped; why it must, None when it left."""
+    try:
+        if number is None or feed.after(number) is None:
+            try:
+                number, snapshot = await feed.snapshot()
+            except HogaError as error:
+                return error.english[:100]
+            await _told(socket, snapshot)
+        while True:
+            updates = feed.after(number)
+            if updates is None or len(updates) > MOST_BEHIND:
+                return f"too slow: more than {MOST_BEHIND} updates behind"
+            for update in updates:
+                await _told(socket, update)
+                number += 1
+            if number == feed.number:
+                await feed.wait()
+    except TimeoutError:
+        return f"too slow: an update was not taken within {SEND_PATIENCE:.0f} s"
+    except (WebSocketDisconnect, RuntimeError):  # it has left while something was being sent
+        return None
+
+
+async def _told(socket: WebSocket, message: bytes) -> None:
+    async with asyncio.timeout(SEND_PATIENCE):
+        await socket.send_text(message.decode())
+
+
+async def _until_it_leaves(socket: WebSocket) -> None:
+    """What a reader says is not listened to."""
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError, KeyError):
+        while True:
+            await socket.receive_text()
