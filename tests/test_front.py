@@ -143,6 +143,30 @@ def test_a_question_that_takes_too_long_is_given_up(account: hoga.Front) -> None
     assert ended.wait(5)
 
 
+def test_a_question_of_many_calls_goes_on_as_long_as_they_are_answered(account: hoga.Front) -> None:
+    answers, go = iter(range(1, 4)), threading.Event()
+    real = account._heard
+
+    def heard() -> int:
+        """One more answer at each look, until there is the last."""
+        found = next(answers, None)
+        if found is None:
+            go.set()
+            return 99
+        return found
+
+    async def slow(broker: KisClient) -> str:
+        await asyncio.to_thread(go.wait, 5)
+        return "all of it"
+
+    account._timeout = 0.05
+    account._heard = heard  # type: ignore[method-assign]
+    try:
+        assert account.ask(slow) == "all of it"
+    finally:
+        account._timeout, account._heard = 60, real  # type: ignore[method-assign]
+
+
 def test_an_order_that_takes_too_long_is_not_given_up(
     account: hoga.Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:

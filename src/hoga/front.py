@@ -58,7 +58,7 @@ Day = date | str
 """A day, or its text as YYYY-MM-DD."""
 
 TIMEOUT = 60.0
-"""Seconds of real time that a call may take."""
+"""Seconds of real time that a question may go without an answer, and an order altogether."""
 
 _CLOSING = 15.0
 _MONTH = timedelta(days=30)
@@ -99,6 +99,7 @@ class Front:
         self._tell = tell
         self._is_closed = False
         self._keepers: list[asyncio.Task[None]] = []
+        self._connection: Connection | None = None
         self._desk: tuple[Connection, Desk] | None = None
         self._loop = asyncio.new_event_loop()
         self._closing = asyncio.Event()
@@ -177,7 +178,7 @@ class Front:
 
     def minute_bars(self, code: str, first: Day | None = None, last: Day | None = None) -> Table[Bar]:
         """분봉 of a day, else today, or of several; about a year back. On paper of today only."""
-        begin = self._connection.day if first is None else _day(first)
+        begin = self._connected.day if first is None else _day(first)
         end = begin if last is None else _day(last)
         return self._table(lambda broker: broker.charts.minute_bars(parse_code(code), begin, end))
 
@@ -247,7 +248,7 @@ class Front:
     def find(self, text: str) -> Table[Instrument]:
         """Issues whose code or name (Korean or English) contains `text`, by code."""
         wanted = text.strip().casefold()
-        found = self._connection.instruments.values()
+        found = self._connected.instruments.values()
         return Table(
             sorted(
                 (
@@ -368,15 +369,21 @@ class Front:
         """
 
         async def asked() -> T:
-            return await question(self._connection.broker)
+            return await question(self._connected.broker)
 
         return self._wait(asked())
+
+    @property
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            raise _closed()
+        return self._connection
 
     def _table(self, question: Callable[[KisClient], Awaitable[Sequence[T]]]) -> Table[T]:
         return Table(self.ask(question))
 
     def _period(self, first: Day | None, last: Day | None) -> tuple[date, date]:
-        end = self._connection.day if last is None else _day(last)
+        end = self._connected.day if last is None else _day(last)
         return (end - _MONTH if first is None else _day(first)), end
 
     def _place(
@@ -429,36 +436,45 @@ class Front:
     async def _look(self, read: Callable[[Desk], Sequence[T]]) -> Sequence[T]:
         if self._desk is not None:
             return read(self._desk[1])
-        async with open_desk(self._connection, self._tell, only_looks=True) as desk:
+        async with open_desk(self._connected, self._tell, only_looks=True) as desk:
             return read(desk)
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
-        """What `work` comes to; it is given up when that takes too long."""
+        """What `work` comes to; it is given up when nothing at all has come for so long.
+
+        What takes many calls goes on as long as they are answered: the limits of a paper account make it
+        slow.
+        """
         future = self._submit(work)
-        try:
-            return future.result(self._timeout)
-        except TimeoutError:
-            if future.done():
+        heard = self._heard()
+        while True:
+            try:
+                return future.result(self._timeout)
+            except TimeoutError:
+                if future.done():
+                    raise
+                before, heard = heard, self._heard()
+                if heard != before:
+                    continue
+                future.cancel()
+                raise RateLimited(
+                    f"{self._timeout:g}초 동안 답이 오지 않았습니다. 잠시 뒤에 다시 하거나, "
+                    "connect 의 timeout 을 늘리십시오.",
+                    f"There was no answer for {self._timeout:g} s. Try again in a moment, or give connect a "
+                    "longer timeout.",
+                ) from None
+            except KeyboardInterrupt:
+                future.cancel()
                 raise
-            future.cancel()
-            raise RateLimited(
-                f"{self._timeout:g}초 안에 답이 오지 않았습니다. 잠시 뒤에 다시 하거나, "
-                "connect 의 timeout 을 늘리십시오.",
-                f"There was no answer within {self._timeout:g} s. "
-                "Try again in a moment, or give connect a longer "
-                "timeout.",
-            ) from None
-        except KeyboardInterrupt:
-            future.cancel()
-            raise
+
+    def _heard(self) -> int:
+        """How many answers have come so far."""
+        return 0 if self._connection is None else self._connection.broker.answers
 
     def _submit(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
         if self._is_closed:
             work.close()
-            raise Unreachable(
-                "이미 닫은 연결입니다. hoga.connect 로 다시 여십시오.",
-                "This is closed. Open it again with hoga.connect.",
-            )
+            raise _closed()
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     async def _get_desk(self) -> tuple[Connection, Desk]:
@@ -521,6 +537,13 @@ class Front:
         self._closing.set()
         await asyncio.gather(*self._keepers, return_exceptions=True)
         await self._loop.shutdown_default_executor()
+
+
+def _closed() -> Unreachable:
+    return Unreachable(
+        "이미 닫은 연결입니다. hoga.connect 로 다시 여십시오.",
+        "This is closed. Open it again with hoga.connect.",
+    )
 
 
 def _id_of(order: Order | str) -> str:

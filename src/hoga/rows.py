@@ -137,7 +137,7 @@ def book_row(book: OrderBook) -> Row:
 
 
 def bar_row(bar: Bar) -> Row:
-    """One daily bar."""
+    """One bar of days, weeks, months or years; `date` is the first day that it is about."""
     return {
         "code": bar.code,
         "date": bar.at.date(),

@@ -106,6 +106,24 @@ def test_quotes_books_and_bars_are_written_too(opened: None, hoga: Hoga, tmp_pat
         file = tmp_path / f"{command}.xlsx"
         assert hoga(command, "005930", "--excel", str(file), "--json").code == 0
         assert sheet_of(file)[0][0] == first
+    weeks = hoga(
+        *(
+            "bars",
+            "005930",
+            "--interval",
+            "week",
+            "--raw",
+            "--from",
+            "2026-09-07",
+            "--to",
+            "2026-11-13",
+            "--json",
+        )
+    ).result["bars"]
+    assert len(weeks) == 10
+    days = hoga("bars", "005930", "--from", "2026-11-09", "--to", "2026-11-13", "--json").result["bars"]
+    assert weeks[-1]["volume"] == sum(row["volume"] for row in days)
+    assert (weeks[-1]["open"], weeks[-1]["close"]) == (days[0]["open"], days[-1]["close"])
     bars = sheet_of(tmp_path / "bars.xlsx")
     assert isinstance(bars[1][1], datetime)
     assert bars[1][1].date() >= date(2026, 10, 20)

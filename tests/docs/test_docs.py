@@ -33,6 +33,7 @@ from hoga.domain.quote import Level, OrderBook, Quote
 from hoga.domain.request import OrderRequest, Side
 from hoga.domain.zone import KST
 from hoga.exchange.events import Refusal
+from hoga.front import Front
 from hoga.server import errors as bridge_errors
 from hoga.server import seed
 from hoga.server.access import Access
@@ -287,6 +288,22 @@ def test_every_command_that_a_page_shows_can_be_understood(name: str) -> None:
         while isinstance(command, TyperGroup) and words and words[0] in command.commands:
             command = command.commands[words.pop(0)]
         command.make_context("hoga", words)
+
+
+# The client
+
+
+def test_every_call_of_the_front_is_in_the_manual_and_no_other() -> None:
+    told = {re.sub(r"\(.*", "", call) for row in rows("docs/client.md", "Call") for call in quoted(row[0])}
+    assert told == {name for name in vars(Front) if not name.startswith("_")} - {"close"}
+
+
+def test_every_subject_of_the_client_is_in_the_manual() -> None:
+    told = {name for row in rows("docs/client.md", "Subject") for name in quoted(row[0])}
+    subjects = {name.removeprefix("client.") for name in told if name.startswith("client.")}
+    assert {"charts", "market", "companies", "flows", "ledger"} <= subjects
+    for module in ("chart", "market", "company", "flow", "account"):
+        assert (SOURCE / f"brokers/kis/{module}_questions.py").is_file()
 
 
 # Reasons

@@ -7,12 +7,15 @@ from hoga.cli.options import (
     CodesArgument,
     ExcelOption,
     FirstDayOption,
+    IntervalOption,
     JsonOption,
     LastDayOption,
+    RawOption,
     parse_period,
 )
 from hoga.cli.profile import LiveOption, ProfileOption, with_connection
 from hoga.cli.tables import checked_excel, show_rows, write_excel
+from hoga.domain.bar import Interval
 
 if TYPE_CHECKING:
     from hoga.profiles import Connection
@@ -88,19 +91,24 @@ def bars(
     code: CodeArgument,
     first: FirstDayOption = None,
     last: LastDayOption = None,
+    interval: IntervalOption = Interval.DAY,
+    raw: RawOption = False,
     excel: ExcelOption = None,
     profile: ProfileOption = "sim",
     live: LiveOption = False,
     json: JsonOption = False,
 ) -> None:
-    """일봉 / daily bars."""
+    """일봉, 주봉, 월봉, 년봉 / bars of days, weeks, months or years, over any time."""
 
     async def work(connection: "Connection") -> "list[Row]":
         from hoga.krx.codes import parse_code
         from hoga.rows import bar_row
 
         begin, end = parse_period(first, last, connection.day)
-        return [bar_row(bar) for bar in await connection.broker.daily_bars(parse_code(code), begin, end)]
+        found = await connection.broker.charts.bars(
+            parse_code(code), begin, end, interval, is_adjusted=not raw
+        )
+        return [bar_row(bar) for bar in found]
 
     with checked_excel(excel, json):
         rows = with_connection(profile, live, json, work)
@@ -113,6 +121,13 @@ def bars(
             "volume": "거래량 volume",
             "value": "거래대금 value",
         }
-        query = {"계좌": profile, "종목코드": code, "첫날": first or "한 달 전", "끝날": last or "오늘"}
-        write_excel(excel, "일봉", rows, headings, query)
+        query = {
+            "계좌": profile,
+            "종목코드": code,
+            "첫날": first or "한 달 전",
+            "끝날": last or "오늘",
+            "봉": interval,
+            "수정주가": not raw,
+        }
+        write_excel(excel, "봉", rows, headings, query)
         show_rows("bars", rows, headings, profile=profile, json=json)

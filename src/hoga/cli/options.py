@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from hoga.domain.bar import Interval
 from hoga.domain.errors import BadInput
 
 MOST_PACE = 3600
@@ -49,6 +50,12 @@ FirstDayOption = Annotated[
 ]
 LastDayOption = Annotated[
     str | None, typer.Option("--to", metavar="YYYY-MM-DD", help="끝날 (기본: 오늘) / last day.")
+]
+IntervalOption = Annotated[
+    Interval, typer.Option("--interval", help="봉의 길이 / how long a bar is: day, week, month, year.")
+]
+RawOption = Annotated[
+    bool, typer.Option("--raw", help="수정주가가 아닌 원주가 / prices not adjusted for splits and rights.")
 ]
 ExcelOption = Annotated[
     Path | None,

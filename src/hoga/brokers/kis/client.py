@@ -205,6 +205,11 @@ class KisClient:
         """
         self._tell_gap = callback
 
+    @property
+    def answers(self) -> int:
+        """How many calls have been answered so far: whether there is anybody on the other side."""
+        return self._rest.answers
+
     async def queue(self) -> Queue | None:
         """The calls of this client that wait for their turn; None when there are no limits."""
         return await self._rest.queue()

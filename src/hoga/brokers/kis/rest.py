@@ -97,6 +97,8 @@ class Rest:
         self._governor = governor
         self.mask = Mask((keys.appkey, keys.appsecret, *secrets))
         self._session: aiohttp.ClientSession | None = None
+        self.answers = 0
+        """How many calls have been answered, whatever with."""
 
     def __repr__(self) -> str:
         return f"Rest({self._environment})"
@@ -275,6 +277,7 @@ class Rest:
             allow_redirects=False,
         ) as response:
             body = await response.read()
+            self.answers += 1
             return Reply(response.status, body, response.headers.get("tr_cont", ""))
 
     def _read(self, reply: Reply, read_reply: Callable[[Reply], T]) -> T:
