@@ -2,9 +2,9 @@
 
 import argparse
 
-from benchmarks import big_day, calls, exchange, face, frames, matching
+from benchmarks import big_day, calls, exchange, face, frames, matching, price
 
-MEASURED = (matching, exchange, face, frames, calls, big_day)
+MEASURED = (matching, exchange, face, frames, price, calls, big_day)
 
 
 def main() -> None:

@@ -1,11 +1,14 @@
 """The process behind benchmarks.calls: answers like KIS, each call after 30 ms, and writes down when it came.
 
+With a certificate and its key as arguments it speaks TLS and answers at once, for benchmarks.price.
+
 It takes orders on its standard input, one a line, and answers each with one line of JSON: `starts` gives the
 seconds at which calls arrived since the last time, without logins. It ends with its input.
 """
 
 import asyncio
 import json
+import ssl
 import sys
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -13,7 +16,7 @@ from time import perf_counter
 from aiohttp import web
 
 from hoga.brokers.kis import quotes, wire
-from hoga.brokers.kis.background import Listed
+from hoga.brokers.kis.background import Background, Extremes, Listed, Peak
 from hoga.brokers.kis.codes import Call, Environment
 from hoga.brokers.kis.envelope import Reply, Request, incoming
 from hoga.domain.instrument import Instrument, Market
@@ -25,6 +28,8 @@ CODES = tuple(f"{number:06}" for number in range(5, 10_000, 10))
 
 _AT = datetime(2026, 11, 20, 10, tzinfo=KST)
 _TOKEN_ENDS = datetime(2999, 1, 1, tzinfo=KST)
+_PEAKS = Extremes(Peak(90_000, _AT.date()), Peak(50_000, _AT.date()))
+"""Without them python-kis reads no price."""
 
 
 def _listed(code: str) -> Listed:
@@ -48,13 +53,15 @@ def _listed(code: str) -> Listed:
         total_ask_quantity=5,
         total_bid_quantity=7,
     )
-    return Listed(quote, Instrument(code=code, name=quote.name, market=Market.KOSPI, listed_shares=10**6))
+    instrument = Instrument(code=code, name=quote.name, market=Market.KOSPI, listed_shares=10**6)
+    return Listed(quote, instrument, Background(of_250_days=_PEAKS, of_year=_PEAKS, of_52_weeks=_PEAKS))
 
 
 class SlowKis:
     """What arrives, and the answers to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, round_trip: float) -> None:
+        self._round_trip = round_trip
         self.starts: list[float] = []
         self._listed = {code: _listed(code) for code in CODES}
         self._orders = 0
@@ -73,7 +80,7 @@ class SlowKis:
         if request.call is not Call.TOKEN:
             self.starts.append(began)
         reply = self._reply(request)
-        await asyncio.sleep(max(ROUND_TRIP - (perf_counter() - began), 0))
+        await asyncio.sleep(max(self._round_trip - (perf_counter() - began), 0))
         return web.Response(status=reply.status, body=reply.body, content_type="application/json")
 
     def _reply(self, request: Request) -> Reply:
@@ -96,12 +103,17 @@ class SlowKis:
 
 async def serve() -> None:
     """Serve until the standard input ends."""
-    kis, app = SlowKis(), web.Application()
+    tls: ssl.SSLContext | None = None
+    if len(sys.argv) == 3:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(*sys.argv[1:])
+    kis, app = SlowKis(ROUND_TRIP if tls is None else 0), web.Application()
     app.router.add_route("*", "/{tail:.*}", kis.answer)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    print(json.dumps({"url": f"http://127.0.0.1:{runner.addresses[0][1]}"}), flush=True)
+    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
+    scheme = "http" if tls is None else "https"
+    print(json.dumps({"url": f"{scheme}://127.0.0.1:{runner.addresses[0][1]}"}), flush=True)
     loop = asyncio.get_running_loop()
     while await loop.run_in_executor(None, sys.stdin.readline):
         starts, kis.starts = kis.starts, []

@@ -18,11 +18,20 @@ def test_all_figures_are_printed() -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    for title in ("Bare book", "Whole exchange", "KIS face", "Frames of prints", "Calls within", "A day of"):
+    titles = (
+        "Bare book",
+        "Whole exchange",
+        "KIS face",
+        "Frames of",
+        "A typed price",
+        "Calls within",
+        "A day of",
+    )
+    for title in titles:
         assert re.search(rf"^{title}.*\n(  .*\n)+", done.stdout, re.MULTILINE)
     assert re.search(r"hoga / sortedcontainers +[\d.]+ x", done.stdout)
 
