@@ -23,6 +23,7 @@ from hoga.settings import (
 from hoga.strategies.rebalance import RebalanceSettings
 from hoga.strategies.swing import SwingSettings
 from hoga.trading.limits import RiskLimits
+from hoga.trading.schedule import ScheduledRun
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -263,6 +264,7 @@ def test_every_setting_says_what_it_may_be() -> None:
         "risk": RiskLimits,
         "run": RunSettings,
         "notify": NotifySettings,
+        "schedule": ScheduledRun,
     }
     assert {name: set(keys) for name, keys in ALLOWED.items()} == {
         name: {field.name for field in fields(table)} for name, table in tables.items()

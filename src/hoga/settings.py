@@ -19,9 +19,10 @@ from hoga.domain.errors import BadInput
 from hoga.strategies import rebalance, swing
 from hoga.strategies.rebalance import RebalanceSettings
 from hoga.strategies.swing import SwingSettings
-from hoga.trading import limits
+from hoga.trading import limits, schedule
 from hoga.trading.limits import RiskLimits
 from hoga.trading.news import News
+from hoga.trading.schedule import ScheduledRun
 
 FILE = "hoga.toml"
 
@@ -252,6 +253,7 @@ class Settings:
     risk: RiskLimits = field(default_factory=RiskLimits)
     run: RunSettings = field(default_factory=RunSettings)
     notify: NotifySettings = field(default_factory=NotifySettings)
+    schedule: tuple[ScheduledRun, ...] = ()
     profiles: Mapping[str, ProfileSettings] = field(default_factory=lambda: PROFILES)
 
     def profile(self, name: str) -> ProfileSettings:
@@ -272,6 +274,7 @@ ALLOWED: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "risk": limits.ALLOWED,
     "run": RUN_ALLOWED,
     "notify": NOTIFY_ALLOWED,
+    "schedule": schedule.ALLOWED,
 }
 """What each key of each table may be, in Korean and in English."""
 
@@ -345,6 +348,8 @@ def _settings(file: Path, tables: Mapping[str, Any]) -> Settings:
     for name, table in tables.items():
         if name not in kinds:
             mistakes.append(_unknown(f"[{name}]", name, kinds))
+        elif name == "schedule":
+            read[name] = _schedule(table, mistakes)
         elif not isinstance(table, dict):
             mistakes.append(
                 (f"{name}: [{name}] 표로 적으십시오", f"{name}: write it as a table, [{name}]"),
@@ -376,6 +381,24 @@ def _profiles(tables: Mapping[str, Any], mistakes: list[tuple[str, str]]) -> dic
         known = {} if usual is None else {key.name: getattr(usual, key.name) for key in fields(usual)}
         read[name] = _table("profiles", table, ProfileSettings, mistakes, f"profiles.{name}", known)
     return read
+
+
+def _schedule(tables: Any, mistakes: list[tuple[str, str]]) -> tuple[ScheduledRun, ...]:
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        mistakes.append(
+            ("schedule: [[schedule]] 표들로 적으십시오", "schedule: write it as tables, [[schedule]]")
+        )
+        return ()
+    runs = [
+        _table("schedule", table, ScheduledRun, mistakes, f"[schedule {number}]")
+        for number, table in enumerate(tables, 1)
+    ]
+    names = [run.name for run in runs if run is not None]
+    mistakes += [
+        (f"[[schedule]] name = {name}: 두 번 있습니다", f"[[schedule]] name = {name}: it is there twice")
+        for name in sorted({name for name in names if names.count(name) > 1})
+    ]
+    return tuple(run for run in runs if run is not None)
 
 
 def _table(

@@ -43,6 +43,7 @@ from hoga.storage.answers import Answers
 from hoga.storage.bridge_tokens import Scope
 from hoga.trading.desk import NEVER_LEFT
 from hoga.trading.risk import Reason
+from hoga.trading.schedule import ScheduledRun
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = Path(hoga.__file__).parent
@@ -185,9 +186,10 @@ def keys() -> set[str]:
     found = {
         f"[{table.name}] {key.name}"
         for table in fields(Settings)
-        if table.name != "profiles"
+        if table.name not in ("profiles", "schedule")
         for key in fields(getattr(Settings(), table.name))
     }
+    found |= {f"[[schedule]] {key.name}" for key in fields(ScheduledRun)}
     return found | {f"[profiles.NAME] {key.name}" for key in fields(ProfileSettings)}
 
 
@@ -203,7 +205,7 @@ def test_the_file_of_the_manual_holds_every_setting_at_its_default(tmp_path: Pat
     assert read_settings(file) == Settings()
     table, shown = "", set()
     for line in written.splitlines():
-        if head := re.match(r"#? ?\[([\w.-]+)\]", line):
+        if head := re.match(r"#? ?\[(\[?[\w.-]+\]?)\]", line):
             table = "profiles.NAME" if head[1].startswith("profiles.") else head[1]
         elif key := re.match(r"#? ?(\w+) = ", line):
             shown.add(f"[{table}] {key[1]}")

@@ -41,6 +41,7 @@ from hoga.cli.outcome import EXIT_BAD_INPUT, said_clearly, say_error
 from hoga.cli.profile import LiveOption
 from hoga.cli.rebalance import rebalance
 from hoga.cli.run import run_strategy
+from hoga.cli.schedule import schedule
 from hoga.cli.serve import ServedProfileOption, serve_account
 from hoga.cli.settle import settle
 from hoga.cli.tokens import tokens
@@ -157,6 +158,7 @@ cli.add_typer(orders, name="orders")
 cli.add_typer(short_sale, name="short-sale")
 cli.add_typer(keys, name="keys")
 cli.add_typer(notify, name="notify")
+cli.add_typer(schedule, name="schedule")
 cli.add_typer(tokens, name="tokens")
 
 

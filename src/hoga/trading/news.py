@@ -39,6 +39,8 @@ class News(StrEnum):
     """A strategy was stopped by an error."""
     REPORT = "report"
     """The day's report."""
+    SCHEDULE = "schedule"
+    """A scheduled run starts, ends, fails, or was missed."""
 
 
 _SIDES = {Side.BUY: "매수 buy", Side.SELL: "매도 sell"}
