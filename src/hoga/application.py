@@ -1,6 +1,6 @@
 """The application object that every face holds, whatever it was put together from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, timedelta
 
 from hoga.domain.bar import Bar
@@ -35,6 +35,7 @@ class Hoga:
         commission: Commission,
         notes: Sequence[str],
         research: Research | None = None,
+        calls_waiting: Callable[[], Awaitable[Mapping[str, int]]] | None = None,
     ) -> None:
         self.day = day
         self.prices = prices
@@ -49,6 +50,7 @@ class Hoga:
         self.recovered: tuple[str, ...] = ()
         self.notes = notes
         self._research = research
+        self._calls_waiting = calls_waiting
 
     @property
     def research(self) -> Research:
@@ -59,6 +61,10 @@ class Hoga:
                 f"{self.broker.name} tells prices and the account only.",
             )
         return self._research
+
+    async def calls_waiting(self) -> Mapping[str, int]:
+        """How many calls to the broker wait for their turn, by kind; empty where there are no limits."""
+        return {} if self._calls_waiting is None else await self._calls_waiting()
 
     async def last_daily_bars(self, code: str, last: date, count: int) -> Sequence[Bar]:
         """The `count` daily bars up to `last`, oldest first; fewer when there are no more."""

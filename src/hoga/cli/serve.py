@@ -37,9 +37,10 @@ def serve_account(profile: str, is_live: bool, port: int | None, json: bool) -> 
 
 async def _serve(profile: str, settings: "Settings", home: Path, is_live: bool, json: bool) -> None:
     from hoga.server.door import open_door
+    from hoga.server.logs import logged
     from hoga.server.service import serve_profile
 
-    with open_door(settings.bridge, home) as door:
+    with logged(home), open_door(settings.bridge, home) as door:
 
         def show(hoga: "Hoga", url: str) -> None:
             if json:

@@ -38,6 +38,7 @@ class Feed:
     def __init__(self, hoga: Hoga) -> None:
         self.stream = secrets.token_hex(8)
         self.number = 0
+        self.dropped = 0
         self._hoga = hoga
         self._updates: deque[bytes] = deque(maxlen=KEPT)
         self._news = asyncio.Event()

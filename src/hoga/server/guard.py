@@ -6,7 +6,9 @@ own. The routes say what a caller needs by `needs`. What changes something is wr
 """
 
 import contextlib
+import logging
 from collections.abc import Callable
+from time import monotonic
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -21,6 +23,8 @@ from hoga.storage.bridge_tokens import Scope
 
 LONGEST_BODY = 65_536
 """Bytes of a request. An order is a few hundred."""
+
+_log = logging.getLogger(__name__)
 
 CALLER = "hoga.caller"
 ORDER_HEADER = "X-Hoga-Order"
@@ -67,15 +71,54 @@ def require(caller: Caller, wanted: Scope) -> None:
 class Guard:
     """The middleware. `headers` go with its answers."""
 
-    def __init__(self, app: ASGIApp, access: Access, headers: dict[str, str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        access: Access,
+        headers: dict[str, str],
+        on_answer: Callable[[str, str, int, float], None],
+    ) -> None:
         self._app = app
+        self._on_answer = on_answer
         self._access = access
         self._headers = headers
 
     async def __call__(self, connection: Connection, receive: Receive, send: Send) -> None:
-        if connection["type"] not in ("http", "websocket"):
-            await self._app(connection, receive, send)
-            return
+        match connection["type"]:
+            case "http":
+                await self._timed(connection, receive, send)
+            case "websocket":
+                await self._guarded(connection, receive, send)
+            case _:
+                await self._app(connection, receive, send)
+
+    async def _timed(self, connection: Connection, receive: Receive, send: Send) -> None:
+        """Count and log a request, by the pattern of its route and without what it asked."""
+        begun, status = monotonic(), 500
+
+        async def listen(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._guarded(connection, receive, listen)
+        finally:
+            seconds = monotonic() - begun
+            route = getattr(connection.get("route"), "path", "")
+            caller = connection.get(CALLER)
+            self._on_answer(route, connection["method"], status, seconds)
+            facts = {
+                "who": None if caller is None else caller.name or None,
+                "method": connection["method"],
+                "route": route or None,
+                "status": status,
+                "seconds": round(seconds, 6),
+            }
+            _log.info("request", extra={"facts": facts})
+
+    async def _guarded(self, connection: Connection, receive: Receive, send: Send) -> None:
         address = (connection.get("client") or ("", 0))[0]
         try:
             caller = self._let_in(connection, Headers(scope=connection), address)

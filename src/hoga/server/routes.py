@@ -9,6 +9,7 @@ from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Depends, FastAPI, Query, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from hoga import __version__
 from hoga.application import EARLIEST, Hoga
@@ -21,9 +22,12 @@ from hoga.server.access import Access
 from hoga.server.asked import known_code, parse_day
 from hoga.server.feed import Feed
 from hoga.server.guard import ORDER_HEADER, Guard, caller_of, needs, require, source_of
+from hoga.server.health import hindrances
+from hoga.server.manual import POLICY, page
+from hoga.server.metrics import Metrics
 from hoga.server.seed_features import PSYCHOLOGY_DAYS, features_row
 from hoga.server.stream import streaming
-from hoga.server.v1 import encode, reading
+from hoga.server.v1 import encode, reading, shown
 from hoga.server.v1_orders import trading
 from hoga.storage.answers import Answers
 from hoga.storage.bridge_tokens import Scope
@@ -55,7 +59,10 @@ def create(hoga: Hoga, access: Access, answers: Answers) -> FastAPI:
     app = FastAPI(title="Hoga", version=__version__, openapi_url=None, redirect_slashes=False)
     headers = {PRICES_HEADER: hoga.prices}
     errors.install(app, headers)
-    app.add_middleware(Guard, access=access, headers=headers)
+    feed = Feed(hoga)
+    metrics = Metrics(hoga, feed)
+    app.state.feed = feed
+    app.add_middleware(Guard, access=access, headers=headers, on_answer=metrics.answered)
 
     def answer(body: object, **more: str) -> Response:
         return Response(encode(body), media_type="application/json", headers={**headers, **more})
@@ -67,6 +74,35 @@ def create(hoga: Hoga, access: Access, answers: Answers) -> FastAPI:
     @app.get("/openapi.json", include_in_schema=False)
     async def openapi() -> Response:
         return answer(app.openapi())
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> Response:
+        guarded = {**headers, "Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"}
+        return Response(page(app.openapi()), media_type="text/html; charset=utf-8", headers=guarded)
+
+    @app.get(
+        "/v1/health",
+        tags=["조회 / reading"],
+        summary="매매해도 되는지 / whether it is safe to trade",
+        description="토큰 없이. 503 이면 이유가 있습니다. Without a token; 503 with reasons if not.",
+        responses=shown({"is_safe": True, "reasons": []}),
+    )
+    async def health() -> Response:
+        reasons = hindrances(hoga)
+        response = answer({"is_safe": not reasons, "reasons": reasons})
+        response.status_code = 503 if reasons else 200
+        return response
+
+    @app.get(
+        "/v1/metrics",
+        tags=["조회 / reading"],
+        summary="프로메테우스 지표 / numbers for Prometheus",
+        responses={200: {"description": "OK", "content": {"text/plain": {}}}},
+        response_class=Response,
+        dependencies=[Depends(needs(Scope.READ))],
+    )
+    async def numbers() -> Response:
+        return Response(await metrics.text(), media_type=CONTENT_TYPE_LATEST, headers=headers)
 
     @app.get("/connection", dependencies=[Depends(reads)])
     async def connection() -> Response:
@@ -195,8 +231,7 @@ def create(hoga: Hoga, access: Access, answers: Answers) -> FastAPI:
 
     app.include_router(reading(hoga, answer))
     app.include_router(trading(hoga, answers, answer, headers))
-    app.state.feed = Feed(hoga)
-    app.include_router(streaming(hoga, app.state.feed))
+    app.include_router(streaming(hoga, feed))
     return app
 
 

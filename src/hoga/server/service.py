@@ -78,6 +78,7 @@ async def _serve_day(
         notes.append(f"{connection.clock.now():%H:%M:%S} {message}")
         tell(notes[-1])
 
+    research = KisResearch(connection.broker)
     async with open_desk(connection, note) as desk:
         hoga = Hoga(
             day=desk.day,
@@ -90,7 +91,8 @@ async def _serve_day(
             account_number=connection.account,
             commission=KIS_STOCK,
             notes=notes,
-            research=KisResearch(connection.broker),
+            research=research,
+            calls_waiting=research.calls_waiting,
         )
         over = datetime.combine(add_trading_days(desk.day, 1), BEGINS, KST)
         # The listener itself stays open: who connects between two days waits for the next one.

@@ -53,6 +53,7 @@ def streaming(hoga: Hoga, feed: Feed) -> APIRouter:
                     task.cancel()
                 await asyncio.wait((sending, leaving))
         if reason is not None:
+            feed.dropped += 1
             with contextlib.suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
                 async with asyncio.timeout(CLOSE_PATIENCE):
                     await socket.close(TRY_LATER, reason)

@@ -100,6 +100,7 @@ class Desk:
         self._is_listening = False
         self._is_blind = False
         self._reconcile_at: datetime | None = None
+        self._reconciled_at: datetime | None = None
         self._obey_at: datetime | None = None
         self._cancel_tries: dict[str, int] = {}
         self._differences: frozenset[Difference] = frozenset()
@@ -200,6 +201,16 @@ class Desk:
     def differences(self) -> frozenset[Difference]:
         """What the last reconciliation found that we and the broker count differently."""
         return self._differences
+
+    @property
+    def reconciled_at(self) -> datetime | None:
+        """When the account was last held against our own count, or opened with; None before that."""
+        return self._reconciled_at
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether the last try to read orders or account failed."""
+        return self._is_blind
 
     @property
     def look_at(self) -> datetime | None:
@@ -458,6 +469,7 @@ class Desk:
                     f"differs from the broker: {difference.english}",
                 )
         self._differences = frozenset(found)
+        self._reconciled_at = asked
         return found
 
     async def watch(self) -> None:
@@ -551,6 +563,7 @@ class Desk:
         courier = Courier(records, evidence, gate, self._broker, self._clock, self._patience)
         self._today = records, evidence, gate, courier
         self._reconcile_at, self._differences = None, frozenset()
+        self._reconciled_at = None
         self._look()
         is_restart, replayed = records.opening is not None, len(records.orders)
         doubtful = [o for o in records.orders.live() if o.status in (OrderStatus.SUBMITTED, *WAITING)]
@@ -571,6 +584,7 @@ class Desk:
         else:
             account = await self._read_quiet_account()
             records.on_event(DayOpened(day=day, at=self._clock.now(), account=account))
+            self._reconciled_at = self._clock.now()
             self._reconcile_at = self._clock.now() + self._patience.reconcile_every
         gate.is_open = records.closing is None
         self._obey_at = self._clock.now() if gate.is_open else None

@@ -17,6 +17,18 @@ class KisResearch:
     def __init__(self, client: KisClient) -> None:
         self._client = client
 
+    async def calls_waiting(self) -> dict[str, int]:
+        """How many calls wait for their turn, by kind."""
+        queue = await self._client.queue()
+        if queue is None:
+            return {}
+        return {
+            "orders": queue.orders,
+            "accounts": queue.accounts,
+            "quotes": queue.quotes,
+            "polls": queue.polls,
+        }
+
     async def investors(self, code: str, first: date, last: date) -> Sequence[InvestorFlows]:
         return await self._client.flows.investors(code, first, last)
 

@@ -1,0 +1,87 @@
+"""/docs: the routes as one page, written here from their description. It loads nothing and runs no script."""
+
+import json
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any
+
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+"""What a browser may do with the page: show it."""
+
+_STYLE = """
+body { font: 16px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
+h2 { margin-top: 2rem; border-top: 1px solid #ddd; padding-top: 1rem; font-size: 1.1rem; }
+code, pre { font-family: monospace; background: #f4f4f4; } pre { padding: .6rem; overflow-x: auto; }
+td, th { text-align: left; padding: .1rem 1rem .1rem 0; vertical-align: top; }
+.get { color: #06c; } .post { color: #a40; }
+"""
+
+
+def page(description: Mapping[str, Any]) -> str:
+    """The page of an OpenAPI description."""
+    routes = "".join(
+        _route(path, method, route)
+        for path, methods in description["paths"].items()
+        for method, route in methods.items()
+    )
+    return (
+        f'<!doctype html><html lang="ko"><meta charset="utf-8"><title>호가 API</title><style>{_STYLE}</style>'
+        "<h1>호가 브리지 / Hoga's bridge</h1>"
+        "<p>모든 /v1 요청에는 <code>Authorization: Bearer &lt;토큰&gt;</code> 헤더가 필요합니다. "
+        "Every request to /v1 needs a token in its header. For programs: "
+        '<a href="/openapi.json">/openapi.json</a>. 실시간 / live: WebSocket <code>/v1/stream</code>.</p>'
+        f"{routes}</html>"
+    )
+
+
+def _route(path: str, method: str, route: Mapping[str, Any]) -> str:
+    return "".join(
+        (
+            f'<h2><span class="{escape(method)}">{escape(method.upper())}</span> ',
+            f"<code>{escape(path)}</code></h2>",
+            f"<p>{escape(route.get('summary', ''))}</p>",
+            f"<p>{escape(route.get('description', ''))}</p>" if route.get("description") else "",
+            _arguments(route.get("parameters", ())),
+            *_examples("본문 / body", route.get("requestBody", {}).get("content", {})),
+            *(
+                part
+                for status, answer in route.get("responses", {}).items()
+                for part in _examples(f"응답 / answer {status}", answer.get("content", {}))
+            ),
+        )
+    )
+
+
+def _arguments(parameters: Any) -> str:
+    if not parameters:
+        return ""
+    rows = "".join(
+        f"<tr><td><code>{escape(each['name'])}</code><td>{escape(each['in'])}"
+        f"<td>{'필수 / required' if each.get('required') else ''}<td>{escape(each.get('description', ''))}"
+        for each in parameters
+    )
+    return f"<table>{rows}</table>"
+
+
+def _examples(title: str, content: Mapping[str, Any]) -> Iterator[str]:
+    for described in content.values():
+        example = described.get("example")
+        if example is None:
+            example = _example_of(described.get("schema", {}))
+        if example:
+            text = json.dumps(example, ensure_ascii=False, indent=2)
+            yield f"<p>{escape(title)}</p><pre>{escape(text)}</pre>"
+
+
+def _example_of(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A body made of the examples, defaults and first choices of its fields."""
+    found = {}
+    for name, field in schema.get("properties", {}).items():
+        if field.get("examples"):
+            found[name] = field["examples"][0]
+        elif field.get("enum"):
+            found[name] = field.get("default", field["enum"][0])
+    return found
