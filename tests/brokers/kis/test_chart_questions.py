@@ -8,6 +8,7 @@ from tests.brokers.kis.door import PAPER, at
 from tests.brokers.kis.made_day import CODE, DAY, YESTERDAY, Made, run
 
 from hoga.brokers.kis.charts import Tick, join_ticks
+from hoga.brokers.kis.rest import Rest
 from hoga.domain.bar import Bar, Interval, longer_bars
 from hoga.domain.errors import BadInput
 from hoga.domain.index import Index, IndexBar
@@ -50,6 +51,26 @@ def test_ten_years_of_bars_are_one_question(interval: Interval) -> None:
         assert len(found) == len(known)
 
     run(test, make_store=PlainBars)
+
+
+def test_the_person_is_told_beforehand_how_many_calls_a_long_chart_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    announced: list[int] = []
+
+    async def announce(self: Rest, calls: int) -> None:
+        announced.append(calls)
+
+    monkeypatch.setattr(Rest, "announce", announce)
+
+    async def test(made: Made) -> None:
+        await made.client.charts.bars(CODE, date(2016, 5, 2), YESTERDAY)
+        await made.client.charts.bars(CODE, YESTERDAY, DAY)
+        await made.client.charts.minute_bars(CODE, YESTERDAY, DAY)
+        # 2,490 days by a hundred; two by a hundred; 391 minutes by 120 and by thirty.
+        assert announced == [25, 1, 4 + 14]
+
+    run(test, "09:05", make_store=PlainBars)
 
 
 def test_a_running_day_is_the_last_bar() -> None:
