@@ -3,9 +3,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.test_profiles import beside_an_exchange
+from tests.test_profiles import beside_an_exchange, rehearse
 
 from hoga import checkup, profiles
+from hoga.brokers.cybos.checklist import CHECKS
+from hoga.brokers.cybos.codes import Program
+from hoga.brokers.cybos.fake import FakeCom, Fault
 from hoga.checkup import Checkup, Finding, Health
 from hoga.domain.trading_state import TradingChanged, TradingState
 from hoga.profiles import find_journal
@@ -91,3 +94,47 @@ def test_a_wrong_setting_is_told_and_nothing_else_is_tried(home: Path) -> None:
     found = looked_at("sim", home)
     assert found["settings"].health is Health.BAD
     assert set(found) == {"folder", "settings"}
+
+
+def test_daishin_is_looked_at_line_by_line(home: Path) -> None:
+    async def test() -> list[Finding]:
+        look = Checkup("daishin", home, lambda finding: None, rehearsal=rehearse())
+        await look.run()
+        assert look.is_ready
+        return look.findings
+
+    findings = {finding.subject: finding for finding in asyncio.run(test())}
+    assert {check.subject for check in CHECKS} <= findings.keys()
+    assert findings["account"].health is Health.GOOD
+    assert findings["clock"].health is Health.DOUBTFUL  # the terminal does not tell its time
+    assert "trade 20" in findings["limits"].english
+
+
+def test_a_line_of_daishin_that_fails_is_bad(home: Path) -> None:
+    async def test() -> dict[str, Finding]:
+        rehearsal = rehearse()
+        assert isinstance(rehearsal.com, FakeCom)
+        rehearsal.com.faults.append(Fault(program=Program.BOOK, status=-1, said="1234 없음"))
+        look = Checkup("daishin", home, lambda finding: None, rehearsal=rehearsal)
+        await look.run()
+        assert not look.is_ready
+        return {finding.subject: finding for finding in look.findings}
+
+    findings = asyncio.run(test())
+    assert findings["book"].health is Health.BAD
+    assert "1234" in findings["book"].english
+    assert findings["stream"].health is Health.GOOD
+
+
+def test_without_windows_daishin_says_so(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    (home / "hoga.toml").write_text('[profiles.daishin]\nlive = true\naccount = "123456789"\n')
+
+    async def test() -> list[Finding]:
+        look = Checkup("daishin", home, lambda finding: None, is_live=True)
+        await look.run()
+        return look.findings
+
+    findings = asyncio.run(test())
+    assert (findings[-1].subject, findings[-1].health) == ("login", Health.BAD)
+    assert "Windows" in findings[-1].english

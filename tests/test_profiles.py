@@ -1,23 +1,29 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
+from tests.brokers.kis import door as kis_door
 
 from hoga import profiles
 from hoga.app import plan_day
+from hoga.brokers.cybos.fake import FakeCom
+from hoga.brokers.cybos.server import CybosFace
+from hoga.brokers.kis.client import KisClient
 from hoga.brokers.kis.codes import Action, Environment
 from hoga.brokers.kis.limits import Limits
 from hoga.brokers.kis.notices import NoticeRecord, Outcome
-from hoga.clock import PacedClock
+from hoga.brokers.kis.register import NoFacts
+from hoga.clock import ManualClock, PacedClock
 from hoga.domain.errors import BadInput, JournalError, Unreachable
 from hoga.domain.order import OrderStatus
 from hoga.domain.request import OrderRequest, Side
 from hoga.domain.trading_state import TradingChanged, TradingState
-from hoga.profiles import connect, find_journal, open_desk
+from hoga.profiles import Rehearsal, connect, find_journal, open_desk
 from hoga.server.bridge import listen, serve
 from hoga.server.control import Control, create
 from hoga.settings import ProfileSettings, Settings
@@ -148,6 +154,7 @@ def test_what_is_told_after_the_desk_was_closed_troubles_nobody(tmp_path: Path) 
                 at=exchange.clock.now(),
                 order_quantity=3,
             )
+            assert isinstance(connection.broker, KisClient)
             connection.broker._on_notice(fill)
             connection.broker._on_gap()
             assert messages == told
@@ -274,3 +281,65 @@ def test_with_both_switches_real_money_is_reached_for(
 
     with pytest.raises(Reached):
         asyncio.run(work())
+
+
+def rehearse() -> Rehearsal:
+    """A terminal of Daishin's that is made, at ten in the morning."""
+    simulation, clock = kis_door.make_simulation(), ManualClock(kis_door.at("10:00"))
+    simulation.advance(clock.now())
+    account = kis_door.KIM.account
+    face = CybosFace(simulation, clock, kis_door.FakeBars(), NoFacts(), {account: "김투자"})
+    return Rehearsal(com=FakeCom(face), clock=clock, account=account, prices="made", session="a day")
+
+
+def test_daishin_is_rehearsed_without_windows_and_without_the_switches(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with connect("daishin", Settings(), tmp_path, rehearsal=rehearse()) as connection:
+            assert connection.broker.name == "DAISHIN"
+            assert connection.instruments["005930"].name == "삼성전자"
+            assert (connection.prices, connection.environment) == ("made", Environment.PAPER)
+            with pytest.raises(BadInput):
+                _ = connection.kis
+            async with open_desk(connection, lambda line: None) as desk:
+                order = await desk.place(
+                    OrderRequest(code="005930", side=Side.BUY, quantity=3, price=69_000), "test"
+                )
+                assert order.status is OrderStatus.OPEN
+                assert desk.lots == {}  # what was bought on earlier days has no known age
+
+    asyncio.run(test())
+
+
+def test_daishin_for_real_needs_both_switches_an_account_and_windows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+
+    async def test(settings: Settings, *, is_live: bool = True) -> None:
+        async with connect("daishin", settings, tmp_path, is_live=is_live):
+            raise AssertionError("it connected")
+
+    with pytest.raises(BadInput, match="--live"):
+        asyncio.run(test(Settings()))
+    live = ProfileSettings(broker="daishin", live=True)
+    with pytest.raises(BadInput, match="--live"):
+        asyncio.run(test(Settings(profiles={"daishin": live}), is_live=False))
+    with pytest.raises(BadInput, match="account"):
+        asyncio.run(test(Settings(profiles={"daishin": live})))
+    with pytest.raises(BadInput, match="account"):
+        find_journal("daishin", Settings(), tmp_path)
+    named = replace(live, account="123456789")
+    with pytest.raises(Unreachable, match="Windows"):
+        asyncio.run(test(Settings(profiles={"daishin": named})))
+    assert find_journal("daishin", Settings(profiles={"daishin": named}), tmp_path) != find_journal(
+        "daishin", Settings(profiles={"daishin": replace(named, account="1")}), tmp_path
+    )
+
+
+def test_only_daishin_is_made_up(tmp_path: Path) -> None:
+    async def test() -> None:
+        with pytest.raises(BadInput):
+            async with connect("kis-paper", Settings(), tmp_path, rehearsal=rehearse()):
+                raise AssertionError("it connected")
+
+    asyncio.run(test())

@@ -16,11 +16,14 @@ from pathlib import Path
 
 import aiohttp
 
+from hoga.brokers.cybos.checklist import CHECKS, finished_day
+from hoga.brokers.cybos.client import CybosClient
+from hoga.brokers.cybos.codes import CAPS, WINDOW_SECONDS, Limit
 from hoga.clock import WallClock
 from hoga.domain.errors import HogaError
 from hoga.domain.trading_state import TradingState
 from hoga.krx.calendar import get_hours, is_trading_day, next_trading_day
-from hoga.profiles import Connection, connect
+from hoga.profiles import Connection, Rehearsal, connect
 from hoga.settings import ProfileSettings, Settings, read_settings
 from hoga.storage.control import SqlControl
 from hoga.storage.journal import SqlJournal
@@ -32,6 +35,9 @@ LEAST_SPACE = 200 * 1024 * 1024
 
 MOST_SKEW = timedelta(seconds=2)
 """Between this computer's watch and the broker's: orders at the edge of a phase depend on it."""
+
+SAMPLE = "005930"
+"""An issue that trades every day."""
 
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
 
@@ -60,13 +66,20 @@ class Checkup:
     """One look at everything that trading with a profile needs. `tell` hears each finding at once."""
 
     def __init__(
-        self, name: str, home: Path, tell: Callable[[Finding], None], *, is_live: bool = False
+        self,
+        name: str,
+        home: Path,
+        tell: Callable[[Finding], None],
+        *,
+        is_live: bool = False,
+        rehearsal: Rehearsal | None = None,
     ) -> None:
         self.findings: list[Finding] = []
         self._name = name
         self._home = home
         self._tell = tell
         self._is_live = is_live
+        self._rehearsal = rehearsal
 
     async def run(self) -> None:
         """Look at one thing after the other."""
@@ -75,12 +88,17 @@ class Checkup:
         if settings is None:
             return
         profile = settings.profile(self._name)
-        if profile.broker != "sim":
+        if profile.broker == "kis":
             self._look_at_keys()
         self._look_at_calendar()
         try:
             async with connect(
-                self._name, settings, self._home, is_live=self._is_live, has_stream=True
+                self._name,
+                settings,
+                self._home,
+                is_live=self._is_live,
+                has_stream=True,
+                rehearsal=self._rehearsal,
             ) as connection:
                 await self._look_at_broker(connection, settings, profile)
         except HogaError as error:
@@ -189,6 +207,26 @@ class Checkup:
         await self._look_at_clock(connection, profile)
         await self._look_at_limits(connection)
         self._look_at_journal(connection)
+        if isinstance(connection.broker, CybosClient):
+            await self._look_at_terminal(connection.broker, connection)
+
+    async def _look_at_terminal(self, client: CybosClient, connection: Connection) -> None:
+        """What was never seen at a real terminal, line by line."""
+        code = SAMPLE if SAMPLE in connection.instruments else next(iter(connection.instruments), SAMPLE)
+        for check in CHECKS:
+            try:
+                found = await check.look(client, code, finished_day(client.today))
+            except HogaError as error:
+                self._note(
+                    check.subject,
+                    Health.BAD,
+                    f"{check.korean}: {error.korean}",
+                    f"{check.english}: {error.english}",
+                )
+            else:
+                self._note(
+                    check.subject, Health.GOOD, f"{check.korean}: {found}", f"{check.english}: {found}"
+                )
 
     async def _look_at_clock(self, connection: Connection, profile: ProfileSettings) -> None:
         if profile.broker == "sim":
@@ -202,6 +240,8 @@ class Checkup:
             return
         before = WallClock().now()
         try:
+            if not connection.rest_url:
+                raise ValueError("a broker on this computer")
             async with (
                 aiohttp.ClientSession(timeout=_TIMEOUT) as session,
                 session.get(connection.rest_url, allow_redirects=False) as answer,
@@ -230,6 +270,15 @@ class Checkup:
             self._note("clock", Health.GOOD, "시계가 증권사와 맞습니다", "the clock agrees with the broker's")
 
     async def _look_at_limits(self, connection: Connection) -> None:
+        if isinstance(connection.broker, CybosClient):
+            self._note(
+                "limits",
+                Health.GOOD,
+                f"{WINDOW_SECONDS}초에 주문·계좌 {CAPS[Limit.TRADE]}건, 시세 {CAPS[Limit.QUOTE]}건까지 호출",
+                f"{CAPS[Limit.TRADE]} orders and account questions, {CAPS[Limit.QUOTE]} about prices in "
+                f"{WINDOW_SECONDS} s at most",
+            )
+            return
         queue = await connection.broker.queue()
         if queue is None:
             self._note("limits", Health.GOOD, "호출 한도 없음", "no limit of calls")

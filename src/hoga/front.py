@@ -369,7 +369,7 @@ class Front:
         """
 
         async def asked() -> T:
-            return await question(self._connected.broker)
+            return await question(self._connected.kis)
 
         return self._wait(asked())
 
@@ -469,7 +469,7 @@ class Front:
 
     def _heard(self) -> int:
         """How many answers have come so far."""
-        return 0 if self._connection is None else self._connection.broker.answers
+        return 0 if self._connection is None else self._connection.kis.answers
 
     def _submit(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
         if self._is_closed:

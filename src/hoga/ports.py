@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from hoga.domain.account import Account
-from hoga.domain.bar import Bar
+from hoga.domain.bar import Bar, Interval
 from hoga.domain.company import Company, Dividend
 from hoga.domain.features import Features
 from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale, ShortSaleDay
@@ -108,6 +108,11 @@ class Research(Protocol):
     async def features(self, code: str) -> Features: ...
 
     async def minute_bars(self, code: str, first: date, last: date | None = None) -> Sequence[Bar]: ...
+
+    async def bars(
+        self, code: str, first: date, last: date, interval: Interval, *, is_adjusted: bool
+    ) -> Sequence[Bar]:
+        """Bars of days or longer; `is_adjusted` for splits and rights (수정주가)."""
 
 
 class Journal(Protocol):

@@ -17,6 +17,10 @@ from pathlib import Path
 import aiohttp
 import msgspec
 
+from hoga.brokers.cybos.client import LOGIN, NO_WAIT, CybosClient
+from hoga.brokers.cybos.com import Com, open_com
+from hoga.brokers.cybos.research import CybosResearch
+from hoga.brokers.cybos.terminal import Login, Terminal, run_program
 from hoga.brokers.kis.attempts import Attempts
 from hoga.brokers.kis.client import KisClient
 from hoga.brokers.kis.codes import PROFILES, Environment
@@ -24,6 +28,7 @@ from hoga.brokers.kis.download import HOST_URL, download_archive
 from hoga.brokers.kis.envelope import Keys
 from hoga.brokers.kis.governor import Governor
 from hoga.brokers.kis.master import read_issues
+from hoga.brokers.kis.research import KisResearch
 from hoga.brokers.kis.tokens import LOGIN_PAUSE, TOKEN_PAUSE, Tokens
 from hoga.clock import PacedClock, WallClock
 from hoga.domain.errors import BadInput, Unreachable
@@ -67,7 +72,8 @@ class Connection:
     """A profile that is connected: one account at one broker. `prices` is live, made or recorded."""
 
     profile: str
-    broker: KisClient
+    broker: KisClient | CybosClient
+    research: KisResearch | CybosResearch
     clock: Clock
     instruments: Mapping[str, Instrument]
     account: str
@@ -75,13 +81,38 @@ class Connection:
     prices: str
     environment: Environment
     rest_url: str
+    """Where its calls go; "" for a broker on this computer."""
     limits: RiskLimits
+
+    @property
+    def kis(self) -> KisClient:
+        """The broker, for questions that only KIS is asked. Raises `BadInput` when it is another one."""
+        if not isinstance(self.broker, KisClient):
+            raise BadInput(
+                f"{self.profile} 에는 이 조회가 없습니다. 한국투자증권 계좌로 하십시오.",
+                f"{self.profile} cannot be asked that. Use an account at KIS.",
+            )
+        return self.broker
 
     @property
     def day(self) -> date:
         """The trading day that is running, or else the last one."""
         today = self.clock.now().date()
         return today if is_trading_day(today) else previous_trading_day(today)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """A terminal of Daishin's that is made, in place of the real one: no money is at stake.
+
+    `session` tells its journal from those of other days that were made.
+    """
+
+    com: Com
+    clock: Clock
+    account: str
+    prices: str
+    session: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +150,11 @@ async def connect(
     is_live: bool = False,
     has_stream: bool = False,
     tell: Callable[[str], object] = _unheard,
+    rehearsal: Rehearsal | None = None,
 ) -> AsyncIterator[Connection]:
     """Connect to the account of the profile `name`. `is_live` is the person's second switch for real money.
+
+    With a `rehearsal` a profile of Daishin's needs neither Windows nor the switches.
 
     `tell` hears beforehand of questions that will take long because of the broker's limits, and of what is
     wrong with the stream.
@@ -130,13 +164,22 @@ async def connect(
         BrokerError: the broker cannot be reached, or does not let us in.
     """
     profile = settings.profile(name)
-    if profile.is_real and not (profile.live and is_live):
+    if rehearsal is not None and profile.broker != "daishin":
+        raise BadInput(
+            f"{name} 은(는) 대신증권이 아닙니다. --fake 는 대신증권에만 있습니다.",
+            f"{name} is not Daishin's. Only Daishin can be made up.",
+        )
+    if rehearsal is None and profile.is_real and not (profile.live and is_live):
         raise BadInput(
             f"{name} 은(는) 실계좌입니다. hoga.toml 의 [profiles.{name}] 에 live = true 를 적고 "
             "명령에 --live 를 붙여야 합니다.",
             f"{name} is real money. Write live = true into [profiles.{name}] of hoga.toml and add --live to "
             "the command.",
         )
+    if profile.broker == "daishin":
+        async with _at_daishin(name, profile, settings, home, rehearsal, tell) as connection:
+            yield connection
+        return
     target = _target(name, profile, home)
     async with contextlib.AsyncExitStack() as stack:
         clock: Clock = WallClock()
@@ -167,6 +210,7 @@ async def connect(
         yield Connection(
             profile=name,
             broker=broker,
+            research=KisResearch(broker),
             clock=clock,
             instruments=instruments,
             account=account,
@@ -178,6 +222,72 @@ async def connect(
         )
 
 
+@contextlib.asynccontextmanager
+async def _at_daishin(
+    name: str,
+    profile: ProfileSettings,
+    settings: Settings,
+    home: Path,
+    rehearsal: Rehearsal | None,
+    tell: Callable[[str], object],
+) -> AsyncIterator[Connection]:
+    """Connect to the terminal of this computer; start it first when the profile says with what."""
+    watch = WallClock()
+    environment = Environment.PAPER
+    if rehearsal is None:
+        environment = Environment.REAL
+        account = _daishin_account(name, profile, home)
+        rehearsal = Rehearsal(com=open_com(), clock=watch, account=account, prices="live", session="")
+        if profile.starter:
+            tell("CYBOS Plus 를 시작합니다 / starting CYBOS Plus")
+            await Terminal(profile.starter, _login(name, profile, home), run_program, watch).restart()
+    account, clock = rehearsal.account, rehearsal.clock
+    async with CybosClient(
+        rehearsal.com, account, clock=clock, watch=watch, login_patience=LOGIN if profile.starter else NO_WAIT
+    ) as client:
+        yield Connection(
+            profile=name,
+            broker=client,
+            research=CybosResearch(client),
+            clock=clock,
+            instruments=await client.instruments(),
+            account=client.account_number.replace("-", ""),
+            journal=profile.journal or journal_path(home, "daishin", account, rehearsal.session),
+            prices=rehearsal.prices,
+            environment=environment,
+            rest_url="",
+            limits=settings.risk,
+        )
+
+
+def _daishin_account(name: str, profile: ProfileSettings, home: Path) -> str:
+    """The account as settings or keys have it: its journal is found by it without the terminal."""
+    secrets = KeyStore(home, find_keyring()).get(name) or Secrets()
+    account = (profile.account or secrets.account).replace("-", "")
+    if not account:
+        raise BadInput(
+            f"{name} 의 계좌번호가 없습니다. hoga.toml 의 [profiles.{name}] 에 account 를 적으십시오.",
+            f"{name} has no account number. Write account into [profiles.{name}] of hoga.toml.",
+        )
+    return account
+
+
+def _login(name: str, profile: ProfileSettings, home: Path) -> Login:
+    secrets = KeyStore(home, find_keyring()).get(name)
+    if secrets is None or not secrets.password:
+        raise BadInput(
+            f"{name} 의 아이디와 비밀번호가 없습니다. hoga keys set --profile {name} 으로 넣거나, "
+            "직접 로그인하고 starter 를 지우십시오.",
+            f"there is no login for {name}. Put it in with hoga keys set --profile {name}, or log in by hand "
+            "and take starter away.",
+        )
+    return Login(
+        user=profile.hts_id or secrets.hts_id,
+        password=secrets.password,
+        certificate_password=secrets.certificate_password,
+    )
+
+
 def find_journal(name: str, settings: Settings, home: Path) -> str | Path:
     """Where the journal of a profile's account is, without asking the broker: for the switch beside it.
 
@@ -185,6 +295,8 @@ def find_journal(name: str, settings: Settings, home: Path) -> str | Path:
         BadInput: no such profile, no keys, or no running exchange.
     """
     profile = settings.profile(name)
+    if profile.broker == "daishin":
+        return profile.journal or journal_path(home, "daishin", _daishin_account(name, profile, home), "")
     return _journal_place(profile, _target(name, profile, home), home)
 
 
@@ -351,7 +463,7 @@ async def _read_clock(session: aiohttp.ClientSession, control_url: str) -> _Cloc
         ) from error
 
 
-def _stop_hearing(broker: KisClient) -> None:
+def _stop_hearing(broker: KisClient | CybosClient) -> None:
     """What is told from now on is nobody's: it is read when a desk opens again."""
     broker.on_notice(lambda notice: None)
     broker.on_gap(lambda: None)

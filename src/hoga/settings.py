@@ -57,10 +57,10 @@ RUN_ALLOWED = {
     "cancel_on_error": ("true 또는 false", "true or false"),
 }
 
-BROKERS = ("sim", "kis")
+BROKERS = ("sim", "kis", "daishin")
 """The brokers that a profile may name."""
 PROFILE_ALLOWED = {
-    "broker": ('"sim" 또는 "kis"', '"sim" or "kis"'),
+    "broker": ('"sim", "kis", "daishin" 중 하나', '"sim", "kis" or "daishin"'),
     "environment": (
         '"paper" 또는 "real"; sim 은 "paper" 이면 거래소의 모의투자 쪽',
         '"paper" or "real"; with sim, "paper" is the paper side of the exchange',
@@ -83,8 +83,12 @@ PROFILE_ALLOWED = {
         "데이터베이스 주소 (기본: 호가 폴더의 SQLite)",
         "a database URL; default SQLite in Hoga's folder",
     ),
+    "starter": (
+        'CYBOS Plus 를 시작할 프로그램 (daishin 만), 예: "C:/DAISHIN/STARTER/ncStarter.exe"',
+        'what starts CYBOS Plus (daishin only), like "C:/DAISHIN/STARTER/ncStarter.exe"',
+    ),
 }
-_ENVIRONMENTS = {"sim": ("", "paper"), "kis": ("paper", "real")}
+_ENVIRONMENTS = {"sim": ("", "paper"), "kis": ("paper", "real"), "daishin": ("",)}
 _HERE = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 _URLS = {
     "rest_url": (*_HERE, "https://"),  # keys travel there: nowhere else without TLS
@@ -130,6 +134,7 @@ class ProfileSettings:
     master_url: str = ""
     control_url: str = ""
     journal: str = ""
+    starter: str = ""
 
     def __post_init__(self) -> None:
         addresses = {
@@ -142,20 +147,22 @@ class ProfileSettings:
             broker=self.broker in BROKERS,
             environment=self.environment in _ENVIRONMENTS.get(self.broker, ("paper", "real")),
             customer_since=self.customer_since is None or self.broker == "kis",
+            starter=not self.starter or self.broker == "daishin",
             journal=not self.journal or "://" in self.journal,
             **addresses,
         )
 
     @property
     def is_real(self) -> bool:
-        """Whether real money is at stake."""
-        return self.broker == "kis" and self.environment == "real"
+        """Whether real money is at stake. Daishin's terminal does not tell 모의투자 from real: it may be."""
+        return self.broker == "daishin" or (self.broker == "kis" and self.environment == "real")
 
 
 PROFILES: Mapping[str, ProfileSettings] = {
     "sim": ProfileSettings(broker="sim"),
     "kis-paper": ProfileSettings(environment="paper"),
     "kis-live": ProfileSettings(environment="real"),
+    "daishin": ProfileSettings(broker="daishin"),
 }
 """The profiles that there are without a file. A table of the file changes one of them or adds another."""
 

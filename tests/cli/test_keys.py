@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,57 @@ def test_a_file_without_keys_is_refused_without_showing_what_it_holds(
     assert said.code == 2
     assert str(file) in said.err
     assert "PSreal" not in said.out + said.err
+
+
+BRIDGE = """
+[BROKER]
+
+BROKER_NAME = DAISHIN
+
+BROKER_ID = me
+
+BROKER_PW = pass%word
+
+CERT_PW = cert word
+"""
+
+
+def test_the_file_of_the_original_bridge_is_imported(
+    hoga: Hoga, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "config.cfg"
+    file.write_text(BRIDGE, encoding="utf-8")
+    said = hoga("keys", "import", str(file), "--json")
+    assert said.result["profiles"] == ["daishin"]
+    assert "word" not in said.out + said.err
+    store = KeyStore(home, None)
+    login = Secrets(hts_id="me", password="pass%word", certificate_password="cert word")
+    assert store.get("daishin") == login
+    assert ask(hoga, monkeypatch, "you\npw\n\n123456789\n", "--profile", "daishin").code == 0
+    assert store.get("daishin") == Secrets(hts_id="you", password="pw", account="123456789")
+    hoga("keys", "import", str(file))
+    assert store.get("daishin") == replace(login, account="123456789")  # the file has none
+    assert ask(hoga, monkeypatch, "you\n\n\n123456789\n", "--profile", "daishin").code == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "BROKER_PW = pass%word",
+        BRIDGE.replace("DAISHIN", "KIWOOM"),
+        BRIDGE.replace("= me", "= (대신증권 ID)"),
+    ],
+)
+def test_a_file_of_the_bridge_without_a_login_is_refused_without_showing_what_it_holds(
+    hoga: Hoga, tmp_path: Path, content: str
+) -> None:
+    file = tmp_path / "config.cfg"
+    file.write_text(content, encoding="utf-8")
+    said = hoga("keys", "import", str(file))
+    assert said.code == 2
+    assert str(file) in said.err
+    assert "word" not in said.out + said.err
 
 
 def test_a_file_that_is_not_there_is_refused(hoga: Hoga, tmp_path: Path) -> None:

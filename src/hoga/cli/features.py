@@ -24,7 +24,7 @@ def features(
         from hoga.krx.codes import parse_code
         from hoga.rows import features_row
 
-        found = await connection.broker.companies.features(parse_code(code))
+        found = await connection.research.features(parse_code(code))
         return features_row(found, connection.instruments)
 
     with checked_excel(excel, json):

@@ -55,7 +55,7 @@ def flows(
         from hoga.rows import flow_row
 
         begin, end = parse_period(first, last, connection.day)
-        found = await connection.broker.flows.investors(parse_code(code), begin, end)
+        found = await connection.research.investors(parse_code(code), begin, end)
         return [flow_row(each) for each in found]
 
     with checked_excel(excel, json):
@@ -90,7 +90,7 @@ def daily(
         from hoga.rows import short_sale_row
 
         begin, end = parse_period(first, last, connection.day)
-        found = await connection.broker.flows.short_sales(parse_code(code), begin, end)
+        found = await connection.research.short_sales(parse_code(code), begin, end)
         return [short_sale_row(each) for each in found]
 
     with checked_excel(excel, json):
@@ -145,7 +145,7 @@ def ranking(
         chosen = RankFilter(
             section=market, least_price=min_price, most_price=max_price, least_volume=min_volume
         )
-        found = await connection.broker.flows.short_sale_ranking(chosen, span)
+        found = await connection.research.short_sale_ranking(chosen, span)
         return [short_rank_row(each) for each in found]
 
     with checked_excel(excel, json):

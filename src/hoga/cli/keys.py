@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +29,20 @@ _QUESTIONS = (
     ("hts_id", "HTS 아이디 / HTS id", False),
 )
 
+_DAISHIN_QUESTIONS = (
+    ("hts_id", "대신증권 아이디 / Daishin id", False),
+    ("password", "비밀번호 / password", True),
+    ("certificate_password", "공동인증서 비밀번호 / password of the certificate", True),
+    ("account", "계좌번호 / account", False),
+)
+
+_BRIDGE_NAMES = {
+    "hts_id": "BROKER_ID",
+    "password": "BROKER_PW",
+    "certificate_password": "CERT_PW",
+}
+"""Where the original bridge's config.cfg has a login, in its table [BROKER]."""
+
 _SAMPLE_NAMES = {
     "kis-live": ("my_app", "my_sec", "my_acct_stock"),
     "kis-paper": ("paper_app", "paper_sec", "my_paper_stock"),
@@ -39,14 +54,22 @@ _SAMPLE_NAMES = {
 def set_keys(profile: ProfileOption, json: JsonOption = False) -> None:
     """앱키, 앱시크릿, 계좌번호, HTS 아이디를 물어 보관 / ask for them and keep them.
 
+    Of a profile of Daishin's they are its id, the two passwords and the account.
+
     Without a terminal they are read from standard input, a line each, so that none stands on a command line.
     """
     with said_clearly(json):
+        from hoga.settings import read_settings
         from hoga.storage.keys import Secrets
 
         store = _store(profile)
-        given = {name: _ask(question, is_hidden=hidden) for name, question, hidden in _QUESTIONS}
-        _require(given, "standard input")
+        is_daishin = read_settings().profile(profile).broker == "daishin"
+        questions = _DAISHIN_QUESTIONS if is_daishin else _QUESTIONS
+        given = {name: _ask(question, is_hidden=hidden) for name, question, hidden in questions}
+        if is_daishin:
+            _require_login(given, "standard input")
+        else:
+            _require(given, "standard input")
         store.put(profile, Secrets(**given))
         _say({profile: Secrets(**given)}, store, json)
 
@@ -54,15 +77,24 @@ def set_keys(profile: ProfileOption, json: JsonOption = False) -> None:
 @keys.command("import")
 def import_keys(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="공식 예제의 kis_devlp.yaml / the samples' file.")
+        Path,
+        typer.Argument(
+            metavar="FILE", help="kis_devlp.yaml 또는 config.cfg / the samples' file, or the bridge's."
+        ),
     ],
     json: JsonOption = False,
 ) -> None:
-    """KIS 공식 예제의 kis_devlp.yaml 에서 가져옴 / take them from the file of KIS's official samples."""
+    """KIS 공식 예제의 kis_devlp.yaml, 또는 대신 브리지의 config.cfg 에서 가져옴 / take them from a file.
+
+    It is that of KIS's official samples, or the config.cfg of the original Daishin bridge.
+    """
     with said_clearly(json):
-        found = read_sample_config(file)
+        found = read_bridge_config(file) if file.suffix == ".cfg" else read_sample_config(file)
         store = _store(*found)
         for profile, secrets in found.items():
+            kept = store.get(profile)
+            if kept is not None and not secrets.account:  # the bridge's file has none
+                secrets = replace(secrets, account=kept.account)
             store.put(profile, secrets)
         _say(found, store, json)
 
@@ -100,6 +132,38 @@ def delete_keys(
             print_json({"deleted": profile, "where": store.where})
         else:
             print(f"지웠습니다 / deleted: {profile}")
+
+
+def read_bridge_config(file: Path) -> "dict[str, Secrets]":
+    """The login that the `[BROKER]` of a `config.cfg` holds, for the profile daishin.
+
+    The account is not in it: the original took the first one of the login. Raises `BadInput` when the file
+    cannot be read or holds no login of Daishin's.
+    """
+    import configparser
+
+    from hoga.storage.keys import Secrets
+
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise BadInput(
+            f"{file} 을(를) 읽을 수 없습니다({error.strerror}).", f"{file} cannot be read ({error.strerror})."
+        ) from error
+    except (configparser.Error, UnicodeDecodeError):  # the cause would show a line of the file
+        parser.clear()
+    given = {name: parser.get("BROKER", key, fallback="").strip() for name, key in _BRIDGE_NAMES.items()}
+    broker = parser.get("BROKER", "BROKER_NAME", fallback="").strip()
+    # The file as it is delivered says in brackets what is to be written where.
+    if broker != "DAISHIN" or not given["hts_id"] or given["hts_id"].startswith("("):
+        raise BadInput(
+            f"{file} 에 대신증권 로그인이 없습니다. [BROKER] 에 BROKER_NAME = DAISHIN, BROKER_ID, BROKER_PW, "
+            "CERT_PW 를 채우십시오.",
+            f"{file} holds no login of Daishin's. Fill in BROKER_NAME = DAISHIN, BROKER_ID, BROKER_PW and "
+            "CERT_PW under [BROKER].",
+        )
+    return {"daishin": Secrets(**given)}
 
 
 def read_sample_config(file: Path) -> "dict[str, Secrets]":
@@ -156,6 +220,13 @@ def _require(given: Mapping[str, str], where: str) -> None:
             f"{where}: {wrong} 이(가) 없거나 틀렸습니다. 계좌번호는 12345678-01 처럼 쓰십시오.",
             f"{where}: {wrong} is missing or wrong. Write an account as 12345678-01.",
         )
+
+
+def _require_login(given: Mapping[str, str], where: str) -> None:
+    missing = [name for name in ("hts_id", "password", "account") if not given[name]]
+    if missing:
+        wrong = ", ".join(missing)
+        raise BadInput(f"{where}: {wrong} 이(가) 없습니다.", f"{where}: {wrong} is missing.")
 
 
 def _is_account(text: str) -> bool:

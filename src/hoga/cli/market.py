@@ -105,9 +105,7 @@ def bars(
         from hoga.rows import bar_row
 
         begin, end = parse_period(first, last, connection.day)
-        found = await connection.broker.charts.bars(
-            parse_code(code), begin, end, interval, is_adjusted=not raw
-        )
+        found = await connection.research.bars(parse_code(code), begin, end, interval, is_adjusted=not raw)
         return [bar_row(bar) for bar in found]
 
     with checked_excel(excel, json):

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from hoga import profiles
 from hoga.application import Hoga
-from hoga.brokers.kis.research import KisResearch
 from hoga.domain.errors import BrokerError, WireError
 from hoga.domain.zone import KST
 from hoga.krx.calendar import add_trading_days
@@ -78,7 +77,6 @@ async def _serve_day(
         notes.append(f"{connection.clock.now():%H:%M:%S} {message}")
         tell(notes[-1])
 
-    research = KisResearch(connection.broker)
     async with open_desk(connection, note) as desk:
         hoga = Hoga(
             day=desk.day,
@@ -91,8 +89,8 @@ async def _serve_day(
             account_number=connection.account,
             commission=KIS_STOCK,
             notes=notes,
-            research=research,
-            calls_waiting=research.calls_waiting,
+            research=connection.research,
+            calls_waiting=connection.research.calls_waiting,
         )
         over = datetime.combine(add_trading_days(desk.day, 1), BEGINS, KST)
         # The listener itself stays open: who connects between two days waits for the next one.

@@ -27,12 +27,17 @@ CHANNEL_FILE = "channels.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
-    """What a broker wants to see. `account` is ten digits or with a dash; `hts_id` is for order notices."""
+    """What a broker wants to see. `account` is ten digits or with a dash; `hts_id` is for order notices.
 
-    appkey: str = field(repr=False)
-    appsecret: str = field(repr=False)
-    account: str = field(repr=False)
+    Daishin has no app keys: its terminal is given `hts_id` and two passwords.
+    """
+
+    appkey: str = field(repr=False, default="")
+    appsecret: str = field(repr=False, default="")
+    account: str = field(repr=False, default="")
     hts_id: str = field(repr=False, default="")
+    password: str = field(repr=False, default="")
+    certificate_password: str = field(repr=False, default="")
 
 
 class Keyring(Protocol):

@@ -10,6 +10,7 @@ from tests.brokers.kis.door import BUY, DAY, KIM, LEE, SELL, at
 
 from hoga.brokers.cybos.codes import NOT_CONNECTED, SERVER_GONE, Outcome, Program
 from hoga.brokers.cybos.fake import FakeCom, FakeObject
+from hoga.brokers.cybos.research import CybosResearch
 from hoga.domain.errors import (
     BadInput,
     BrokerError,
@@ -131,6 +132,8 @@ def test_an_order_that_is_given_up_before_its_turn_is_never_sent() -> None:
         await room.com.hung.wait()
         placing = asyncio.create_task(room.place())
         await asyncio.sleep(0)
+        waiting = await CybosResearch(room.client).calls_waiting()
+        assert waiting == {"orders": 1, "accounts": 0, "quotes": 1}
         placing.cancel()
         with pytest.raises(asyncio.CancelledError):
             await placing

@@ -9,7 +9,7 @@ from tests.brokers.kis.door import BUY, DAY, SELL, FakeBars, at
 from hoga.brokers.cybos import flows
 from hoga.brokers.cybos.codes import Program
 from hoga.brokers.cybos.research import CybosResearch
-from hoga.domain.bar import Bar
+from hoga.domain.bar import Bar, Interval
 from hoga.domain.errors import BadInput
 from hoga.domain.flows import EVERYBODY, Investor
 from hoga.domain.ranking import EVERYTHING, LAST_DAY
@@ -129,6 +129,19 @@ def test_the_closing_call_is_the_minute_of_the_close() -> None:
         room.simulation.advance(at("15:31"))
         [bar] = await CybosResearch(room.client).minute_bars("005930", DAY)
         assert bar.at == at("15:30")
+
+    run(test)
+
+
+def test_longer_bars_are_made_of_days() -> None:
+    async def test(room: Room) -> None:
+        research = CybosResearch(room.client)
+        first, last = date(2026, 3, 2), date(2026, 4, 30)
+        days = await research.bars("005930", first, last, Interval.DAY, is_adjusted=False)
+        months = await research.bars("005930", first, last, Interval.MONTH, is_adjusted=True)
+        assert len(days) > 30
+        assert [bar.at.date().month for bar in months] == [3, 4]
+        assert sum(bar.volume for bar in months) == sum(bar.volume for bar in days)
 
     run(test)
 

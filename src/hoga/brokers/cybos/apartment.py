@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import IntEnum
@@ -130,6 +130,11 @@ class Apartment:
             "CYBOS Plus가 응답하지 않습니다. 창이 떠 있는지 확인하십시오.",
             "CYBOS Plus does not answer. See whether it shows a window.",
         )
+
+    def waiting(self) -> Mapping[Rank, int]:
+        """How many jobs there are of each rank, the one that runs included."""
+        with self._lock:
+            return {rank: sum(job.rank is rank for job in self._jobs) for rank in Rank}
 
     def tell(self, what: Callable[[], None]) -> None:
         """Call `what` in the event loop, after the answer of the request that is running. COM thread only."""

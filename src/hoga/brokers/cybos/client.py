@@ -7,14 +7,15 @@ heard of each.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from types import TracebackType
 from typing import Self
 
 from hoga.brokers.cybos import holdings, quotes, wire
 from hoga.brokers.cybos.apartment import PATIENCE, Apartment, Rank, Steps
-from hoga.brokers.cybos.codes import CODES_PER_CALL, KINDS, MARKET_CODES, Program
+from hoga.brokers.cybos.codes import CODES_PER_CALL, KINDS, MARKET_CODES, Limit, Program
 from hoga.brokers.cybos.com import Com
 from hoga.brokers.cybos.issues import Card
 from hoga.brokers.cybos.question import Page, Push, Question, text
@@ -22,7 +23,7 @@ from hoga.brokers.cybos.quotes import Listed
 from hoga.brokers.cybos.session import Session
 from hoga.domain.account import Account
 from hoga.domain.bar import Bar
-from hoga.domain.errors import InvalidOrder, NotKept, OutcomeUnknown, WireError
+from hoga.domain.errors import InvalidOrder, NotKept, OutcomeUnknown, Unreachable, WireError
 from hoga.domain.instrument import Instrument, Kind
 from hoga.domain.notices import Accepted, Answer, NoAnswer, Notice, OrderReport, Refused
 from hoga.domain.order import Order
@@ -32,8 +33,21 @@ from hoga.ports import Clock
 
 _log = logging.getLogger(__name__)
 
+LOGIN = timedelta(seconds=300)
+"""How long a login may take from the start of the terminal on."""
+NO_WAIT = timedelta()
+_LOOK_AGAIN = timedelta(seconds=5)
+
 _HALTED = 1
 _UNKNOWN_CODE = "unknown_code"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TerminalState:
+    """`server_type` is 1 at CYBOS Plus; `left` are the requests that may be made now."""
+
+    server_type: int
+    left: Mapping[Limit, int]
 
 
 class CybosClient:
@@ -46,14 +60,24 @@ class CybosClient:
     name = "DAISHIN"
 
     def __init__(
-        self, com: Com, account: str, *, clock: Clock, watch: Clock, patience: timedelta = PATIENCE
+        self,
+        com: Com,
+        account: str,
+        *,
+        clock: Clock,
+        watch: Clock,
+        patience: timedelta = PATIENCE,
+        login_patience: timedelta = NO_WAIT,
     ) -> None:
         """`account` is one of the login's; the first one when it is "".
 
         `com` is `com.open_com()`, or a fake. `clock` is the market's, `watch` real time: by it, and by
-        `patience`, a terminal that hangs is told.
+        `patience`, a terminal that hangs is told. A terminal that was just started has `login_patience` to
+        be logged in.
         """
         self._clock = clock
+        self._watch = watch
+        self._login_patience = login_patience
         self._apartment = Apartment(com, watch, patience)
         self._session = Session(self._apartment, account)
         self._account = ""
@@ -72,6 +96,7 @@ class CybosClient:
     async def __aenter__(self) -> Self:
         await self._apartment.open()
         try:
+            await self._log_in()
             self._account = await self._apartment.do(
                 Rank.ACCOUNT, self._session.open(wire.NOTICE_HEADERS, self._on_push, self._on_loss)
             )
@@ -79,6 +104,19 @@ class CybosClient:
             await self._apartment.close()
             raise
         return self
+
+    async def _log_in(self) -> None:
+        """Return when the terminal is connected. Raises `Unreachable` when it is not in time."""
+        end = self._watch.now() + self._login_patience
+        while True:
+            try:
+                await self.terminal()
+            except Unreachable:
+                if self._watch.now() >= end:
+                    raise
+                await self._watch.sleep_until(self._watch.now() + _LOOK_AGAIN)
+            else:
+                return
 
     async def __aexit__(
         self,
@@ -168,6 +206,31 @@ class CybosClient:
             found |= quotes.read_quotes(page, listed, at)
         return found
 
+    @property
+    def account_number(self) -> str:
+        """The account that was chosen at the start."""
+        return self._account
+
+    def calls_waiting(self) -> Mapping[Rank, int]:
+        """How much work has not been answered yet, by rank."""
+        return self._apartment.waiting()
+
+    @property
+    def today(self) -> date:
+        """The day of the market's clock."""
+        return self._clock.now().date()
+
+    async def terminal(self) -> TerminalState:
+        """How the terminal is connected, and what may still be asked of it."""
+
+        def looked() -> Steps[TerminalState]:
+            yield None
+            connection = self._apartment.connection
+            left = {limit: connection.GetLimitRemainCount(limit) for limit in Limit}
+            return TerminalState(server_type=connection.ServerType, left=left)
+
+        return await self._apartment.do(Rank.QUOTE, looked())
+
     async def ask(self, code: str, make: Callable[[str], Question]) -> list[Page]:
         """The answer to a question about an issue; `make` is given the code with its letter."""
 
@@ -224,8 +287,12 @@ class CybosClient:
         book, call = await self._apartment.do(Rank.QUOTE, asked())
         return quotes.read_book(book, call, code, self._clock.now())
 
-    async def daily_bars(self, code: str, first: date, last: date) -> Sequence[Bar]:
-        pages = await self.ask(code, lambda full: quotes.daily_bars_question(full, first, last))
+    async def daily_bars(
+        self, code: str, first: date, last: date, *, is_adjusted: bool = True
+    ) -> Sequence[Bar]:
+        pages = await self.ask(
+            code, lambda full: quotes.daily_bars_question(full, first, last, is_adjusted=is_adjusted)
+        )
         bars = quotes.read_daily_bars(pages, code, first, last)
         today = self._clock.now().date()
         if bars and bars[-1].at.date() == today:

@@ -169,8 +169,8 @@ def read_pushed_book(push: Push, code: str, at: datetime) -> OrderBook:
 _BAR_FIELDS = (0, 2, 3, 4, 5, 8, 9)
 
 
-def daily_bars_question(code: str, first: date, last: date) -> Question:
-    """StockChart by period, adjusted for splits and rights (수정주가), the newest first.
+def daily_bars_question(code: str, first: date, last: date, *, is_adjusted: bool = True) -> Question:
+    """StockChart by period, the newest first; `is_adjusted` for splits and rights (수정주가).
 
     Whether such a list ends with the period is unverified, so it is ended here.
     """
@@ -184,7 +184,7 @@ def daily_bars_question(code: str, first: date, last: date) -> Question:
             3: oldest,
             5: _BAR_FIELDS,
             6: ord("D"),
-            9: ord("1"),
+            9: ord("1" if is_adjusted else "0"),
         },
         count=3,
         fields=_BAR_FIELDS,

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from hoga.brokers.cybos import flows, issues, quotes
+from hoga.brokers.cybos.apartment import Rank
 from hoga.brokers.cybos.client import CybosClient
-from hoga.domain.bar import Bar
+from hoga.domain.bar import Bar, Interval, longer_bars
 from hoga.domain.errors import BadInput
 from hoga.domain.features import Features
 from hoga.domain.flows import InvestorFlows, ShortSaleDay
@@ -18,6 +19,15 @@ class CybosResearch:
 
     def __init__(self, client: CybosClient) -> None:
         self._client = client
+
+    async def calls_waiting(self) -> dict[str, int]:
+        """How many calls wait for their turn, by kind."""
+        waiting = self._client.calls_waiting()
+        return {
+            "orders": waiting[Rank.CANCEL] + waiting[Rank.ORDER],
+            "accounts": waiting[Rank.ACCOUNT],
+            "quotes": waiting[Rank.QUOTE],
+        }
 
     async def investors(self, code: str, first: date, last: date) -> Sequence[InvestorFlows]:
         pages = await self._client.ask(code, lambda full: flows.investors_question(full, first))
@@ -47,3 +57,10 @@ class CybosResearch:
         last = last or first
         pages = await self._client.ask(code, lambda full: quotes.minute_bars_question(full, first, last))
         return quotes.read_minute_bars(pages, code, first, last)
+
+    async def bars(
+        self, code: str, first: date, last: date, interval: Interval, *, is_adjusted: bool
+    ) -> Sequence[Bar]:
+        """Longer ones are put together here: Daishin dates its weeks by their number in the month."""
+        days = await self._client.daily_bars(code, first, last, is_adjusted=is_adjusted)
+        return longer_bars(days, interval)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from hoga.brokers.kis.client import KisClient
-from hoga.domain.bar import Bar
+from hoga.domain.bar import Bar, Interval
 from hoga.domain.features import Features
 from hoga.domain.flows import InvestorFlows, ShortSaleDay
 from hoga.domain.ranking import RankFilter, ShortSaleRank
@@ -46,3 +46,8 @@ class KisResearch:
 
     async def minute_bars(self, code: str, first: date, last: date | None = None) -> Sequence[Bar]:
         return await self._client.charts.minute_bars(code, first, last)
+
+    async def bars(
+        self, code: str, first: date, last: date, interval: Interval, *, is_adjusted: bool
+    ) -> Sequence[Bar]:
+        return await self._client.charts.bars(code, first, last, interval, is_adjusted=is_adjusted)
