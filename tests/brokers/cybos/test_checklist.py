@@ -38,6 +38,7 @@ def test_a_terminal_that_behaves_as_assumed_passes_line_by_line() -> None:
         ("account", Program.BALANCE),
         ("power", Program.BUYING_POWER),
         ("orders", Program.ORDERS),
+        ("open", Program.OPEN_ORDERS),
     ],
 )
 def test_a_line_that_is_refused_fails(subject: str, program: Program) -> None:

@@ -346,6 +346,25 @@ def test_fills_are_told_after_the_answer_of_their_order() -> None:
     run(test)
 
 
+def test_open_orders_are_those_with_something_left() -> None:
+    async def test(room: Room) -> None:
+        first = await room.open(BUY, 10, 69_000)
+        second = await room.open(BUY, 5, 68_000)
+        room.other(SELL, 4, 69_000)
+        answer = await room.client.replace(second, 68_500)
+        assert isinstance(answer, Accepted)
+        found = await room.client.open_orders()
+        assert [(each.broker_order_id, each.filled_amount, each.revisable_quantity) for each in found] == [
+            (first.broker_order_id, 276_000, 6),
+            (answer.broker_order_id, 0, 5),
+        ]
+        assert found[1].replaces == second.broker_order_id
+        numbers = [(await room.open(BUY, 1, 60_000 + 100 * n)).broker_order_id for n in range(25)]
+        assert [each.broker_order_id for each in await room.client.open_orders()][2:] == numbers
+
+    run(test)
+
+
 def test_the_rest_of_an_ioc_order_is_cancelled_under_its_own_number() -> None:
     async def test(room: Room) -> None:
         room.other(SELL, 4, 69_000)

@@ -136,6 +136,14 @@ async def _orders(client: CybosClient, code: str, day: date) -> str:
     return f"{len(reports)}"
 
 
+async def _open(client: CybosClient, code: str, day: date) -> str:
+    waiting = {each.broker_order_id: each.revisable_quantity for each in await client.open_orders()}
+    reports = await client.orders(client.today, client.today)
+    remaining = {each.broker_order_id: each.remaining_quantity for each in reports if each.remaining_quantity}
+    _unless(waiting == remaining, (waiting, remaining))
+    return f"{len(waiting)}"
+
+
 async def _stream(client: CybosClient, code: str, day: date) -> str:
     def heard(trade: Trade) -> None:
         """A print is welcome, and none is no fault: the market may be closed."""
@@ -160,6 +168,7 @@ CHECKS = (
     Check("account", "잔고, 예수금, 당일 비용", "balance, deposits and costs of the day", _account),
     Check("power", "종목 없는 주문가능금액", "buying power", _power),
     Check("orders", "CpTd5341 당일 주문", "today's orders of CpTd5341", _orders),
+    Check("open", "CpTd5339 미체결과 주문 목록", "open orders of CpTd5339 are those of the list", _open),
     Check("stream", "StockCur 실시간 신청", "a subscription of StockCur is accepted", _stream),
 )
 

@@ -25,7 +25,7 @@ from hoga.domain.account import Account
 from hoga.domain.bar import Bar
 from hoga.domain.errors import InvalidOrder, NotKept, OutcomeUnknown, Unreachable, WireError
 from hoga.domain.instrument import Instrument, Kind
-from hoga.domain.notices import Accepted, Answer, NoAnswer, Notice, OrderReport, Refused
+from hoga.domain.notices import Accepted, Answer, NoAnswer, Notice, OpenOrder, OrderReport, Refused
 from hoga.domain.order import Order
 from hoga.domain.quote import OrderBook, Quote, Trade
 from hoga.domain.zone import KST
@@ -186,6 +186,17 @@ class CybosClient:
         question = wire.orders_question(self._account, self._session.goods)
         pages = await self._apartment.do(Rank.ACCOUNT, self._session.ask(question))
         return wire.read_orders(pages, self._heard_of(), datetime.combine(today, time(), KST))
+
+    async def open_orders(self) -> Sequence[OpenOrder]:
+        """What may still be replaced or cancelled, oldest first."""
+        questions = (
+            wire.open_orders_question(self._account, self._session.goods),
+            wire.orders_question(self._account, self._session.goods),
+        )
+        pages = await self._apartment.do(Rank.ACCOUNT, self._session.ask_all(questions))
+        begun = datetime.combine(self.today, time(), KST)
+        orders = wire.read_orders(pages[Program.ORDERS], self._heard_of(), begun)
+        return wire.read_open_orders(pages[Program.OPEN_ORDERS], orders)
 
     def on_notice(self, callback: Callable[[Notice], None]) -> None:
         self._tell_notice = callback

@@ -73,6 +73,7 @@ class CybosFace:
             Program.DEPOSIT: self._deposit,
             Program.DAY_RESULTS: self._day_results,
             Program.ORDERS: self._orders,
+            Program.OPEN_ORDERS: self._open_orders,
             Program.CHART: self._chart,
             Program.MARKET_EYE: self._market_eye,
             Program.BOOK: self._book,
@@ -236,6 +237,27 @@ class CybosFace:
         if _char(inputs, 4, "1") == "1":
             rows.reverse()
         return Reply(rows=rows, count=6, page=min(_number(inputs.get(5, 7)), LIST_ROWS))
+
+    def _open_orders(self, inputs: Mapping[int, Input]) -> Reply:
+        number, day = str(inputs[0]), self._exchange.day
+        rows = [
+            {
+                1: record.number,
+                2: record.replaces or 0,
+                3: self._full(record.request.code),
+                6: record.request.quantity,
+                7: record.limit_price or 0,
+                8: record.filled_quantity,
+                11: record.remaining_quantity,
+                13: SIDE_CODES[record.request.side],
+                21: ORDER_TYPE_CODES.get(record.request.order_type, "00"),
+            }
+            for record in self._exchange.orders(number, day, day)
+            if record.remaining_quantity
+        ]
+        if inputs.get(5, "0") == "1":
+            rows.reverse()
+        return Reply(rows=rows, count=5, page=min(_number(inputs.get(7, 7)), LIST_ROWS))
 
     def _order_rows(self, record: OrderRecord, canceled: int) -> Iterable[Mapping[int, Value]]:
         """A row for each fill, and one for an order without any."""

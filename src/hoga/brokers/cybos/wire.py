@@ -30,6 +30,7 @@ from hoga.domain.notices import (
     CancelNotice,
     FillNotice,
     Notice,
+    OpenOrder,
     OrderReport,
     RejectNotice,
     ReplaceNotice,
@@ -199,6 +200,47 @@ def _request(row: Mapping[int, object], quantity: int, time_in_force: TimeInForc
 def bare_code(code: str) -> str:
     """A code without the letter before it."""
     return code[1:] if len(code) == 7 else code
+
+
+_OPEN_NUMBER, _REVISABLE = 1, 11
+
+
+def open_orders_question(account: str, goods: str) -> Question:
+    """미체결 (CpTd5339) of all issues and markets, oldest first."""
+    return Question(
+        program=Program.OPEN_ORDERS,
+        limit=Limit.TRADE,
+        inputs={0: account, 1: goods, 3: "", 4: "0", 5: "0", 6: "0", 7: LIST_ROWS},
+        count=5,
+        fields=(_OPEN_NUMBER, _REVISABLE),
+        is_paged=True,
+    )
+
+
+def read_open_orders(pages: Sequence[Page], orders: Sequence[OrderReport]) -> list[OpenOrder]:
+    """What is open, oldest first; what has become of each is told by the `orders` of the day.
+
+    Raises `WireError` when an order is open and not in the list.
+    """
+    reports = {report.broker_order_id: report for report in orders}
+    found = []
+    for row in (row for page in pages for row in page.rows):
+        number = str(whole(row[_OPEN_NUMBER], "order number"))
+        report = reports.get(number)
+        if report is None:
+            raise unreadable("open order", number)
+        found.append(
+            OpenOrder(
+                broker_order_id=number,
+                replaces=report.replaces,
+                request=report.request,
+                filled_quantity=report.filled_quantity,
+                filled_amount=report.filled_amount,
+                revisable_quantity=whole(row[_REVISABLE], "revisable quantity"),
+                placed_at=report.placed_at,
+            )
+        )
+    return found
 
 
 # Notices ----------------------------------------------------------------------------------------------------
