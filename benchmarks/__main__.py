@@ -2,9 +2,9 @@
 
 import argparse
 
-from benchmarks import big_day, calls, exchange, face, frames, matching, price
+from benchmarks import big_day, calls, exchange, face, frames, matching, price, rebalance
 
-MEASURED = (matching, exchange, face, frames, price, calls, big_day)
+MEASURED = (matching, exchange, face, frames, price, calls, big_day, rebalance)
 
 
 def main() -> None:

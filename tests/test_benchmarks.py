@@ -30,6 +30,7 @@ def test_all_figures_are_printed() -> None:
         "A typed price",
         "Calls within",
         "A day of",
+        "Rebalancing",
     )
     for title in titles:
         assert re.search(rf"^{title}.*\n(  .*\n)+", done.stdout, re.MULTILINE)
