@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from tests.conftest import Command
 
@@ -234,3 +235,19 @@ def test_without_an_exchange_it_says_what_to_start(tmp_path: Path, monkeypatch: 
     with pytest.raises(hoga.BadInput, match="real money"):
         hoga.connect("kis-live")
     assert threading.active_count() == threads
+
+
+def test_a_frame_becomes_a_rebalancing_plan_and_nothing_is_traded(account: hoga.Front, home: Path) -> None:
+    frame = pl.DataFrame({"종목코드": [5930, 660], "비중": [0.5, 0.25]})
+    plan = account.plan(frame)
+    assert [(line.code, line.target > 0) for line in plan.targets.lines] == [
+        ("000660", True),
+        ("005930", True),
+    ]
+    assert (home / "plans" / f"{plan.number:04d}.json").exists()
+    file = home / "model.csv"
+    file.write_text("종목코드\n005930\n", encoding="utf-8")
+    assert account.plan(file).number == plan.number + 1
+    assert account.plan(str(file)).model == str(file)
+    with pytest.raises(hoga.BadInput, match="999999"):
+        account.plan(pl.DataFrame({"종목코드": ["999999"]}))

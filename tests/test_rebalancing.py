@@ -104,6 +104,7 @@ def test_three_names_become_the_ten_of_the_seed_and_ten_become_others(tmp_path: 
     assert seen[-1] == sum(abs(line.quantity) for line in plan.targets.lines)
     assert all(result.arrival and result.twap and result.vwap for result in first.results)
     assert Plans(tmp_path).find_outcome(plan.number) == first
+    assert trade(tmp_path, day, plan) == first  # it is over, and is not lived again
 
     others = (*TEN[:4], "005490", "012330", "028260", "068270")
     next_day = a_day(tmp_path, day=None, hold=None, after=plan.number)

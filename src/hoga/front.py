@@ -31,6 +31,7 @@ from hoga.domain.index import Index, IndexBar, IndexQuote
 from hoga.domain.instrument import Instrument
 from hoga.domain.notices import OpenOrder
 from hoga.domain.order import Order
+from hoga.domain.plan import Plan
 from hoga.domain.position import Fill, Position
 from hoga.domain.profit import Assets, DayProfit, TradeProfit
 from hoga.domain.quote import DayTrades, OrderBook, Quote
@@ -47,9 +48,11 @@ from hoga.domain.ranking import (
 from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venue
 from hoga.domain.statement import Period
 from hoga.krx.codes import parse_code
+from hoga.planning import draw_plan_at
 from hoga.profiles import Connection, find_order, open_desk, settled
 from hoga.profiles import connect as connect_profile
 from hoga.settings import hoga_home, read_settings
+from hoga.storage.plans import Plans
 from hoga.table import Table
 from hoga.trading.desk import Desk
 
@@ -359,6 +362,17 @@ class Front:
     def cancel(self, order: Order | str) -> Order:
         """취소: cancel what is left of an order."""
         return self._send(lambda desk: desk.cancel(find_order(desk, _id_of(order)).order_id))
+
+    def plan(self, model: Any) -> Plan:
+        """Keep a rebalancing plan for `model`: a file, or a DataFrame of polars or pandas.
+
+        Nothing is traded: `hoga rebalance --execute` trades the plan by its number.
+
+        Raises:
+            BadInput: the model cannot be traded; the sentence names every mistake.
+            BrokerError: account or prices could not be read.
+        """
+        return self._wait(draw_plan_at(self._connected, model, Plans(hoga_home()), read_settings().rebalance))
 
     # How ----------------------------------------------------------------------------------------------------
 

@@ -1,41 +1,36 @@
-"""Rebalancing put together: from a model to a numbered plan, and from a plan to what it came to.
+"""Plans put to work: from a numbered plan to what it came to.
 
 At an account the plan is traded by a desk beside which a person may pause or stop it from another terminal.
 On a simulated day of its own the whole day is lived at full speed. Either way the strategy is the same, what
 it does is in the journal, and a plan whose program was killed goes on when it is traded again.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 
 from hoga.app import ACCOUNT, DayPlan, Wanted, build_market, opening_of, plan_day, run_at_full_speed, turned
 from hoga.brokers.local import LocalBroker
 from hoga.clock import ManualClock
-from hoga.domain.account import Account
 from hoga.domain.errors import BadInput, HogaError
-from hoga.domain.instrument import Instrument
 from hoga.domain.model import Model
 from hoga.domain.outcome import Mark, Outcome, Print
 from hoga.domain.plan import Plan
 from hoga.domain.position import Position
-from hoga.domain.quote import Quote
 from hoga.domain.wake import Decision, View
 from hoga.exchange.opening import Holding, Opening
-from hoga.krx.calendar import is_trading_day, next_trading_day
+from hoga.krx.calendar import next_trading_day
 from hoga.krx.fees import KIS_FUND, KIS_STOCK
+from hoga.planning import account_mark, digest, draw_plan
 from hoga.profiles import Connection
 from hoga.settings import Settings
-from hoga.storage.model_file import require_tradable
 from hoga.storage.plans import Plans, PlanWish
 from hoga.strategies.outcome import find_outcome
 from hoga.strategies.rebalance import Rebalance, RebalanceSettings
-from hoga.strategies.targets import find_moves, find_targets
+from hoga.strategies.targets import find_moves
 from hoga.trading import shift
 from hoga.trading.desk import Desk
 from hoga.trading.runner import Runner
@@ -45,99 +40,6 @@ MARK_EVERY = timedelta(minutes=1)
 
 Progress = Callable[[datetime, Mapping[str, int]], None]
 """Told the time and how many shares of each name have been traded."""
-
-
-class Counter(Protocol):
-    """Whoever tells an account and prices."""
-
-    async def account(self) -> Account: ...
-
-    async def quotes(self, codes: list[str]) -> dict[str, Quote]: ...
-
-
-# Planning ---------------------------------------------------------------------------------------------------
-
-
-async def draw_plan(
-    model: Model,
-    plans: Plans,
-    settings: RebalanceSettings,
-    counter: Counter,
-    instruments: Mapping[str, Instrument],
-    *,
-    at: datetime,
-    profile: str,
-    account_mark: str,
-    prices: str,
-) -> Plan:
-    """Keep a plan that brings the account to `model`, for the running trading day or else the next one.
-
-    What is held and cannot be traded stays, and the plan says so.
-
-    Raises:
-        BadInput: the model cannot be traded.
-        BrokerError: account or prices could not be read.
-        JournalError: the plan could not be kept.
-    """
-    account = await counter.account()
-    held = {position.code: position.quantity for position in account.positions if position.quantity}
-    quotes = await counter.quotes(sorted((model.codes | held.keys()) & instruments.keys()))
-    require_tradable(model, quotes, {})
-    day = _planning_day(settings, at)
-    untouched, notes = set(settings.untouched), []
-    for position in account.positions:
-        quote = quotes.get(position.code)
-        if not position.quantity or position.code in untouched:
-            continue
-        if quote is None or quote.is_halted:
-            untouched.add(position.code)
-            korean = "상장 목록에 없어" if quote is None else "거래정지라"
-            english = "not listed" if quote is None else "halted"
-            notes.append(f"{position.code} {position.name}: {korean} 그대로 둡니다 / kept, it is {english}")
-    targets = find_targets(
-        model.wishes,
-        held,
-        {position.code: position.last_price for position in account.positions}
-        | {code: quote.last_price for code, quote in quotes.items()},
-        account.deposit_d2,
-        replace(settings.targets, untouched=frozenset(untouched)),
-        instruments=instruments,
-        commission=KIS_FUND,
-        day=day,
-    )
-    course = settings.course(day, at)
-    is_idle = all(line.side is None for line in targets.lines)
-    return plans.add(
-        lambda number: Plan(
-            number=number,
-            day=day,
-            made_at=at,
-            profile=profile,
-            account=account_mark,
-            prices=prices,
-            model=model.title,
-            targets=targets,
-            course=course,
-            expected_end=at if is_idle else course.end,
-            notes=tuple(notes),
-        )
-    )
-
-
-def _planning_day(settings: RebalanceSettings, at: datetime) -> date:
-    today = at.date()
-    if is_trading_day(today) and at < settings.course(today, at).end:
-        return today
-    return next_trading_day(today)
-
-
-def account_mark(connection: Connection) -> str:
-    """Tells accounts apart without naming them."""
-    return _digest(f"{connection.environment.name}:{connection.account}:{connection.prices}")
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 # Trading ----------------------------------------------------------------------------------------------------
@@ -326,7 +228,7 @@ async def draw_plan_of_day(day: DayPlan, model: Model, plans: Plans, settings: R
         {instrument.code: instrument for instrument in day.bars.instruments(day.day)},
         at=day.start,
         profile="sim",
-        account_mark=_digest(day.name),
+        account_mark=digest(day.name),
         prices=day.source,
     )
 
@@ -345,17 +247,20 @@ async def trade_day(
         BadInput: the plan is for another day or account.
         JournalError: what happens cannot be written. The day can be continued.
     """
-    if plan.account != _digest(day.name):
+    if plan.account != digest(day.name):
         raise BadInput(
             f"계획 {plan.number} 은(는) 다른 하루의 계획입니다. --day, --seed, --bars, --cash, --hold, "
             "--after 를 계획할 때와 같이 주십시오.",
             f"plan {plan.number} is for another day. Give --day, --seed, --bars, --cash, --hold and --after "
             "as when it was made.",
         )
+    done = plans.find_outcome(plan.number)
+    if done is not None:
+        return done  # lived to its end before
     instruments = {instrument.code: instrument for instrument in day.bars.instruments(day.day)}
     strategy = Rebalance(plan, KIS_FUND, instruments)
     watched = WatchedPlan(plan, plans, strategy, progress)
-    lived = turned(day, Wanted(_digest(msgspec.json.encode(plan).decode()), lambda _: watched), day.opening)
+    lived = turned(day, Wanted(digest(msgspec.json.encode(plan).decode()), lambda _: watched), day.opening)
     report = await run_at_full_speed(lived, home, lambda at: None, on_note)
     if report.failure:
         raise HogaError(f"계획을 멈춥니다: {report.failure}", f"the plan is stopped: {report.failure}")

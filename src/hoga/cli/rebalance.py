@@ -172,21 +172,10 @@ def _ask(word: str, number: int | None, excel: Path | None, json: bool) -> None:
 
 def _preview(file: Path, profile: str, live: bool, json: bool) -> "Plan":
     async def work(connection: "Connection") -> "Plan":
-        from hoga.rebalancing import account_mark, draw_plan
+        from hoga.planning import draw_plan_at
         from hoga.settings import read_settings
-        from hoga.storage.model_file import read_model
 
-        return await draw_plan(
-            read_model(file, connection.instruments),
-            _plans(),
-            read_settings().rebalance,
-            connection.broker,
-            connection.instruments,
-            at=connection.clock.now(),
-            profile=profile,
-            account_mark=account_mark(connection),
-            prices=connection.prices,
-        )
+        return await draw_plan_at(connection, file, _plans(), read_settings().rebalance)
 
     return with_connection(profile, live, json, work)
 
