@@ -1,7 +1,8 @@
 """What every broker promises, asked of all that Hoga has.
 
-They are the local one, the real KIS client joined to the exchange's KIS face over loopback, in both of KIS's
-environments, and the Daishin client joined to the exchange through a COM that is made.
+They are the local one, the real KIS client joined to the exchange's KIS face in the process and over
+loopback, in both of KIS's environments, and the Daishin client joined to the exchange through a COM that is
+made.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ from tests.brokers.kis.door import (
     ids,
     make_simulation,
 )
+from tests.brokers.kis.joined import REST, STREAM, joined
 
 from hoga.brokers.cybos.client import CybosClient
 from hoga.brokers.cybos.fake import FakeCom
@@ -31,6 +33,7 @@ from hoga.brokers.cybos.server import CybosFace
 from hoga.brokers.kis.client import KisClient
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.register import NoFacts
+from hoga.brokers.kis.rest import Connect, over_tcp
 from hoga.brokers.kis.server import KisFace
 from hoga.brokers.local import LocalBroker
 from hoga.clock import ManualClock, WallClock
@@ -126,26 +129,47 @@ async def local(simulation: Simulation, clock: ManualClock) -> AsyncIterator[Bot
 
 
 @asynccontextmanager
-async def over_the_wire(
+async def over_loopback(
     simulation: Simulation, clock: ManualClock, environment: Environment
 ) -> AsyncIterator[Both]:
-    names = {code: simulation.exchange.instrument(code).name for code in simulation.exchange.codes}
+    face = KisFace(simulation, clock, FakeBars(), (KIM, LEE), environment, ids())
+    async with face, kis_client(simulation, clock, environment, face.rest_url, face.ws_url) as client:
+        yield client
+
+
+@asynccontextmanager
+async def in_process(
+    simulation: Simulation, clock: ManualClock, environment: Environment
+) -> AsyncIterator[Both]:
     face = KisFace(simulation, clock, FakeBars(), (KIM, LEE), environment, ids())
     async with (
-        face,
-        KisClient(
-            KIM.keys,
-            KIM.account,
-            KIM.hts_id,
-            environment,
-            clock=clock,
-            luck=lambda: 0.0,
-            rest_url=face.rest_url,
-            websocket_url=face.ws_url,
-            names=names,
-        ) as client,
+        joined({REST: face.application(), STREAM: face.stream_application()}) as connect,
+        kis_client(simulation, clock, environment, f"http://{REST}", f"ws://{STREAM}", connect) as client,
     ):
+        assert face.rest_url == face.ws_url == ""  # it listens nowhere
         yield client
+
+
+def kis_client(
+    simulation: Simulation,
+    clock: ManualClock,
+    environment: Environment,
+    rest_url: str,
+    websocket_url: str,
+    connect: Connect = over_tcp,
+) -> KisClient:
+    return KisClient(
+        KIM.keys,
+        KIM.account,
+        KIM.hts_id,
+        environment,
+        clock=clock,
+        luck=lambda: 0.0,
+        rest_url=rest_url,
+        websocket_url=websocket_url,
+        names={code: simulation.exchange.instrument(code).name for code in simulation.exchange.codes},
+        connect=connect,
+    )
 
 
 @asynccontextmanager
@@ -158,8 +182,10 @@ async def through_com(simulation: Simulation, clock: ManualClock) -> AsyncIterat
 
 BROKERS: dict[str, Callable[[Simulation, ManualClock], AbstractAsyncContextManager[Both]]] = {
     "local": local,
-    "kis real": partial(over_the_wire, environment=Environment.REAL),
-    "kis paper": partial(over_the_wire, environment=Environment.PAPER),
+    "kis real in process": partial(in_process, environment=Environment.REAL),
+    "kis paper in process": partial(in_process, environment=Environment.PAPER),
+    "kis real": partial(over_loopback, environment=Environment.REAL),
+    "kis paper": partial(over_loopback, environment=Environment.PAPER),
     "cybos": through_com,
 }
 

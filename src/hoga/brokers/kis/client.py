@@ -27,7 +27,7 @@ from hoga.brokers.kis.governor import Governor, Queue
 from hoga.brokers.kis.market_questions import MarketQuestions
 from hoga.brokers.kis.notices import NoticeRecord, ReceiptNotice
 from hoga.brokers.kis.rates import Priority
-from hoga.brokers.kis.rest import Patience, Rest, checked
+from hoga.brokers.kis.rest import Connect, Patience, Rest, checked, over_tcp
 from hoga.brokers.kis.stream import Stream
 from hoga.brokers.kis.tokens import Tokens
 from hoga.domain.account import Account
@@ -76,6 +76,7 @@ class KisClient:
         governor: Governor | None = None,
         attempts: Attempts | None = None,
         tell: Callable[[str], object] = _unheard,
+        connect: Connect = over_tcp,
     ) -> None:
         """`account` is 12345678-01 or 1234567801. Raises `BadInput` for anything else.
 
@@ -88,7 +89,7 @@ class KisClient:
         At KIS itself, `tokens`, `governor` and `attempts` (to connect) are those that all processes of the
         machine share. Without them the token is this client's alone and lives by `clock`, and calls begin at
         once: enough for an exchange in the same process. `tell` is told what the person should know of the
-        stream.
+        stream. `connect` makes the way to the addresses, where it is not the network.
         """
         profile = PROFILES[environment]
         patience = patience or Patience()
@@ -109,6 +110,7 @@ class KisClient:
             tokens or Tokens(clock),
             governor,
             secrets=(self._account, self._account[:8], account, hts_id),
+            connect=connect,
         )
         access = Access(rest, environment, clock, self._account, self._product)
         self.charts = ChartQuestions(access)

@@ -73,6 +73,15 @@ _NEVER_LEFT = (
 """What aiohttp raises before a connection stands, and never after it: no byte of the request has left."""
 
 
+Connect = Callable[[], aiohttp.BaseConnector]
+"""Makes what carries the calls and the stream of one session."""
+
+
+def over_tcp() -> aiohttp.BaseConnector:
+    """The way to KIS. Call it where an event loop runs."""
+    return aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE)
+
+
 class Rest:
     """The calls of one app key. Open between `open` and `close` only."""
 
@@ -85,6 +94,7 @@ class Rest:
         tokens: Tokens,
         governor: Governor | None,
         secrets: Iterable[str] = (),
+        connect: Connect = over_tcp,
     ) -> None:
         """`secrets` are what is never shown, beside keys and tokens.
 
@@ -95,6 +105,7 @@ class Rest:
         self._patience = patience
         self._tokens = tokens
         self._governor = governor
+        self._connect = connect
         self.mask = Mask((keys.appkey, keys.appsecret, *secrets))
         self._session: aiohttp.ClientSession | None = None
         self.answers = 0
@@ -116,7 +127,7 @@ class Rest:
     async def open(self) -> None:
         """Log in. Raises `BrokerError`, or `WireError` when whoever answers is not KIS."""
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE),
+            connector=self._connect(),
             timeout=aiohttp.ClientTimeout(total=self._patience.answer, connect=self._patience.connect),
             cookie_jar=aiohttp.DummyCookieJar(),
         )

@@ -215,11 +215,15 @@ class KisFace:
         application.router.add_route("*", "/{path:.*}", self._serve)
         return application
 
+    def stream_application(self) -> web.Application:
+        """The WebSocket server."""
+        return self._feed.application()
+
     async def start(self, host: str = "127.0.0.1", rest_port: int = 0, ws_port: int = 0) -> None:
         """Begin to serve; port 0 takes a free one. Raises `BadInput` when a port cannot be had."""
         async with AsyncExitStack() as opened:
             rest_url = await _listen(opened, self.application(), "http", host, rest_port)
-            ws_url = await _listen(opened, self._feed.application(), "ws", host, ws_port)
+            ws_url = await _listen(opened, self.stream_application(), "ws", host, ws_port)
             opened.push_async_callback(self._feed.close)
             self._open = opened.pop_all()
         self._rest_url, self._ws_url = rest_url, ws_url
