@@ -42,7 +42,7 @@ from hoga.cli.profile import LiveOption
 from hoga.cli.rebalance import rebalance
 from hoga.cli.run import run_strategy
 from hoga.cli.schedule import schedule
-from hoga.cli.serve import ServedProfileOption, serve_account
+from hoga.cli.serve import FakeOption, ServedProfileOption, serve_account
 from hoga.cli.settle import settle
 from hoga.cli.tokens import tokens
 from hoga.cli.trade import buy, cancel, replace, sell
@@ -112,15 +112,44 @@ def serve(
     cash: CashOption = None,
     port: PortOption = None,
     fresh: FreshOption = False,
+    fake: FakeOption = False,
     json: JsonOption = False,
 ) -> None:
     """계좌의 브리지와 데스크 / bridge and desk of an account; without --profile of a simulated day."""
+    if fake:
+        profile = profile or "daishin"
     if profile is None:
         _simulate(
             day, bars, seed, pace or "1", start, end, None, cash, port, fresh, json, with_strategy=False
         )
         return
     with said_clearly(json):
+        if fake:
+            from hoga import app
+
+            chosen_pace = parse_pace(pace or "1")
+            if chosen_pace is None or end is not None or fresh or live:
+                raise BadInput(
+                    "--fake 는 --pace max, --to, --fresh, --live 와 함께 쓸 수 없습니다.",
+                    "--fake cannot be used with --pace max, --to, --fresh or --live.",
+                )
+            serve_account(
+                profile,
+                live,
+                port,
+                json,
+                pace=chosen_pace,
+                plan=lambda settings: app.plan_day(
+                    settings,
+                    day=None if day is None else parse_day(day),
+                    bars=bars,
+                    seed=seed,
+                    start=None if start is None else parse_time("--from", start),
+                    cash=cash,
+                    wanted=None,
+                ),
+            )
+            return
         if any(each is not None for each in (day, bars, seed, pace, start, end, cash)) or fresh:
             raise BadInput(
                 "--profile 은 진행 중인 시장을 씁니다. --day, --bars, --seed, --pace, --from, --to, --cash, "

@@ -11,7 +11,7 @@ from hoga.domain.errors import BrokerError, WireError
 from hoga.domain.zone import KST
 from hoga.krx.calendar import add_trading_days
 from hoga.krx.fees import KIS_STOCK
-from hoga.profiles import Connection, open_desk
+from hoga.profiles import Connection, Rehearsal, open_desk
 from hoga.server.bridge import bridge
 from hoga.server.door import Door
 from hoga.settings import Settings
@@ -33,11 +33,12 @@ async def serve_profile(
     is_live: bool,
     tell: Callable[[str], object],
     on_ready: Callable[[Hoga, str], object],
+    rehearsal: Rehearsal | None = None,
 ) -> None:
     """Serve the account of the profile `name` at `door` until cancelled.
 
     `on_ready` is told when a trading day is open for business, and where. The first day must open; later
-    ones are tried until the broker answers.
+    ones are tried until the broker answers. A `rehearsal` is a terminal of Daishin's that is made.
 
     Raises:
         BadInput: the profile cannot be used.
@@ -54,7 +55,7 @@ async def serve_profile(
     while True:
         try:
             async with profiles.connect(
-                name, settings, home, is_live=is_live, has_stream=True, tell=tell
+                name, settings, home, is_live=is_live, has_stream=True, tell=tell, rehearsal=rehearsal
             ) as connection:
                 await _serve_day(connection, door, tell, ready)
         except (BrokerError, WireError) as error:

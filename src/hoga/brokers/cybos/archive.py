@@ -11,28 +11,35 @@ from hoga.brokers.cybos import flows
 from hoga.brokers.cybos.com import Value
 from hoga.brokers.cybos.quotes import day_number
 from hoga.domain.bar import Bar
+from hoga.domain.flows import Investor
 from hoga.domain.statement import Period, Statement, find_year_before, growth
 from hoga.ports import Facts
 
 _MILLION = 1_000_000
 _HALF_A_YEAR = timedelta(days=184)
+_A_DAY = timedelta(days=1)
+
+_TOLD_AS = {Investor.OTHER_CORPORATE: Investor.OTHER}
+"""Daishin's 기타법인 are all who are in no other group: only so its groups add up to zero."""
 
 Row = Mapping[int, Value]
 
 
 def investor_rows(facts: Facts, code: str, day: date) -> list[Row]:
-    """CpSvr7254, the newest first: half a year. A group that is not known is 0."""
+    """CpSvr7254, the newest first: half a year before `day`. A group that is not known is 0."""
     rows: list[Row] = []
-    for each in reversed(facts.investor_flows(code, day - _HALF_A_YEAR, day)):
-        nets = {field: each.find(group) for field, group in flows.GROUPS.items()}
+    for each in reversed(facts.investor_flows(code, day - _HALF_A_YEAR, day - _A_DAY)):
+        nets = {field: each.find(_TOLD_AS.get(group, group)) for field, group in flows.GROUPS.items()}
         row: dict[int, Value] = {field: 0 if net is None else net.net for field, net in nets.items()}
         rows.append({0: day_number(each.day)} | row)
     return rows
 
 
 def short_sale_rows(facts: Facts, bars: Sequence[Bar], code: str, day: date) -> list[Row]:
-    """CpSvr7238, the newest first: the days of `bars` that facts are known of."""
-    known = {sale.day: sale for sale in facts.short_sales(code, bars[0].at.date(), day)} if bars else {}
+    """CpSvr7238, the newest first: the days of `bars` before `day` that facts are known of."""
+    known = (
+        {sale.day: sale for sale in facts.short_sales(code, bars[0].at.date(), day - _A_DAY)} if bars else {}
+    )
     rows: list[Row] = []
     for before, bar in pairwise(bars):
         sale = known.get(bar.at.date())
