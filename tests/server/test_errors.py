@@ -3,7 +3,7 @@
 import json
 import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 import pytest
@@ -166,6 +166,26 @@ def test_a_wrong_argument_is_named_with_what_is_allowed(
     assert "인자 k" in body["korean"]
     assert korean in body["korean"]
     assert "argument k" in body["english"]
+    assert english in body["english"]
+
+
+@pytest.mark.parametrize(
+    ("path", "arguments", "korean", "english"),
+    [
+        ("/bars/005930", {"from": "yesterday"}, "YYYY-MM-DD", "YYYY-MM-DD"),
+        ("/bars/005930", {"interval": "hour"}, "만 쓸 수 있습니다", "must be 'minute', 'day'"),
+        ("/short-sale/ranking", {"market": "nasdaq"}, "만 쓸 수 있습니다", "must be 'all', 'kospi'"),
+        ("/orders", {"open": "perhaps"}, "true 또는 false", "true or false"),
+        ("/instruments", {"q": ""}, "1 개 이상", "at least 1"),
+        ("/instruments", {"q": "x" * 41}, "40 개까지", "at most 40"),
+    ],
+)
+def test_a_wrong_argument_of_v1_is_named_with_what_is_allowed(
+    still_day: "BridgeDay", path: str, arguments: dict[str, str], korean: str, english: str
+) -> None:
+    headers = {"Authorization": f"Bearer {still_day.token}"}
+    body = still_day.ask(f"/v1{path}", "GET", headers, **cast(Any, arguments)).json()
+    assert korean in body["korean"]
     assert english in body["english"]
 
 

@@ -148,9 +148,24 @@ def install(app: FastAPI, headers: Mapping[str, str]) -> None:
             case "less_than_equal":
                 korean = f"인자 {field}: {allowed['le']} 이하여야 합니다."
                 english = f"the argument {field} must be at most {allowed['le']}."
-            case "literal_error":
+            case "literal_error" | "enum":
                 korean = f"인자 {field}: {allowed['expected']} 만 쓸 수 있습니다."
                 english = f"the argument {field} must be {allowed['expected']}."
+            case "too_short" | "string_too_short":
+                korean = f"인자 {field}: {allowed['min_length']} 개 이상이어야 합니다."
+                english = f"the argument {field} must have at least {allowed['min_length']}."
+            case "too_long" | "string_too_long":
+                korean = f"인자 {field}: {allowed['max_length']} 개까지 쓸 수 있습니다."
+                english = f"the argument {field} must have at most {allowed['max_length']}."
+            case "string_pattern_mismatch":
+                korean = f"인자 {field}: 빈칸 없이 영문, 숫자, 기호로 쓰십시오."
+                english = f"the argument {field} must be plain letters, digits and signs without blanks."
+            case "bool_parsing":
+                korean = f"인자 {field}: true 또는 false 로 쓰십시오."
+                english = f"the argument {field} must be true or false."
+            case kind if kind.startswith("date_"):
+                korean = f"인자 {field}: 날짜는 YYYY-MM-DD 로 쓰십시오."
+                english = f"the argument {field} must be a date, YYYY-MM-DD."
             case _:
                 korean = f"인자 {field}: 정수로 쓰십시오."
                 english = f"the argument {field} must be a whole number."
