@@ -56,7 +56,7 @@ async def draw_plan(
     account = await counter.account()
     held = {position.code: position.quantity for position in account.positions if position.quantity}
     quotes = await counter.quotes(sorted((model.codes | held.keys()) & instruments.keys()))
-    require_tradable(model, quotes, {})
+    require_tradable(model, quotes)
     day = _planning_day(settings, at)
     untouched, notes = set(settings.untouched), []
     for position in account.positions:

@@ -148,14 +148,13 @@ def test_a_broken_parquet_file_is_refused(tmp_path: Path) -> None:
     assert "Parquet" in refusal(path)
 
 
-def test_halted_and_barred_issues_are_named_by_row(tmp_path: Path) -> None:
+def test_halted_issues_are_named_by_row(tmp_path: Path) -> None:
     path = workbook(tmp_path, ("종목코드", "비중"), ("005930", 60), ("000660", 40), ("373220", 0))
     model = read_model(path, KNOWN)
-    halted = {code: replace(quote(code, 1_000), is_halted=True) for code in ("005930", "373220")}
-    quotes = {**halted, "000660": quote("000660", 1_000)}
+    quotes = {code: quote(code, 1_000) for code in KNOWN}
+    require_tradable(model, quotes)
+    halted = {code: replace(quotes[code], is_halted=True) for code in ("005930", "373220")}
     with pytest.raises(BadInput) as caught:
-        require_tradable(model, quotes, {"000660": ("정리매매 종목입니다", "it is being delisted")})
-    assert "'모델' 시트 2행: 005930 거래정지 종목입니다" in caught.value.korean
-    assert "'모델' 시트 3행: 000660 정리매매 종목입니다" in caught.value.korean
-    assert "373220" not in caught.value.korean
-    require_tradable(model, {code: quote(code, 1_000) for code in KNOWN}, {})
+        require_tradable(model, quotes | halted)
+    assert caught.value.korean.splitlines()[1:] == ["  - '모델' 시트 2행: 005930 거래정지 종목입니다"]
+    assert "sheet '모델', row 2: trading in 005930 is halted" in caught.value.english

@@ -52,10 +52,8 @@ def model_of_frame(frame: Any, known_codes: Collection[str]) -> Model:
     return _model(Path("DataFrame"), frame_rows(frame, _LAYOUT), known_codes)
 
 
-def require_tradable(
-    model: Model, quotes: Mapping[str, Quote], barred: Mapping[str, tuple[str, str]]
-) -> None:
-    """Refuse a model with issues that cannot be traded: halted ones, and `barred` ones with their reasons.
+def require_tradable(model: Model, quotes: Mapping[str, Quote]) -> None:
+    """Refuse a model with issues whose trading is halted (거래정지).
 
     What is wanted with no weight or no shares may be halted: it is not bought.
 
@@ -64,16 +62,14 @@ def require_tradable(
     """
     mistakes = []
     for wish in model.wishes:
-        if wish.weight == 0 or wish.quantity == 0:
+        if wish.weight == 0 or wish.quantity == 0 or not quotes[wish.code].is_halted:
             continue
-        reason = barred.get(wish.code)
-        if reason is None and quotes[wish.code].is_halted:
-            reason = ("거래정지 종목입니다", "trading in it is halted")
-        if reason is not None:
-            korean, english = model.places[wish.code]
-            mistakes.append(
-                Sentence(f"{korean}: {wish.code} {reason[0]}", f"{english}: {wish.code}: {reason[1]}")
+        korean, english = model.places[wish.code]
+        mistakes.append(
+            Sentence(
+                f"{korean}: {wish.code} 거래정지 종목입니다", f"{english}: trading in {wish.code} is halted"
             )
+        )
     if mistakes:
         raise refuse(Path(model.title), mistakes)
 
