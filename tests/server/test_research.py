@@ -22,7 +22,7 @@ from hoga.brokers.kis.research import KisResearch
 from hoga.domain.flows import Investor
 from hoga.domain.ranking import RankFilter, Section
 from hoga.domain.statement import Period
-from hoga.krx.calendar import trading_days
+from hoga.krx.calendar import previous_trading_day, trading_days
 from hoga.krx.fees import KIS_STOCK
 from hoga.server.access import Access
 from hoga.server.routes import create, half_a_year_before
@@ -205,9 +205,16 @@ def test_during_the_day_the_matrix_has_a_month_and_three_groups(environment: Env
     asking(test, "10:05", environment)
 
 
-def test_paper_says_that_it_has_no_short_sales() -> None:
+def test_on_paper_short_sales_are_not_known_and_the_days_are() -> None:
     async def test(made: Made, ask: Ask) -> None:
-        assert "paper" in (await ask("/short", 400, code=CODE))["english"]
+        rows = await ask("/short", code=CODE)
+        assert [list(row) for row in rows] == [SHORT] * 60
+        assert {row[name] for row in rows for name in SHORT[5:]} == {None}
+        bar, before = made.day(CODE, YESTERDAY), made.day(CODE, previous_trading_day(YESTERDAY))
+        assert (rows[1]["종가"], rows[1]["거래량"]) == (bar.close, bar.volume)
+        assert rows[1]["전일대비"] == bar.close - before.close
+        assert rows[0]["종가"] == made.exchange.quote(CODE).last_price
+        assert "paper" in (await ask(f"/v1/short-sale/{CODE}", 400))["english"]
 
     asking(test, "10:05", PAPER)
 

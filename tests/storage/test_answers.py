@@ -1,3 +1,4 @@
+import os
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,8 @@ def test_an_answer_is_known_after_a_restart_and_to_its_account_alone(tmp_path: P
         answers.begin("a", "key", "wish", DAY)
         assert answers.find("a", "key") == Kept("wish", DAY, None, None)
         answers.end("a", "key", 201, b"{}")
+        if os.name == "posix":
+            assert {each.stat().st_mode & 0o777 for each in tmp_path.iterdir()} == {0o600}
     with closing(Answers(file)) as answers:
         assert answers.find("a", "key") == Kept("wish", DAY, 201, b"{}")
         assert answers.find("b", "key") is None

@@ -181,9 +181,12 @@ def create(hoga: Hoga, access: Access, answers: Answers) -> FastAPI:
 
     @app.get("/short", dependencies=[Depends(reads)])
     async def short(code: str) -> Response:
-        first = add_trading_days(hoga.day, 1 - SHORT_DAYS)
-        days = await hoga.research.short_sales(known_code(hoga, code), first, hoga.day)
-        return answer(seed.short_rows(days))
+        known, first = known_code(hoga, code), add_trading_days(hoga.day, 1 - SHORT_DAYS)
+        try:
+            return answer(seed.short_rows(await hoga.research.short_sales(known, first, hoga.day)))
+        except BadInput:  # not offered, as on paper
+            bars = await hoga.last_daily_bars(known, hoga.day, SHORT_DAYS + 1)
+            return answer(seed.unknown_short_rows(bars))
 
     @app.get("/tradematrix", dependencies=[Depends(reads)])
     async def tradematrix(code: str) -> Response:

@@ -8,6 +8,7 @@ they were.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from hoga.domain.account import Account
 from hoga.domain.bar import Bar
@@ -125,6 +126,23 @@ def short_rows(days: Sequence[ShortSaleDay]) -> list[Row]:
             "공매도거래대금": each.short_value // 10_000,
         }
         for index, each in enumerate(reversed(days))
+    ]
+
+
+def unknown_short_rows(bars: Sequence[Bar]) -> list[Row]:
+    """/short of a broker that tells no short sales: the days that were traded, and null for the rest."""
+    return [
+        {
+            "index": index,
+            "거래일": int(f"{bar.at:%Y%m%d}"),
+            "종가": bar.close,
+            "전일대비": bar.close - before.close,
+            "거래량": bar.volume,
+            "공매도량": None,
+            "공매도비중": None,
+            "공매도거래대금": None,
+        }
+        for index, (before, bar) in enumerate(reversed(list(pairwise(bars))))
     ]
 
 

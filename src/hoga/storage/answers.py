@@ -38,11 +38,13 @@ class Answers:
         """`path` may be ":memory:". Raises `JournalError` when the file cannot be used."""
         self._path = path
         try:
+            if isinstance(path, Path):
+                path.touch(0o600)
             self._store = sqlite3.connect(path, isolation_level=None)
             self._store.execute("PRAGMA journal_mode = WAL")
             self._store.execute("PRAGMA synchronous = FULL")
             self._store.execute(_TABLE)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise self._failed(error) from error
 
     def find(self, account: str, key: str) -> Kept | None:
@@ -82,7 +84,7 @@ class Answers:
         except sqlite3.Error as error:
             raise self._failed(error) from error
 
-    def _failed(self, error: sqlite3.Error) -> JournalError:
+    def _failed(self, error: sqlite3.Error | OSError) -> JournalError:
         return JournalError(
             f"{self._path} 을(를) 쓸 수 없습니다({error}). 권한과 남은 공간을 확인하십시오.",
             f"{self._path} cannot be used ({error}). Check permissions and free space.",
