@@ -177,6 +177,17 @@ def test_serving_at_full_speed_is_refused(hoga: Hoga, home: Path) -> None:
     assert_refused(hoga("serve", "--json", "--pace", "max"), home, "--pace max")
 
 
+@pytest.mark.parametrize("more", [("--live",), ("--to", "11:00"), ("--fresh",), ("--pace", "max")])
+def test_a_made_terminal_is_never_live_and_has_no_end(hoga: Hoga, home: Path, more: tuple[str, ...]) -> None:
+    assert_refused(hoga("serve", "--json", "--fake", *more), home, "--fake")
+
+
+def test_only_daishin_has_a_made_terminal(hoga: Hoga) -> None:
+    said = hoga("serve", "--json", "--port", "0", "--fake", "--profile", "kis-paper")
+    assert said.code == 2
+    assert "kis-paper" in said.result["english"]
+
+
 @pytest.mark.parametrize("command", ["up", "serve"])
 def test_a_port_in_use_is_found_before_anything_is_written(
     hoga: Hoga, home: Path, taken_port: int, command: str
