@@ -7,7 +7,8 @@ from tests.brokers.cybos.door import Room, run
 from tests.brokers.kis.door import BUY, DAY, SELL, FakeBars, at
 
 from hoga.brokers.cybos import flows
-from hoga.brokers.cybos.codes import Program
+from hoga.brokers.cybos.codes import FIELDS_PER_CALL, Program
+from hoga.brokers.cybos.issues import FIELDS
 from hoga.brokers.cybos.research import CybosResearch
 from hoga.domain.bar import Bar, Interval
 from hoga.domain.errors import BadInput
@@ -91,6 +92,10 @@ def test_figures_of_a_company_are_those_of_its_statements() -> None:
         assert await CybosResearch(room.client).valuation("005930") == features.valuation
 
     run(test, facts=FACTS)
+
+
+def test_one_call_takes_all_figures() -> None:
+    assert len(set(FIELDS)) == len(FIELDS) <= FIELDS_PER_CALL
 
 
 def test_of_a_company_without_facts_nothing_is_made_up() -> None:

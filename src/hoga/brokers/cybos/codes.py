@@ -71,9 +71,6 @@ class Outcome(IntEnum):
     OVER_LIMIT = 4
 
 
-NOTHING_WRONG = 0
-"""GetDibStatus: -1 is an error, 1 says that an answer is still to come."""
-
 SIDE_CODES: Mapping[Side, str] = {Side.SELL: "1", Side.BUY: "2"}
 SIDES: Mapping[str, Side] = {code: side for side, code in SIDE_CODES.items()}
 

@@ -4,7 +4,6 @@ The names of the members are Daishin's. An object may be used only on the thread
 pushes arrives only while that thread waits in `wait`. A fake keeps the same promises (`fake`).
 """
 
-import ctypes
 import sys
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -171,11 +170,6 @@ class WindowsCom:
         self._win32event = win32event
         self._error: type[Exception] = pywintypes.com_error
         self._woken = win32event.CreateEvent(None, False, False, None)
-
-    @staticmethod
-    def is_elevated() -> bool:
-        """Whether this process runs as administrator, as the terminal normally does."""
-        return bool(ctypes.windll.shell32.IsUserAnAdmin())  # type: ignore[attr-defined,unused-ignore]
 
     def enter(self) -> None:
         self._pythoncom.CoInitialize()
