@@ -29,6 +29,7 @@ def test_all_figures_are_printed() -> None:
         "Frames of",
         "A typed price",
         "Calls within",
+        "The desk",
         "A day of",
         "Rebalancing",
     )
