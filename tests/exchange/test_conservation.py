@@ -414,5 +414,5 @@ TestAnyMorning = AnyMorning.TestCase
 TestAnyAfternoon = AnyAfternoon.TestCase
 TestAnyEvening = AnyEvening.TestCase
 for _test in (TestAnyDay, TestAnyMorning, TestAnyAfternoon, TestAnyEvening):
-    _test.settings = settings(max_examples=40, stateful_step_count=60, deadline=None)
+    _test.settings = settings(max_examples=40, stateful_step_count=60)
 del _test

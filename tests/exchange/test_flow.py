@@ -170,7 +170,7 @@ def rows_of_a_day(draw: st.DrawFn) -> list[Row]:
     return rows
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(rows=rows_of_a_day(), seed=st.integers(0, 3))
 def test_any_lawful_bars_come_out_as_they_went_in(rows: list[Row], seed: int) -> None:
     day = Day(rows, seed=seed).to_the_end()

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hoga.domain.errors import BadInput
@@ -127,7 +127,6 @@ def test_no_day_lies_between_swapped_ends() -> None:
     assert trading_days(date(2026, 11, 21), date(2026, 11, 22)) == ()
 
 
-@settings(deadline=None)
 @given(any_day, st.integers(min_value=-700, max_value=700).filter(bool))
 def test_counting_and_stepping_agree(day: date, n: int) -> None:
     there = add_trading_days(day, n)
@@ -141,13 +140,11 @@ def test_counting_and_stepping_agree(day: date, n: int) -> None:
         assert add_trading_days(there, -n) == day
 
 
-@settings(deadline=None)
 @given(any_day, any_day)
 def test_between_is_the_same_both_ways(one: date, other: date) -> None:
     assert trading_days_between(one, other) == -trading_days_between(other, one)
 
 
-@settings(deadline=None)
 @given(any_day)
 def test_the_neighbours_of_a_day_have_no_trading_day_in_between(day: date) -> None:
     before, after = previous_trading_day(day), next_trading_day(day)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hoga.domain.errors import BadInput
@@ -154,7 +154,6 @@ def test_the_expected_price_is_shown_ever_later(day: date, expected: str) -> Non
     assert f"{indicative_price_from(day):%H:%M}" == expected
 
 
-@settings(deadline=None)
 @given(trading_day)
 def test_the_regular_session_runs_without_a_gap_from_call_to_call(day: date) -> None:
     opening, continuous, closing = regular_session(day)
@@ -169,7 +168,6 @@ def test_the_regular_session_runs_without_a_gap_from_call_to_call(day: date) -> 
     assert closing.end == hours.close
 
 
-@settings(deadline=None)
 @given(trading_day, st.sampled_from(["KRX", "NXT"]))
 def test_only_the_pre_close_phase_overlaps_another(day: date, venue: str) -> None:
     running = [span for span in spans(day, venue) if span.phase is not Phase.PRE_CLOSE_PRICE]
@@ -178,7 +176,6 @@ def test_only_the_pre_close_phase_overlaps_another(day: date, venue: str) -> Non
     assert all(span.start.date() == span.end.date() == day for span in spans(day, venue))
 
 
-@settings(deadline=None)
 @given(st.datetimes(datetime(2010, 1, 4), datetime(2030, 12, 1)), st.sampled_from(["KRX", "NXT"]))  # noqa: DTZ001
 def test_every_instant_has_a_phase(moment: datetime, venue: str) -> None:
     at = moment.replace(tzinfo=KST)
@@ -257,7 +254,6 @@ def test_nxt_trades_at_the_close_of_krx_beside_its_other_phases() -> None:
     assert len(nxt_closing_price_market(date(2025, 3, 4))) == 2
 
 
-@settings(deadline=None)
 @given(trading_day, st.integers(0, 6 * 3600))
 def test_calls_last_their_time_or_merge_into_the_closing_call(day: date, seconds: int) -> None:
     _, continuous, closing = regular_session(day)

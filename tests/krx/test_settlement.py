@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hoga.domain.errors import BadInput
@@ -24,7 +24,6 @@ def test_a_trade_on_a_closed_day_is_refused() -> None:
         settlement_day(date(2026, 11, 21))
 
 
-@settings(deadline=None)
 @given(trade_days)
 def test_settlement_is_two_trading_days_later_and_keeps_the_order_of_trades(day: date) -> None:
     settled = settlement_day(day)

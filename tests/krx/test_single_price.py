@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hoga.domain.errors import BadInput
@@ -106,7 +106,6 @@ def test_who_takes_part_in_the_evening(day: date, has_traded: bool, is_on_nxt: b
     assert has_evening_auctions(day, has_traded=has_traded, is_on_nxt=is_on_nxt) == expected
 
 
-@settings(deadline=None)
 @given(st.dates(date(2021, 1, 4), date(2030, 12, 1)).map(next_trading_day), st.sampled_from(Regime))
 def test_auctions_run_from_open_to_close_at_even_steps(day: date, regime: Regime) -> None:
     ends, hours = slots(regime, day), get_hours(day)

@@ -128,7 +128,6 @@ def test_no_request_breaks_the_bridge(day: "BridgeDay") -> None:
 
     @settings(
         max_examples=1_200,
-        deadline=None,
         derandomize=True,
         database=None,
         suppress_health_check=list(HealthCheck),

@@ -572,7 +572,7 @@ DEALS = st.lists(
 )
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(DEALS)
 def test_all_lists_agree_after_random_trading(deals: list[tuple[Any, str, int, int]]) -> None:
     async def test(door: Door) -> None:

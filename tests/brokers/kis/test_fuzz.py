@@ -149,7 +149,7 @@ def check_no_accident(caplog: pytest.LogCaptureFixture) -> None:
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
-FAST = settings(max_examples=25, deadline=None)
+FAST = settings(max_examples=25)
 """Each example sends twenty requests, or what it was given."""
 
 

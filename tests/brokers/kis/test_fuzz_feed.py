@@ -51,7 +51,7 @@ from hoga.brokers.kis.streams import ON_PAPER, STREAMS, Subject
 from hoga.domain.request import Venue
 from hoga.exchange.commands import Place
 
-FAST = settings(max_examples=15, deadline=None)
+FAST = settings(max_examples=15)
 """Each example is a face of its own and up to forty frames."""
 
 WORDS = st.text(max_size=20) | st.sampled_from(
@@ -214,7 +214,7 @@ STORM = st.lists(
 def test_a_storm_of_registrations_is_answered_one_by_one(
     environment: Environment, caplog: pytest.LogCaptureFixture
 ) -> None:
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=20)
     @given(STORM)
     def storm(asked: list[tuple[bool, int, str, str]]) -> None:
         async def test(door: Door) -> None:

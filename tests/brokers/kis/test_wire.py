@@ -672,7 +672,7 @@ def days(draw: st.DrawFn) -> list[OrderReport]:
     return [draw(reports(number)) for number in range(1, draw(st.integers(0, 40)) + 1)]
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # the speed is the machine's
+@settings(suppress_health_check=[HealthCheck.too_slow])  # the speed is the machine's
 @given(orders=days(), environment=environments, legacy=st.booleans())
 def test_the_order_list_arrives_as_it_is_over_any_number_of_pages(
     orders: list[OrderReport], environment: Environment, legacy: bool
