@@ -24,8 +24,8 @@ from hoga.domain.order import OrderStatus
 from hoga.domain.request import OrderRequest, Side
 from hoga.domain.trading_state import TradingChanged, TradingState
 from hoga.profiles import Rehearsal, connect, find_journal, open_desk
-from hoga.server.bridge import listen, serve
 from hoga.server.control import Control, create
+from hoga.server.listener import listen, serve
 from hoga.settings import ProfileSettings, Settings
 from hoga.simulator import Doors, OpenExchange, Terms, run_exchange
 from hoga.storage.control import SqlControl

@@ -13,9 +13,10 @@ from hoga.domain.errors import BadInput
 from hoga.domain.notices import Answer
 from hoga.domain.order import Order
 from hoga.domain.quote import Quote
-from hoga.server import bridge as bridge_module
+from hoga.server import listener as listener_module
 from hoga.server.access import Access
-from hoga.server.bridge import bridge, listen
+from hoga.server.bridge import bridge
+from hoga.server.listener import listen
 
 if TYPE_CHECKING:
     from tests.server.conftest import BridgeDay
@@ -186,7 +187,7 @@ def test_an_order_on_its_way_is_answered_before_it_stops(
 def test_who_never_reads_an_answer_cannot_keep_it_from_stopping(
     day: "BridgeDay", listener: socket.socket, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bridge_module, "STOP_TIMEOUT", 0.1)
+    monkeypatch.setattr(listener_module, "STOP_TIMEOUT", 0.1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)  # the answer shall not fit in between
     codes = "&".join(["code=A005930"] * 2_000)
     quotes, asked = day.broker.quotes, asyncio.Event()

@@ -24,8 +24,8 @@ from hoga.exchange.exchange import Exchange, Holding, Listing, Opening
 from hoga.exchange.flow import Flow
 from hoga.exchange.simulation import Simulation
 from hoga.krx.fees import KIS_STOCK
-from hoga.server.bridge import listen, serve
 from hoga.server.control import LONGEST_BODY, MOST_EVENTS, Control, Tail, create, is_local
+from hoga.server.listener import listen, serve
 
 DAY = date(2026, 5, 6)
 KIM, LEE = "5001234501", "5009876501"

@@ -12,8 +12,9 @@ import pytest
 from hoga.domain.request import OrderRequest, Side
 from hoga.server import feed as feed_module
 from hoga.server import stream as stream_module
-from hoga.server.bridge import bridge, listen
+from hoga.server.bridge import bridge
 from hoga.server.feed import Feed
+from hoga.server.listener import listen
 
 if TYPE_CHECKING:
     from tests.server.conftest import BridgeDay

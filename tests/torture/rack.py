@@ -33,8 +33,8 @@ from hoga.brokers.kis import login
 from hoga.brokers.kis.codes import Call, Environment
 from hoga.notify import LineNotifier
 from hoga.profiles import journal_path
-from hoga.server.bridge import listen, serve
 from hoga.server.control import Control, create
+from hoga.server.listener import listen, serve
 from hoga.settings import Settings, SimulationSettings
 from hoga.simulator import Doors, OpenExchange, Terms, run_exchange
 from hoga.storage.journal import SqlJournal

@@ -223,8 +223,8 @@ async def _serve(
     json: bool,
 ) -> None:
     """Serve until cancelled, with the control plane open."""
-    from hoga.server.bridge import listen, serve
     from hoga.server.control import Control, create
+    from hoga.server.listener import listen, serve
     from hoga.settings import hoga_home
     from hoga.simulator import run_exchange, sample_config
     from hoga.storage.open_exchange import announced

@@ -10,7 +10,7 @@ from pathlib import Path
 from hoga.clock import WallClock
 from hoga.domain.errors import BadInput
 from hoga.server.access import LOOPBACK_NAMES, Access, is_loopback
-from hoga.server.bridge import Tls, listen
+from hoga.server.listener import Tls, listen
 from hoga.settings import BridgeSettings
 from hoga.storage.answers import FILE as ANSWERS_FILE
 from hoga.storage.answers import Answers

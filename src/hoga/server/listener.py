@@ -1,0 +1,92 @@
+"""Sockets of this computer, and serving an application on one: for the bridge and the control plane."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+from hoga.domain.errors import BadInput
+from hoga.server.guard import LONGEST_BODY
+
+START_TIMEOUT = 10.0
+"""Seconds in which the server must be listening."""
+
+STOP_TIMEOUT = 12
+"""Seconds that requests get to end: longer than a broker takes to answer an order. Who does not read the
+answer is left behind."""
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn inside a program that handles its own signals, and that tells when it is ready."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.is_ready.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """The files of a certificate and its key (PEM)."""
+
+    certificate: Path
+    key: Path
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; `port` 0 takes any free one.
+
+    Raises:
+        BadInput: the port is in use or not permitted, or the host is not this computer.
+    """
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise BadInput(
+            f"{host}:{port} 에서 들을 수 없습니다({error.strerror}). "
+            "다른 호가가 돌고 있지 않은지 보거나 --port 로 다른 포트를 고르십시오.",
+            f"cannot listen on {host}:{port} ({error.strerror}). "
+            "Look for another running Hoga, or choose another port with --port.",
+        ) from error
+
+
+@contextlib.asynccontextmanager
+async def serve(application: FastAPI, listener: socket.socket, tls: Tls | None = None) -> AsyncIterator[str]:
+    """Serve `application` on `listener` while the context is open; gives the URL."""
+    host, port = listener.getsockname()[:2]
+    config = uvicorn.Config(
+        application,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="websockets-sansio",
+        ws_max_size=LONGEST_BODY,
+        proxy_headers=False,  # anybody can write them
+        server_header=False,
+        ssl_certfile=None if tls is None else tls.certificate,
+        ssl_keyfile=None if tls is None else tls.key,
+        timeout_graceful_shutdown=STOP_TIMEOUT,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]), name="server")
+    try:
+        async with asyncio.timeout(START_TIMEOUT):
+            await server.is_ready.wait()
+        shown = f"[{host}]" if ":" in host else host
+        yield f"{'http' if tls is None else 'https'}://{shown}:{port}"
+    finally:
+        server.should_exit = True
+        await serving
