@@ -19,7 +19,7 @@ from hoga.brokers.kis.limits import Limits
 from hoga.brokers.kis.notices import NoticeRecord, Outcome
 from hoga.brokers.kis.register import NoFacts
 from hoga.clock import ManualClock, PacedClock
-from hoga.domain.errors import BadInput, JournalError, Unreachable
+from hoga.domain.errors import AccountTaken, BadInput, JournalError, Rejected, Unreachable
 from hoga.domain.order import OrderStatus
 from hoga.domain.request import OrderRequest, Side
 from hoga.domain.trading_state import TradingChanged, TradingState
@@ -194,6 +194,29 @@ def test_one_desk_trades_an_account_and_others_look_and_halt(tmp_path: Path) -> 
                 assert (await desk.place(request, "test")).reason.startswith("halted")
             async with open_desk(connection, lambda message: None) as desk:
                 assert desk.trading_state is TradingState.HALTED
+
+    beside_an_exchange(work)
+
+
+def test_the_lease_speaks_before_the_broker_says_that_its_stream_is_taken(tmp_path: Path) -> None:
+    async def work(running: Announced, exchange: OpenExchange) -> None:
+        (tmp_path / FILE).write_bytes(msgspec.json.encode(running))
+        async with connect("sim", Settings(), tmp_path, has_stream=True) as connection:
+            async with open_desk(connection, lambda message: None) as desk:
+                with pytest.raises(AccountTaken, match=f"{running.account} is already traded .*pid"):
+                    async with connect("sim", Settings(), tmp_path, has_stream=True):
+                        pass
+                async with connect("sim", Settings(), tmp_path) as other:  # without a stream all may look
+                    assert other.day == desk.day
+            # The app key's stream is still open, but nobody trades: now KIS itself refuses.
+            with pytest.raises(Rejected):
+                async with connect("sim", Settings(), tmp_path, has_stream=True):
+                    pass
+        async with (
+            connect("sim", Settings(), tmp_path, has_stream=True) as connection,
+            open_desk(connection, lambda message: None) as desk,
+        ):
+            assert desk.day == DAY
 
     beside_an_exchange(work)
 

@@ -42,7 +42,7 @@ from hoga.settings import ProfileSettings, Settings
 from hoga.storage.control import SqlControl
 from hoga.storage.journal import SqlJournal
 from hoga.storage.keys import KeyStore, Secrets, find_keyring
-from hoga.storage.lease import SqlLease
+from hoga.storage.lease import SqlLease, require_free
 from hoga.storage.memory import MemoryControl, MemoryJournal
 from hoga.storage.open_exchange import OpenExchange, find_exchange
 from hoga.storage.register import KeptFiles
@@ -154,6 +154,9 @@ async def connect(
 ) -> AsyncIterator[Connection]:
     """Connect to the account of the profile `name`. `is_live` is the person's second switch for real money.
 
+    `has_stream` is for whoever is about to trade: KIS has one stream for an app key, and the lease one desk
+    for an account, which is looked at first.
+
     With a `rehearsal` a profile of Daishin's needs neither Windows nor the switches.
 
     `tell` hears beforehand of questions that will take long because of the broker's limits, and of what is
@@ -161,6 +164,7 @@ async def connect(
 
     Raises:
         BadInput: no such profile, no keys, no running exchange, or real money without both switches.
+        JournalError: with a stream, the journal cannot be used, or another desk trades the account.
         BrokerError: the broker cannot be reached, or does not let us in.
     """
     profile = settings.profile(name)
@@ -181,6 +185,10 @@ async def connect(
             yield connection
         return
     target = _target(name, profile, home)
+    account, journal = target.secrets.account.replace("-", ""), _journal_place(profile, target, home)
+    if has_stream:
+        # KIS would only say that the app key is in use; the lease says who uses it.
+        require_free(journal, account, WallClock().now)
     async with contextlib.AsyncExitStack() as stack:
         clock: Clock = WallClock()
         if target.control_url is not None:
@@ -206,7 +214,6 @@ async def connect(
                 tell=tell,
             )
         )
-        account = target.secrets.account.replace("-", "")
         yield Connection(
             profile=name,
             broker=broker,
@@ -214,7 +221,7 @@ async def connect(
             clock=clock,
             instruments=instruments,
             account=account,
-            journal=_journal_place(profile, target, home),
+            journal=journal,
             prices=target.prices,
             environment=target.environment,
             rest_url=target.rest_url or PROFILES[target.environment].rest_url,

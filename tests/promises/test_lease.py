@@ -13,8 +13,8 @@ import pytest
 from tests.promises.stores import KINDS, admin, new_store
 
 from hoga.clock import WallClock
-from hoga.domain.errors import JournalError
-from hoga.storage.lease import TTL, SqlLease, is_running
+from hoga.domain.errors import AccountTaken, JournalError
+from hoga.storage.lease import TTL, SqlLease, is_running, require_free
 
 Take = Callable[..., SqlLease]
 
@@ -100,6 +100,29 @@ def test_whose_process_cannot_be_seen_from_this_machine_is_alive(take: Take) -> 
     take("a", 1)
     with pytest.raises(JournalError, match="already traded"):
         take("b", 2, alive=False)
+
+
+def test_whoever_only_asks_is_told_the_same_and_takes_nothing(take: Take, store: str) -> None:
+    now = WallClock().now
+
+    def ask(host: str = "b", *, alive: bool = True) -> None:
+        require_free(store, "50012345", now, host=host, is_alive=lambda pid: alive)
+
+    ask()
+    lease = take("a", 4711)
+    with pytest.raises(AccountTaken, match=r"already traded by another Hoga \(a, pid 4711, since "):
+        ask(alive=False)
+    ask("a", alive=False)
+    lease.beat()
+    age(store, TTL + timedelta(seconds=1))
+    ask()
+    lease.close()
+    assert take().token == 2
+
+
+def test_asking_makes_no_file(tmp_path: Path) -> None:
+    require_free(tmp_path / "none.sqlite", "50012345", WallClock().now)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_heartbeat_keeps_it(take: Take, store: str) -> None:

@@ -154,8 +154,8 @@ class SqlLease:
                 if found is None:
                     connection.execute(rows.insert().values(account=self._account, token=1, **ours))
                     return 1
-                if self._holds(found, now):
-                    raise self._held(found)
+                if _holds(found, now, self._host, self._is_alive):
+                    raise _held(self._account, found)
                 taken = rows.update().where(rows.c.account == self._account, rows.c.token == found.token)
                 if connection.execute(taken.values(token=found.token + 1, **ours)).rowcount == 1:
                     return int(found.token) + 1
@@ -163,31 +163,10 @@ class SqlLease:
             pass
         # Somebody took it between our look and our hand.
         with self._store.read() as connection:
-            raise self._held(connection.execute(self._its_row).one())
-
-    def _holds(self, found: "Row[tuple[object, ...]]", now: datetime) -> bool:
-        """Whether the holder of the row must be taken for alive."""
-        if found.beat == _FREE or now - datetime.fromisoformat(found.beat) > TTL:
-            return False
-        return found.host != self._host or self._is_alive(found.pid)
+            raise _held(self._account, connection.execute(self._its_row).one())
 
     def _time(self, connection: "Connection") -> datetime:
-        if self._store.is_sqlite:
-            return self._now()
-        import sqlalchemy as sa
-
-        at = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
-        assert isinstance(at, datetime)
-        return at
-
-    def _held(self, found: "Row[tuple[object, ...]]") -> AccountTaken:
-        holder = f"{found.host}, pid {found.pid}"
-        return AccountTaken(
-            f"계좌 {self._account}은(는) 이미 다른 호가가 매매하고 있습니다({holder}, {found.since}부터). "
-            f"그것을 멈추십시오. 죽은 것이면 {TTL.seconds}초 뒤에 다시 시작하십시오.",
-            f"account {self._account} is already traded by another Hoga ({holder}, since {found.since}). "
-            f"Stop that one; if it is dead, start again in {TTL.seconds} seconds.",
-        )
+        return _time(self._store, connection, self._now)
 
     def _foreign(self) -> JournalError:
         return JournalError(
@@ -200,3 +179,57 @@ class SqlLease:
             f"계좌 {self._account}의 매매 권한을 다른 호가가 가져갔습니다({self._where}). 이쪽은 멈춥니다.",
             f"another Hoga has taken over account {self._account} ({self._where}). This one stops.",
         )
+
+
+def require_free(
+    url_or_path: str | Path,
+    account: str,
+    now: Callable[[], datetime],
+    *,
+    host: str = "",
+    is_alive: Callable[[int], bool] = is_running,
+) -> None:
+    """Raise `AccountTaken` while somebody trades the account, and `JournalError` like `SqlLease`.
+
+    Nothing is taken and no file is made: for whoever would otherwise hear a less clear refusal first.
+    """
+    import sqlalchemy as sa
+
+    if "://" not in str(url_or_path) and not Path(url_or_path).exists():
+        return
+    rows = table(LEASE)
+    with contextlib.closing(Store(url_or_path)) as store, store.read() as connection:
+        found = connection.execute(sa.select(rows).where(rows.c.account == account)).first()
+        if found is not None and _holds(
+            found, _time(store, connection, now), host or platform.node(), is_alive
+        ):
+            raise _held(account, found)
+
+
+def _holds(
+    found: "Row[tuple[object, ...]]", now: datetime, host: str, is_alive: Callable[[int], bool]
+) -> bool:
+    """Whether the holder of the row must be taken for alive, seen from `host`."""
+    if found.beat == _FREE or now - datetime.fromisoformat(found.beat) > TTL:
+        return False
+    return found.host != host or is_alive(found.pid)
+
+
+def _time(store: Store, connection: "Connection", now: Callable[[], datetime]) -> datetime:
+    if store.is_sqlite:
+        return now()
+    import sqlalchemy as sa
+
+    at = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+    assert isinstance(at, datetime)
+    return at
+
+
+def _held(account: str, found: "Row[tuple[object, ...]]") -> AccountTaken:
+    holder = f"{found.host}, pid {found.pid}"
+    return AccountTaken(
+        f"계좌 {account}은(는) 이미 다른 호가가 매매하고 있습니다({holder}, {found.since}부터). "
+        f"그것을 멈추십시오. 죽은 것이면 {TTL.seconds}초 뒤에 다시 시작하십시오.",
+        f"account {account} is already traded by another Hoga ({holder}, since {found.since}). "
+        f"Stop that one; if it is dead, start again in {TTL.seconds} seconds.",
+    )
