@@ -147,6 +147,7 @@ TITLES: Mapping[str, str] = {
     "order_id": "주문ID",
     "order_type": "주문유형",
     "ordinary_profit": "경상이익",
+    "ordinary_profit_growth": "경상이익증가율",
     "part": "비중",
     "pbr": "PBR",
     "per": "PER",
