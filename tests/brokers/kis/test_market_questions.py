@@ -1,17 +1,23 @@
 """What the client is told of the whole market is what the exchange has."""
 
+import asyncio
+from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 
 import pytest
 from tests.brokers.kis.door import PAPER, at
 from tests.brokers.kis.made_day import CODE, CODES, DAY, YESTERDAY, Made, run
+from tests.brokers.kis.test_client import REAL, FakeKis, connected
 
-from hoga.domain.errors import BadInput
+from hoga.brokers.kis.envelope import Reply, Request
+from hoga.brokers.kis.interruptions import Interrupted, interruptions_reply
+from hoga.domain.errors import BadInput, WireError
 from hoga.domain.index import Index
-from hoga.domain.quote import Interruption
+from hoga.domain.quote import Interruption, VolatilityInterruption
 from hoga.domain.ranking import ChangeOrder, RankFilter, Section, VolumeOrder
 from hoga.exchange.commands import InterruptIssue
+from hoga.exchange.events import BoardKind
 from hoga.krx.calendar import is_trading_day, next_trading_day, previous_trading_day
 
 
@@ -133,6 +139,63 @@ def test_interruptions_are_told_while_they_last_and_afterwards() -> None:
         assert await market.interruptions(YESTERDAY) == []
 
     run(test)
+
+
+def interrupted(minute: int, count: int, *, is_over: bool = True) -> Interrupted:
+    began = at("10:00") + timedelta(minutes=minute)
+    return Interrupted(
+        code=CODE,
+        board=BoardKind.REGULAR,
+        name="삼성전자",
+        kind=Interruption.DYNAMIC,
+        began=began,
+        ended=began + timedelta(minutes=2) if is_over else None,
+        price=70_000,
+        reference=68_000,
+        count=count,
+    )
+
+
+def page_of(*found: Interrupted, tr_cont: str) -> Reply:
+    return replace(interruptions_reply(found), tr_cont=tr_cont)
+
+
+def ask_pages(*pages: Reply) -> tuple[list[VolatilityInterruption], list[Request]]:
+    """What the client makes of pages that are scripted, and how it asked for them."""
+
+    async def story() -> tuple[list[VolatilityInterruption], list[Request]]:
+        kis = FakeKis(REAL)
+        kis.script("inquire-vi-status", *pages)
+        async with connected(kis) as client:
+            found = list(await client.market.interruptions(DAY))
+        return found, [each for each in kis.requests if each.path.endswith("inquire-vi-status")]
+
+    return asyncio.run(story())
+
+
+def test_interruptions_of_all_pages_are_told_once_and_oldest_first() -> None:
+    # Between the pages a new one began: the third is on both, and is over by then.
+    found, asked = ask_pages(
+        page_of(interrupted(30, 4), interrupted(20, 3, is_over=False), tr_cont="F"),
+        page_of(interrupted(20, 3), interrupted(10, 2), tr_cont="M"),
+        page_of(interrupted(0, 1), tr_cont="D"),
+    )
+    assert [each.count for each in found] == [1, 2, 3, 4]
+    assert all(each.ended == each.began + timedelta(minutes=2) for each in found)
+    assert [each.tr_cont for each in asked] == ["", "N", "N"]
+    assert asked[0].query == asked[1].query == asked[2].query
+
+
+@pytest.mark.parametrize("tr_cont", ["", " ", "D", "E"])
+def test_one_page_of_interruptions_is_all_unless_kis_says_more(tr_cont: str) -> None:
+    found, asked = ask_pages(page_of(interrupted(0, 1), tr_cont=tr_cont))
+    assert [each.count for each in found] == [1]
+    assert len(asked) == 1
+
+
+def test_the_same_page_of_interruptions_for_ever_is_refused() -> None:
+    with pytest.raises(WireError, match="this page again"):
+        ask_pages(page_of(interrupted(0, 1), tr_cont="M"))
 
 
 def test_paper_says_what_it_has_not_of_the_market() -> None:

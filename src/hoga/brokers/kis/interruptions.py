@@ -3,6 +3,8 @@
 Source: KIS's documents and answers of 2024 to 2026. An interruption that lasts has no end and is "Y". KIS
 shows one row for each, with the reference price of its kind only; that both kinds at once show the same price
 in both is unverified. Earlier days are not kept.
+KIS's sample goes on to the next page by the header `tr_cont` alone, with the same query. How many rows a page
+has is unverified; the exchange answers in one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,6 +35,7 @@ from hoga.exchange.simulation import Simulation
 from hoga.krx.sessions import Phase
 
 _SCREEN = "20139"
+_MORE = frozenset({"F", "M"})
 _UP, _DOWN = "1", "2"
 _MARKETS = {"K": Market.KOSPI, "Q": Market.KOSDAQ}
 _KINDS = {code: kind for kind, code in INTERRUPTION_KINDS.items()}
@@ -175,6 +178,22 @@ def read_interruptions(reply: Reply) -> list[VolatilityInterruption]:
             )
         )
     return sorted(found, key=lambda each: each.began)
+
+
+def next_interruptions(request: Request, reply: Reply) -> Request | None:
+    """The request for the page after `reply`, None when that was the last."""
+    return replace(request, tr_cont="N") if reply.tr_cont.strip() in _MORE else None
+
+
+def joined_interruptions(
+    found: Sequence[VolatilityInterruption], page: Sequence[VolatilityInterruption]
+) -> list[VolatilityInterruption]:
+    """All of both, oldest first: what is on two pages counts once, as it was read last.
+
+    A new interruption moves the older ones to the next page.
+    """
+    joined = {(each.code, each.kind, each.began): each for each in (*found, *page)}
+    return sorted(joined.values(), key=lambda each: each.began)
 
 
 def asked_interruptions(request: Request) -> InterruptionsQuery:

@@ -8,7 +8,7 @@ from datetime import date
 
 from hoga.brokers.kis import holidays, indices, interruptions, ranking
 from hoga.brokers.kis.access import Access, check_period
-from hoga.brokers.kis.envelope import next_page
+from hoga.brokers.kis.envelope import next_page, unreadable
 from hoga.brokers.kis.rest import checked
 from hoga.domain.errors import BadInput
 from hoga.domain.index import Index, IndexQuote
@@ -83,4 +83,13 @@ class MarketQuestions:
         request = interruptions.interruptions_request(
             day or self._access.today, product, self._access.environment
         )
-        return await self._access.rest.ask(request, interruptions.read_interruptions)
+        found: Sequence[VolatilityInterruption] = ()
+        while True:
+            reply = await self._access.rest.ask(request, checked)
+            joined = interruptions.joined_interruptions(found, interruptions.read_interruptions(reply))
+            following = interruptions.next_interruptions(request, reply)
+            if following is None:
+                return joined
+            if len(joined) == len(found):
+                raise unreadable(reply, "the next page is this page again")
+            found, request = joined, following
