@@ -192,6 +192,56 @@ def test_a_registration_that_dies_silently_is_renewed_and_polled_meanwhile() -> 
     assert "005930" in said[0]
 
 
+def test_a_book_that_dies_silently_is_renewed_and_polled_meanwhile() -> None:
+    said: list[str] = []
+
+    async def story() -> None:
+        kis = FakeKis()
+        rest = {"005930": BOOK, "000660": replace(BOOK, code="000660")}
+
+        def answer(request: Request, http: web.Request) -> Reply:
+            code = request.query["FID_INPUT_ISCD"]
+            return quotes.book_reply(rest[code], listed(code).quote, Phase.CONTINUOUS)
+
+        kis.script("inquire-asking-price-exp-ccn", answer)
+        told: asyncio.Queue[OrderBook] = asyncio.Queue()
+        patience = replace(POLLED, stall=0.02)
+        async with connected(kis, patience=patience, tell=said.append) as client:
+            line = await kis.sockets.get()
+            await client.follow_books(["005930", "000660"], told.put_nowait)
+            await kis.next_frames(3)
+            for code in rest:  # so far REST and the stream agree
+                await line.send_str(book_frame(code, BOOK.asks[0].price))
+            await until(lambda: client._stream._seen.keys() == rest.keys())
+            # Both are silent, and one of them moves all the same.
+            rest["005930"] = replace(rest["005930"], asks=(replace(BOOK.asks[0], quantity=77),))
+            while (missed := await told.get()).asks[0].quantity != 77:
+                pass
+            assert missed.code == "005930"
+            assert await kis.next_frames(2) == [
+                (BOOKS_STREAM, "005930", True),
+                (BOOKS_STREAM, "005930", False),
+            ]
+            rest["005930"] = replace(rest["005930"], asks=(replace(BOOK.asks[0], quantity=78),))
+            while (await told.get()).asks[0].quantity != 78:
+                pass
+            stalls = client._stream._book_stalls
+            assert stalls.stalled == {"005930"}
+            rest["005930"] = replace(rest["005930"], asks=(replace(BOOK.asks[0], price=70_300),))
+            await line.send_str(book_frame("005930", 70_300))
+            await until(lambda: not stalls.stalled and not client._stream._poll._books)
+            # What was asked for before the stream spoke is the older one.
+            stalls.heard("005930", asyncio.get_running_loop().time() + 60, rest["005930"])
+            count = told.qsize()
+            client._stream._on_polled_book(BOOK)
+            assert told.qsize() == count
+
+    run(story())
+    assert len(said) == 1
+    assert "005930" in said[0]
+    assert "books" in said[0]
+
+
 async def until(is_so: Callable[[], bool]) -> None:
     """Let both ends go on until something is so."""
     for _ in range(100_000):
@@ -213,14 +263,19 @@ def test_silence_outside_continuous_trading_means_nothing() -> None:
     async def story() -> None:
         kis = FakeKis()
         prices = Prices(kis)
+        book = quotes.book_reply(BOOK, listed().quote, Phase.CONTINUOUS)
+        kis.script("inquire-asking-price-exp-ccn", book)
         async with connected(kis, patience=replace(POLLED, stall=0.001)) as client:
             await client.follow(["005930"], lambda trade: None)
+            await client.follow_books(["005930"], lambda book: None)
             stream = client._stream
-            await until(lambda: bool(stream._stalls.suspects(asyncio.get_running_loop().time())))
-            assert stream._suspects() == ["005930"]
+            both = (stream._stalls, stream._book_stalls)
+            for stalls in both:
+                stalls.heard("005930", asyncio.get_running_loop().time() - 1)
+                assert stream._suspects(stalls) == ["005930"]
             for hour, minute in ((8, 45), (15, 25), (16, 0), (23, 0)):
                 kis.clock = client._stream._clock = ManualClock(START.replace(hour=hour, minute=minute))
-                assert stream._suspects() == []
+                assert [stream._suspects(stalls) for stalls in both] == [[], []]
             assert set(prices.asked) <= {("005930",)}
 
     run(story())

@@ -33,11 +33,12 @@ class Poll:
         on_quote: Callable[[Quote], None],
         on_book: Callable[[OrderBook], None],
         suspects: Callable[[], Iterable[str]],
+        suspect_books: Callable[[], Iterable[str]],
     ) -> None:
         """A round asks for `most` prices and `most_books` books, and `pause` seconds later comes the next.
 
         When nothing can be read the pauses grow up to `longest`. `suspects` are codes to look at, by the
-        round.
+        round, and `suspect_books` those whose books are.
         """
         self._ask = ask
         self._ask_book = ask_book
@@ -48,6 +49,7 @@ class Poll:
         self._on_quote = on_quote
         self._on_book = on_book
         self._suspects = suspects
+        self._suspect_books = suspect_books
         self._prices: dict[str, None] = {}
         self._books: dict[str, None] = {}
         self._once: dict[str, None] = {}
@@ -101,7 +103,8 @@ class Poll:
             except BaseException:
                 self._once.update(dict.fromkeys(once))
                 raise
-        for code in self._next(self._books, self._most_books, is_book=True):
+        books = {**dict.fromkeys(self._suspect_books()), **self._books}
+        for code in self._next(books, self._most_books, is_book=True):
             try:
                 book = await self._ask_book(code)
             except BadInput as error:

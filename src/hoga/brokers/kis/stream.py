@@ -31,7 +31,7 @@ from hoga.brokers.kis.prints import Prints
 from hoga.brokers.kis.rest import Patience, Rest
 from hoga.brokers.kis.session import Session
 from hoga.brokers.kis.slots import Allotment, Registration, allot
-from hoga.brokers.kis.stall import Stalls
+from hoga.brokers.kis.stall import Stalls, has_changed, has_grown
 from hoga.brokers.kis.ticks import Trades
 from hoga.domain.errors import BadInput, HogaError, Rejected, Unreachable, WireError
 from hoga.domain.quote import OrderBook, Quote, Trade
@@ -98,7 +98,10 @@ class Stream:
         self._books: dict[str, None] = {}
         self._held: frozenset[str] = frozenset()
         self._prints = Prints()
-        self._stalls = Stalls(patience.stall)
+        self._stalls = Stalls(patience.stall, has_grown)
+        self._book_stalls = Stalls(patience.stall, has_changed)
+        self._seen: dict[str, OrderBook] = {}
+        """The books that were told last, since it was said which are followed."""
         self._poll = Poll(
             ask,
             ask_book,
@@ -107,11 +110,13 @@ class Stream:
             most=profile.polled_prices,
             most_books=profile.polled_books,
             on_quote=self._on_quote,
-            on_book=self._on_book,
-            suspects=self._suspects,
+            on_book=self._on_polled_book,
+            suspects=lambda: self._suspects(self._stalls),
+            suspect_books=lambda: self._suspects(self._book_stalls),
         )
         self._polled: frozenset[str] = frozenset()
         """Codes whose prices are polled."""
+        self._polled_books: frozenset[str] = frozenset()
         self._approval_key = ""
         self._line: Session | None = None
         self._untidy = asyncio.Event()
@@ -151,6 +156,7 @@ class Stream:
         """Tell `callback` the books of exactly these codes. Like `follow`, whose slots go first."""
         self._books = dict.fromkeys(codes)
         self._tell_book = callback
+        self._seen.clear()
         await self._change(BOOKS_STREAM)
 
     def hold(self, codes: Collection[str]) -> None:
@@ -213,7 +219,8 @@ class Stream:
             ) from error
         line = Session(socket, self._approval_key, self._patience, self._profile.registrations - 1)
         self._prints.begin()
-        self._stalls = Stalls(self._patience.stall)
+        self._stalls = Stalls(self._patience.stall, has_grown)
+        self._book_stalls = Stalls(self._patience.stall, has_changed)
         line.reader = asyncio.create_task(self._read(line))
         try:
             await self._register_notices(line)
@@ -283,14 +290,13 @@ class Stream:
                         _log.warning("KIS WebSocket: a release was refused, %s %s", ack.code, ack.message)
                     # Should KIS think otherwise, it will say that there is no room, or that it is registered.
                     del line.registered[gone]
-                    if gone.tr_id == TRADES_STREAM and gone not in allotment.streamed:
-                        self._stalls.end(gone.code)
+                    if gone not in allotment.streamed:
+                        self._stalls_of(gone.tr_id).end(gone.code)
                 elif new is not None:
                     ack = await line.register(new.tr_id, self._product(new.code))
                     if ack.is_accepted or ack.code == _ALREADY:
                         line.registered[new] = None
-                        if new.tr_id == TRADES_STREAM:
-                            self._stalls.begin(new.code, asyncio.get_running_loop().time())
+                        self._stalls_of(new.tr_id).begin(new.code, asyncio.get_running_loop().time())
                     elif ack.code == _FULL:
                         line.most = len(line.registered)
                     else:
@@ -311,6 +317,9 @@ class Stream:
         asked = (each for each in others if each.code in self._wanted(each.tr_id))
         return Allotment(found.streamed, (*found.asked, *asked))
 
+    def _stalls_of(self, tr_id: str) -> Stalls[int] | Stalls[OrderBook]:
+        return self._stalls if tr_id == TRADES_STREAM else self._book_stalls
+
     def _wanted(self, tr_id: str) -> Collection[str]:
         return self._followed if tr_id == TRADES_STREAM else self._books
 
@@ -320,7 +329,8 @@ class Stream:
         books = [each.code for each in allotment.asked if each.tr_id == BOOKS_STREAM]
         # What has traded between the last poll and the registration is told by neither.
         polled = dict.fromkeys((*prices, *self._stalls.stalled)).keys()
-        self._poll.want(polled, books)
+        self._polled_books = frozenset(books)
+        self._poll.want(polled, dict.fromkeys((*books, *self._book_stalls.stalled)))
         self._poll.look_once(code for code in self._followed if code in self._polled - polled)
         self._polled = frozenset(polled)
         streamed, asked = len(allotment.streamed), len(allotment.asked)
@@ -332,11 +342,11 @@ class Stream:
 
     # What is asked for
 
-    def _suspects(self) -> list[str]:
+    def _suspects(self, stalls: Stalls[int] | Stalls[OrderBook]) -> list[str]:
         """Codes whose registrations may be dead: their silence means something in continuous trading only."""
         if self._line is None:
             return []
-        suspects = self._stalls.suspects(asyncio.get_running_loop().time())
+        suspects = stalls.suspects(asyncio.get_running_loop().time())
         return suspects if suspects and Phase.CONTINUOUS in phases_at(self._clock.now()) else []
 
     def _on_quote(self, quote: Quote) -> None:
@@ -345,20 +355,39 @@ class Stream:
         trade = self._prints.read(quote)
         if trade is not None:
             self._tell(self._tell_trade, trade)
-        line = self._line
-        if line is None or not self._stalls.look(quote.code, quote.volume, asyncio.get_running_loop().time()):
+        now = asyncio.get_running_loop().time()
+        if self._line is not None and self._stalls.look(quote.code, quote.volume, now):
+            self._renew(self._line, Registration(TRADES_STREAM, quote.code), "체결이", "trades")
+
+    def _on_polled_book(self, book: OrderBook) -> None:
+        if book.code not in self._books:
             return
-        line.renewals[Registration(TRADES_STREAM, quote.code)] = None
-        self._untidy.set()
-        if self._note_once(quote.code, "its registration is dead: renewed, and polled meanwhile"):
-            self._say(
-                f"{quote.code} 의 실시간 체결이 멎었습니다. 다시 등록하고 그동안 조회로 받습니다",
-                f"the trades of {quote.code} have stopped coming: registered again, and polled meanwhile",
-            )
+        now, seen = asyncio.get_running_loop().time(), self._seen.get(book.code)
+        is_other = seen is None or has_changed(seen, book)
+        # One that was only looked at is no news unless it is another one; and if the stream has spoken while
+        # it was asked for, that is the newer.
+        if (
+            book.code in self._polled_books
+            or book.code in self._book_stalls.stalled
+            or (is_other and self._book_stalls.is_silent(book.code, now))
+        ):
+            self._on_book(book)
+        if self._line is not None and self._book_stalls.look(book.code, book, now):
+            self._renew(self._line, Registration(BOOKS_STREAM, book.code), "호가가", "books")
 
     def _on_book(self, book: OrderBook) -> None:
-        if book.code in self._books:
-            self._tell(self._tell_book, book)
+        self._seen[book.code] = book
+        self._tell(self._tell_book, book)
+
+    def _renew(self, line: Session, dead: Registration, korean: str, english: str) -> None:
+        """Register what has gone silent once more, and say so the first time."""
+        line.renewals[dead] = None
+        self._untidy.set()
+        if self._note_once(dead.code, f"its {english} are dead: registered again, and polled meanwhile"):
+            self._say(
+                f"{dead.code} 의 실시간 {korean} 멎었습니다. 다시 등록하고 그동안 조회로 받습니다",
+                f"the {english} of {dead.code} have stopped coming: registered again, and polled meanwhile",
+            )
 
     # What arrives
 
@@ -408,8 +437,12 @@ class Stream:
             case Books() if frame.tr_id == BOOKS_STREAM and self._books:
                 if frame.has_drifted:
                     self._note_drift(BOOKS_STREAM)
+                now = asyncio.get_running_loop().time()
                 for book in frame.books:
-                    self._on_book(book)
+                    if book.code in self._books:
+                        if self._book_stalls.heard(book.code, now, book):
+                            self._untidy.set()
+                        self._on_book(book)
             case Notices():
                 if frame.has_drifted:
                     self._note_drift(self._profile.notice_stream)
