@@ -42,6 +42,7 @@ from hoga.brokers.kis.register import NoFacts
 from hoga.brokers.kis.server import KisFace
 from hoga.clock import ManualClock
 from hoga.domain.bar import Bar
+from hoga.domain.company import Size
 from hoga.domain.index import Basket, Index, IndexBar
 from hoga.domain.instrument import Market
 from hoga.domain.request import OrderType
@@ -887,6 +888,26 @@ def test_a_ranking_of_changes_can_be_between_two_rates_and_over_several_days(mad
     assert rates == sorted(rates, reverse=True)
     (today, *_) = made.answer(Call.CHANGE_RANKING)["output"]
     assert (today["prd_rsfl"], today["prd_rsfl_rate"]) == (today["prdy_vrss"], today["prdy_ctrt"])
+
+
+def test_a_ranking_can_be_of_the_issues_of_one_size(made: MadeDays) -> None:
+    facts = MadeFacts(7, MadeBars(7))
+
+    def ranked(index: str) -> set[str]:
+        return {
+            row["mksc_shrn_iscd"]
+            for row in made.ask(Call.VOLUME_RANKING, FID_INPUT_ISCD=index).body["output"]
+        }
+
+    def of_size(codes: set[str], size: Size) -> set[str]:
+        companies = {code: facts.company(code, DAY) for code in codes}
+        return {code for code, each in companies.items() if each and each.size is size}
+
+    for market, sizes in (("0001", ("0002", "0003", "0004")), ("1001", ("1002", "1003", "1004"))):
+        listed = ranked(market)
+        found = {index: ranked(index) for index in sizes}
+        assert found == {index: of_size(listed, size) for index, size in zip(sizes, Size, strict=True)}
+        assert any(found.values())
 
 
 def test_a_ranking_can_be_of_an_industry_or_of_issues_with_some_margin_rate(made: MadeDays) -> None:

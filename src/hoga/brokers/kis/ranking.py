@@ -22,7 +22,8 @@ from hoga.brokers.kis.notation import change, change_sign, rate
 from hoga.brokers.kis.question import asked_number, done_reply, invalid, optional
 from hoga.brokers.kis.tape import Print
 from hoga.brokers.kis.wire import ratio_text
-from hoga.domain.instrument import Kind
+from hoga.domain.company import Size
+from hoga.domain.instrument import Kind, Market
 from hoga.domain.quote import OrderBook
 from hoga.domain.ranking import ChangeOrder, ChangeRank, RankFilter, VolumeOrder, VolumeRank
 from hoga.domain.request import Side
@@ -30,6 +31,15 @@ from hoga.domain.request import Side
 _COMMON, _PREFERRED = "1", "2"
 _FROM_CLOSE = "1"
 _EVERYTHING, _KOSPI200 = "0000", "2001"
+_SIZES = {
+    "0002": (Market.KOSPI, Size.LARGE),
+    "0003": (Market.KOSPI, Size.MID),
+    "0004": (Market.KOSPI, Size.SMALL),
+    "1002": (Market.KOSDAQ, Size.LARGE),
+    "1003": (Market.KOSDAQ, Size.MID),
+    "1004": (Market.KOSDAQ, Size.SMALL),
+}
+"""대형주, 중형주 and 소형주 of a market. KIS's sample of 거래량순위 asks for 0002; the rest is unverified."""
 _INDEX_DIGITS = 4
 _MARGINS = (30, 40, 50, 60, 100)
 """증거금 in percent, by their places in FID_TRGT_CLS_CODE. That less counts as the first is unverified."""
@@ -128,13 +138,15 @@ class Filter:
         )
 
     def _is_member(self, listed: Listed) -> bool:
-        """Whether an issue belongs to the index: a market, KOSPI200 or its industry.
+        """Whether an issue belongs to the index: a market, its issues of one size, KOSPI200 or an industry.
 
         The members of other indices (KRX100, KOSDAQ150) are not known here: they have none.
         """
         company = listed.background.company
         if self.index in MARKETS_OF_INDEX:
             return listed.instrument.market is MARKETS_OF_INDEX[self.index]
+        if self.index in _SIZES:
+            return company is not None and (listed.instrument.market, company.size) == _SIZES[self.index]
         if self.index == _KOSPI200:
             return bool(company and company.is_kospi200)
         return self.index == _EVERYTHING or bool(
