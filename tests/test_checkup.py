@@ -11,7 +11,7 @@ from hoga.brokers.cybos.codes import Program
 from hoga.brokers.cybos.fake import FakeCom, Fault
 from hoga.checkup import Checkup, Finding, Health
 from hoga.domain.trading_state import TradingChanged, TradingState
-from hoga.profiles import find_journal
+from hoga.profiles import connect, find_journal, open_desk
 from hoga.settings import Settings
 from hoga.simulator import OpenExchange
 from hoga.storage.control import SqlControl
@@ -64,6 +64,26 @@ def test_a_simulated_profile_beside_an_open_exchange_is_ready(home: Path) -> Non
         again = Checkup("sim", home, lambda finding: None)
         await again.run()
         assert {finding.subject: finding for finding in again.findings}["switch"].health is Health.DOUBTFUL
+
+    beside_an_exchange(work)
+
+
+def test_beside_a_living_desk_all_but_the_stream_is_looked_at(home: Path) -> None:
+    async def work(running: Announced, exchange: OpenExchange) -> None:
+        (home / FILE).write_bytes(msgspec.json.encode(running))
+        async with (
+            connect("sim", Settings(), home, has_stream=True) as connection,
+            open_desk(connection, print),
+        ):
+            look = Checkup("sim", home, lambda finding: None)
+            await look.run()
+        found = {finding.subject: finding.health for finding in look.findings}
+        assert look.is_ready
+        assert (found["desk"], found["login"], found["account"]) == (
+            Health.DOUBTFUL,
+            Health.GOOD,
+            Health.GOOD,
+        )
 
     beside_an_exchange(work)
 

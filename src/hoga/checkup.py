@@ -20,7 +20,7 @@ from hoga.brokers.cybos.checklist import CHECKS, finished_day
 from hoga.brokers.cybos.client import CybosClient
 from hoga.brokers.cybos.codes import CAPS, WINDOW_SECONDS, Limit
 from hoga.clock import WallClock
-from hoga.domain.errors import HogaError
+from hoga.domain.errors import AccountTaken, HogaError
 from hoga.domain.trading_state import TradingState
 from hoga.krx.calendar import get_hours, is_trading_day, next_trading_day
 from hoga.profiles import Connection, Rehearsal, connect
@@ -92,17 +92,31 @@ class Checkup:
             self._look_at_keys()
         self._look_at_calendar()
         try:
-            async with connect(
-                self._name,
-                settings,
-                self._home,
-                is_live=self._is_live,
-                has_stream=True,
-                rehearsal=self._rehearsal,
-            ) as connection:
-                await self._look_at_broker(connection, settings, profile)
+            try:
+                await self._look_connected(settings, profile, has_stream=True)
+            except AccountTaken as error:
+                # The stream is the living desk's; everything else can be looked at beside it.
+                self._note("desk", Health.DOUBTFUL, error.korean, error.english)
+                await self._look_connected(settings, profile, has_stream=False)
         except HogaError as error:
             self._bad("login", error)
+
+    async def _look_connected(
+        self, settings: Settings, profile: ProfileSettings, *, has_stream: bool
+    ) -> None:
+        async with connect(
+            self._name,
+            settings,
+            self._home,
+            is_live=self._is_live,
+            has_stream=has_stream,
+            rehearsal=self._rehearsal,
+        ) as connection:
+            if has_stream:
+                self._note("login", Health.GOOD, "로그인과 실시간 접속이 됩니다", "login and stream work")
+            else:
+                self._note("login", Health.GOOD, "로그인이 됩니다", "login works")
+            await self._look_at_broker(connection, settings, profile)
 
     @property
     def is_ready(self) -> bool:
@@ -192,7 +206,6 @@ class Checkup:
     async def _look_at_broker(
         self, connection: Connection, settings: Settings, profile: ProfileSettings
     ) -> None:
-        self._note("login", Health.GOOD, "로그인과 실시간 접속이 됩니다", "login and stream work")
         try:
             account = await connection.broker.account()
         except HogaError as error:
