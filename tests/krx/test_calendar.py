@@ -25,6 +25,7 @@ from hoga.krx.calendar import (
     trading_days,
     trading_days_between,
 )
+from hoga.krx.closures import CLOSURES
 
 any_day = st.dates(date(2013, 1, 1), date(2030, 10, 31))
 
@@ -183,11 +184,25 @@ def test_the_days_after_2026_are_marked_as_unverified() -> None:
     assert not is_trading_day(date(2027, 7, 19))
 
 
-def test_importing_the_rules_loads_neither_pandas_nor_the_holidays_library() -> None:
+def test_the_library_expects_the_closures_that_are_known() -> None:
+    from holidays import financial_holidays
+
+    for year, closures in CLOSURES.items():
+        assert closures == set(financial_holidays("XKRX", years=year))
+
+
+def test_the_known_closures_are_weekdays_of_every_year_since_the_first() -> None:
+    assert list(CLOSURES) == list(range(2010, calendar.LAST_VERIFIED_DAY.year + 1))
+    for year, closures in CLOSURES.items():
+        assert all(day.year == year and day.weekday() < 5 for day in closures)
+
+
+def test_only_a_year_that_is_not_known_loads_the_holidays_library() -> None:
     program = (
-        "import sys; from hoga.krx import calendar, fees, sessions; before = set(sys.modules); "
-        "import datetime; calendar.is_trading_day(datetime.date(2026, 1, 2)); "
-        "print('holidays' in before, 'holidays' in sys.modules, 'pandas' in sys.modules)"
+        "import datetime, sys; from hoga.krx import calendar; "
+        "calendar.is_trading_day(datetime.date(2026, 12, 31)); known = 'holidays' in sys.modules; "
+        "calendar.next_trading_day(datetime.date(2026, 12, 31)); "
+        "print(known, 'holidays' in sys.modules, 'pandas' in sys.modules)"
     )
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert answer.stdout.split() == ["False", "True", "False"]

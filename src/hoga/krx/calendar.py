@@ -1,12 +1,10 @@
-"""Which days trade, and from when to when: the `holidays` library's XKRX market and our overlay.
+"""Which days trade, and from when to when: closures.py for the known years, a library for later ones.
 
 Rule: BR§5, closed on public holidays with their substitutes, Labour Day, Saturdays, the last weekday of the
-year, and days that KRX names. The library gives the closures; it agrees with every day of the KOSPI index
-from 2001 to March 2026 and with the real trading days until 2026-08-14. It knows no late opens, so the
-overlay holds them: the first trading day of a year (a rule), the days of the university entrance exam (수능,
-a list), and closures KRX names late.
-Closures after 2026 are the library's expectation and unverified until KRX publishes them each December; exam
-days after 2026 are not listed yet. Years before 2010 are refused: their hours and exam days were not read.
+year, and days that KRX names. What the XKRX market of the `holidays` library expects of the years that KRX
+has not published yet is unverified; it agrees with every year that is known. Late opens are the first trading
+day of a year (a rule) and the days of the university entrance exam (수능, a list); exam days after 2026 are
+not listed yet. Years before 2010 are refused: their hours and exam days were not read.
 """
 
 from bisect import bisect_left, bisect_right
@@ -18,17 +16,12 @@ from functools import cache
 
 from hoga.domain.errors import BadInput
 from hoga.domain.zone import KST
+from hoga.krx.closures import CLOSURES
 
-FIRST_YEAR = 2010
+FIRST_YEAR = min(CLOSURES)
 
-LAST_VERIFIED_DAY = date(2026, 12, 31)
+LAST_VERIFIED_DAY = date(max(CLOSURES), 12, 31)
 """Later closures are unverified: KRX has not published them."""
-
-CLOSURES = {
-    date(2026, 6, 3): "local elections (KIND 20260520000197, hankyung 2026-05-20)",
-    date(2026, 7, 17): "Constitution Day, a public holiday again (KIND 20260520000197, hankyung 2026-05-20)",
-}
-"""Closures that became known during a year: they hold whatever release of the library is installed."""
 
 EXAM_DAYS = frozenset(
     {
@@ -186,7 +179,16 @@ def _day_set(year: int) -> frozenset[date]:
 
 @cache
 def _days(year: int) -> tuple[date, ...]:
-    # Imported when first asked: the library takes a third of a second, and `hoga --help` needs no calendar.
+    closed = CLOSURES[year] if year in CLOSURES else _expected_closures(year)
+    start = date(year, 1, 1)
+    every = (start + timedelta(days=offset) for offset in range((date(year, 12, 31) - start).days + 1))
+    always_from = _always_open[0].date() if _always_open else date.max
+    return tuple(day for day in every if day >= always_from or (day.weekday() < 5 and day not in closed))
+
+
+def _expected_closures(year: int) -> frozenset[date]:
+    """What the library expects of a year that is not known. Raises `BadInput` when it expects nothing."""
+    # Imported when first asked: the library is several hundred modules, one for every country of the world.
     from holidays import financial_holidays
 
     library = financial_holidays("XKRX", years=year)
@@ -196,8 +198,4 @@ def _days(year: int) -> tuple[date, ...]:
             f"{year}년의 거래일은 알 수 없습니다. {FIRST_YEAR}년부터 {last_year}년까지의 날짜를 쓰세요.",
             f"The trading days of {year} are not known. Use a day from {FIRST_YEAR} to {last_year}.",
         )
-    closed = {*library, *CLOSURES}
-    start = date(year, 1, 1)
-    every = (start + timedelta(days=offset) for offset in range((date(year, 12, 31) - start).days + 1))
-    always_from = _always_open[0].date() if _always_open else date.max
-    return tuple(day for day in every if day >= always_from or (day.weekday() < 5 and day not in closed))
+    return frozenset(library)
