@@ -2,7 +2,8 @@
 
 A process of its own answers every call after 30 ms (`slow_kis`). Seconds are those of the wall, as a person
 waits them, and the most calls in a second are counted where they arrive. python-kis asks in the same run, by
-its own `fetch` with nothing changed but its address; it has no call for many prices.
+its own `fetch` with nothing changed but its address, and so does KIS's official sample, in its way and with
+the pauses that it leaves (`benchmarks.sample`). Neither has a call for many prices.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from typing import Any
 from unittest.mock import patch
 
 from benchmarks.measure import cpu_seconds, show
+from benchmarks.sample import PAUSE, Sample
 from benchmarks.slow_kis import CODES
 from hoga.brokers.kis.client import KisClient
 from hoga.brokers.kis.codes import Environment
@@ -42,6 +44,7 @@ PRICES = 200
 BACKLOG = 500
 
 _PEER = "inquire-price, one by one, python-kis"
+_SAMPLE = f"inquire-price, one by one, the sample ({PAUSE} s between)"
 
 
 def measure(*, is_quick: bool) -> None:
@@ -66,6 +69,11 @@ async def _measure(home: Path, *, is_quick: bool) -> None:
             show(f"{_PEER}: {count} prices, s", f"{peer:>12.2f}")
             show("/ ours, price by price", f"{peer / count / (ours / PRICES):>12.1f} x")
             show("most of its calls in one second, in a burst, of 20", f"{_most(await _starts(process)):>12}")
+        count = 5 if is_quick else PRICES
+        sampled = await asyncio.to_thread(_ask_sample, url, count)
+        if sampled is not None:
+            show(f"{_SAMPLE}: {count} prices, s", f"{sampled:>12.2f}")
+            show("/ ours, price by price", f"{sampled / count / (ours / PRICES):>12.1f} x")
         await _measure_order(home, url, 2 if is_quick else 8)
         await _measure_processes(home, url, process, 12 if is_quick else 32)
     finally:
@@ -212,6 +220,21 @@ def _ask_peer_price(peer: Any, code: str) -> None:
     )
     if found.output.stck_prpr != "70100":
         raise ValueError("other prices")
+
+
+def _ask_sample(url: str, count: int) -> float | None:
+    """Seconds that KIS's official sample takes one by one; None without the packages that it uses."""
+    sample = Sample(url, KEYS)
+    try:
+        sample.price(CODES[0])  # what is made at first use is not timed
+    except ImportError:
+        return None
+    began = perf_counter()
+    for code in CODES[:count]:
+        if sample.price(code) != 70_100:
+            raise ValueError("other prices")
+        sample.pause()
+    return perf_counter() - began
 
 
 def _measure_cost(home: Path, calls: int) -> None:

@@ -5,9 +5,10 @@ and with both in a SQLite file, where the intent is on the disk before that byte
 client sends the same kind of call. The order is a sale: for a buy the desk first asks the broker for the
 buying power.
 
-Fill: from the `recv` that brings the notice's frame to the desk's listeners, which wake the strategy; with
-the file, the fill is on the disk by then. Beside them a bare aiohttp WebSocket takes such a frame, decrypts
-it and splits it.
+Fill: from the `recv` that brings the notice's frame to the desk's listeners, which wake the strategy, and to
+the strategy's `decide`, which a `Runner` calls after it has read cash and prices afresh: two calls to the
+broker. With the file, the fill is on the disk before either. Beside them a bare aiohttp WebSocket takes
+such a frame, decrypts it and splits it.
 
 Exchange, KIS face and clients are in one process and joined over loopback. Each round gives one ratio.
 """
@@ -19,6 +20,7 @@ import socket
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import count
 from pathlib import Path
@@ -43,6 +45,7 @@ from hoga.clock import ManualClock
 from hoga.domain.events import OrderFilled
 from hoga.domain.order import Order, OrderStatus
 from hoga.domain.request import OrderRequest, Side
+from hoga.domain.wake import Decision, View, WhenOrderChanges
 from hoga.domain.zone import KST
 from hoga.exchange.commands import Place
 from hoga.exchange.exchange import Exchange, Holding, Opening
@@ -58,14 +61,25 @@ from hoga.storage.memory import MemoryControl, MemoryJournal
 from hoga.trading.desk import KINDS, Desk
 from hoga.trading.limits import NO_LIMITS
 from hoga.trading.records import Event
+from hoga.trading.runner import Runner
 
 MEMORY, FILE, BARE = "in memory", "in a file", "bare aiohttp"
 
 _AT = datetime.combine(DAY, time(10), KST)
 _REAL = Environment.REAL
 _MAKER = "9000000001"
+_READS = "cash and prices read, by themselves"
 _WARM_UP = 3
 """Rounds that are not counted: they make what is made at first use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Seconds from a frame to whoever waits for it; `reads` are those of the same two calls by themselves."""
+
+    listener: float
+    strategy: float
+    reads: float = 0.0
 
 
 class Contender(Protocol):
@@ -74,8 +88,8 @@ class Contender(Protocol):
     async def send(self) -> float:
         """Seconds from the decision to the first byte."""
 
-    async def hear(self) -> float:
-        """Seconds from the frame to whoever waits for it."""
+    async def hear(self) -> Heard:
+        """What it takes to hear of the fill. Without a strategy, both are the same."""
 
 
 def measure(*, is_quick: bool) -> None:
@@ -83,9 +97,11 @@ def measure(*, is_quick: bool) -> None:
     print("The desk, from decision to first byte and from frame to callback")
     rounds = 3 if is_quick else 300
     with tempfile.TemporaryDirectory() as home:
-        orders, fills = asyncio.run(asyncio.wait_for(_measure(Path(home), rounds), 180))
+        measured = asyncio.run(asyncio.wait_for(_measure(Path(home), rounds), 180))
         disk = median(_sync(Path(home) / "plain", rounds))
-    for title, timings in (("decision to first byte", orders), ("frame to callback", fills)):
+    for name, seconds in measured.pop(_READS).seconds.items():
+        show(f"{_READS}, {name}: us", f"{median(seconds) * 1e6:>12,.0f}")
+    for title, timings in measured.items():
         for name, spent in timings.seconds.items():
             show(f"{title}, {name}: us", f"{median(spent) * 1e6:>12,.0f}")
         for name in (MEMORY, FILE):
@@ -93,7 +109,7 @@ def measure(*, is_quick: bool) -> None:
     show("a bare write and fsync in the same folder: us", f"{disk * 1e6:>12,.0f}")
 
 
-async def _measure(home: Path, rounds: int) -> tuple[Timings, Timings]:
+async def _measure(home: Path, rounds: int) -> dict[str, Timings]:
     async with AsyncExitStack() as opened:
         market = await opened.enter_async_context(_market())
         in_memory, in_file = customers()[:2]
@@ -107,14 +123,24 @@ async def _measure(home: Path, rounds: int) -> tuple[Timings, Timings]:
             BARE: await opened.enter_async_context(_bare()),
         }
         orders: dict[str, list[float]] = {name: [] for name in contenders}
-        fills: dict[str, list[float]] = {name: [] for name in contenders}
+        listeners: dict[str, list[float]] = {name: [] for name in contenders}
+        strategies: dict[str, list[float]] = {name: [] for name in contenders}
+        reads: dict[str, list[float]] = {name: [] for name in (MEMORY, FILE)}
         for turn in range(_WARM_UP + rounds):
             for name, contender in contenders.items():
                 sent, heard = await contender.send(), await contender.hear()
                 if turn >= _WARM_UP:
                     orders[name].append(sent)
-                    fills[name].append(heard)
-    return Timings(orders), Timings(fills)
+                    listeners[name].append(heard.listener)
+                    strategies[name].append(heard.strategy)
+                    if name in reads:
+                        reads[name].append(heard.reads)
+    return {
+        "decision to first byte": Timings(orders),
+        "frame to the desk's listener": Timings(listeners),
+        "frame to the strategy's callback": Timings(strategies),
+        _READS: Timings(reads),
+    }
 
 
 def _sync(path: Path, times: int) -> list[float]:
@@ -215,14 +241,31 @@ async def _market() -> AsyncIterator[Market]:
         yield market
 
 
-class Trader:
-    """A desk at KIS that sells a share and hears of it."""
+class Waiting:
+    """A strategy that only notes when it is called: at first, and then whenever its orders change."""
 
-    def __init__(self, market: Market, desk: Desk, line: Line) -> None:
+    name = "benchmark"
+    codes: frozenset[str] = frozenset()
+    history = 0
+
+    def __init__(self) -> None:
+        self.called: asyncio.Queue[float] = asyncio.Queue()
+
+    def decide(self, view: View, at: datetime) -> Decision:
+        self.called.put_nowait(perf_counter())
+        return Decision(wake_ups=(WhenOrderChanges(),))
+
+
+class Trader:
+    """A desk at KIS that sells a share, and a strategy under a runner that hears of it."""
+
+    def __init__(self, market: Market, client: KisClient, desk: Desk, line: Line, strategy: Waiting) -> None:
         self._market = market
+        self._client = client
         self._desk = desk
         self._line = line
-        self._heard: asyncio.Queue[float] = asyncio.Queue()
+        self._strategy = strategy
+        self._framed_at = self._listened_at = 0.0
         code = market.instrument.code
         self._request = OrderRequest(code=code, side=Side.SELL, quantity=1, price=market.price)
         desk.listen(self._listen)
@@ -232,18 +275,23 @@ class Trader:
         self._desk.mark(self._request.code, self._market.price)  # as followed prices are
         self._line.arm()
         began = perf_counter()
-        placed = await self._desk.place(self._request, "benchmark")
+        placed = await self._desk.place(self._request, self._strategy.name)
         if placed.status is not OrderStatus.OPEN:
             raise ValueError(f"an order is {placed.status}")
         return self._line.sent_at - began
 
-    async def hear(self) -> float:
+    async def hear(self) -> Heard:
         self._market.buy()
-        return await asyncio.wait_for(self._heard.get(), 10)
+        called_at = await asyncio.wait_for(self._strategy.called.get(), 10)
+        began = perf_counter()
+        await self._desk.cash()
+        await self._client.quotes([self._request.code])
+        reads = perf_counter() - began
+        return Heard(self._listened_at - self._framed_at, called_at - self._framed_at, reads)
 
     def _listen(self, event: Event, order: Order | None) -> None:
         if isinstance(event, OrderFilled):
-            self._heard.put_nowait(perf_counter() - self._line.read_at)
+            self._framed_at, self._listened_at = self._line.read_at, perf_counter()
 
 
 @asynccontextmanager
@@ -273,7 +321,15 @@ async def _trader(
             limits=NO_LIMITS,
         )
         await desk.open(DAY)
-        yield Trader(market, desk, line)
+        strategy = Waiting()
+        trader = Trader(market, client, desk, line, strategy)
+        running = asyncio.create_task(Runner(desk, client, strategy, market.clock).run())
+        await asyncio.wait_for(strategy.called.get(), 10)
+        try:
+            yield trader
+        finally:
+            running.cancel()
+            await asyncio.wait({running})
 
 
 # Without a desk -------------------------------------------------------------------------------------------
@@ -301,14 +357,14 @@ class Bare:
             await answer.read()
         return self._line.sent_at - began
 
-    async def hear(self) -> float:
+    async def hear(self) -> Heard:
         await self._ours.send_str(self._frame)
         text = await self._ours.receive_str(timeout=10)
         fields = self._cipher.decrypt(text.split("|", 3)[3]).split("^")
         spent = perf_counter() - self._line.read_at
         if self._record.account not in fields:
             raise ValueError("another frame")
-        return spent
+        return Heard(spent, spent)
 
 
 @asynccontextmanager

@@ -1,8 +1,8 @@
 """The CPU time of one price, asked for over TLS and read into a typed object.
 
 Another process answers at once; what counts is the time of this one. python-kis 2.1.6 asks by its own
-`domestic_quote` with nothing changed but its address and the calls a second that it allows itself. "requests
-and DataFrame" is what KIS's official sample does: a new connection for every call, the answer into pandas.
+`domestic_quote` with nothing changed but its address and the calls a second that it allows itself. "the
+sample's way" is what KIS's official sample does with every call (`benchmarks.sample`).
 """
 
 import asyncio
@@ -14,7 +14,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
 from cryptography import x509
@@ -22,6 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from benchmarks.measure import show, take_turns
+from benchmarks.sample import Sample
 from benchmarks.slow_kis import CODES
 from hoga.brokers.kis.client import KisClient
 from hoga.brokers.kis.codes import Environment
@@ -33,7 +33,7 @@ KEYS = Keys("k" * 36, "s" * 180)
 ACCOUNT = "5001234501"
 _AT = datetime(2026, 11, 20, 10, tzinfo=KST)
 _PRICE = 70_100
-_AIMS = {"python-kis": 7, "requests and DataFrame": 30}
+_AIMS = {"python-kis": 7, "the sample's way": 30}
 
 Prices = list[int]
 
@@ -66,7 +66,7 @@ def compare(url: str, count: int, rounds: int) -> None:
     with asyncio.Runner() as runner, patch("pykis.kis.REAL_DOMAIN", url):
         client = _client(url)
         runner.run(client.__aenter__())
-        peer = _peer()
+        peer, sample = _peer(), Sample(url, KEYS)
 
         async def ask() -> Prices:
             return [(await client.quotes([code]))[code].last_price for code in CODES[:count]]
@@ -74,7 +74,7 @@ def compare(url: str, count: int, rounds: int) -> None:
         contenders: dict[str, Callable[[], Callable[[], Prices]]] = {
             "hoga": lambda: lambda: runner.run(ask()),
             "python-kis": lambda: lambda: [peer(code) for code in CODES[:count]],
-            "requests and DataFrame": lambda: lambda: [_ask_plainly(url, code) for code in CODES[:count]],
+            "the sample's way": lambda: lambda: [sample.price(code) for code in CODES[:count]],
         }
 
         def check(name: str, prices: Prices) -> None:
@@ -112,26 +112,6 @@ def _peer() -> Callable[[str], int]:
     for limiter in peer._rate_limiters.values():
         limiter.rate = 10**9
     return lambda code: int(domestic_quote(peer, code).price)
-
-
-def _ask_plainly(url: str, code: str) -> int:
-    import pandas
-    import requests
-
-    answer: Any = requests.get(
-        f"{url}/uapi/domestic-stock/v1/quotations/inquire-price",
-        headers={
-            "Content-Type": "application/json",
-            "authorization": "Bearer token",
-            "appkey": KEYS.appkey,
-            "appsecret": KEYS.appsecret,
-            "tr_id": "FHKST01010100",
-            "custtype": "P",
-        },
-        params={"FID_COND_MRKT_DIV_CODE": "J", "FID_INPUT_ISCD": code},
-        timeout=10,
-    ).json()
-    return int(pandas.DataFrame([answer["output"]])["stck_prpr"][0])
 
 
 def _make_certificate(folder: Path) -> tuple[Path, Path]:

@@ -607,7 +607,10 @@ def find_whole(block: Block, name: str) -> int | None:
 
     Takes padding with zeros and blanks, a leading sign and decimals that are all zero. Raises `WireError`.
     """
-    value = text(getattr(block, name))
+    field = getattr(block, name)
+    if isinstance(field, str) and field.isdecimal():  # nearly all of them
+        return int(field)
+    value = text(field)
     if not value:
         return None
     digits, _, decimals = value.partition(".")

@@ -227,6 +227,8 @@ class KisClient:
     async def _prices(self, codes: Sequence[str], rank: Priority | None = None) -> dict[str, Quote]:
         if self._environment is Environment.PAPER:
             return {code: await self._quote(code, rank) for code in codes}
+        if 0 < len(codes) <= QUOTES_PER_CALL:
+            return await self._quotes(codes, rank)
         starts = range(0, len(codes), QUOTES_PER_CALL)
         asked = [asyncio.create_task(self._quotes(codes[at : at + QUOTES_PER_CALL], rank)) for at in starts]
         try:

@@ -7,6 +7,7 @@ the status. This file knows no block of a single call.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Generic, TypeVar
@@ -204,6 +205,10 @@ def read(reply: Reply, kind: type[B]) -> B:
         Rejected: KIS refused.
         WireError: the answer is not one of KIS, or its blocks have another shape.
     """
+    with suppress(msgspec.DecodeError, UnicodeDecodeError):
+        answer = msgspec.json.decode(reply.body, type=kind)
+        if getattr(answer, "rt_cd", None) == "0":  # as nearly all are: one decoding is enough
+            return answer
     envelope = _decode(reply, Envelope)
     state, code, message = text(envelope.rt_cd), text(envelope.msg_cd), text(envelope.msg1)
     if not state:
