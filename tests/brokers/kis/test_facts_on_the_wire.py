@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from tests.brokers.kis.door import SAMSUNG, make_simulation
 
-from hoga.brokers.kis import finance, holidays, investors, issues, members, ranking, short_sales
+from hoga.brokers.kis import finance, holidays, investors, issues, members, short_sales
 from hoga.brokers.kis.background import Background, Listed
 from hoga.brokers.kis.codes import SERVICES, Call, Environment
 from hoga.brokers.kis.envelope import Declined, Reply, Request, incoming
+from hoga.brokers.kis.selection import Filter, IssueClass, asked_filter
 from hoga.domain.bar import Bar
 from hoga.domain.company import Company, Dividend, DividendKind, Industry, Size
 from hoga.domain.errors import BadInput, WireError
@@ -390,9 +391,7 @@ def test_a_span_in_words_is_so_many_days(span: str, days: int) -> None:
     chosen = RankFilter(section=Section.KOSDAQ, least_price=1_000, most_price=9_000, least_volume=5)
     request = through(short_sales.short_ranking_request(chosen, span, REAL))
     assert short_sales.asked_short_days(request) == days
-    assert ranking.asked_filter(request) == ranking.Filter(
-        index="1001", least_price=1_000, most_price=9_000, least_volume=5
-    )
+    assert asked_filter(request) == Filter(index="1001", least_price=1_000, most_price=9_000, least_volume=5)
 
 
 def test_a_span_or_a_bound_that_makes_no_sense_is_refused() -> None:
@@ -449,7 +448,10 @@ def test_the_five_biggest_members_stand_first() -> None:
         ({"index": "0001"}, True),
         ({"index": "1001"}, False),
         ({"index": "2001"}, True),
-        ({"shares": "2"}, False),
+        ({"of_class": IssueClass.PREFERRED}, False),
+        ({"of_class": IssueClass.COMMON}, True),
+        ({"of_class": IssueClass.WARNING}, False),
+        ({"of_class": IssueClass.RISK}, False),
         ({"excluded": "1111011111"}, True),
         ({"least_price": 70_001}, False),
         ({"most_price": 69_999}, False),
@@ -458,15 +460,15 @@ def test_the_five_biggest_members_stand_first() -> None:
     ],
 )
 def test_a_filter_takes_what_it_says(changes: dict[str, Any], is_taken: bool) -> None:
-    chosen = replace(ranking.Filter(index="0000"), **changes)
+    chosen = replace(Filter(index="0000"), **changes)
     assert listed().instrument.market is Market.KOSPI
     assert chosen.takes(listed()) is is_taken
 
 
 def test_a_halted_issue_is_left_out_if_asked() -> None:
     halted = replace(listed(), quote=replace(listed().quote, is_halted=True))
-    assert ranking.Filter(index="0000").takes(halted)
-    assert not ranking.Filter(index="0000", excluded="0000010000").takes(halted)
+    assert Filter(index="0000").takes(halted)
+    assert not Filter(index="0000", excluded="0000010000").takes(halted)
 
 
 def test_holidays_arrive() -> None:

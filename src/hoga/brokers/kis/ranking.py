@@ -1,56 +1,28 @@
 """Rankings of the whole market on the KIS wire: by volume, by change, by market value.
 
 Source: KIS's documents, and recorded answers of 2024 to 2026 for how the figures are computed. A ranking has
-thirty rows and no second page. Of the ten reasons to leave an issue out that a client may give, the ones that
-our exchange knows are heeded: preferred shares, halted issues, ETFs and ETNs; so are prices and volume. What
-several days' figures are when a client asks for more days than one is unverified.
+thirty rows and no second page; which issues it is of, `selection` says. What several days' figures are when a
+client asks for more days than one is unverified.
 """
 
-import re
-from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from hoga.brokers.kis import ranking_blocks as blocks
 from hoga.brokers.kis.background import Listed, market_value, shares_of
 from hoga.brokers.kis.blocks import empty, get_decimal, get_whole, rows, text
-from hoga.brokers.kis.codes import MARKETS_OF_INDEX, RANKS_PER_CALL, SECTIONS, Call, Environment
+from hoga.brokers.kis.codes import RANKS_PER_CALL, SECTIONS, Call, Environment
 from hoga.brokers.kis.envelope import Reply, Request, day_text, make_request, plain_code, read
 from hoga.brokers.kis.notation import change, change_sign, rate
-from hoga.brokers.kis.question import asked_number, done_reply, invalid, optional
+from hoga.brokers.kis.question import done_reply, optional
 from hoga.brokers.kis.tape import Print
 from hoga.brokers.kis.wire import ratio_text
-from hoga.domain.company import Size
-from hoga.domain.instrument import Kind, Market
 from hoga.domain.quote import OrderBook
 from hoga.domain.ranking import ChangeOrder, ChangeRank, RankFilter, VolumeOrder, VolumeRank
 from hoga.domain.request import Side
 
-_COMMON, _PREFERRED = "1", "2"
 _FROM_CLOSE = "1"
-_EVERYTHING, _KOSPI200 = "0000", "2001"
-_SIZES = {
-    "0002": (Market.KOSPI, Size.LARGE),
-    "0003": (Market.KOSPI, Size.MID),
-    "0004": (Market.KOSPI, Size.SMALL),
-    "1002": (Market.KOSDAQ, Size.LARGE),
-    "1003": (Market.KOSDAQ, Size.MID),
-    "1004": (Market.KOSDAQ, Size.SMALL),
-}
-"""대형주, 중형주 and 소형주 of a market. KIS's sample of 거래량순위 asks for 0002; the rest is unverified."""
-_INDEX_DIGITS = 4
-_MARGINS = (30, 40, 50, 60, 100)
-"""증거금 in percent, by their places in FID_TRGT_CLS_CODE. That less counts as the first is unverified."""
-_BY_SHARES = (
-    Call.VOLUME_RANKING,
-    Call.MARKET_CAP_RANKING,
-    Call.STRENGTH_RANKING,
-    Call.EXPECTED_RANKING,
-)
-"""Rankings that tell common from preferred shares."""
-_EXCLUDED_PREFERRED, _EXCLUDED_HALTED, _EXCLUDED_ETF, _EXCLUDED_ETN = 4, 5, 6, 7
 
 _VOLUME_ORDERS = {
     VolumeOrder.VOLUME: "0",
@@ -90,68 +62,6 @@ class Candidate:
     last_print: Print | None = None
     reference: int | None = None
     """What it closed at on the day that a client measures from; None is the day before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which issues a client wants ranked."""
-
-    index: str
-    shares: str = "0"
-    excluded: str = ""
-    least_price: int = 0
-    most_price: int = 0
-    least_volume: int = 0
-    margins: str = ""
-    least_rate: Decimal | None = None
-    most_rate: Decimal | None = None
-
-    def takes(self, listed: Listed) -> bool:
-        """Whether an issue is to be ranked."""
-        instrument, quote = listed.instrument, listed.quote
-        company = listed.background.company
-        is_preferred = company.is_preferred if company else instrument.code[-1] != "0"
-        if not self._is_member(listed):
-            return False
-        rate = Decimal(100 * (quote.last_price - quote.base_price)) / quote.base_price
-        if (self.least_rate is not None and rate < self.least_rate) or (
-            self.most_rate is not None and rate > self.most_rate
-        ):
-            return False
-        if "1" in self.margins and company is not None and company.margin_rate is not None:
-            place = bisect_left(_MARGINS, int(100 * company.margin_rate))
-            if self.margins[place : place + 1] == "0":
-                return False
-        reasons = {
-            _EXCLUDED_PREFERRED: is_preferred,
-            _EXCLUDED_HALTED: quote.is_halted,
-            _EXCLUDED_ETF: instrument.kind is Kind.ETF,
-            _EXCLUDED_ETN: instrument.kind is Kind.ETN,
-        }
-        return not (
-            (self.shares == _COMMON and is_preferred)
-            or (self.shares == _PREFERRED and not is_preferred)
-            or any(self.excluded[place : place + 1] == "1" and found for place, found in reasons.items())
-            or quote.last_price < self.least_price
-            or (self.most_price and quote.last_price > self.most_price)
-            or quote.volume < self.least_volume
-        )
-
-    def _is_member(self, listed: Listed) -> bool:
-        """Whether an issue belongs to the index: a market, its issues of one size, KOSPI200 or an industry.
-
-        The members of other indices (KRX100, KOSDAQ150) are not known here: they have none.
-        """
-        company = listed.background.company
-        if self.index in MARKETS_OF_INDEX:
-            return listed.instrument.market is MARKETS_OF_INDEX[self.index]
-        if self.index in _SIZES:
-            return company is not None and (listed.instrument.market, company.size) == _SIZES[self.index]
-        if self.index == _KOSPI200:
-            return bool(company and company.is_kospi200)
-        return self.index == _EVERYTHING or bool(
-            company and company.industry and company.industry.code == self.index
-        )
 
 
 def volume_ranking_request(chosen: RankFilter, order: VolumeOrder, environment: Environment) -> Request:
@@ -232,43 +142,6 @@ def _ranking_query(screen: str, chosen: RankFilter) -> dict[str, str]:
         "FID_INPUT_PRICE_2": optional(chosen.most_price),
         "FID_VOL_CNT": optional(chosen.least_volume),
     }
-
-
-def asked_filter(request: Request) -> Filter:
-    """Which issues the client of any ranking wants; empty fields ask for all. Raises `Declined`."""
-    query = request.query
-    index = query.get("FID_INPUT_ISCD", "").strip()
-    if not (index.isascii() and index.isdigit() and len(index) == _INDEX_DIGITS):
-        raise invalid("FID_INPUT_ISCD")
-    shares = query.get("FID_DIV_CLS_CODE", "").strip() or "0"
-    if request.call in _BY_SHARES and shares not in ("0", _COMMON, _PREFERRED):
-        raise invalid("FID_DIV_CLS_CODE")
-    margins = query.get("FID_TRGT_CLS_CODE", "").strip()
-    return Filter(
-        index=index,
-        shares=shares if request.call in _BY_SHARES else "0",
-        margins=margins if request.call is Call.VOLUME_RANKING else "",
-        excluded=query.get("FID_TRGT_EXLS_CLS_CODE", "").strip(),
-        least_price=asked_number(request, _first_of(query, "FID_INPUT_PRICE_1", "FID_APLY_RANG_PRC_1")),
-        most_price=asked_number(request, _first_of(query, "FID_INPUT_PRICE_2", "FID_APLY_RANG_PRC_2")),
-        least_volume=asked_number(request, _first_of(query, "FID_VOL_CNT", "FID_APLY_RANG_VOL")),
-        least_rate=_asked_rate(request, "FID_RSFL_RATE1"),
-        most_rate=_asked_rate(request, "FID_RSFL_RATE2"),
-    )
-
-
-def _first_of(query: Mapping[str, str], *names: str) -> str:
-    return next((name for name in names if name in query), names[0])
-
-
-def _asked_rate(request: Request, name: str) -> Decimal | None:
-    """A rate in percent, None when it is left empty."""
-    value = request.query.get(name, "").strip()
-    if not value:
-        return None
-    if re.fullmatch(r"[-+]?\d{1,9}(\.\d{1,9})?", value, re.ASCII) is None:
-        raise invalid(name)
-    return Decimal(value)
 
 
 def best_by_volume(candidates: Sequence[Candidate], by: str) -> list[Candidate]:

@@ -23,6 +23,7 @@ from hoga.brokers.kis.register import (
     Register,
     boards_of,
 )
+from hoga.brokers.kis.selection import Filter, asked_filter
 from hoga.domain.quote import OrderBook
 from hoga.krx.calendar import previous_trading_day, trading_days
 from hoga.krx.sessions import Phase
@@ -50,7 +51,7 @@ class RankingCalls:
         }
 
     async def _short_sale_ranking(self, request: Request, _: Customer) -> Reply:
-        count, chosen = short_sales.asked_short_days(request), ranking.asked_filter(request)
+        count, chosen = short_sales.asked_short_days(request), asked_filter(request)
         last = self._known.last_told
         days = trading_days(last - timedelta(days=2 * count + 20), last)[-count:]
         ranks = []
@@ -76,7 +77,7 @@ class RankingCalls:
     async def _volume_ranking(self, request: Request, _: Customer) -> Reply:
         by = asked_choice(request, "FID_BLNG_CLS_CODE", ("0", "1", "2", "3", "4"), "0")
         venues = _ranked_venues(request)
-        candidates = self._candidates(ranking.asked_filter(request), venues)
+        candidates = self._candidates(asked_filter(request), venues)
         if by == "1":
             candidates = [await self._with_volume_before(each, venues) for each in candidates]
         chosen = ranking.best_by_volume(candidates, by)
@@ -89,7 +90,7 @@ class RankingCalls:
         days = asked_number(request, "FID_INPUT_CNT_1")
         if days > _MOST_DAYS:
             raise invalid("FID_INPUT_CNT_1")
-        candidates = self._candidates(ranking.asked_filter(request), _ranked_venues(request))
+        candidates = self._candidates(asked_filter(request), _ranked_venues(request))
         if days > 1:
             day = trading_days(self._known.day - timedelta(days=2 * days + 20), self._known.yesterday)[-days]
             candidates = [await self._since(each, day) for each in candidates]
@@ -100,8 +101,8 @@ class RankingCalls:
         return ranking.change_ranking_reply(best, self._known.day)
 
     def _market_cap_ranking(self, request: Request, _: Customer) -> Reply:
-        everybody = self._candidates(ranking.Filter(index="0000"))
-        chosen = ranking.asked_filter(request)
+        everybody = self._candidates(Filter(index="0000"))
+        chosen = asked_filter(request)
         whole = sum(each.listed.quote.last_price * background.shares_of(each.listed) for each in everybody)
         return ranking.market_cap_ranking_reply(
             [each for each in everybody if chosen.takes(each.listed)], whole
@@ -110,7 +111,7 @@ class RankingCalls:
     async def _limit_issues(self, request: Request, _: Customer) -> Reply:
         side = asked_choice(request, "FID_PRC_CLS_CODE", ("0", "1"))
         reach = ranking.REACHES[asked_choice(request, "FID_DIV_CLS_CODE", ranking.REACHES)]
-        chosen = ranking.asked_filter(request)
+        chosen = asked_filter(request)
         best = []
         for each in ranking.at_a_limit(self._candidates(chosen), side == "0", reach):
             prints = self._known.tape.newest(each.listed.quote.code, 1)
@@ -122,7 +123,7 @@ class RankingCalls:
     def _expected_closes(self, request: Request, _: Customer) -> Reply:
         sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", ("0", "1", "2", "3", "4"))
         is_extended = asked_choice(request, "FID_BLNG_CLS_CODE", ("0", "1")) == "1"
-        chosen, exchange = ranking.asked_filter(request), self._known.exchange
+        chosen, exchange = asked_filter(request), self._known.exchange
         found: list[tuple[background.Listed, OrderBook]] = []
         # No closing call is extended here (종가범위연장), so no issue is asked for by that.
         if exchange.phase is Phase.CLOSE_CALL and not is_extended:
@@ -136,20 +137,20 @@ class RankingCalls:
         boards = boards_of(venues)
         found = [
             pressure.Strength(each.listed, *self._known.tape.taken(each.listed.quote.code, boards))
-            for each in self._candidates(ranking.asked_filter(request), venues)
+            for each in self._candidates(asked_filter(request), venues)
         ]
         return pressure.strength_ranking_reply(found)
 
     def _waiting_ranking(self, request: Request, _: Customer) -> Reply:
         sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", pressure.WAITING_SORTS, "0")
-        found = self._candidates(ranking.asked_filter(request), _ranked_venues(request))
+        found = self._candidates(asked_filter(request), _ranked_venues(request))
         return pressure.waiting_ranking_reply([each.listed for each in found], sort)
 
     def _expected_ranking(self, request: Request, _: Customer) -> Reply:
         sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", pressure.EXPECTED_SORTS, "0")
         phase = _CALLS[asked_choice(request, "FID_MKOP_CLS_CODE", _CALLS, "0")]
         least_value = asked_number(request, "FID_PBMN")
-        chosen, exchange = ranking.asked_filter(request), self._known.exchange
+        chosen, exchange = asked_filter(request), self._known.exchange
         found: list[pressure.Expectation] = []
         if exchange.phase is phase:
             for each in self._candidates(chosen):
@@ -157,7 +158,7 @@ class RankingCalls:
                 found += [expected] if expected else []
         return pressure.expected_ranking_reply(found, sort, least_value)
 
-    def _candidates(self, chosen: ranking.Filter, venues: Venues = KRX) -> list[ranking.Candidate]:
+    def _candidates(self, chosen: Filter, venues: Venues = KRX) -> list[ranking.Candidate]:
         found = (self._known.find_of_company(code, venues) for code in self._known.exchange.codes)
         return [ranking.Candidate(listed) for listed in found if listed is not None and chosen.takes(listed)]
 

@@ -1,0 +1,186 @@
+"""Which issues the client of a ranking wants, on the KIS wire: of what market, class, price and volume.
+
+Source: KIS's documents and samples. Of the ten reasons to leave an issue out that a client may give, the ones
+that our exchange knows are heeded: preferred shares, halted issues, ETFs and ETNs. Of the classes (분류 구분)
+it knows common and preferred shares and 투자경고; nothing here is of the others.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from hoga.brokers.kis.background import Listed
+from hoga.brokers.kis.codes import MARKETS_OF_INDEX, Call
+from hoga.brokers.kis.envelope import Request
+from hoga.brokers.kis.question import asked_number, invalid
+from hoga.domain.company import Size
+from hoga.domain.instrument import Kind, Market
+
+_EVERYTHING, _KOSPI200 = "0000", "2001"
+SIZES = {
+    "0002": (Market.KOSPI, Size.LARGE),
+    "0003": (Market.KOSPI, Size.MID),
+    "0004": (Market.KOSPI, Size.SMALL),
+    "1002": (Market.KOSDAQ, Size.LARGE),
+    "1003": (Market.KOSDAQ, Size.MID),
+    "1004": (Market.KOSDAQ, Size.SMALL),
+}
+"""대형주, 중형주 and 소형주 of a market. KIS's sample of 거래량순위 asks for 0002; the rest is unverified."""
+_INDEX_DIGITS = 4
+_MARGINS = (30, 40, 50, 60, 100)
+"""증거금 in percent, by their places in FID_TRGT_CLS_CODE. That less counts as the first is unverified."""
+_EXCLUDED_PREFERRED, _EXCLUDED_HALTED, _EXCLUDED_ETF, _EXCLUDED_ETN = 4, 5, 6, 7
+
+
+class IssueClass(StrEnum):
+    """분류 구분, by the codes of the rankings that tell all of them."""
+
+    EVERY = "0"
+    ADMINISTRATIVE = "1"
+    """관리종목."""
+    CAUTION = "2"
+    """투자주의."""
+    WARNING = "3"
+    """투자경고."""
+    RISK_NOTICE = "4"
+    """투자위험예고."""
+    RISK = "5"
+    """투자위험."""
+    COMMON = "6"
+    PREFERRED = "7"
+
+
+_SHARES = {"0": IssueClass.EVERY, "1": IssueClass.COMMON, "2": IssueClass.PREFERRED}
+_CLASSES_OF: Mapping[Call, Mapping[str, IssueClass]] = {
+    Call.VOLUME_RANKING: _SHARES,
+    Call.MARKET_CAP_RANKING: _SHARES,
+    Call.STRENGTH_RANKING: _SHARES,
+    Call.EXPECTED_RANKING: _SHARES,
+}
+"""The codes of FID_DIV_CLS_CODE, for the rankings that tell issues apart by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which issues a client wants ranked."""
+
+    index: str
+    of_class: IssueClass = IssueClass.EVERY
+    excluded: str = ""
+    least_price: int = 0
+    most_price: int = 0
+    least_volume: int = 0
+    margins: str = ""
+    least_rate: Decimal | None = None
+    most_rate: Decimal | None = None
+
+    def takes(self, listed: Listed) -> bool:
+        """Whether an issue is to be ranked."""
+        quote = listed.quote
+        rate = Decimal(100 * (quote.last_price - quote.base_price)) / quote.base_price
+        if (self.least_rate is not None and rate < self.least_rate) or (
+            self.most_rate is not None and rate > self.most_rate
+        ):
+            return False
+        return self.is_of_kind(listed) and self.spans(quote.last_price, quote.volume)
+
+    def spans(self, price: int, volume: int) -> bool:
+        """Whether a price and a volume lie within the bounds."""
+        return (
+            price >= self.least_price
+            and (not self.most_price or price <= self.most_price)
+            and volume >= self.least_volume
+        )
+
+    def is_of_kind(self, listed: Listed) -> bool:
+        """Whether an issue is one of those that are wanted, whatever its price and volume."""
+        instrument, company = listed.instrument, listed.background.company
+        if not is_member(listed, self.index) or not _is_of(listed, self.of_class):
+            return False
+        if "1" in self.margins and company is not None and company.margin_rate is not None:
+            place = bisect_left(_MARGINS, int(100 * company.margin_rate))
+            if self.margins[place : place + 1] == "0":
+                return False
+        reasons = {
+            _EXCLUDED_PREFERRED: _is_preferred(listed),
+            _EXCLUDED_HALTED: listed.quote.is_halted,
+            _EXCLUDED_ETF: instrument.kind is Kind.ETF,
+            _EXCLUDED_ETN: instrument.kind is Kind.ETN,
+        }
+        return not any(self.excluded[place : place + 1] == "1" and found for place, found in reasons.items())
+
+
+def is_member(listed: Listed, index: str) -> bool:
+    """Whether an issue belongs to an index: a market, its issues of one size, KOSPI200 or an industry.
+
+    The members of other indices (KRX100, KOSDAQ150) are not known here: they have none.
+    """
+    company = listed.background.company
+    if index in MARKETS_OF_INDEX:
+        return listed.instrument.market is MARKETS_OF_INDEX[index]
+    if index in SIZES:
+        return company is not None and (listed.instrument.market, company.size) == SIZES[index]
+    if index == _KOSPI200:
+        return bool(company and company.is_kospi200)
+    return index == _EVERYTHING or bool(company and company.industry and company.industry.code == index)
+
+
+def asked_filter(request: Request) -> Filter:
+    """Which issues the client of any ranking wants; empty fields ask for all. Raises `Declined`."""
+    query, call = request.query, request.call
+    index = query.get("FID_INPUT_ISCD", "").strip()
+    if not (index.isascii() and index.isdigit() and len(index) == _INDEX_DIGITS):
+        raise invalid("FID_INPUT_ISCD")
+    classes = _CLASSES_OF.get(call, {})
+    code = query.get("FID_DIV_CLS_CODE", "").strip() or "0"
+    if classes and code not in classes:
+        raise invalid("FID_DIV_CLS_CODE")
+    excluded = query.get("FID_TRGT_EXLS_CLS_CODE", "").strip()
+    margins = query.get("FID_TRGT_CLS_CODE", "").strip()
+    return Filter(
+        index=index,
+        of_class=classes.get(code, IssueClass.EVERY),
+        margins=margins if call is Call.VOLUME_RANKING else "",
+        excluded=excluded,
+        least_price=asked_number(request, _first_of(query, "FID_APLY_RANG_PRC_1", "FID_INPUT_PRICE_1")),
+        most_price=asked_number(request, _first_of(query, "FID_APLY_RANG_PRC_2", "FID_INPUT_PRICE_2")),
+        least_volume=asked_number(request, _first_of(query, "FID_VOL_CNT", "FID_APLY_RANG_VOL")),
+        least_rate=asked_rate(request, "FID_RSFL_RATE1"),
+        most_rate=asked_rate(request, "FID_RSFL_RATE2"),
+    )
+
+
+def asked_rate(request: Request, name: str) -> Decimal | None:
+    """A rate in percent, None when it is left empty. Raises `Declined`."""
+    value = request.query.get(name, "").strip()
+    if not value:
+        return None
+    if re.fullmatch(r"[-+]?\d{1,9}(\.\d{1,9})?", value, re.ASCII) is None:
+        raise invalid(name)
+    return Decimal(value)
+
+
+def _first_of(query: Mapping[str, str], *names: str) -> str:
+    return next((name for name in names if name in query), names[-1])
+
+
+def _is_of(listed: Listed, wanted: IssueClass) -> bool:
+    match wanted:
+        case IssueClass.EVERY:
+            return True
+        case IssueClass.WARNING:
+            return listed.is_warned
+        case IssueClass.COMMON:
+            return not _is_preferred(listed)
+        case IssueClass.PREFERRED:
+            return _is_preferred(listed)
+        case _:
+            return False
+
+
+def _is_preferred(listed: Listed) -> bool:
+    company = listed.background.company
+    return company.is_preferred if company else listed.instrument.code[-1] != "0"
