@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from tests.brokers.kis.analysis_queries import ANALYSIS_QUERIES
 from tests.brokers.kis.door import (
     BUY,
     CODES,
@@ -204,6 +205,7 @@ QUERIES: dict[Call, dict[str, str]] = {
         "FID_COND_SCR_DIV_CODE": "11173",
         "FID_BLNG_CLS_CODE": "0",
     },
+    **ANALYSIS_QUERIES,
 }
 
 ON_PAPER = {

@@ -7,7 +7,7 @@ beforehand when the limits of calls make it long. Lists are oldest first.
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
-from hoga.brokers.kis import charts, daily_bars, indices
+from hoga.brokers.kis import charts, daily_bars, index_charts, indices
 from hoga.brokers.kis.access import Access, check_period
 from hoga.brokers.kis.codes import BARS_PER_CALL, MINUTES_PER_CALL, PAST_MINUTES_PER_CALL
 from hoga.brokers.kis.envelope import Request, unreadable
@@ -134,6 +134,13 @@ class ChartQuestions:
             first,
             last,
             interval,
+        )
+
+    async def index_minutes(self, index: Index) -> Sequence[IndexBar]:
+        """업종 분봉: the newest hundred minutes, those of earlier days too. The first has no value."""
+        request = index_charts.index_minute_bars_request(index, self._access.environment)
+        return await self._access.rest.ask(
+            request, lambda reply: index_charts.read_index_minute_bars(reply, index)
         )
 
     async def _minutes(self, code: str, day: date) -> list[Bar]:

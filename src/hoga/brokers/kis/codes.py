@@ -168,6 +168,11 @@ class Call(StrEnum):
     INDEX_MINUTES = "index_minutes"
     PRICE_BANDS = "price_bands"
     """매물대: how much was traded at each price."""
+    INDEX_MINUTE_BARS = "index_minute_bars"
+    INDEX_TICKS = "index_ticks"
+    """An index every ten seconds."""
+    INDEX_CATEGORIES = "index_categories"
+    """The sizes and industries of a market."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +243,9 @@ _READINGS: tuple[tuple[Call, str, str, bool], ...] = (
     (Call.FOREIGN_FIRMS, "quotations/frgnmem-pchs-trend", "FHKST644400C0", False),
     (Call.INDEX_MINUTES, "quotations/inquire-index-timeprice", "FHPUP02110200", False),
     (Call.PRICE_BANDS, "quotations/pbar-tratio", "FHPST01130000", False),
+    (Call.INDEX_MINUTE_BARS, "quotations/inquire-time-indexchartprice", "FHKUP03500200", False),
+    (Call.INDEX_TICKS, "quotations/inquire-index-tickprice", "FHPUP02110100", False),
+    (Call.INDEX_CATEGORIES, "quotations/inquire-index-category-price", "FHPUP02140000", False),
 )
 """Calls that only read: path, id, and whether the paper host has it too, with the same id."""
 
@@ -351,6 +359,9 @@ MEMBER_TRADES_PER_CALL = 30
 """Unverified."""
 FOREIGN_FIRMS_PER_CALL = 100
 INDEX_MINUTES_PER_CALL = 100
+"""Unverified."""
+INDEX_BARS_PER_CALL = 102
+INDEX_TICKS_PER_CALL = 100
 """Unverified."""
 SHORT_SALES_PER_CALL = 100
 REVISABLES_PER_CALL = 50

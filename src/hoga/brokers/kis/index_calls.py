@@ -1,14 +1,19 @@
 """What answers the calls of the KIS face about indices."""
 
-from collections.abc import Mapping
-from datetime import date, timedelta
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 
 from hoga.brokers.kis import (
+    index_charts,
     indices,
+    industries,
     question,
 )
 from hoga.brokers.kis.codes import (
     BARS_PER_CALL,
+    INDEX_BARS_PER_CALL,
+    INDEX_TICKS_PER_CALL,
     Call,
 )
 from hoga.brokers.kis.envelope import Reply, Request
@@ -17,8 +22,17 @@ from hoga.brokers.kis.past import FIRST_DAY
 from hoga.brokers.kis.question import INDEX_DIVISION, bad_division
 from hoga.brokers.kis.register import INTERVAL_DAYS, Handler, Register, reach
 from hoga.domain.bar import Interval
-from hoga.domain.index import Index, IndexBar
+from hoga.domain.index import Basket, Index, IndexBar
 from hoga.domain.instrument import Market
+from hoga.domain.zone import KST
+from hoga.krx.calendar import previous_trading_day
+from hoga.krx.sessions import regular_session
+
+_TEN_SECONDS, _MINUTE = 10, 60
+_TOLD_AT_ONCE = 50
+"""Members of an index whose prints are looked through before others are served."""
+_MOST_DAYS_BACK = 5
+"""Of so many earlier days minutes are shown at most: to make those of a day takes a while."""
 
 
 class IndexCalls:
@@ -31,6 +45,9 @@ class IndexCalls:
             Call.INDEX_BARS: self._index_bars,
             Call.INDEX_DAYS: self._index_days,
             Call.INDEX_MINUTES: self._index_minutes,
+            Call.INDEX_MINUTE_BARS: self._index_minute_bars,
+            Call.INDEX_TICKS: self._index_ticks,
+            Call.INDEX_CATEGORIES: self._index_categories,
         }
 
     async def _index_price(self, request: Request, _: Customer) -> Reply:
@@ -51,11 +68,80 @@ class IndexCalls:
         return indices.index_days_reply(self.find_index(index), bars)
 
     async def _index_minutes(self, request: Request, _: Customer) -> Reply:
-        index, known = _asked_index(request), self._known
+        index = _asked_index(request)
         seconds = int(question.asked_choice(request, "FID_INPUT_HOUR_1", ("60", "300", "600"), "60"))
-        made = known.facts.index_minute_bars(index, known.day) if index else ()
-        minutes = [bar for bar in made if bar.at <= known.now]
+        minutes = await self._today(index, _MINUTE)
         return indices.index_minutes_reply(self.find_index(index), minutes, seconds)
+
+    async def _index_minute_bars(self, request: Request, _: Customer) -> Reply:
+        index = _asked_index(request)
+        seconds = int(question.asked_choice(request, "FID_INPUT_HOUR_1", ("30", "60", "600", "3600"), "60"))
+        question.asked_choice(request, "FID_ETC_CLS_CODE", ("0", "1"), "0")
+        is_crossing = question.asked_choice(request, "FID_PW_DATA_INCU_YN", ("Y", "N"), "N") == "Y"
+        days = [index_charts.longer_steps(await self._today(index, min(seconds, _MINUTE)), seconds)]
+        day = self._known.day
+        while (
+            index
+            and is_crossing
+            and sum(map(len, days)) < INDEX_BARS_PER_CALL
+            and len(days) <= _MOST_DAYS_BACK
+        ):
+            day = previous_trading_day(day)
+            await asyncio.sleep(0)
+            minutes = self._known.facts.index_minute_bars(index, day)
+            days.insert(0, index_charts.longer_steps(minutes, seconds))
+        return index_charts.index_minute_bars_reply(self.find_index(index), days)
+
+    async def _index_ticks(self, request: Request, _: Customer) -> Reply:
+        index = _asked_index(request)
+        steps = await self._today(index, _TEN_SECONDS, INDEX_TICKS_PER_CALL)
+        step = timedelta(seconds=_TEN_SECONDS)
+        return index_charts.index_ticks_reply(self.find_index(index), steps, step, self._known.now)
+
+    def _index_categories(self, request: Request, _: Customer) -> Reply:
+        index, query = _asked_index(request), industries.asked_categories(request)
+        of_market = [(code, self.find_index(each)) for code, each in industries.indices_of(query)]
+        whole = self.find_index(industries.whole_of(query))
+        found = industries.categories(query, self._known.everything())
+        known = [(code, now) for code, now in of_market if now is not None]
+        return industries.categories_reply(self.find_index(index), whole, known, found)
+
+    async def _today(self, index: Index | None, seconds: int, most: int | None = None) -> list[IndexBar]:
+        """How an index went today in steps in which something was traded: the last `most` or all of them.
+
+        When not all of its members are traded here, it is what is known of its minutes.
+        """
+        known = self._known
+        basket = known.facts.basket(index, known.day) if index else None
+        if index is None or basket is None:
+            return []
+        if not basket.shares.keys() <= known.codes:
+            minutes = known.facts.index_minute_bars(index, known.day)
+            return [bar for bar in minutes if bar.at <= known.now]
+        return await self._path(index, basket, seconds, most)
+
+    async def _path(self, index: Index, basket: Basket, seconds: int, most: int | None) -> list[IndexBar]:
+        known, opened = self._known, _second(regular_session(self._known.day)[1].start)
+        end = _second(known.now) // seconds * seconds + seconds
+        # Members trade nearly always: twice as many steps have enough in which one did.
+        start = opened if most is None else max(opened, end - 2 * most * seconds)
+        bounds = range(start, max(end, start) + 1, seconds)
+        length = len(bounds) - 1
+        first_worth, worths, volumes, values = 0, [0] * length, [0] * length, [0] * length
+        for place, (code, shares) in enumerate(basket.shares.items()):
+            price = known.tape.find_last(code, start) or known.exchange.quote(code).base_price
+            stretches = known.tape.stretches(code, bounds)
+            first_worth += shares * ((stretches[0].first if stretches else 0) or price)
+            for step, each in enumerate(stretches):
+                price = each.last or price
+                worths[step] += shares * price
+                volumes[step] += each.volume
+                values[step] += each.value
+            if place % _TOLD_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return _bars(index, basket, known.day, bounds, [first_worth, *worths], volumes, values)[
+            -(most or length) :
+        ]
 
     async def _index_history(
         self, index: Index | None, interval: Interval, first: date, last: date, most: int
@@ -109,6 +195,32 @@ class IndexCalls:
             if is_known
             else None,
         )
+
+
+def _bars(
+    index: Index,
+    basket: Basket,
+    day: date,
+    bounds: Sequence[int],
+    worths: Sequence[int],
+    volumes: Sequence[int],
+    values: Sequence[int],
+) -> list[IndexBar]:
+    """The steps in which something was traded; `worths` has the worth before the first step, too."""
+    midnight = datetime.combine(day, time(), KST)
+    bars = []
+    before = basket.level_of(worths[0])
+    for start, worth, volume, value in zip(bounds[:-1], worths[1:], volumes, values, strict=True):
+        level = basket.level_of(worth)
+        if volume:
+            at, high, low = midnight + timedelta(seconds=start), max(before, level), min(before, level)
+            bars.append(IndexBar(index, at, before, high, low, level, volume, value))
+        before = level
+    return bars
+
+
+def _second(at: datetime) -> int:
+    return at.hour * 3600 + at.minute * 60 + at.second
 
 
 def _asked_index(request: Request) -> Index | None:

@@ -37,7 +37,7 @@ from hoga.domain.bar import Interval
 from hoga.domain.index import POINT, Index, IndexBar, IndexQuote
 from hoga.domain.zone import KST
 
-_NAMES = {Index.KOSPI: "종합", Index.KOSDAQ: "KOSDAQ", Index.KOSPI200: "KOSPI200"}
+INDEX_NAMES = {Index.KOSPI: "종합", Index.KOSDAQ: "KOSDAQ", Index.KOSPI200: "KOSPI200"}
 _CODES = {index: code for code, index in INDEX_CODES.items()}
 _MEAN_DAYS = 20
 _THOUSAND, _MILLION = 1_000, 1_000_000
@@ -64,14 +64,14 @@ class IndexNow:
 
 def index_price_request(index: Index, environment: Environment) -> Request:
     """업종 현재지수. Raises `BadInput` on paper, which lacks it."""
-    return make_request(Call.INDEX_PRICE, environment, query=_one_index(index))
+    return make_request(Call.INDEX_PRICE, environment, query=one_index(index))
 
 
 def index_bars_request(
     index: Index, first: date, last: date, environment: Environment, interval: Interval = Interval.DAY
 ) -> Request:
     """업종 기간별시세: the newest hundred bars of these days."""
-    query = _one_index(index) | {
+    query = one_index(index) | {
         "FID_INPUT_DATE_1": day_text(first),
         "FID_INPUT_DATE_2": day_text(last),
         "FID_PERIOD_DIV_CODE": INTERVAL_CODES[interval],
@@ -120,7 +120,8 @@ def read_index_bars(reply: Reply, index: Index) -> list[IndexBar]:
     return sorted(found, key=lambda bar: bar.at)
 
 
-def _one_index(index: Index) -> dict[str, str]:
+def one_index(index: Index) -> dict[str, str]:
+    """The query of nearly every call about one index."""
     return {"FID_COND_MRKT_DIV_CODE": INDEX_DIVISION, "FID_INPUT_ISCD": _CODES[index]}
 
 
@@ -166,7 +167,7 @@ def index_price_reply(now: IndexNow | None) -> Reply:
         prdy_clpr_vrss_lwpr=points(bar.low - base),
         lwpr_vrss_prpr_sign=point_sign(bar.close - bar.low),
         prdy_clpr_vrss_lwpr_rate=point_rate(bar.low, base),
-        **_summary(now),
+        **index_summary(now),
         **_away(now),
     )
     return done_reply(blocks.IndexPriceAnswer, output=output)
@@ -187,12 +188,12 @@ def index_days_reply(now: IndexNow | None, days: Sequence[IndexBar]) -> Reply:
                 stck_bsop_date=day_text(bar.at.date()),
                 acml_vol_rlim=ratio_text(100 * now.bar.volume, bar.volume, 2),
                 d20_dsrt=_percent(bar.close * len(mean), total),
-                **_levels(bar),
-                **_change(bar.close, before.close if before else None),
+                **levels_of(bar),
+                **level_change(bar.close, before.close if before else None),
             )
         )
     newest_first = output2[: -BARS_PER_CALL - 1 : -1]
-    summary = empty(blocks.IndexSummary, **_summary(now))
+    summary = empty(blocks.IndexSummary, **index_summary(now))
     return done_reply(blocks.IndexDaysAnswer, output1=summary, output2=newest_first)
 
 
@@ -213,7 +214,7 @@ def index_minutes_reply(now: IndexNow | None, minutes: Sequence[IndexBar], secon
                 acml_tr_pbmn=millions(value),
                 acml_vol=thousands(volume),
                 cntg_vol=thousands(traded),
-                **_change(bars[-1].close, now.base if now else None),
+                **level_change(bars[-1].close, now.base if now else None),
             )
         )
     return done_reply(blocks.IndexMinutesAnswer, output=output[: -INDEX_MINUTES_PER_CALL - 1 : -1])
@@ -223,6 +224,16 @@ def index_bars_reply(now: IndexNow | None, bars: Sequence[IndexBar]) -> Reply:
     """업종 기간별시세: the newest hundred of `bars`, oldest first."""
     if now is None:
         return done_reply(blocks.IndexBarsAnswer, output1=empty(blocks.IndexChartSummary), output2=[])
+    summary = chart_summary(now)
+    output2 = [
+        empty(blocks.IndexBarRow, stck_bsop_date=day_text(bar.at.date()), **levels_of(bar))
+        for bar in reversed(bars[-BARS_PER_CALL:])
+    ]
+    return done_reply(blocks.IndexBarsAnswer, output1=summary, output2=output2)
+
+
+def chart_summary(now: IndexNow) -> blocks.IndexChartSummary:
+    """An index now, as it stands above its charts."""
     yesterday = now.yesterday
     before: dict[str, str] = {}
     if yesterday is not None:
@@ -232,20 +243,15 @@ def index_bars_reply(now: IndexNow | None, bars: Sequence[IndexBar]) -> Reply:
             "futs_prdy_hgpr": points(yesterday.high),
             "futs_prdy_lwpr": points(yesterday.low),
         }
-    summary = empty(
+    return empty(
         blocks.IndexChartSummary,
         prdy_nmix=points(now.base),
-        hts_kor_isnm=_NAMES[now.bar.index],
+        hts_kor_isnm=INDEX_NAMES[now.bar.index],
         bstp_cls_code=_CODES[now.bar.index],
-        **_levels(now.bar),
-        **_change(now.bar.close, now.base),
+        **levels_of(now.bar),
+        **level_change(now.bar.close, now.base),
         **before,
     )
-    output2 = [
-        empty(blocks.IndexBarRow, stck_bsop_date=day_text(bar.at.date()), **_levels(bar))
-        for bar in reversed(bars[-BARS_PER_CALL:])
-    ]
-    return done_reply(blocks.IndexBarsAnswer, output1=summary, output2=output2)
 
 
 def watched_index(now: IndexNow, code: str, hour: str) -> WatchedQuote:
@@ -256,7 +262,7 @@ def watched_index(now: IndexNow, code: str, hour: str) -> WatchedQuote:
         kospi_kosdaq_cls_name="업종",
         hour_cls_code=hour,
         inter_shrn_iscd=code,
-        inter_kor_isnm=_NAMES[bar.index],
+        inter_kor_isnm=INDEX_NAMES[bar.index],
         inter2_prpr=points(bar.close),
         inter2_prdy_vrss=points(bar.close - base),
         prdy_vrss_sign=point_sign(bar.close - base),
@@ -294,10 +300,11 @@ def flat_index_bar(index: Index, at: datetime, level: Decimal) -> IndexBar:
     return IndexBar(index, at, level, level, level, level, 0, 0)
 
 
-def _summary(now: IndexNow) -> dict[str, str]:
+def index_summary(now: IndexNow) -> dict[str, str]:
+    """An index now, with the issues that rose and fell, the peaks of the year and the day before."""
     fields = {
-        **_levels(now.bar),
-        **_change(now.bar.close, now.base),
+        **levels_of(now.bar),
+        **level_change(now.bar.close, now.base),
         "ascn_issu_cnt": str(now.risen),
         "down_issu_cnt": str(now.fallen),
         "stnr_issu_cnt": str(now.same),
@@ -335,7 +342,8 @@ def _peaks(now: IndexNow, year: Sequence[IndexBar]) -> tuple[IndexBar, IndexBar]
     return max(reversed(days), key=lambda bar: bar.high), min(reversed(days), key=lambda bar: bar.low)
 
 
-def _levels(bar: IndexBar) -> dict[str, str]:
+def levels_of(bar: IndexBar) -> dict[str, str]:
+    """The levels of an interval, and what its members traded in it."""
     return {
         "bstp_nmix_prpr": points(bar.close),
         "bstp_nmix_oprc": points(bar.open),
@@ -346,7 +354,8 @@ def _levels(bar: IndexBar) -> dict[str, str]:
     }
 
 
-def _change(level: Decimal, base: Decimal | None) -> dict[str, str]:
+def level_change(level: Decimal, base: Decimal | None) -> dict[str, str]:
+    """The change of a level, its sign and its rate; nothing when the level before is not known."""
     if base is None:
         return {}
     return {

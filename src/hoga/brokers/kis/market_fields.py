@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from hoga.brokers.kis.analysis_fields import DECLARED as ANALYSIS_FIELDS
 from hoga.brokers.kis.codes import Call
 
 _ISSUE = ("FID_COND_MRKT_DIV_CODE", "FID_INPUT_ISCD")
@@ -133,6 +134,6 @@ DECLARED: Mapping[Call, tuple[str, ...]] = {
         "FID_COND_SCR_DIV_CODE",
         "FID_BLNG_CLS_CODE",
     ),
+    **ANALYSIS_FIELDS,
 }
-"""The fields that a request must carry, be they empty; KIS names the first that is missing."""
 """The fields that a request must carry, be they empty; KIS names the first that is missing."""

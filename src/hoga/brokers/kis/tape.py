@@ -7,11 +7,12 @@ has not traded takes none, so a whole market fits. Minute bars are only made for
 """
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import groupby
+from operator import mul
 
 from hoga.domain.bar import Bar
 from hoga.domain.quote import Trade
@@ -44,6 +45,19 @@ class Print:
     bought: int
     sold: int
     taker: Side | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What an issue did in some seconds: its first and last price, 0 when it did not trade."""
+
+    first: int
+    last: int
+    volume: int
+    value: int
+
+
+_STILL = Stretch(0, 0, 0, 0)
 
 
 class _Issue:
@@ -199,6 +213,32 @@ class Tape:
             for price, quantity in zip(issue.prices[:end], issue.quantities[:end], strict=True):
                 traded[price] = traded.get(price, 0) + quantity
         return traded
+
+    def stretches(self, code: str, bounds: Sequence[int]) -> list[Stretch]:
+        """What was traded in today's regular session between each two of `bounds`, seconds of the day.
+
+        A print at a bound belongs to what comes after it.
+        """
+        issue = self._issues.get((code, BoardKind.REGULAR))
+        if issue is None:
+            return [_STILL] * (len(bounds) - 1)
+        found = []
+        start = bisect_left(issue.seconds, bounds[0])
+        for bound in bounds[1:]:
+            end = bisect_left(issue.seconds, bound, start)
+            if end == start:
+                found.append(_STILL)
+                continue
+            prices, quantities = issue.prices[start:end], issue.quantities[start:end]
+            found.append(Stretch(prices[0], prices[-1], sum(quantities), sum(map(mul, prices, quantities))))
+            start = end
+        return found
+
+    def find_last(self, code: str, before: int) -> int | None:
+        """The last price of today's regular session before a second of the day."""
+        issue = self._issues.get((code, BoardKind.REGULAR))
+        end = bisect_left(issue.seconds, before) if issue else 0
+        return issue.prices[end - 1] if issue and end else None
 
     def find_first(self, code: str, price: int) -> datetime | None:
         """When `code` first traded at `price` in today's regular session."""

@@ -1,0 +1,163 @@
+"""The sizes and industries of a market (업종 구분별전체시세) on the KIS wire.
+
+Source: KIS's documents and its sample. How much each rose, and its part of what was traded, follow from its
+members at this exchange. Levels of industries are nowhere known, so here one is what its members are worth
+for every 100 won of their paid-in capital (made); where that is not known of all of them it is 0.00. Which
+of KIS's groups an index belongs to, and the codes of the sizes at KOSDAQ, are unverified; the sectors of
+KOSPI200 have codes that are not known here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from hoga.brokers.kis import index_blocks as blocks
+from hoga.brokers.kis.background import Listed, shares_of
+from hoga.brokers.kis.blocks import empty
+from hoga.brokers.kis.codes import INDEX_CODES
+from hoga.brokers.kis.envelope import Reply, Request
+from hoga.brokers.kis.indices import (
+    INDEX_NAMES,
+    IndexNow,
+    index_summary,
+    level_change,
+    millions,
+    point_rate,
+    points,
+    thousands,
+)
+from hoga.brokers.kis.price_blocks import IndexSummary
+from hoga.brokers.kis.question import asked_choice, done_reply
+from hoga.brokers.kis.selection import SIZES
+from hoga.brokers.kis.wire import ratio_text
+from hoga.domain.company import Size
+from hoga.domain.index import Index
+from hoga.domain.instrument import Kind, Market
+
+_KOSPI, _KOSDAQ, _KOSPI200 = "K", "Q", "K2"
+_EVERYTHING, _OTHERS, _SIZES, _INDUSTRIES = "0", "1", "2", "3"
+_GROUPS = {
+    _KOSPI: (_EVERYTHING, _OTHERS, _SIZES, _INDUSTRIES),
+    _KOSDAQ: (_EVERYTHING, _OTHERS, _SIZES, _INDUSTRIES),
+    _KOSPI200: (_EVERYTHING,),
+}
+_MARKETS = {_KOSPI: Market.KOSPI, _KOSDAQ: Market.KOSDAQ, _KOSPI200: Market.KOSPI}
+_SIZE_NAMES = {Size.LARGE: "대형주", Size.MID: "중형주", Size.SMALL: "소형주"}
+_PAR = 100
+
+
+@dataclass(frozen=True, slots=True)
+class CategoriesQuery:
+    """Of which market a client wants which indices."""
+
+    market: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A size or an industry with its members."""
+
+    code: str
+    name: str
+    members: tuple[Listed, ...]
+
+
+def asked_categories(request: Request) -> CategoriesQuery:
+    """Which indices a client wants. Raises `Declined`."""
+    market = asked_choice(request, "FID_MRKT_CLS_CODE", _GROUPS)
+    return CategoriesQuery(market, asked_choice(request, "FID_BLNG_CLS_CODE", _GROUPS[market], _EVERYTHING))
+
+
+def categories(query: CategoriesQuery, stocks: Sequence[Listed]) -> list[Category]:
+    """The sizes and industries that `query` asks for, by code; those without members are left out."""
+    market = _MARKETS[query.market]
+    names: dict[str, str] = {}
+    members: dict[str, list[Listed]] = {}
+    for listed in stocks:
+        company, instrument = listed.background.company, listed.instrument
+        if company is None or instrument.market is not market or instrument.kind is not Kind.STOCK:
+            continue
+        if query.group in (_EVERYTHING, _SIZES) and company.size is not None and query.market != _KOSPI200:
+            code = next(code for code, size in SIZES.items() if size == (market, company.size))
+            names[code] = _SIZE_NAMES[company.size]
+            members.setdefault(code, []).append(listed)
+        if query.group in (_EVERYTHING, _INDUSTRIES) and company.industry and query.market != _KOSPI200:
+            names[company.industry.code] = company.industry.name
+            members.setdefault(company.industry.code, []).append(listed)
+    return [Category(code, names[code], tuple(members[code])) for code in sorted(members)]
+
+
+def whole_of(query: CategoriesQuery) -> Index:
+    """The index of which the others are parts."""
+    return {_KOSPI: Index.KOSPI, _KOSDAQ: Index.KOSDAQ}.get(query.market, Index.KOSPI200)
+
+
+def indices_of(query: CategoriesQuery) -> tuple[tuple[str, Index], ...]:
+    """The indices of a market that stand before its sizes and industries, and those that are 기타."""
+    chosen = [whole_of(query)] if query.group == _EVERYTHING else []
+    if query.market == _KOSPI and query.group in (_EVERYTHING, _OTHERS):
+        chosen.append(Index.KOSPI200)
+    return tuple((code, index) for code, index in INDEX_CODES.items() if index in chosen)
+
+
+def categories_reply(
+    now: IndexNow | None,
+    whole: IndexNow | None,
+    indices: Sequence[tuple[str, IndexNow]],
+    found: Sequence[Category],
+) -> Reply:
+    """업종 구분별전체시세: the index that was asked about, then what there is of its market.
+
+    Parts (비중) are those of `whole`, the index of the market.
+    """
+    volume, value = (whole.bar.volume, whole.bar.value) if whole else (0, 0)
+    output2 = [
+        empty(
+            blocks.IndexCategory,
+            bstp_cls_code=code,
+            hts_kor_isnm=INDEX_NAMES[each.bar.index],
+            bstp_nmix_prpr=points(each.bar.close),
+            **_traded(each.bar.volume, each.bar.value, volume, value),
+            **level_change(each.bar.close, each.base),
+        )
+        for code, each in indices
+    ]
+    output2 += [_row(each, volume, value) for each in found]
+    summary = empty(IndexSummary, **(index_summary(now) if now else {}))
+    return done_reply(blocks.IndexCategoriesAnswer, output1=summary, output2=output2)
+
+
+def _row(each: Category, volume: int, value: int) -> blocks.IndexCategory:
+    quotes = [(listed.quote, shares_of(listed)) for listed in each.members]
+    worth = sum(quote.last_price * shares for quote, shares in quotes)
+    before = sum(quote.base_price * shares for quote, shares in quotes)
+    capital = sum(_capital(listed) for listed in each.members)
+    fields = {"bstp_nmix_prdy_ctrt": point_rate(Decimal(worth), Decimal(before))}
+    if all(_capital(listed) for listed in each.members):
+        level, base = (Decimal(_PAR * part) / capital for part in (worth, before))
+        fields = {"bstp_nmix_prpr": points(level), **level_change(level, base), **fields}
+    return empty(
+        blocks.IndexCategory,
+        bstp_cls_code=each.code,
+        hts_kor_isnm=each.name,
+        **_traded(
+            sum(quote.volume for quote, _ in quotes), sum(quote.value for quote, _ in quotes), volume, value
+        ),
+        **fields,
+    )
+
+
+def _capital(listed: Listed) -> int:
+    """What was paid in for an issue at its face value, 0 when that is not known."""
+    company = listed.background.company
+    return shares_of(listed) * (company.face_value or 0) if company else 0
+
+
+def _traded(volume: int, value: int, whole_volume: int, whole_value: int) -> dict[str, str]:
+    return {
+        "acml_vol": thousands(volume),
+        "acml_tr_pbmn": millions(value),
+        "acml_vol_rlim": ratio_text(100 * volume, whole_volume, 2),
+        "acml_tr_pbmn_rlim": ratio_text(100 * value, whole_value, 2),
+    }
