@@ -11,6 +11,7 @@ from typing import Protocol
 from hoga.domain.account import Account
 from hoga.domain.bar import Bar, Interval
 from hoga.domain.company import Company, Dividend
+from hoga.domain.corporate_action import CorporateAction
 from hoga.domain.features import Features
 from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale, ShortSaleDay
 from hoga.domain.index import Basket, Index, IndexBar
@@ -169,6 +170,9 @@ class Facts(Protocol):
 
     def dividends(self, code: str, first: date, last: date) -> Sequence[Dividend]:
         """Dividends whose record day is from `first` to `last`."""
+
+    def actions(self, code: str, first: date, last: date) -> Sequence[CorporateAction]:
+        """Corporate actions whose record day is from `first` to `last`."""
 
     def investor_flows(self, code: str, first: date, last: date) -> Sequence[InvestorFlows]: ...
 

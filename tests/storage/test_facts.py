@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from hoga.domain.company import Company, Dividend, DividendKind, Industry, Size
+from hoga.domain.corporate_action import ActionKind, CorporateAction
 from hoga.domain.errors import BadInput
 from hoga.domain.flows import EVERYBODY, Flow, Holdings, Investor, ShortSale
 from hoga.domain.index import Index
@@ -106,6 +107,54 @@ def test_dividends_are_told_by_record_day(write: Write) -> None:
         Dividend("005930", DividendKind.YEAR_END, date(2025, 12, 31), date(2026, 4, 17), 363, 100),
     )
     assert facts.dividends("005930", date(2026, 1, 1), DAY) == ()
+
+
+def test_corporate_actions_are_told_by_record_day(write: Write) -> None:
+    path = write(
+        "actions.csv",
+        "code,action,record_day,ratio,shares_before,new_shares,ex_day,listing_day,agenda\n"
+        "005930,meeting,2025-12-31,,,,,,재무제표\n"
+        "005930,bonus_issue,2025-05-22,1,100,100,2025-05-21,2025-06-11,\n",
+    )
+    facts = FileFacts([path])
+
+    bonus, meeting = facts.actions("005930", date(2025, 1, 1), DAY)
+    assert bonus == CorporateAction(
+        code="005930",
+        kind=ActionKind.BONUS_ISSUE,
+        record_day=date(2025, 5, 22),
+        ratio=Decimal(1),
+        shares_before=100,
+        new_shares=100,
+        ex_day=date(2025, 5, 21),
+        listing_day=date(2025, 6, 11),
+    )
+    assert meeting.agenda == "재무제표"
+    assert facts.actions("005930", date(2026, 1, 1), DAY) == ()
+    assert facts.actions("000660", date.min, DAY) == ()
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ("005930,party,2025-05-22,,,,", "action"),
+        ("005930,paid_in,2025-05-22,0,,,", "ratio"),
+        ("005930,paid_in,2025-05-22,,20,,", "discount"),
+        ("005930,paid_in,2025-05-22,,,2025-06-02,2025-06-01", "last_day"),
+        ("005930,paid_in,,,,,", "record_day"),
+    ],
+)
+def test_an_action_that_makes_no_sense_is_refused(write: Write, row: str, column: str) -> None:
+    path = write("actions.csv", f"code,action,record_day,ratio,discount,first_day,last_day\n{row}\n")
+
+    with pytest.raises(BadInput, match=f"row 2, column {column}"):
+        FileFacts([path])
+
+
+def test_the_same_action_twice_is_refused(write: Write) -> None:
+    row = "005930,meeting,2025-12-31\n"
+    with pytest.raises(BadInput, match="row 3, column record_day"):
+        FileFacts([write("actions.csv", f"code,action,record_day\n{row}{row}")])
 
 
 def test_index_levels_keep_their_decimals(write: Write) -> None:

@@ -9,6 +9,8 @@ Each file is one table, Parquet or CSV; its columns say of what.
   the income is that since the financial year began.
 - Dividends: `code`, `kind` (year_end, interim, quarterly), `record_day`, `per_share`, and `pay_day`,
   `face_value` if known.
+- Corporate actions: `code`, `action` (one of `ActionKind`), `record_day`, and any other field of
+  `CorporateAction`; ratios are fractions, 1 for one new share for one old.
 - Indices: `index` (KOSPI, KOSDAQ, KOSPI200), `date`, `open`, `high`, `low`, `close`, and `volume` (shares),
   `value` (won) if known.
 
@@ -26,12 +28,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from hoga.domain.company import Company, Dividend, DividendKind, Industry, Size
+from hoga.domain.corporate_action import ActionKind, CorporateAction
 from hoga.domain.errors import BadInput
 from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale
 from hoga.domain.index import Basket, Index, IndexBar
 from hoga.domain.statement import Period, Statement
 from hoga.krx.calendar import get_hours
 from hoga.ports import Facts
+from hoga.storage.action_table import read_action
 from hoga.storage.flow_table import FlowTable, is_flow_table
 from hoga.storage.tables import Row, is_table, read_table, rows
 
@@ -70,6 +74,7 @@ class FileFacts:
         self._companies: dict[str, Company] = {}
         self._statements: dict[str, dict[date, Statement]] = {}
         self._dividends: dict[str, dict[tuple[date, DividendKind], Dividend]] = {}
+        self._actions: dict[str, list[CorporateAction]] = {}
         self._indices: dict[Index, dict[date, IndexBar]] = {}
         self._flows: list[FlowTable] = []
         for path in _tables(paths):
@@ -105,6 +110,13 @@ class FileFacts:
         if found is None:
             return self._behind.dividends(code, first, last) if self._behind else ()
         return tuple(each for key, each in sorted(found.items()) if first <= key[0] <= last)
+
+    def actions(self, code: str, first: date, last: date) -> Sequence[CorporateAction]:
+        """The rows of `code` by record day."""
+        found = self._actions.get(code)
+        if found is None:
+            return self._behind.actions(code, first, last) if self._behind else ()
+        return tuple(each for each in found if first <= each.record_day <= last)
 
     def investor_flows(self, code: str, first: date, last: date) -> Sequence[InvestorFlows]:
         """Whatever investors the files tell of."""
@@ -167,6 +179,8 @@ class FileFacts:
         columns = set(frame.columns)
         if {"code", "record_day", "per_share"} <= columns:
             self._read_dividends(rows(path, frame))
+        elif {"code", "action", "record_day"} <= columns:
+            self._read_actions(rows(path, frame))
         elif columns >= _STATEMENT_KEYS:
             self._read_statements(rows(path, frame))
         elif {"index", "date", "open", "high", "low", "close"} <= columns:
@@ -216,6 +230,20 @@ class FileFacts:
             of_code[key] = dividend
         self._dividends = seen | self._dividends
 
+    def _read_actions(self, table: Iterable[Row]) -> None:
+        seen: dict[str, dict[tuple[date, ActionKind], CorporateAction]] = {}
+        for row in table:
+            action = read_action(row, _choice(row, "action", ActionKind))
+            key = (action.record_day, action.kind)
+            of_code = seen.setdefault(action.code, {})
+            if key in of_code:
+                raise row.bad(
+                    "record_day", "앞에 같은 날 같은 사건의 행이 있습니다.", "is a second row of this action"
+                )
+            of_code[key] = action
+        told = {code: [each for _, each in sorted(of_code.items())] for code, of_code in seen.items()}
+        self._actions = told | self._actions
+
     def _read_indices(self, table: Iterable[Row]) -> None:
         seen: dict[Index, dict[date, IndexBar]] = {}
         for row in table:
@@ -238,7 +266,7 @@ def _tables(paths: Iterable[str | Path]) -> list[Path]:
     return found
 
 
-_Choice = TypeVar("_Choice", Size, DividendKind, Index)
+_Choice = TypeVar("_Choice", Size, DividendKind, ActionKind, Index)
 
 
 def _choice(row: Row, column: str, kind: type[_Choice]) -> _Choice:

@@ -15,15 +15,17 @@ from functools import lru_cache
 
 from hoga.domain.bar import Bar, merge_bars
 from hoga.domain.company import Company, Dividend
+from hoga.domain.corporate_action import CorporateAction
 from hoga.domain.errors import BadInput
 from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale
 from hoga.domain.index import Basket, Index, IndexBar
 from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.domain.statement import Period, Statement
-from hoga.krx.calendar import is_trading_day, previous_trading_day, trading_days
+from hoga.krx.calendar import LAST_VERIFIED_DAY, is_trading_day, previous_trading_day, trading_days
 from hoga.ports import BarStore
 from hoga.storage.luck import luck_of
 from hoga.storage.made import MadeBars
+from hoga.storage.made_actions import make_actions
 from hoga.storage.made_companies import make_company, make_dividends, make_issuer, make_statements
 from hoga.storage.made_flows import (
     ForeignDay,
@@ -52,6 +54,7 @@ class MadeFacts:
         self._names: dict[str, MadeName] = {}
         self._last_closes: dict[date, dict[str, int]] = {}
         self._begun: date | None = None
+        self._first_begun: date | None = None
         self._planned: date | None = None
         self._index_days = lru_cache(maxsize=8)(self._make_index_days)
         self._index_day = lru_cache(maxsize=_REMEMBERED_DAYS)(self._make_whole_index_days)
@@ -68,6 +71,7 @@ class MadeFacts:
         about it are those of the whole day then, though its daily bar is only what was traded so far.
         """
         self._planned = day if has_plan else None
+        self._first_begun = self._first_begun or day
         self._index_days.cache_clear()
         self._last_closes.clear()
         if self._begun is not None and day <= self._begun:
@@ -93,6 +97,21 @@ class MadeFacts:
         """Of stocks, and distributions of plain funds."""
         name = self._find(code, last)
         return make_dividends(self._seed, name, first, last) if name else ()
+
+    def actions(self, code: str, first: date, last: date) -> Sequence[CorporateAction]:
+        """Those of common shares. What changes shares was over before the first day that was begun."""
+        name = self._find(code, last)
+        if name is None or name.instrument.kind is not Kind.STOCK:
+            return ()
+        company = make_company(self._seed, name)
+        until = self._first_begun or LAST_VERIFIED_DAY
+
+        def close(day: date) -> int | None:
+            bars = self._store.daily_bars(code, day, day)
+            return bars[-1].close if bars else None
+
+        last = last if self._begun is None else min(last, self._begun)
+        return make_actions(self._seed, name, company, close, first, last, until)
 
     def investor_flows(self, code: str, first: date, last: date) -> Sequence[InvestorFlows]:
         """All types and groups, both sides, adding up to the day's volume and value."""

@@ -78,6 +78,8 @@ _RANKING = {
 _STATEMENTS = issue(CODE) | {"FID_DIV_CLS_CODE": "0"}
 _KOSPI = {"FID_COND_MRKT_DIV_CODE": "U", "FID_INPUT_ISCD": "0001"}
 
+_CALENDAR = {"CTS": "", "F_DT": "20150101", "T_DT": "20261231", "SHT_CD": ""}
+
 QUERIES: dict[Call, dict[str, str]] = {
     Call.PRICE: issue(CODE),
     Call.PRICE_DETAIL: issue(CODE),
@@ -120,6 +122,17 @@ QUERIES: dict[Call, dict[str, str]] = {
         "SHT_CD": "",
         "HIGH_GB": "",
     },
+    Call.PAID_IN: _CALENDAR | {"GB1": "2"},
+    Call.BONUS_ISSUES: _CALENDAR,
+    Call.PURCHASE_REQUESTS: _CALENDAR,
+    Call.MERGERS: _CALENDAR,
+    Call.FACE_CHANGES: _CALENDAR | {"MARKET_GB": "0"},
+    Call.REDUCTIONS: _CALENDAR,
+    Call.LISTINGS: _CALENDAR,
+    Call.PUBLIC_OFFERS: _CALENDAR,
+    Call.FORFEITED: _CALENDAR,
+    Call.DEPOSITS: _CALENDAR,
+    Call.MEETINGS: _CALENDAR,
     Call.INVESTORS: issue(CODE),
     Call.INVESTOR_TRADES: issue(CODE)
     | {"FID_INPUT_DATE_1": "20260506", "FID_ORG_ADJ_PRC": "", "FID_ETC_CLS_CODE": "1"},
@@ -385,6 +398,9 @@ def test_an_unknown_issue_has_zeros_or_no_rows() -> None:
         (Call.MEMBERS, {"FID_COND_MRKT_DIV_CODE": "U"}),
         (Call.DIVIDENDS, {"GB1": "9"}),
         (Call.DIVIDENDS, {"T_DT": "31122026"}),
+        (Call.PAID_IN, {"GB1": "3"}),
+        (Call.FACE_CHANGES, {"MARKET_GB": "3"}),
+        (Call.LISTINGS, {"F_DT": "2026-01-01"}),
         (Call.VOLUME_RANKING, {"FID_BLNG_CLS_CODE": "5"}),
         (Call.VOLUME_RANKING, {"FID_INPUT_ISCD": "KOSPI"}),
         (Call.VOLUME_RANKING, {"FID_DIV_CLS_CODE": "3"}),

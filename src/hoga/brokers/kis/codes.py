@@ -133,6 +133,17 @@ class Call(StrEnum):
     GROWTH_RATIO = "growth_ratio"
     ESTIMATES = "estimates"
     DIVIDENDS = "dividends"
+    PAID_IN = "paid_in"
+    BONUS_ISSUES = "bonus_issues"
+    PURCHASE_REQUESTS = "purchase_requests"
+    MERGERS = "mergers"
+    FACE_CHANGES = "face_changes"
+    REDUCTIONS = "reductions"
+    LISTINGS = "listings"
+    PUBLIC_OFFERS = "public_offers"
+    FORFEITED = "forfeited"
+    DEPOSITS = "deposits"
+    MEETINGS = "meetings"
     INVESTORS = "investors"
     """The last thirty days in three groups."""
     INVESTOR_TRADES = "investor_trades"
@@ -213,6 +224,17 @@ _READINGS: tuple[tuple[Call, str, str, bool], ...] = (
     (Call.GROWTH_RATIO, "finance/growth-ratio", "FHKST66430800", False),
     (Call.ESTIMATES, "quotations/estimate-perform", "HHKST668300C0", False),
     (Call.DIVIDENDS, "ksdinfo/dividend", "HHKDB669102C0", False),
+    (Call.PAID_IN, "ksdinfo/paidin-capin", "HHKDB669100C0", False),
+    (Call.BONUS_ISSUES, "ksdinfo/bonus-issue", "HHKDB669101C0", False),
+    (Call.PURCHASE_REQUESTS, "ksdinfo/purreq", "HHKDB669103C0", False),
+    (Call.MERGERS, "ksdinfo/merger-split", "HHKDB669104C0", False),
+    (Call.FACE_CHANGES, "ksdinfo/rev-split", "HHKDB669105C0", False),
+    (Call.REDUCTIONS, "ksdinfo/cap-dcrs", "HHKDB669106C0", False),
+    (Call.LISTINGS, "ksdinfo/list-info", "HHKDB669107C0", False),
+    (Call.PUBLIC_OFFERS, "ksdinfo/pub-offer", "HHKDB669108C0", False),
+    (Call.FORFEITED, "ksdinfo/forfeit", "HHKDB669109C0", False),
+    (Call.DEPOSITS, "ksdinfo/mand-deposit", "HHKDB669110C0", False),
+    (Call.MEETINGS, "ksdinfo/sharehld-meet", "HHKDB669111C0", False),
     (Call.INVESTORS, "quotations/inquire-investor", "FHKST01010900", True),
     (Call.INVESTOR_TRADES, "quotations/investor-trade-by-stock-daily", "FHPTJ04160001", False),
     (Call.INVESTOR_ESTIMATES, "quotations/investor-trend-estimate", "HHPTJ04160200", False),

@@ -19,6 +19,7 @@ from hoga.brokers.kis.codes import (
     Environment,
 )
 from hoga.brokers.kis.company_calls import CompanyCalls
+from hoga.brokers.kis.depository_calls import DepositoryCalls
 from hoga.brokers.kis.envelope import Reply, Request, plain_code
 from hoga.brokers.kis.evening_calls import EveningCalls
 from hoga.brokers.kis.index_calls import IndexCalls
@@ -55,6 +56,7 @@ class MarketCalls:
         self.handlers: Mapping[Call, Handler] = {
             **ChartCalls(self.known).handlers,
             **CompanyCalls(self.known).handlers,
+            **DepositoryCalls(self.known).handlers,
             **InvestorCalls(self.known).handlers,
             **RankingCalls(self.known).handlers,
             **self.indices.handlers,

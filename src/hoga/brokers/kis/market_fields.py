@@ -16,6 +16,8 @@ _CHOICE = (
     "FID_VOL_CNT",
 )
 
+_CALENDAR = ("CTS", "F_DT", "T_DT", "SHT_CD")
+
 DECLARED: Mapping[Call, tuple[str, ...]] = {
     Call.PRICE: _ISSUE,
     Call.PRICE_DETAIL: _ISSUE,
@@ -50,6 +52,17 @@ DECLARED: Mapping[Call, tuple[str, ...]] = {
     Call.GROWTH_RATIO: _STATEMENTS,
     Call.ESTIMATES: ("SHT_CD",),
     Call.DIVIDENDS: ("CTS", "GB1", "F_DT", "T_DT", "SHT_CD", "HIGH_GB"),
+    Call.PAID_IN: ("CTS", "GB1", "F_DT", "T_DT", "SHT_CD"),
+    Call.BONUS_ISSUES: _CALENDAR,
+    Call.PURCHASE_REQUESTS: _CALENDAR,
+    Call.MERGERS: _CALENDAR,
+    Call.FACE_CHANGES: ("SHT_CD", "CTS", "F_DT", "T_DT", "MARKET_GB"),
+    Call.REDUCTIONS: _CALENDAR,
+    Call.LISTINGS: _CALENDAR,
+    Call.PUBLIC_OFFERS: _CALENDAR,
+    Call.FORFEITED: _CALENDAR,
+    Call.DEPOSITS: _CALENDAR,
+    Call.MEETINGS: _CALENDAR,
     Call.INVESTORS: _ISSUE,
     Call.INVESTOR_TRADES: (*_ISSUE, "FID_INPUT_DATE_1", "FID_ORG_ADJ_PRC", "FID_ETC_CLS_CODE"),
     Call.INVESTOR_ESTIMATES: ("MKSC_SHRN_ISCD",),

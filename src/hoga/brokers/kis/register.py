@@ -25,6 +25,7 @@ from hoga.brokers.kis.question import Venues
 from hoga.brokers.kis.tape import Tape
 from hoga.domain.bar import Bar, Interval, longer_bars
 from hoga.domain.company import Company, Dividend
+from hoga.domain.corporate_action import CorporateAction
 from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale
 from hoga.domain.index import Basket, Index, IndexBar
 from hoga.domain.quote import OrderBook, Quote, joined_book, joined_quote
@@ -69,6 +70,9 @@ class NoFacts:
         return ()
 
     def dividends(self, code: str, first: date, last: date) -> Sequence[Dividend]:
+        return ()
+
+    def actions(self, code: str, first: date, last: date) -> Sequence[CorporateAction]:
         return ()
 
     def investor_flows(self, code: str, first: date, last: date) -> Sequence[InvestorFlows]:
