@@ -15,10 +15,10 @@ from uuid import uuid4
 
 from benchmarks.measure import show
 from benchmarks.order_flow import DAY
-from hoga.app import plan_day
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.server import KisFace
 from hoga.clock import ManualClock
+from hoga.day import plan_day
 from hoga.settings import Settings
 from hoga.simulator import open_customers, simulate
 from hoga.storage.made import MadeBars

@@ -17,9 +17,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from benchmarks.measure import show
-from hoga.app import ACCOUNT, build_day, first_listings, plan_day
 from hoga.brokers.local import LocalBroker
 from hoga.clock import ManualClock
+from hoga.day import ACCOUNT, build_day, first_listings, plan_day
 from hoga.domain.instrument import Instrument
 from hoga.domain.model import Wish
 from hoga.domain.order import OrderStatus

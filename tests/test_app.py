@@ -11,17 +11,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from hoga.app import (
-    ACCOUNT,
-    SWING,
-    DayPlan,
-    Report,
-    SimulatedDay,
-    plan_day,
-    run_at_full_speed,
-    run_at_pace,
-)
+from hoga.app import Report, SimulatedDay, run_at_full_speed, run_at_pace
 from hoga.clock import WallClock
+from hoga.day import ACCOUNT, SWING, DayPlan, plan_day
 from hoga.domain.errors import BadInput, JournalError
 from hoga.domain.events import OrderSubmitted
 from hoga.domain.order import OrderStatus

@@ -1,7 +1,9 @@
 import json
+import os
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +11,13 @@ import hoga
 from hoga.domain import errors
 
 HEAVY = ("numpy", "polars", "nicegui", "sqlalchemy", "aiohttp", "fastapi", "pandas", "openpyxl")
+
+NOT_FOR_THE_EXCHANGE = (
+    *("numpy", "polars", "nicegui", "sqlalchemy", "pandas", "openpyxl", "holidays", "apprise", "keyring"),
+    *("filelock", "websockets", "hoga.brokers.cybos", "hoga.brokers.kis.client", "hoga.brokers.kis.rest"),
+    *("hoga.app", "hoga.profiles", "hoga.trading.desk", "hoga.storage.journal", "hoga.storage.sheet"),
+)
+"""What `hoga exchange` needs none of. It starts in two seconds where Python keeps no bytecode, too."""
 
 HELP = """
 import json, sys
@@ -129,13 +138,34 @@ def test_help_starts_without_what_only_a_day_needs() -> None:
     modules = loaded_by("--help")
     assert "typer" in modules
     assert [name for name in HEAVY if name in modules] == []
-    assert "hoga.app" not in modules
+    assert [
+        name for name in ("filelock", "hoga.app", "hoga.day", "hoga.settings", "pydantic") if name in modules
+    ] == []
 
 
 def test_help_of_a_command_and_the_version_do_too() -> None:
     for arguments in (("up", "--help"), ("--version",), ()):
         modules = loaded_by(*arguments)
         assert [name for name in HEAVY if name in modules] == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without asking it")
+def test_the_exchange_starts_without_what_a_desk_needs(tmp_path: Path) -> None:
+    ports = ("--rest-port", "--paper-rest-port", "--ws-port", "--paper-ws-port")
+    arguments = ("exchange", "--json", *(word for port in ports for word in (port, "0")))
+    with subprocess.Popen(
+        [sys.executable, "-c", HELP.format(arguments=arguments)],
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        env={**os.environ, "HOGA_HOME": str(tmp_path)},
+    ) as exchange:
+        assert exchange.stdout is not None
+        assert json.loads(exchange.stdout.readline())["ready"]
+        exchange.terminate()
+        code, modules = json.loads(exchange.stdout.readlines()[-1])
+    assert not code
+    assert "hoga.exchange.exchange" in modules
+    assert [name for name in NOT_FOR_THE_EXCHANGE if name in modules] == []
 
 
 def test_everything_that_it_offers_is_there() -> None:

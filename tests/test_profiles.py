@@ -10,7 +10,6 @@ import pytest
 from tests.brokers.kis import door as kis_door
 
 from hoga import profiles
-from hoga.app import plan_day
 from hoga.brokers.cybos.fake import FakeCom
 from hoga.brokers.cybos.server import CybosFace
 from hoga.brokers.kis.client import KisClient
@@ -19,6 +18,7 @@ from hoga.brokers.kis.limits import Limits
 from hoga.brokers.kis.notices import NoticeRecord, Outcome
 from hoga.brokers.kis.register import NoFacts
 from hoga.clock import ManualClock, PacedClock
+from hoga.day import plan_day
 from hoga.domain.errors import AccountTaken, BadInput, JournalError, Rejected, Unreachable
 from hoga.domain.order import OrderStatus
 from hoga.domain.request import OrderRequest, Side

@@ -14,7 +14,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from hoga.app import DayPlan
+from hoga.day import DayPlan
 from hoga.domain.errors import BadInput
 from hoga.domain.outcome import Outcome
 from hoga.domain.plan import Plan

@@ -12,11 +12,11 @@ import aiohttp
 import msgspec
 import pytest
 
-from hoga.app import ACCOUNT, DayPlan, plan_day
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.frames import subscribe_request
 from hoga.brokers.kis.streams import STREAMS
 from hoga.clock import PacedClock, WallClock
+from hoga.day import ACCOUNT, DayPlan, plan_day
 from hoga.domain.errors import BadInput
 from hoga.domain.request import Side
 from hoga.domain.zone import KST

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import msgspec
 
-from hoga.app import ACCOUNT, DayPlan, Wanted, build_market, opening_of, plan_day, run_at_full_speed, turned
+from hoga.app import run_at_full_speed
 from hoga.brokers.local import LocalBroker
 from hoga.clock import ManualClock
+from hoga.day import ACCOUNT, DayPlan, Wanted, build_market, opening_of, plan_day, turned
 from hoga.domain.errors import BadInput, HogaError
 from hoga.domain.model import Model
 from hoga.domain.outcome import Mark, Outcome, Print

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import random
 from bisect import bisect_left, bisect_right
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -17,18 +17,6 @@ from uuid import uuid4
 
 import msgspec
 
-from hoga.app import (
-    ACCOUNT,
-    HTS_ID,
-    STEPS_A_TURN,
-    DayPlan,
-    build_day,
-    build_market,
-    first_listings,
-    opening_of,
-)
-from hoga.brokers.cybos.fake import FakeCom
-from hoga.brokers.cybos.server import CybosFace
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Keys
 from hoga.brokers.kis.faults import Faults
@@ -38,6 +26,14 @@ from hoga.brokers.kis.rates import LATEST
 from hoga.brokers.kis.server import KisFace
 from hoga.brokers.kis.tape import Tape
 from hoga.clock import PacedClock, WallClock
+from hoga.day import (
+    ACCOUNT,
+    HTS_ID,
+    STEPS_A_TURN,
+    DayPlan,
+    build_day,
+    first_listings,
+)
 from hoga.domain.bar import Bar
 from hoga.domain.errors import BadInput
 from hoga.domain.request import Venue
@@ -56,7 +52,6 @@ from hoga.krx.calendar import (
     trading_days_between,
 )
 from hoga.krx.sessions import spans
-from hoga.profiles import Rehearsal
 from hoga.storage.bars import RecordedBars
 from hoga.storage.facts import FileFacts
 from hoga.storage.lived import LivedBars
@@ -436,28 +431,6 @@ async def live(
                 break
             simulation.step()
         await asyncio.sleep(0)
-
-
-@contextlib.asynccontextmanager
-async def made_terminal(plan: DayPlan, pace: Decimal) -> AsyncIterator[Rehearsal]:
-    """Daishin's terminal in front of the plan's day, which lives at `pace`: for `profiles.connect`.
-
-    The day begins anew each time, and so does its journal.
-    """
-    simulation = build_market(plan, [opening_of(plan)])
-    clock = PacedClock(plan.start, float(pace))
-    facts = MadeFacts(plan.seed, plan.bars)
-    face = CybosFace(simulation, clock, plan.bars, facts, {ACCOUNT: HTS_ID})
-    simulation.advance(plan.start)
-    living = asyncio.create_task(live(simulation, clock, lambda day: plan.start), name="market")
-    clock.run()
-    try:
-        yield Rehearsal(
-            com=FakeCom(face), clock=clock, account=ACCOUNT, prices=plan.source, session=_new_id()
-        )
-    finally:
-        living.cancel()
-        await asyncio.wait([living])
 
 
 def replay(path: Path, plan_of: Callable[[MadeOf], DayPlan]) -> Replay:

@@ -10,8 +10,9 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from hoga.app import DayPlan, HeldPosition, Report, SimulatedDay, Snapshot, plan_day
+from hoga.app import HeldPosition, Report, SimulatedDay, Snapshot
 from hoga.cli import screen
+from hoga.day import DayPlan, plan_day
 from hoga.domain.account import Account
 from hoga.domain.instrument import Instrument, Market
 from hoga.domain.order import Order, OrderStatus

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hoga.app import Report, Wanted, plan_day, run_at_full_speed
+from hoga.app import Report, run_at_full_speed
+from hoga.day import Wanted, plan_day
 from hoga.script import read_script
 from hoga.settings import Settings
 

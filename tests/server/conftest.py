@@ -13,10 +13,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from hoga.app import ACCOUNT
 from hoga.application import Hoga
 from hoga.brokers.local import LocalBroker
 from hoga.clock import ManualClock
+from hoga.day import ACCOUNT
 from hoga.domain.account import Account
 from hoga.domain.bar import Bar
 from hoga.domain.errors import BrokerError, HogaError, JournalError, Unreachable

@@ -14,7 +14,7 @@ import httpx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hoga.app import ACCOUNT
+from hoga.day import ACCOUNT
 
 if TYPE_CHECKING:
     from tests.server.conftest import BridgeDay

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hoga.app import ACCOUNT
+from hoga.day import ACCOUNT
 from hoga.domain.errors import BrokerError, HogaError, RateLimited, WireError
 from hoga.domain.order import OrderStatus
 from hoga.domain.request import Side

@@ -13,18 +13,19 @@ import pytest
 from tests.test_profiles import DAY, beside_an_exchange
 
 from hoga import profiles
-from hoga.app import plan_day
 from hoga.application import Hoga
 from hoga.clock import PacedClock
+from hoga.day import plan_day
 from hoga.domain.errors import BadInput, Unreachable
 from hoga.domain.order import OrderStatus
 from hoga.domain.zone import KST
 from hoga.krx.calendar import add_trading_days
+from hoga.rehearsal import made_terminal
 from hoga.server import service
 from hoga.server.door import open_door
 from hoga.server.service import serve_profile
 from hoga.settings import BridgeSettings, Settings
-from hoga.simulator import OpenExchange, made_terminal
+from hoga.simulator import OpenExchange
 from hoga.storage.bridge_tokens import BridgeTokens, Scope
 from hoga.storage.open_exchange import FILE
 from hoga.storage.open_exchange import OpenExchange as Announced

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from hoga.app import ACCOUNT
+from hoga.day import ACCOUNT
 from hoga.domain.errors import BrokerError
 from hoga.krx.calendar import get_hours, previous_trading_day
 from hoga.server.access import Access

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from hoga.app import ACCOUNT, DayPlan, plan_day
 from hoga.brokers.kis.client import KisClient
 from hoga.brokers.kis.codes import Environment
 from hoga.clock import PacedClock
+from hoga.day import ACCOUNT, DayPlan, plan_day
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument, Market
 from hoga.domain.notices import Notice

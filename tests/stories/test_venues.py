@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 
-from hoga.app import ACCOUNT, DayPlan, plan_day
+from hoga.day import ACCOUNT, DayPlan, plan_day
 from hoga.domain.instrument import Instrument
 from hoga.domain.request import OrderType, Side, TimeInForce, Venue
 from hoga.domain.zone import KST

@@ -31,8 +31,8 @@ from hoga.domain.errors import BadInput
 from hoga.domain.zone import KST
 
 if TYPE_CHECKING:
-    from hoga.app import DayPlan
     from hoga.brokers.kis.codes import Environment
+    from hoga.day import DayPlan
     from hoga.simulator import Doors, MadeOf, OpenExchange, Terms
 
 _CUSTOMERS_SHOWN = 2
@@ -123,7 +123,7 @@ def exchange(
         if replay is not None:
             _replay(replay, json)
             return
-        from hoga.app import plan_day
+        from hoga.day import plan_day
         from hoga.krx.calendar import get_hours
         from hoga.settings import read_settings
         from hoga.simulator import Doors, Terms, begin_at
@@ -235,7 +235,7 @@ async def _serve(
         @contextlib.asynccontextmanager
         async def face(opened: "OpenExchange") -> AsyncIterator[None]:
             control = Control(opened.simulation, opened.clock, opened.faults, opened.begin_anew)
-            async with serve(create(control), listener) as url:
+            async with serve(create(control), listener, has_sockets=False) as url:
                 if write_config is not None:
                     _write(write_config, sample_config(opened))
                 ready = _ready(plan, opened, url, terms.limits)
@@ -333,7 +333,7 @@ def _show(plan: "DayPlan", ready: Mapping[str, object], *, is_announced: bool, j
 
 def _replay(path: Path, json: bool) -> None:
     """Live a recording again, say its fingerprint, and fail when it differs."""
-    from hoga.app import plan_day
+    from hoga.day import plan_day
     from hoga.settings import read_settings
     from hoga.simulator import replay
 

@@ -49,7 +49,8 @@ from hoga.cli.trade import buy, cancel, replace, sell
 from hoga.domain.errors import BadInput
 
 if TYPE_CHECKING:
-    from hoga.app import DayPlan, Report, SimulatedDay
+    from hoga.app import Report, SimulatedDay
+    from hoga.day import DayPlan
     from hoga.settings import BridgeSettings
 
 cli = typer.Typer(
@@ -125,7 +126,7 @@ def serve(
         return
     with said_clearly(json):
         if fake:
-            from hoga import app
+            from hoga.day import plan_day
 
             chosen_pace = parse_pace(pace or "1")
             if chosen_pace is None or end is not None or fresh or live:
@@ -139,7 +140,7 @@ def serve(
                 port,
                 json,
                 pace=chosen_pace,
-                plan=lambda settings: app.plan_day(
+                plan=lambda settings: plan_day(
                     settings,
                     day=None if day is None else parse_day(day),
                     bars=bars,
@@ -209,6 +210,7 @@ def _simulate(
     with said_clearly(json):
         from hoga import app
         from hoga.cli import screen
+        from hoga.day import SWING, plan_day
         from hoga.settings import hoga_home, read_settings
 
         home = hoga_home()
@@ -219,7 +221,7 @@ def _simulate(
                 "serve 는 --pace max 로 돌 수 없습니다. 숫자를 주십시오.",
                 "serve cannot run at --pace max: give a number.",
             )
-        plan = app.plan_day(
+        plan = plan_day(
             settings,
             day=None if day is None else parse_day(day),
             bars=bars,
@@ -228,7 +230,7 @@ def _simulate(
             end=None if end is None else parse_time("--to", end),
             candidates=candidates,
             cash=cash,
-            wanted=app.SWING if with_strategy else None,
+            wanted=SWING if with_strategy else None,
         )
         if chosen_pace is None:
             with screen.progress(plan, json) as (on_time, on_note):

@@ -18,7 +18,7 @@ from hoga.cli.tables import cell, checked_excel, print_table
 from hoga.domain.errors import BadInput
 
 if TYPE_CHECKING:
-    from hoga.app import DayPlan
+    from hoga.day import DayPlan
     from hoga.domain.outcome import Outcome
     from hoga.domain.plan import Plan
     from hoga.profiles import Connection

@@ -28,7 +28,7 @@ from hoga.cli.profile import LiveOption, ProfileOption, tell, with_connection
 from hoga.domain.errors import BadInput
 
 if TYPE_CHECKING:
-    from hoga.app import DayPlan, Wanted
+    from hoga.day import DayPlan, Wanted
     from hoga.ports import Strategy
     from hoga.profiles import Connection
     from hoga.script import Script
@@ -103,7 +103,7 @@ def run_strategy(
         _at_account(script, settings, candidates, profile, live, json)
         return
     with said_clearly(json):
-        from hoga.app import plan_day
+        from hoga.day import plan_day
 
         plan = plan_day(
             settings,
@@ -122,12 +122,12 @@ def run_strategy(
 
 
 def _wanted(script: "Script | None") -> "Wanted":
-    from hoga import app
+    from hoga.day import SWING, Wanted
 
     if script is None:
-        return app.SWING
+        return SWING
     script.make()  # what is wrong with the file is told before the day has a folder
-    return app.Wanted(script.digest, lambda plan: script.make())
+    return Wanted(script.digest, lambda plan: script.make())
 
 
 def _live_a_day(plan: "DayPlan", pace: str | None, *, fresh: bool, json: bool) -> str:
@@ -138,19 +138,20 @@ def _live_a_day(plan: "DayPlan", pace: str | None, *, fresh: bool, json: bool) -
     from hoga import app
     from hoga.application import Hoga
     from hoga.cli import screen
+    from hoga.day import ACCOUNT
     from hoga.settings import hoga_home
 
     home = hoga_home()
     chosen = plan.settings.simulation.pace if pace is None else parse_pace(pace)
     with screen.progress(plan, json) as (on_time, on_note):
         if chosen is None:
-            _say_ready(json, "sim", app.ACCOUNT, str(plan.day), plan.source)
+            _say_ready(json, "sim", ACCOUNT, str(plan.day), plan.source)
             report = asyncio.run(app.run_at_full_speed(plan, home, on_time, on_note, fresh=fresh))
         else:
 
             @contextlib.asynccontextmanager
             async def nobody_looks(hoga: Hoga) -> AsyncIterator[None]:
-                _say_ready(json, "sim", app.ACCOUNT, str(plan.day), plan.source)
+                _say_ready(json, "sim", ACCOUNT, str(plan.day), plan.source)
                 yield
 
             report = asyncio.run(app.run_at_pace(plan, home, chosen, nobody_looks, on_note, fresh=fresh))
@@ -172,7 +173,7 @@ def _at_account(
     async def work(connection: "Connection") -> "ShiftReport":
         from hoga.profiles import open_desk
         from hoga.trading import shift
-        from hoga.trading.news import Announcer
+        from hoga.trading.announcer import Announcer
         from hoga.trading.runner import Runner
 
         shift.require_market(connection.clock.now(), connection.day)

@@ -12,8 +12,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from hoga.app import DayPlan, HeldPosition, Report, SimulatedDay
+from hoga.app import HeldPosition, Report, SimulatedDay
 from hoga.cli.lines import print_json
+from hoga.day import DayPlan
 from hoga.domain.instrument import Instrument
 from hoga.domain.order import Order, OrderStatus
 from hoga.domain.position import Position

@@ -13,8 +13,8 @@ from hoga.cli.lines import print_json
 from hoga.cli.profile import tell
 
 if TYPE_CHECKING:
-    from hoga.app import DayPlan
     from hoga.application import Hoga
+    from hoga.day import DayPlan
     from hoga.profiles import Rehearsal
     from hoga.settings import Settings
 
@@ -59,7 +59,7 @@ def serve_account(
 async def _rehearse(
     profile: str, settings: "Settings", home: Path, json: bool, plan: "DayPlan", pace: Decimal
 ) -> None:
-    from hoga.simulator import made_terminal
+    from hoga.rehearsal import made_terminal
 
     async with made_terminal(plan, pace) as rehearsal:
         await _serve(profile, settings, home, False, json, rehearsal)

@@ -64,15 +64,20 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 @contextlib.asynccontextmanager
-async def serve(application: FastAPI, listener: socket.socket, tls: Tls | None = None) -> AsyncIterator[str]:
-    """Serve `application` on `listener` while the context is open; gives the URL."""
+async def serve(
+    application: FastAPI, listener: socket.socket, tls: Tls | None = None, *, has_sockets: bool = True
+) -> AsyncIterator[str]:
+    """Serve `application` on `listener` while the context is open; gives the URL.
+
+    `has_sockets` tells whether any of its routes is a WebSocket.
+    """
     host, port = listener.getsockname()[:2]
     config = uvicorn.Config(
         application,
         log_config=None,
         access_log=False,
         lifespan="off",
-        ws="websockets-sansio",
+        ws="websockets-sansio" if has_sockets else "none",
         ws_max_size=LONGEST_BODY,
         proxy_headers=False,  # anybody can write them
         server_header=False,

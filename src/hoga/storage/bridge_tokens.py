@@ -14,7 +14,6 @@ from enum import StrEnum
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock
 
 from hoga.domain.errors import BadInput
 
@@ -116,6 +115,8 @@ class BridgeTokens:
     @contextlib.contextmanager
     def _changing(self) -> Iterator[None]:
         """While one process changes the file, others wait: nothing that was revoked comes back."""
+        from filelock import FileLock
+
         try:
             with FileLock(self._path.with_suffix(".lock"), mode=0o600):
                 yield

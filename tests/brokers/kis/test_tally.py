@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 
-from hoga.app import plan_day
 from hoga.brokers.kis.tally import Tally
 from hoga.brokers.kis.tape import Tape
+from hoga.day import plan_day
 from hoga.domain.quote import Trade
 from hoga.domain.request import Venue
 from hoga.domain.zone import KST

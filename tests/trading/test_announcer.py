@@ -5,7 +5,8 @@ import pytest
 from hoga.domain.order import OrderStatus
 from hoga.domain.request import OrderRequest, Side
 from hoga.domain.trading_state import TradingState
-from hoga.trading.news import Announcer, News
+from hoga.trading.announcer import Announcer
+from hoga.trading.news import News
 from hoga.trading.shift import ShiftReport
 
 from .conftest import INSTRUMENTS
