@@ -16,8 +16,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-import msgspec
-
 from hoga.domain import errors
 from hoga.domain.errors import AccountTaken, BrokerError
 from hoga.ports import Clock
@@ -32,6 +30,7 @@ from hoga.trading.schedule import (
     last_of,
     step_of,
 )
+from hoga.typed_json import Malformed, decode
 
 LOOK_EVERY = timedelta(seconds=5)
 RETRY = timedelta(minutes=1)
@@ -195,7 +194,8 @@ class Scheduler:
             await asyncio.wait([work.ending for work in self._working.values()])
 
 
-class _Line(msgspec.Struct):
+@dataclass(frozen=True, slots=True)
+class _Line:
     """What we read of the last line of a run."""
 
     error: str = ""
@@ -216,8 +216,8 @@ class RunProcess:
             last = line
         code = await self._process.wait()
         try:
-            said = msgspec.json.decode(last, type=_Line)
-        except msgspec.MsgspecError:
+            said = decode(last, _Line)
+        except Malformed:
             said = _Line()
         return Outcome(
             code, said.error, said.english or said.failure or (f"exit code {code}" if code else "")

@@ -12,14 +12,12 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-import msgspec
-
 from hoga.domain.account import Account
 from hoga.domain.errors import BadInput
 from hoga.domain.flows import InvestorFlows, MemberTable, ShortSaleDay
 from hoga.domain.order import Order
 from hoga.domain.position import Position
-from hoga.domain.quote import DayTrades, OrderBook
+from hoga.domain.quote import DayTrades, OrderBook, Trade
 from hoga.rows import Row, flow_row
 from hoga.titles import titled
 
@@ -127,8 +125,8 @@ def row_of(value: Any) -> Row:
     """
     if isinstance(value, InvestorFlows):
         return flow_row(value)
-    if isinstance(value, msgspec.Struct):
-        return msgspec.structs.asdict(value)
+    if isinstance(value, Trade):
+        return value._asdict()
     if not is_dataclass(value) or isinstance(value, type):
         raise BadInput(
             f"{type(value).__name__} 은(는) 표로 만들 수 없습니다.",

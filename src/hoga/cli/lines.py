@@ -3,15 +3,13 @@
 import io
 import sys
 
-import msgspec
-
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
+from hoga.typed_json import encode
 
 
 def print_json(body: object) -> None:
     """One line of JSON on standard output, in UTF-8 whatever the terminal speaks."""
     sys.stdout.flush()
-    sys.stdout.buffer.write(_ENCODER.encode(body) + b"\n")
+    sys.stdout.buffer.write(encode(body, has_decimal_numbers=True) + b"\n")
     sys.stdout.buffer.flush()
 
 

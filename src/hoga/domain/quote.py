@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-
-import msgspec
+from typing import NamedTuple
 
 from hoga.domain.request import Side
 
@@ -54,13 +53,13 @@ class Midpoint:
     side: Side | None = None
 
 
-class Trade(msgspec.Struct, frozen=True, gc=False):
+class Trade(NamedTuple):
     """A print on the public tape (체결).
 
     `taker` is the side that arrived later; None in a call auction, and where a broker does not tell it.
     `is_polled` says that it is no print but a price of the moment that was asked for, because prints do not
     come: its quantity is all that has traded since what was told before, and other prices may lie between.
-    A struct and not a dataclass, because it is made for every print of the market in a tenth of the time.
+    A tuple and not a dataclass, because it is made for every print of the market in a third of the time.
     """
 
     code: str

@@ -4,9 +4,8 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-import msgspec
-
 from hoga.domain.errors import JournalError
+from hoga.typed_json import encode
 
 FILE = "bridge-audit.jsonl"
 
@@ -19,7 +18,7 @@ class AuditLog:
 
     def write(self, at: datetime, what: str, **facts: object) -> None:
         """Append a line. Raises `JournalError` when that cannot be done."""
-        line = msgspec.json.encode({"at": at, "what": what, **facts}) + b"\n"
+        line = encode({"at": at, "what": what, **facts}) + b"\n"
         try:
             with open(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
                 file.write(line)

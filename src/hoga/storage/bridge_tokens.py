@@ -13,9 +13,8 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-import msgspec
-
 from hoga.domain.errors import BadInput
+from hoga.typed_json import Malformed, decode, encode, indented
 
 FILE = "bridge-tokens.json"
 _PREFIX = "hoga_"
@@ -135,11 +134,11 @@ class BridgeTokens:
             stamp = (status.st_mtime_ns, status.st_ino)
             if stamp == self._stamp:
                 return
-            tokens = msgspec.json.decode(self._path.read_bytes(), type=list[BridgeToken])
+            tokens = decode(self._path.read_bytes(), list[BridgeToken])
         except FileNotFoundError:
             self._stamp, self._known = None, {}
             return
-        except (OSError, msgspec.MsgspecError) as error:
+        except (OSError, Malformed) as error:
             # Who cannot tell the tokens that were revoked lets nobody in.
             self._stamp, self._known = None, {}
             raise BadInput(
@@ -151,7 +150,7 @@ class BridgeTokens:
     def _write(self, tokens: tuple[BridgeToken, ...]) -> None:
         beside = self._path.with_name(f"{FILE}.{secrets.token_hex(4)}")
         with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(tokens)) + b"\n")
+            file.write(indented(encode(tokens)) + b"\n")
             file.flush()
             os.fsync(file.fileno())
         beside.replace(self._path)

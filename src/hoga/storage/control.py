@@ -6,11 +6,10 @@ Every change is kept, in a stream of its own beside the journal's; the last one 
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-
 from hoga.domain.errors import JournalError
 from hoga.domain.trading_state import TradingChanged
 from hoga.storage.store import JOURNAL, Overtaken, Store, table
+from hoga.typed_json import Malformed, decode, encode
 
 _STREAM = "control"
 _KIND = "TradingChanged"
@@ -53,7 +52,7 @@ class SqlControl:
 
     def write(self, change: TradingChanged) -> None:
         """Make `change` durable before returning. Raises `JournalError`."""
-        body = msgspec.json.encode(change, order="sorted").decode()
+        body = encode(change, is_sorted=True).decode()
         for attempt in range(_ATTEMPTS):
             try:
                 with self._store.write() as connection:
@@ -72,8 +71,8 @@ class SqlControl:
 
     def _decode(self, body: str) -> TradingChanged:
         try:
-            return msgspec.json.decode(body, type=TradingChanged)
-        except msgspec.MsgspecError as error:
+            return decode(body, TradingChanged)
+        except Malformed as error:
             raise JournalError(
                 f"주문 기록 {self._store.where}: 매매 상태가 깨졌습니다: {error}. 백업에서 되살리십시오.",
                 f"journal {self._store.where}: the trading state is damaged: {error}. "

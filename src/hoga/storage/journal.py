@@ -13,11 +13,10 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import msgspec
-
 from hoga.domain.errors import JournalError
 from hoga.storage.lease import SqlLease
 from hoga.storage.store import JOURNAL, Store, table
+from hoga.typed_json import Malformed, decode, encode
 
 
 class SqlJournal:
@@ -133,8 +132,8 @@ class SqlJournal:
                 "Open it with the version of Hoga that wrote it.",
             )
         try:
-            return msgspec.json.decode(body, type=expected)
-        except msgspec.MsgspecError as error:
+            return decode(body, expected)
+        except Malformed as error:
             raise JournalError(
                 f"주문 기록 {self._where}: {version}번째 줄({kind})이 깨졌습니다: {error}. "
                 "백업에서 되살리십시오.",
@@ -144,4 +143,4 @@ class SqlJournal:
 
 
 def _body(entry: object) -> str:
-    return msgspec.json.encode(entry, order="sorted").decode()
+    return encode(entry, is_sorted=True).decode()

@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
-import msgspec
-
 from hoga.domain.errors import BadInput
+from hoga.typed_json import Malformed, decode, encode
 
 SERVICE = "hoga"
 """Under which name the keyring shows our entries."""
@@ -97,7 +96,7 @@ class Vault(Generic[T]):
             self._write({**self._read(), profile: secrets})
             return
         with _keyring_errors():
-            self._keyring.set_password(self._service, profile, msgspec.json.encode(secrets).decode())
+            self._keyring.set_password(self._service, profile, encode(secrets).decode())
 
     def delete(self, profile: str) -> bool:
         """Forget the secrets of a name. False when there were none."""
@@ -125,15 +124,14 @@ class Vault(Generic[T]):
         except OSError as error:
             raise _unusable(self._path, error) from error
         try:
-            entries = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
-            return {name: msgspec.json.decode(entry, type=self._kind) for name, entry in entries.items()}
-        except msgspec.MsgspecError:
+            return decode(content, dict[str, self._kind])  # type: ignore[name-defined]
+        except Malformed:
             raise _damaged(str(self._path)) from None  # the cause may show what the file holds
 
     def _decode(self, text: str) -> T:
         try:
-            return msgspec.json.decode(text, type=self._kind)
-        except msgspec.MsgspecError:
+            return decode(text, self._kind)
+        except Malformed:
             raise _damaged(self.where) from None  # the cause may show what the entry holds
 
     def _write(self, kept: dict[str, T]) -> None:
@@ -141,7 +139,7 @@ class Vault(Generic[T]):
         try:
             part.unlink(missing_ok=True)
             with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(msgspec.json.encode(kept))
+                file.write(encode(kept))
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(self._path)

@@ -8,17 +8,18 @@ first.
 import contextlib
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-
-import msgspec
 
 from hoga.domain.errors import BadInput
 from hoga.storage.lock import held
+from hoga.typed_json import Malformed, decode, encode, indented
 
 FILE = "exchange.json"
 
 
-class OpenExchange(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenExchange:
     """What a desk needs to know of the exchange. The keys open nothing but that exchange.
 
     `session` tells one start of the exchange from another: what is known of one is not true of the next.
@@ -47,10 +48,10 @@ def find_exchange(home: Path) -> OpenExchange | None:
     """The exchange that says it is open, None when none does. Raises `BadInput` for a file that is none."""
     path = home / FILE
     try:
-        return msgspec.json.decode(path.read_bytes(), type=OpenExchange)
+        return decode(path.read_bytes(), OpenExchange)
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, Malformed) as error:
         raise BadInput(
             f"{path} 을(를) 읽을 수 없습니다({error}). hoga exchange 를 다시 시작하십시오.",
             f"{path} cannot be read ({error}). Start hoga exchange again.",
@@ -71,7 +72,7 @@ def announced(home: Path, ready: Mapping[str, object]) -> Iterator[bool]:
             yield False
             return
         try:
-            _write(path, msgspec.json.format(msgspec.json.encode(ready)) + b"\n")
+            _write(path, indented(encode(ready)) + b"\n")
         except OSError as error:
             raise BadInput(
                 f"{path} 을(를) 쓸 수 없습니다({error.strerror}). HOGA_HOME 으로 다른 곳을 주십시오.",

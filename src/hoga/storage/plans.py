@@ -10,11 +10,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-import msgspec
-
 from hoga.domain.errors import BadInput, JournalError
 from hoga.domain.outcome import Mark, Outcome
 from hoga.domain.plan import Plan
+from hoga.typed_json import Malformed, decode, encode, indented
 
 T = TypeVar("T")
 
@@ -46,7 +45,7 @@ class Plans:
                 plan = draw(number)
                 try:
                     with self._file(number, "json").open("xb") as file:
-                        file.write(msgspec.json.format(msgspec.json.encode(plan)))
+                        file.write(indented(encode(plan)))
                 except FileExistsError:
                     continue  # another program was quicker
                 return plan
@@ -77,7 +76,7 @@ class Plans:
         try:
             with file.open("ab") as opened:
                 # The newline comes first: a line that was cut off when a program died spoils no other.
-                opened.write(b"\n" + msgspec.json.encode(mark))
+                opened.write(b"\n" + encode(mark))
         except OSError as error:
             raise _unwritable(file, error) from error
 
@@ -90,14 +89,14 @@ class Plans:
         marks = []
         for line in filter(None, lines):
             try:
-                marks.append(msgspec.json.decode(line, type=Mark))
-            except msgspec.MsgspecError:
+                marks.append(decode(line, Mark))
+            except Malformed:
                 continue
         return marks
 
     def finish(self, outcome: Outcome) -> None:
         """Keep what a plan came to. Raises `JournalError`."""
-        content = msgspec.json.format(msgspec.json.encode(outcome))
+        content = indented(encode(outcome))
         self._replace(self._file(outcome.plan.number, "outcome.json"), content)
 
     def find_outcome(self, number: int) -> Outcome | None:
@@ -110,13 +109,13 @@ class Plans:
 
     def _read(self, file: Path, kind: type[T], number: int) -> T:
         try:
-            return msgspec.json.decode(file.read_bytes(), type=kind)
+            return decode(file.read_bytes(), kind)
         except FileNotFoundError:
             raise BadInput(
                 f"계획 {number} 이(가) 없습니다. hoga rebalance 모델파일 로 먼저 만드십시오.",
                 f"there is no plan {number}. Make one first with hoga rebalance MODEL.",
             ) from None
-        except (OSError, msgspec.MsgspecError) as error:
+        except (OSError, Malformed) as error:
             raise BadInput(
                 f"{file} 을(를) 읽을 수 없습니다({error}). 계획을 새로 만드십시오.",
                 f"{file} cannot be read ({error}). Make a new plan.",

@@ -2,8 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from msgspec.structs import replace
-
 from hoga.brokers.kis.prints import Prints
 from hoga.domain.quote import Quote, Trade
 from hoga.domain.request import Side
@@ -62,7 +60,7 @@ def test_a_print_that_comes_late_is_new_and_known_when_it_comes_again() -> None:
 def test_prints_of_other_issues_are_others() -> None:
     seen = Prints()
     assert seen.is_new(PRINT, 100)
-    assert seen.is_new(replace(PRINT, code="000660"), 100)
+    assert seen.is_new(PRINT._replace(code="000660"), 100)
 
 
 def test_a_new_connection_begins_anew() -> None:
@@ -118,7 +116,7 @@ def test_another_day_counts_anew() -> None:
     seen.is_new(PRINT, 1_000)
     tomorrow = AT + timedelta(days=1)
     assert seen.read(quote(10, at=tomorrow)) == polled(0, at=tomorrow)
-    assert seen.is_new(replace(PRINT, at=tomorrow), 1_000)
+    assert seen.is_new(PRINT._replace(at=tomorrow), 1_000)
     assert seen.read(quote(1_005, at=tomorrow)) == polled(5, at=tomorrow)
 
 
