@@ -1,23 +1,27 @@
-"""The client of Daishin needs nothing but Python, pywin32 and msgspec: 32-bit Python has few wheels.
-
-msgspec itself has none for it either: domain.quote uses it, and docs/daishin.md says what follows.
-"""
+"""The client of Daishin needs only Python and pywin32, the wheel for 32 bits only what has wheels."""
 
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from hatchling.build import build_wheel
 
 ROOT = Path(__file__).resolve().parents[3]
 
 ALONE = """
 import sys
 
-HEAVY = {"polars", "numpy", "pandas", "sqlalchemy", "fastapi", "pydantic", "aiohttp", "cryptography", "yaml"}
+HEAVY = {
+    "polars", "numpy", "pandas", "sqlalchemy", "fastapi", "pydantic", "aiohttp", "cryptography", "yaml",
+    "msgspec",
+}
 
 class Nothing:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] not in {*sys.stdlib_module_names, "hoga", "msgspec"}:
+        if name.partition(".")[0] not in {*sys.stdlib_module_names, "hoga"}:
             raise ImportError(f"{name} is not there")
 
 sys.meta_path.insert(0, Nothing())
@@ -48,6 +52,25 @@ def test_the_client_is_imported_without_any_package() -> None:
     said, loaded = done.stdout.strip().splitlines()
     assert "Windows" in said or "pywin32" in said
     assert loaded == "[]"
+
+
+@pytest.mark.parametrize("target", ["", "win32"])
+def test_the_wheel_for_32_bit_windows_needs_only_what_has_wheels_there(
+    target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("HOGA_WHEEL", target)
+    name = build_wheel(str(tmp_path))
+    with ZipFile(tmp_path / name) as wheel:
+        (metadata,) = (each for each in wheel.namelist() if each.endswith(".dist-info/METADATA"))
+        needed = {
+            line.partition(":")[2].split(">")[0].split("<")[0].strip()
+            for line in wheel.read(metadata).decode().splitlines()
+            if line.startswith("Requires-Dist:") and "extra ==" not in line
+        }
+    assert name.endswith("-win32.whl" if target else "-none-any.whl")
+    assert {"aiohttp", "fastapi", "sqlalchemy", "openpyxl"} <= needed
+    assert needed & {"msgspec", "polars"} == (set() if target else {"msgspec", "polars"})
 
 
 def test_the_extra_brings_pywin32_and_nothing_else() -> None:
