@@ -128,6 +128,7 @@ class SimulatedDay(Hoga):
         desk: Desk,
         clock: Clock,
         notes: Sequence[str],
+        session: str,
     ) -> None:
         super().__init__(
             day=plan.day,
@@ -141,6 +142,8 @@ class SimulatedDay(Hoga):
             commission=simulation.exchange.commission,
             notes=notes,
             research=KisResearch(broker) if isinstance(broker, KisClient) else None,
+            is_real=False,
+            session=session,
         )
         self._simulation = simulation
 
@@ -293,6 +296,7 @@ class _Files:
     journal: SqlJournal
     control: SqlControl
     log: ExchangeLog
+    session: str
 
 
 @contextlib.contextmanager
@@ -302,7 +306,7 @@ def _open_files(run: Run) -> Iterator[_Files]:
         contextlib.closing(SqlControl(run.desk_journal)) as control,
         contextlib.closing(ExchangeLog(run.exchange_log)) as log,
     ):
-        yield _Files(journal, control, log)
+        yield _Files(journal, control, log, run.session)
 
 
 def _begin(plan: DayPlan, files: _Files) -> datetime:
@@ -358,7 +362,7 @@ def _join(
     )
     shared = SharedMarket(broker)
     prices = shared.part()  # what the strategy follows goes before what readers of the bridge watch
-    hoga = SimulatedDay(plan, simulation, broker, shared.part(), desk, clock, notes)
+    hoga = SimulatedDay(plan, simulation, broker, shared.part(), desk, clock, notes, files.session)
     if plan.wanted is None:
         return hoga, None
     strategy = plan.wanted.make(plan)

@@ -19,6 +19,8 @@ class Hoga:
 
     `prices` says where they come from: live, made or recorded. `commission` is what the account pays, as far
     as that is known. `notes` grow with everything that the person is told.
+    `is_real` says whether real money is at stake: if in doubt, it is. `session` tells one simulated market
+    from another one of the same day; "" at a broker.
     """
 
     def __init__(
@@ -36,6 +38,8 @@ class Hoga:
         notes: Sequence[str],
         research: Research | None = None,
         calls_waiting: Callable[[], Awaitable[Mapping[str, int]]] | None = None,
+        is_real: bool = True,
+        session: str = "",
     ) -> None:
         self.day = day
         self.prices = prices
@@ -49,6 +53,8 @@ class Hoga:
         self.commission = commission
         self.recovered: tuple[str, ...] = ()
         self.notes = notes
+        self.is_real = is_real
+        self.session = session
         self._research = research
         self._calls_waiting = calls_waiting
 

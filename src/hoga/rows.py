@@ -115,10 +115,13 @@ def quote_row(quote: Quote, names: Names) -> Row:
         "bid": quote.bid,
         "ask_quantity": quote.ask_quantity,
         "bid_quantity": quote.bid_quantity,
+        "total_ask_quantity": quote.total_ask_quantity,
+        "total_bid_quantity": quote.total_bid_quantity,
         "upper_limit": quote.upper_limit,
         "lower_limit": quote.lower_limit,
         "is_halted": quote.is_halted,
         "interruption": quote.interruption,
+        "static_reference": quote.static_reference,
     }
 
 

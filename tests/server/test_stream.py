@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 
+from hoga.domain.errors import BrokerError
 from hoga.domain.request import OrderRequest, Side
 from hoga.server import feed as feed_module
 from hoga.server import stream as stream_module
@@ -17,7 +18,7 @@ from hoga.server.feed import Feed
 from hoga.server.listener import listen
 
 if TYPE_CHECKING:
-    from tests.server.conftest import BridgeDay
+    from tests.server.conftest import BridgeDay, OpenBridge
 
 CODE, OTHER, WATCHED = "005930", "247540", "500001"
 
@@ -65,6 +66,16 @@ class Reader:
             self._arrived.clear()
             await self._arrived.wait()
         return self.sent
+
+    def say(self, message: Any) -> None:
+        self._incoming.put_nowait({"type": "websocket.receive", "text": json.dumps(message)})
+
+    async def told(self, kind: str) -> list[dict[str, Any]]:
+        """Its messages of this kind, when one more has come."""
+        known = [each for each in self.sent if each["kind"] == kind]
+        while len(found := [each for each in self.sent if each["kind"] == kind]) == len(known):
+            await self.until(len(self.sent) + 1)
+        return found
 
     async def leave(self) -> None:
         self._incoming.put_nowait({"type": "websocket.disconnect", "code": 1000})
@@ -192,6 +203,57 @@ def test_the_switch_is_told_whoever_throws_it(day: "BridgeDay", monkeypatch: pyt
             await reader.until(len(reader.sent) + 1)
         (told,) = [each["data"] for each in reader.sent if each["kind"] == "trading"]
         assert (told["state"], told["why"]) == ("reducing", "close")
+        await reader.leave()
+
+    reading(day, test)
+
+
+def test_a_reader_wants_other_issues_and_hears_when_they_are_watched(open_bridge: "OpenBridge") -> None:
+    day = open_bridge(holdings=())
+
+    async def test(feed: Feed) -> None:
+        reader = Reader(day)
+        await reader.until(1)
+        reader.say({"watch": [WATCHED, "A005930"]})
+        (answer,) = await reader.told("watching")
+        assert answer == {"kind": "watching", "codes": [WATCHED, CODE]}
+        assert WATCHED in feed._watched
+        reader.say({"watch": []})
+        assert (await reader.told("watching"))[1] == {"kind": "watching", "codes": []}
+        assert feed._watched == ()  # nobody wants them any more
+        await reader.leave()
+
+    reading(day, test)
+
+
+@pytest.mark.parametrize("said", [{"watch": ["999999"]}, {"watch": "005930"}, {}, [], {"watch": ["x"] * 301}])
+def test_what_a_reader_wants_must_exist(day: "BridgeDay", said: Any) -> None:
+    async def test(feed: Feed) -> None:
+        reader = Reader(day)
+        await reader.until(1)
+        reader.say(said)
+        (answer,) = await reader.told("problem")
+        assert (answer["reason"], answer["status"]) == ("BadInput", 400)
+        await reader.leave()
+
+    reading(day, test)
+
+
+def test_a_broker_that_follows_nothing_now_is_told(
+    open_bridge: "OpenBridge", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = open_bridge(holdings=())
+
+    async def fail(codes: object, callback: object) -> None:
+        raise BrokerError("끊김", "the line is down")
+
+    async def test(feed: Feed) -> None:
+        reader = Reader(day)
+        await reader.until(1)
+        monkeypatch.setattr(day.broker, "follow", fail)
+        reader.say({"watch": [WATCHED]})
+        (answer,) = await reader.told("problem")
+        assert (answer["reason"], answer["status"]) == ("BrokerError", 502)
         await reader.leave()
 
     reading(day, test)

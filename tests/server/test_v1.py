@@ -43,6 +43,11 @@ READING = [
     "/short-sale/ranking",
     "/short-sale/ranking.xlsx",
     f"/short-sale/{CODE}",
+    "/about",
+    f"/buying-power?code={CODE}",
+    "/reports",
+    f"/valuations/{CODE}",
+    "/keys",
     "/metrics",
 ]
 

@@ -34,6 +34,17 @@ def test_a_key_is_begun_once_until_it_is_forgotten(tmp_path: Path) -> None:
         answers.begin("a", "key", "other", DAY)
 
 
+def test_a_withdrawn_key_has_no_answer_any_more(tmp_path: Path) -> None:
+    with closing(Answers(":memory:")) as answers:
+        answers.withdraw("a", "new", DAY)
+        answers.begin("a", "begun", "wish", DAY)
+        answers.withdraw("a", "begun", DAY)
+        for key in ("new", "begun"):
+            kept = answers.find("a", key)
+            assert kept is not None
+            assert (kept.is_withdrawn, kept.status) == (True, None)
+
+
 def test_a_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match="cannot be used"):
         Answers(tmp_path / "nowhere" / "answers.sqlite")

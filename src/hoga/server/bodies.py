@@ -7,6 +7,7 @@ from fastapi import Request
 
 from hoga.domain.errors import BadInput
 from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venue
+from hoga.trading.doubt import Arrived, NeverArrived, Verdict
 
 MOST = 10**12
 """More shares or won than an order can have: what is above is a slip of the client."""
@@ -45,6 +46,28 @@ class NewPrice(msgspec.Struct, forbid_unknown_fields=True):
     """A price for all that is left of a limit order."""
 
     price: Annotated[int, msgspec.Meta(ge=1, le=MOST, examples=[70_100])]
+
+
+class PartCancel(msgspec.Struct, forbid_unknown_fields=True):
+    """How many shares of an order are cancelled; all that is left without."""
+
+    quantity: Annotated[Whole | None, msgspec.Meta(examples=[1])] = None
+
+
+class Settlement(msgspec.Struct, forbid_unknown_fields=True):
+    """What a person says became of an order: the broker's number of it, or that it never arrived."""
+
+    arrived: Annotated[str | None, msgspec.Meta(examples=["0000012345"])] = None
+    never_arrived: bool = False
+
+    def verdict(self) -> Verdict:
+        """Raises `BadInput` unless it is one of the two."""
+        if (self.arrived is None) is not self.never_arrived:
+            raise BadInput(
+                "arrived 에 증권사의 번호를 쓰거나 never_arrived 를 true 로 하십시오. 둘 가운데 하나만.",
+                "write the broker's number into arrived, or true into never_arrived; one of the two.",
+            )
+        return NeverArrived() if self.arrived is None else Arrived(self.arrived)
 
 
 class Why(msgspec.Struct, forbid_unknown_fields=True):

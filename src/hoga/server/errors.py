@@ -14,6 +14,7 @@ from hoga.domain.errors import (
     HogaError,
     InvalidOrder,
     JournalError,
+    NotKept,
     RateLimited,
     WireError,
 )
@@ -40,6 +41,10 @@ class KeyReused(HogaError):
     """The key was used for something else, or for something whose answer was lost on another day."""
 
 
+class KeyWithdrawn(HogaError):
+    """The key was withdrawn: no order of it is taken any more."""
+
+
 class TooLong(HogaError):
     """The body of the request is longer than any that there is a use for."""
 
@@ -59,7 +64,7 @@ def status_of(error: HogaError) -> int:
             return 401
         case Forbidden():
             return 403
-        case KeyReused():
+        case KeyReused() | KeyWithdrawn():
             return 409
         case TooLong():
             return 413
@@ -67,6 +72,8 @@ def status_of(error: HogaError) -> int:
             return 429
         case BadInput() | InvalidOrder():
             return 400
+        case NotKept():
+            return 404
         case RateLimited():
             return 429
         case BrokerError() | WireError():

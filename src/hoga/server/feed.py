@@ -10,6 +10,7 @@ import contextlib
 import secrets
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from hoga import rows
 from hoga.application import Hoga
@@ -18,6 +19,7 @@ from hoga.domain.events import DayClosed, DayOpened, OrderFilled
 from hoga.domain.order import Order
 from hoga.domain.quote import OrderBook, Trade
 from hoga.server.v1 import encode, trading_row
+from hoga.trading.records import Event
 
 KEPT = 20_000
 """Updates that a reader who was away can be given later."""
@@ -32,6 +34,13 @@ LOOK_EVERY = 1.0
 """Seconds between two looks at the switch and at what is held."""
 
 
+@dataclass(eq=False, slots=True)
+class Reader:
+    """Who reads, and which issues it wants."""
+
+    codes: tuple[str, ...]
+
+
 class Feed:
     """The updates of one account's day. Nothing is followed before the first reader comes."""
 
@@ -42,10 +51,11 @@ class Feed:
         self._hoga = hoga
         self._updates: deque[bytes] = deque(maxlen=KEPT)
         self._news = asyncio.Event()
-        self._wanted: list[tuple[str, ...]] = []
+        self._wanted: list[Reader] = []
         self._watched: tuple[str, ...] = ()
         self._trading: rows.Row = {}
         self._watching: asyncio.Task[None] | None = None
+        self._following = asyncio.Lock()
 
     @property
     def readers(self) -> int:
@@ -53,18 +63,28 @@ class Feed:
         return len(self._wanted)
 
     @contextlib.contextmanager
-    def joined(self, codes: Iterable[str]) -> Iterator[None]:
+    def joined(self, codes: Iterable[str]) -> Iterator["Reader"]:
         """While a reader is there, `codes` are watched for it beside what is held and ordered."""
-        wanted = tuple(codes)
+        wanted = Reader(tuple(codes))
         self._wanted.append(wanted)
         if self._watching is None:
             self._trading = trading_row(self._hoga)
             self._hoga.desk.listen(self._on_event)
             self._watching = asyncio.create_task(self._watch(), name="stream")
         try:
-            yield
+            yield wanted
         finally:
             self._wanted.remove(wanted)
+
+    async def watch(self, reader: "Reader", codes: Iterable[str]) -> list[str]:
+        """Watch `codes` for a reader in place of those before; which of them are watched from now on.
+
+        The rest found no room (`MOST_WATCHED`). Raises `BrokerError` and `WireError` when the broker follows
+        nothing; it is tried again.
+        """
+        reader.codes = tuple(codes)
+        await self._follow()
+        return [code for code in reader.codes if code in self._watched]
 
     async def close(self) -> None:
         """Follow nothing any more."""
@@ -114,7 +134,7 @@ class Feed:
         desk = self._hoga.desk
         held = [code for code, position in desk.positions.items() if position.quantity]
         ordered = [order.request.code for order in desk.orders if not order.is_done]
-        wanted = [code for codes in self._wanted for code in codes]
+        wanted = [code for reader in self._wanted for code in reader.codes]
         return tuple(dict.fromkeys((*held, *ordered, *wanted)))[:MOST_WATCHED]
 
     async def _watch(self) -> None:
@@ -123,13 +143,18 @@ class Feed:
             if trading != self._trading:
                 self._trading = trading
                 self.publish("trading", trading)
+            with contextlib.suppress(BrokerError, WireError):  # tried again at the next look
+                await self._follow()
+            await asyncio.sleep(LOOK_EVERY)  # real time, whatever the market's is
+
+    async def _follow(self) -> None:
+        """Follow what is wanted now."""
+        async with self._following:
             codes = self._codes()
             if codes != self._watched:
-                with contextlib.suppress(BrokerError, WireError):  # tried again at the next look
-                    await self._hoga.market.follow(codes, self._on_trade)
-                    await self._hoga.market.follow_books(codes, self._on_book)
-                    self._watched = codes
-            await asyncio.sleep(LOOK_EVERY)  # real time, whatever the market's is
+                await self._hoga.market.follow(codes, self._on_trade)
+                await self._hoga.market.follow_books(codes, self._on_book)
+                self._watched = codes
 
     def _on_trade(self, trade: Trade) -> None:
         self.publish(
@@ -147,11 +172,11 @@ class Feed:
     def _on_book(self, book: OrderBook) -> None:
         self.publish("book", rows.book_row(book))
 
-    def _on_event(self, event: object, order: Order | None) -> None:
+    def _on_event(self, event: Event, order: Order | None) -> None:
         if isinstance(event, DayOpened | DayClosed) or order is None:
             return
         desk, names = self._hoga.desk, self._hoga.instruments
-        self.publish("order", rows.order_row(order, names))
+        self.publish("order", {**rows.order_row(order, names), "at": event.at})
         if isinstance(event, OrderFilled):
             self.publish("fill", rows.fill_row(desk.fills[-1], names))
             position = desk.positions.get(order.request.code)

@@ -29,6 +29,7 @@ from hoga.server.seed_features import PSYCHOLOGY_DAYS, features_row
 from hoga.server.stream import streaming
 from hoga.server.v1 import encode, reading, shown
 from hoga.server.v1_orders import trading
+from hoga.server.v1_remote import for_remotes
 from hoga.storage.answers import Answers
 from hoga.storage.bridge_tokens import Scope
 
@@ -233,6 +234,7 @@ def create(hoga: Hoga, access: Access, answers: Answers) -> FastAPI:
         return await order(asked, Side.SELL, acc, front, code, amount, price)
 
     app.include_router(reading(hoga, answer))
+    app.include_router(for_remotes(hoga, answer))
     app.include_router(trading(hoga, answers, answer, headers))
     app.include_router(streaming(hoga, feed))
     return app

@@ -1,19 +1,25 @@
 """/v1/stream: a snapshot, then numbered updates over a WebSocket; who was away goes on by number.
 
-A reader who does not keep up is dropped with a reason and can come back by number. It never keeps the desk
-or another reader waiting.
+A reader says `{"watch": [codes]}` for other issues than before and hears `watching` once they are. One who
+does not keep up is dropped with a reason and can come back by number. It never keeps the desk or another
+reader waiting.
 """
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
+from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from hoga.application import Hoga
-from hoga.domain.errors import HogaError
+from hoga.domain.errors import BadInput, HogaError
 from hoga.server.asked import known_code
-from hoga.server.feed import MOST_BEHIND, Feed
+from hoga.server.errors import problem, status_of
+from hoga.server.feed import MOST_BEHIND, MOST_WATCHED, Feed
 from hoga.server.guard import CALLER, require
+from hoga.server.v1 import encode
 from hoga.storage.bridge_tokens import Scope
 
 SEND_PATIENCE = 10.0
@@ -42,9 +48,25 @@ def streaming(hoga: Hoga, feed: Feed) -> APIRouter:
         await socket.accept()
         known = query.get("after", "")
         is_resumed = query.get("stream") == feed.stream and known.isdecimal() and len(known) < 18
-        with feed.joined(codes):
-            sending = asyncio.create_task(_send(socket, feed, int(known) if is_resumed else None))
-            leaving = asyncio.create_task(_until_it_leaves(socket))
+        with feed.joined(codes) as reader:
+            one_by_one = asyncio.Lock()
+
+            async def told(message: bytes) -> None:
+                async with asyncio.timeout(SEND_PATIENCE), one_by_one:
+                    await socket.send_text(message.decode())
+
+            async def watched(message: str) -> bytes:
+                try:
+                    wanted = _read_wish(hoga, message)
+                    return encode({"kind": "watching", "codes": await feed.watch(reader, wanted)})
+                except HogaError as error:
+                    reason = type(error).__name__
+                    return encode(
+                        {"kind": "problem", **problem(status_of(error), reason, error.korean, error.english)}
+                    )
+
+            sending = asyncio.create_task(_send(told, feed, int(known) if is_resumed else None))
+            leaving = asyncio.create_task(_until_it_leaves(socket, told, watched))
             try:
                 await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
                 reason = sending.result() if sending.done() else None
@@ -61,7 +83,27 @@ def streaming(hoga: Hoga, feed: Feed) -> APIRouter:
     return router
 
 
-async def _send(socket: WebSocket, feed: Feed, number: int | None) -> str | None:
+Told = Callable[[bytes], Awaitable[None]]
+
+
+class _Wish(msgspec.Struct):
+    """What a reader may say."""
+
+    watch: Annotated[list[str], msgspec.Meta(max_length=MOST_WATCHED)]
+
+
+def _read_wish(hoga: Hoga, message: str) -> list[str]:
+    try:
+        wish = msgspec.json.decode(message, type=_Wish)
+    except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError) as error:
+        raise BadInput(
+            f'메시지를 읽을 수 없습니다({error}). {{"watch": ["005930"]}} 처럼 보내십시오.',
+            f'the message cannot be read ({error}). Say {{"watch": ["005930"]}}.',
+        ) from error
+    return [known_code(hoga, each) for each in wish.watch]
+
+
+async def _send(told: Told, feed: Feed, number: int | None) -> str | None:
     """Send what there is and what comes, until the reader must be dropped; why it must, None when it left."""
     try:
         if number is None or feed.after(number) is None:
@@ -69,13 +111,13 @@ async def _send(socket: WebSocket, feed: Feed, number: int | None) -> str | None
                 number, snapshot = await feed.snapshot()
             except HogaError as error:
                 return error.english[:100]
-            await _told(socket, snapshot)
+            await told(snapshot)
         while True:
             updates = feed.after(number)
             if updates is None or len(updates) > MOST_BEHIND:
                 return f"too slow: more than {MOST_BEHIND} updates behind"
             for update in updates:
-                await _told(socket, update)
+                await told(update)
                 number += 1
             if number == feed.number:
                 await feed.wait()
@@ -85,13 +127,8 @@ async def _send(socket: WebSocket, feed: Feed, number: int | None) -> str | None
         return None
 
 
-async def _told(socket: WebSocket, message: bytes) -> None:
-    async with asyncio.timeout(SEND_PATIENCE):
-        await socket.send_text(message.decode())
-
-
-async def _until_it_leaves(socket: WebSocket) -> None:
-    """What a reader says is not listened to."""
-    with contextlib.suppress(WebSocketDisconnect, RuntimeError, KeyError):
+async def _until_it_leaves(socket: WebSocket, told: Told, watched: Callable[[str], Awaitable[bytes]]) -> None:
+    """Answer what a reader says. Who does not take the answers is dropped by the updates."""
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError, KeyError, TimeoutError):
         while True:
-            await socket.receive_text()
+            await told(await watched(await socket.receive_text()))

@@ -72,10 +72,12 @@ def _add_account(router: APIRouter, hoga: Hoga, answer: Answer) -> None:
     @router.get(
         "/account",
         summary="예수금과 평가 / cash and value",
-        responses=shown({"account": {"deposit_d2": 10_000_000, "buying_power": 9_900_000}}),
+        responses=shown({"account": {"deposit_d2": 10_000_000, "buying_power": 9_900_000}, "positions": []}),
     )
     async def account() -> Response:
-        return answer({"account": rows.account_row(await hoga.broker.account())})
+        found = await hoga.broker.account()
+        held = [rows.position_row(each) for each in found.positions]
+        return answer({"account": rows.account_row(found), "positions": held})
 
     @router.get(
         "/positions",
@@ -164,6 +166,7 @@ def _add_prices(router: APIRouter, hoga: Hoga, answer: Answer) -> None:
         first: Annotated[date | None, Query(alias="from", description="YYYY-MM-DD")] = None,
         last: Annotated[date | None, Query(alias="to", description="YYYY-MM-DD")] = None,
         count: Annotated[int | None, Query(ge=1, le=MOST_BARS, description="the newest so many")] = None,
+        adjusted: Annotated[bool, Query(description="수정주가 / for splits and rights")] = True,
     ) -> Response:
         known = known_code(hoga, code)
         if interval == "minute":
@@ -174,6 +177,9 @@ def _add_prices(router: APIRouter, hoga: Hoga, answer: Answer) -> None:
                     f"minute bars are told of {MOST_MINUTE_DAYS} trading days at most.",
                 )
             found = await hoga.research.minute_bars(known, since, until)
+        elif not adjusted:
+            since, until = period(hoga, first, last, MONTH if interval == "day" else YEAR)
+            found = await hoga.research.bars(known, since, until, Interval(interval), is_adjusted=False)
         elif interval == "day" and first is None and count is not None:
             found = await hoga.last_daily_bars(known, period(hoga, None, last, MONTH)[1], count)
         else:
@@ -186,13 +192,15 @@ def _add_prices(router: APIRouter, hoga: Hoga, answer: Answer) -> None:
     @router.get(
         "/instruments",
         summary="종목 찾기 / search by Korean or English name, or by code",
+        description="q 없이는 모든 종목. Without `q` everything that is listed.",
         responses=shown({"instruments": [{"code": "005930", "name": "삼성전자", "market": "KOSPI"}]}),
     )
     async def instruments(
-        q: Annotated[str, Query(min_length=1, max_length=40)],
+        q: Annotated[str | None, Query(min_length=1, max_length=40)] = None,
         limit: Annotated[int, Query(ge=1, le=MOST_FOUND)] = 20,
     ) -> Response:
-        found = find_instruments(hoga.instruments.values(), q)[:limit]
+        listed = hoga.instruments.values()
+        found = list(listed) if q is None else find_instruments(listed, q)[:limit]
         return answer({"instruments": [_instrument_row(each) for each in found]})
 
     @router.get(
@@ -244,11 +252,12 @@ def _add_research(router: APIRouter, hoga: Hoga, answer: Answer) -> None:
     @router.get(
         "/features/{code}",
         summary="종목 특성 / one issue at a glance",
+        description="parts 는 같은 것을 나누어, 더 자세히. `parts` has the same in its parts, and more.",
         responses=shown({"features": {"code": "005930", "per": 12.3, "market": "KOSPI"}}),
     )
     async def features(code: str) -> Response:
         found = await hoga.research.features(known_code(hoga, code))
-        return answer({"features": rows.features_row(found, hoga.instruments)})
+        return answer({"features": rows.features_row(found, hoga.instruments), "parts": found})
 
     async def ranked(
         market: Section, span: str, prices: tuple[int | None, int | None], least_volume: int | None

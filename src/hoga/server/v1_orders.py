@@ -5,8 +5,6 @@ whoever does not hear the answer says the same again and hears it then, also aft
 and never places a second order.
 """
 
-import asyncio
-import hashlib
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -15,20 +13,27 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 
 from hoga import rows
 from hoga.application import Hoga
-from hoga.domain.errors import JournalError
 from hoga.domain.order import OUTSIDE, Order, OrderStatus
 from hoga.domain.trading_state import TradingState
-from hoga.server.asked import known_code
-from hoga.server.bodies import Halt, NewOrder, NewPrice, Why, described, read_body
-from hoga.server.errors import KeyReused, problem
+from hoga.server.bodies import (
+    Halt,
+    NewOrder,
+    NewPrice,
+    PartCancel,
+    Settlement,
+    Why,
+    described,
+    read_body,
+)
 from hoga.server.guard import ORDER_HEADER, caller_of, needs, require, source_of
+from hoga.server.refusals import Refusals
 from hoga.server.v1 import Answer, encode, shown, trading_row
+from hoga.server.wishes import Wishes
 from hoga.storage.answers import Answers
 from hoga.storage.bridge_tokens import Scope
 
 REPLAYED_HEADER = "Idempotency-Replayed"
 
-_REFUSED = (OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NOT_RECEIVED)
 _EXAMPLE = {"order": {"order_id": "20261120-1", "code": "005930", "status": "open"}}
 
 Key = Annotated[
@@ -43,101 +48,21 @@ Key = Annotated[
 ]
 
 
-class Wishes:
-    """Orders that clients named with keys: each is carried out once, and answered the same every time."""
-
-    def __init__(self, hoga: Hoga, answers: Answers) -> None:
-        self._hoga = hoga
-        self._answers = answers
-        self._account = hashlib.sha256(hoga.account_number.encode()).hexdigest()[:16]
-        self._running: dict[str, asyncio.Task[tuple[int, bytes]]] = {}
-
-    async def place(self, key: str, body: NewOrder, source: str) -> tuple[int, bytes, bool]:
-        """Status and body of the answer, and whether it had been given before.
-
-        Raises:
-            KeyReused: the key names another order, or one of another day whose answer was lost.
-            BadInput: no such instrument.
-            BrokerError: nothing was sent; the key may be used again.
-            JournalError: the order was not sent, or its answer could not be written.
-        """
-        request = body.request(known_code(self._hoga, body.code))
-        wish = hashlib.sha256(repr(request).encode()).hexdigest()
-        kept = self._answers.find(self._account, key)
-        if kept is not None and kept.wish != wish:
-            raise KeyReused(
-                f"Idempotency-Key {key} 은(는) 다른 주문에 썼습니다. 새 주문에는 새 키를 쓰십시오.",
-                f"the Idempotency-Key {key} was used for another order. A new order needs a new key.",
-            )
-        if kept is not None and kept.status is not None and kept.body is not None:
-            return kept.status, kept.body, True
-        task = self._running.get(key)
-        is_first = task is None
-        if task is None:
-            desk = self._hoga.desk
-            if kept is None:
-                self._answers.begin(self._account, key, wish, desk.day)
-            elif kept.day != desk.day:
-                raise KeyReused(
-                    f"Idempotency-Key {key} 의 주문은 {kept.day} 에 냈고 응답을 잃었습니다. 그날을 보십시오.",
-                    f"the order of the Idempotency-Key {key} was wanted on {kept.day} and its "
-                    "answer was lost. Look at the orders of that day.",
-                )
-            task = asyncio.create_task(self._carry_out(key, body, source))
-            self._running[key] = task
-            task.add_done_callback(lambda _: self._running.pop(key, None))
-        # A client that goes away does not cut its order off.
-        status, content = await asyncio.shield(task)
-        return status, content, not is_first
-
-    async def _carry_out(self, key: str, body: NewOrder, source: str) -> tuple[int, bytes]:
-        desk, intent = self._hoga.desk, f"key:{key}"
-        order = desk.find_intended(intent)
-        if order is None:
-            request = body.request(known_code(self._hoga, body.code))
-            try:
-                order = await desk.place(request, source, intent=intent)
-            except JournalError:
-                # Once it is written down it may have been sent, and must not be taken for one that was not.
-                order = desk.find_intended(intent)
-                if order is None:
-                    raise
-            except Exception:
-                if desk.find_intended(intent) is None:
-                    self._answers.forget(self._account, key)
-                raise
-        status, content = order_answer(self._hoga, order)
-        if order.status is not OrderStatus.SUBMITTED:
-            self._answers.end(self._account, key, status, content)
-        return status, content
-
-
-def order_answer(hoga: Hoga, order: Order) -> tuple[int, bytes]:
-    """An order that was placed: 201, 202 while nobody knows whether it arrived, 422 when it was refused."""
-    row = rows.order_row(order, hoga.instruments)
-    if order.status not in _REFUSED:
-        return 202 if order.is_unconfirmed or order.is_in_doubt else 201, encode({"order": row})
-    reason, _, detail = order.reason.partition(" ")
-    korean, _, english = detail.partition(" / ")
-    refused = problem(422, reason, korean or order.reason, english or order.reason)
-    return 422, encode({**refused, "order": row})
-
-
 def trading(hoga: Hoga, answers: Answers, answer: Answer, headers: Mapping[str, str]) -> APIRouter:
     """The routes that change something; `headers` go with every answer."""
     router = APIRouter(prefix="/v1", tags=["주문 / trading"])
-    wishes = Wishes(hoga, answers)
+    wishes, refusals = Wishes(hoga, answers), Refusals(hoga)
     may_trade, may_do_all = [Depends(needs(Scope.TRADE))], [Depends(needs(Scope.ADMIN))]
 
     def told(status: int, content: bytes, **more: str) -> Response:
         kind = "application/problem+json" if status == 422 else "application/json"
         return Response(content, status, media_type=kind, headers={**headers, **more})
 
-    def about(order: Order) -> Response:
+    def about(order: Order, refusal: rows.Row | None = None) -> Response:
         row = rows.order_row(order, hoga.instruments)
-        response = answer({"order": row})
-        response.headers[ORDER_HEADER] = order.order_id
-        return response
+        if refusal is not None:
+            return told(422, encode({**refusal, "order": row}), **{ORDER_HEADER: order.order_id})
+        return told(200, encode({"order": row}), **{ORDER_HEADER: order.order_id})
 
     @router.post(
         "/orders",
@@ -176,26 +101,85 @@ def trading(hoga: Hoga, answers: Answers, answer: Answer, headers: Mapping[str, 
 
     @router.post(
         "/orders/{order_id}/cancel",
-        summary="취소 / cancel what is left of an order",
+        summary="취소 / cancel what is left of an order, or so many shares of it",
+        description="422: 증권사가 거부(이유와 주문). The broker refused, with its reason and the order.",
         responses=shown({"order": {"order_id": "20261120-1", "status": "pending_cancel"}}),
+        openapi_extra=described(PartCancel),
         dependencies=may_trade,
     )
-    async def cancel(order_id: str) -> Response:
-        return about(await hoga.desk.cancel(order_id))
+    async def cancel(asked: Request, order_id: str) -> Response:
+        body = await read_body(asked, PartCancel)
+        with refusals.heard(order_id) as heard:
+            order = await hoga.desk.cancel(order_id, body.quantity)
+        return about(order, heard.problem)
 
     @router.post(
         "/orders/{order_id}/replace",
         summary="정정 / a new price for what is left of an order",
+        description="422: 증권사가 거부(이유와 주문). The broker refused, with its reason and the order.",
         responses=shown({"order": {"order_id": "20261120-1", "price": 70_100, "status": "open"}}),
         openapi_extra=described(NewPrice),
         dependencies=may_trade,
     )
     async def replace(asked: Request, order_id: str) -> Response:
         body = await read_body(asked, NewPrice)
-        return about(await hoga.desk.replace(order_id, body.price))
+        with refusals.heard(order_id) as heard:
+            order = await hoga.desk.replace(order_id, body.price)
+        return about(order, heard.problem)
 
+    @router.post(
+        "/orders/{order_id}/settle",
+        summary="확인되지 않은 주문을 사람이 결정 / a person decides about an order in doubt",
+        description=(
+            "증권사 화면에서 확인한 뒤에: arrived 에 증권사의 번호, 또는 never_arrived. "
+            "After looking at the broker's own screens: the broker's number in `arrived`, or `never_arrived`."
+        ),
+        responses=shown({"order": {"order_id": "20261120-1", "status": "open"}}),
+        openapi_extra=described(Settlement),
+        dependencies=may_do_all,
+    )
+    async def settle(asked: Request, order_id: str) -> Response:
+        body = await read_body(asked, Settlement)
+        by = source_of(caller_of(asked))
+        return about(await hoga.desk.decide(order_id, body.verdict(), by=by))
+
+    _add_keys(router, wishes, answer, may_trade)
     _add_switch(router, hoga, answer, may_trade, may_do_all)
     return router
+
+
+def _add_keys(router: APIRouter, wishes: Wishes, answer: Answer, may_trade: list[Any]) -> None:
+    taken = {"key": {"state": "taken", "order": _EXAMPLE["order"], "broker_order_ids": ["0000012345"]}}
+
+    @router.get(
+        "/keys",
+        summary="이 키로 낸 주문 / what became of the order of a key",
+        description=(
+            "unknown: 그런 키로 나간 주문 없음(아직 올 수 있음). running: 처리 중. taken: 주문은 order. "
+            "withdrawn: 철회, 받지 않음. lost: 다른 날의 키이고 응답을 잃음. "
+            "unknown: nothing was sent with this key, though it may yet come. running: it is being looked "
+            "at. taken: see order. withdrawn: it is not taken any more. lost: of another day, its answer "
+            "was lost."
+        ),
+        responses=shown(taken),
+        dependencies=[Depends(needs(Scope.READ))],
+    )
+    async def look(key: Key) -> Response:
+        return answer({"key": wishes.look(key)})
+
+    @router.post(
+        "/keys/withdraw",
+        summary="키 철회 / if there is no order of this key, never take one",
+        description=(
+            "응답을 잃은 주문의 확실한 답: taken 이면 그 주문이 있고, withdrawn 이면 없고 늦게 와도 거부. "
+            "The certain answer to an order whose answer was lost: taken, and there it is; or withdrawn, and "
+            "it is refused should it arrive late."
+        ),
+        responses=shown({"key": {"state": "withdrawn", "order": None, "broker_order_ids": []}}),
+        dependencies=may_trade,
+    )
+    async def withdraw(key: Key) -> Response:
+        return answer({"key": await wishes.withdraw(key)})
 
 
 def _add_switch(

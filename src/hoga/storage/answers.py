@@ -23,12 +23,20 @@ CREATE TABLE IF NOT EXISTS answers (
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A key that was used: a hash of the wish, its trading day, and the answer, None while there is none."""
+    """A key that was used: a hash of the wish, its trading day, and the answer, None while there is none.
+
+    The wish of a key that was withdrawn is "".
+    """
 
     wish: str
     day: date
     status: int | None
     body: bytes | None
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether nothing is carried out for this key any more."""
+        return not self.wish
 
 
 class Answers:
@@ -74,6 +82,13 @@ class Answers:
     def forget(self, account: str, key: str) -> None:
         """A wish that came to nothing may be said again with the same key. Raises `JournalError`."""
         self._change("DELETE FROM answers WHERE account = ? AND key = ?", (account, key))
+
+    def withdraw(self, account: str, key: str, day: date) -> None:
+        """Whatever is wanted with this key later is not carried out. Raises `JournalError`."""
+        self._change(
+            "INSERT OR REPLACE INTO answers (account, key, wish, day) VALUES (?, ?, '', ?)",
+            (account, key, day.isoformat()),
+        )
 
     def close(self) -> None:
         self._store.close()

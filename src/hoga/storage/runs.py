@@ -6,6 +6,7 @@ run of a name: two would trade the same account.
 """
 
 import contextlib
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,17 @@ class Run:
     def exchange_log(self) -> Path:
         """What was asked of the simulated exchange."""
         return self.folder / "exchange.sqlite"
+
+    @property
+    def session(self) -> str:
+        """Tells this run from every other one, on any computer. Raises `JournalError`."""
+        file = self.folder / "session"
+        try:
+            if not file.exists():
+                file.write_text(secrets.token_hex(8))
+            return file.read_text()
+        except OSError as error:
+            raise _unwritable(self.folder, error) from error
 
     def finish(self, report: bytes) -> None:
         """Keep the day's report. The run is finished after this and is not continued any more."""

@@ -89,10 +89,16 @@ class Courier:
                 records.on_event(doubt(why))
         return self._answered(order_id)
 
-    async def cancel(self, order_id: str) -> Order:
-        """Ask for cancelling all that remains of an order."""
+    async def cancel(self, order_id: str, wanted: int | None = None) -> Order:
+        """Ask for cancelling all that remains of an order, or so many shares of it."""
         records = self._records
-        quantity = self._gate.require_changeable(order_id).remaining_quantity
+        left = self._gate.require_changeable(order_id).remaining_quantity
+        quantity = left if wanted is None else wanted
+        if not 0 < quantity <= left:
+            raise InvalidOrder(
+                f"주문 {order_id}: 남은 {left}주 가운데 {quantity}주를 취소할 수 없습니다.",
+                f"order {order_id}: {quantity} of the {left} shares that are left cannot be canceled.",
+            )
         records.on_event(CancelSubmitted(order_id=order_id, at=self._clock.now(), quantity=quantity))
 
         def doubt(why: str) -> CancelUnconfirmed:

@@ -361,17 +361,17 @@ class Desk:
             self._mind_loss()
         return order
 
-    async def cancel(self, order_id: str) -> Order:
-        """Ask for cancelling all that remains of an order.
+    async def cancel(self, order_id: str, quantity: int | None = None) -> Order:
+        """Ask for cancelling all that remains of an order, or `quantity` shares of it.
 
         The order stays PENDING_CANCEL until the broker confirms: a taken request is not yet a cancel.
 
         Raises:
-            InvalidOrder: the order is not open, or a request about it is on its way.
+            InvalidOrder: the order is not open or has fewer shares left, or a request about it is on its way.
             JournalError: the desk has halted.
         """
         with self._work():
-            return await self._courier.cancel(order_id)
+            return await self._courier.cancel(order_id, quantity)
 
     async def replace(self, order_id: str, price: int) -> Order:
         """Ask for a new price for all that remains of a limit order. The broker gives it a new number.
