@@ -1,5 +1,7 @@
 """The usual question of each call of KIS's 시세분석 and 업종, as KIS's samples ask it."""
 
+from tests.brokers.kis.door import issue
+
 from hoga.brokers.kis.codes import Call
 
 _KOSPI = {"FID_COND_MRKT_DIV_CODE": "U", "FID_INPUT_ISCD": "0001"}
@@ -10,4 +12,20 @@ ANALYSIS_QUERIES: dict[Call, dict[str, str]] = {
     Call.INDEX_TICKS: _KOSPI,
     Call.INDEX_CATEGORIES: _KOSPI
     | {"FID_COND_SCR_DIV_CODE": "20214", "FID_MRKT_CLS_CODE": "K", "FID_BLNG_CLS_CODE": "0"},
+    Call.TRADE_SIZES: issue("005930") | {"FID_COND_SCR_DIV_CODE": "11119"},
+    Call.TAKEN_DAYS: issue("005930")
+    | {"FID_PERIOD_DIV_CODE": "D", "FID_INPUT_DATE_1": "20260420", "FID_INPUT_DATE_2": ""},
+    Call.MEMBER_DAYS: issue("005930")
+    | {
+        "FID_INPUT_ISCD_2": "00003",
+        "FID_INPUT_DATE_1": "20260420",
+        "FID_INPUT_DATE_2": "20260506",
+        "FID_SCTN_CLS_CODE": "",
+    },
+    Call.FOREIGN_FIRM_RANKING: issue("0000")
+    | {
+        "FID_COND_SCR_DIV_CODE": "16441",
+        "FID_RANK_SORT_CLS_CODE": "0",
+        "FID_RANK_SORT_CLS_CODE_2": "0",
+    },
 }

@@ -4,16 +4,32 @@ from collections.abc import Mapping
 
 from hoga.brokers.kis.codes import Call
 
-_INDEX = ("FID_COND_MRKT_DIV_CODE", "FID_INPUT_ISCD")
+_ISSUE = ("FID_COND_MRKT_DIV_CODE", "FID_INPUT_ISCD")
 
 DECLARED: Mapping[Call, tuple[str, ...]] = {
-    Call.INDEX_MINUTE_BARS: (*_INDEX, "FID_ETC_CLS_CODE", "FID_INPUT_HOUR_1", "FID_PW_DATA_INCU_YN"),
-    Call.INDEX_TICKS: _INDEX,
+    Call.INDEX_MINUTE_BARS: (*_ISSUE, "FID_ETC_CLS_CODE", "FID_INPUT_HOUR_1", "FID_PW_DATA_INCU_YN"),
+    Call.INDEX_TICKS: _ISSUE,
     Call.INDEX_CATEGORIES: (
-        *_INDEX,
+        *_ISSUE,
         "FID_COND_SCR_DIV_CODE",
         "FID_MRKT_CLS_CODE",
         "FID_BLNG_CLS_CODE",
+    ),
+    Call.TRADE_SIZES: (*_ISSUE, "FID_COND_SCR_DIV_CODE"),
+    Call.TAKEN_DAYS: (*_ISSUE, "FID_PERIOD_DIV_CODE"),
+    # Clients of KIS leave the division out here and are answered.
+    Call.MEMBER_DAYS: (
+        "FID_INPUT_ISCD",
+        "FID_INPUT_ISCD_2",
+        "FID_INPUT_DATE_1",
+        "FID_INPUT_DATE_2",
+        "FID_SCTN_CLS_CODE",
+    ),
+    Call.FOREIGN_FIRM_RANKING: (
+        *_ISSUE,
+        "FID_COND_SCR_DIV_CODE",
+        "FID_RANK_SORT_CLS_CODE",
+        "FID_RANK_SORT_CLS_CODE_2",
     ),
 }
 """The fields that a request must carry, be they empty; KIS names the first that is missing."""

@@ -1,12 +1,14 @@
 """What answers the calls of the KIS face for ticks, minutes and longer bars."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from hoga.brokers.kis import (
     background,
     charts,
     daily_bars,
+    initiative,
     question,
 )
 from hoga.brokers.kis.codes import (
@@ -21,7 +23,7 @@ from hoga.brokers.kis.envelope import Reply, Request
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.past import FIRST_DAY
 from hoga.brokers.kis.question import Venues, asked_choice, listed_code, venued_code
-from hoga.brokers.kis.register import Handler, Register, boards_of, end_of
+from hoga.brokers.kis.register import KRX, Handler, Register, boards_of, end_of
 from hoga.domain.bar import Bar, Interval
 from hoga.domain.flows import Investor
 from hoga.domain.request import Venue
@@ -41,6 +43,8 @@ class ChartCalls:
             Call.MINUTE_BARS: self._minute_bars,
             Call.PAST_MINUTE_BARS: self._past_minute_bars,
             Call.PRICE_BANDS: self._price_bands,
+            Call.TRADE_SIZES: self._trade_sizes,
+            Call.TAKEN_DAYS: self._taken_days,
         }
 
     def _ticks(self, request: Request, _: Customer) -> Reply:
@@ -60,6 +64,25 @@ class ChartCalls:
         until = charts.asked_hour(request, known.day)
         traded = known.tape.by_price(code, until)
         return charts.price_bands_reply(known.find_known(code), traded, known.volume_before(code))
+
+    def _trade_sizes(self, request: Request, _: Customer) -> Reply:
+        return initiative.trade_sizes_reply(self._known.tape.trades(listed_code(request), boards_of(KRX)))
+
+    async def _taken_days(self, request: Request, _: Customer) -> Reply:
+        code, known = listed_code(request), self._known
+        asked_choice(request, "FID_PERIOD_DIV_CODE", ("D",), "D")
+        first = _day_or(request, "FID_INPUT_DATE_1", FIRST_DAY)
+        last = min(_day_or(request, "FID_INPUT_DATE_2", known.day), known.day)
+        found: list[initiative.TakenDay] = []
+        bars: Sequence[Bar] = ()
+        if known.find_listed(code) is not None:
+            bars = known.past.newest(code, BARS_PER_CALL, min(last, known.yesterday))
+        for day in (bar.at.date() for bar in bars if bar.at.date() >= first):
+            found.append(initiative.taken_of_minutes(day, known.store.minute_bars(code, day)))
+            await asyncio.sleep(0)
+        if last == known.day and known.bar_of_today(code) is not None:
+            found.append(initiative.TakenDay(last, *known.tape.taken(code)))
+        return initiative.taken_days_reply(found)
 
     async def _daily_bars(self, request: Request, _: Customer) -> Reply:
         # There is one kind of prices here, so adjusted ones are not told from others.
@@ -146,3 +169,8 @@ class ChartCalls:
             return []
         minutes = charts.past_minutes(known.store.minute_bars(code, day))
         return [minute for minute in minutes if minute.bar.at <= until]
+
+
+def _day_or(request: Request, name: str, default: date) -> date:
+    """The day in a field that may be missing or empty. Raises `Declined`."""
+    return question.asked_day(request, name) if request.query.get(name, "").strip() else default

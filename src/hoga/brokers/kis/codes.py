@@ -184,6 +184,11 @@ class Call(StrEnum):
     """An index every ten seconds."""
     INDEX_CATEGORIES = "index_categories"
     """The sizes and industries of a market."""
+    TRADE_SIZES = "trade_sizes"
+    """What buyers and sellers took today, by the size of the prints."""
+    TAKEN_DAYS = "taken_days"
+    MEMBER_DAYS = "member_days"
+    FOREIGN_FIRM_RANKING = "foreign_firm_ranking"
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +273,10 @@ _READINGS: tuple[tuple[Call, str, str, bool], ...] = (
     (Call.INDEX_MINUTE_BARS, "quotations/inquire-time-indexchartprice", "FHKUP03500200", False),
     (Call.INDEX_TICKS, "quotations/inquire-index-tickprice", "FHPUP02110100", False),
     (Call.INDEX_CATEGORIES, "quotations/inquire-index-category-price", "FHPUP02140000", False),
+    (Call.TRADE_SIZES, "quotations/tradprt-byamt", "FHKST111900C0", False),
+    (Call.TAKEN_DAYS, "quotations/inquire-daily-trade-volume", "FHKST03010800", False),
+    (Call.MEMBER_DAYS, "quotations/inquire-member-daily", "FHPST04540000", False),
+    (Call.FOREIGN_FIRM_RANKING, "quotations/frgnmem-trade-estimate", "FHKST644100C0", False),
 )
 """Calls that only read: path, id, and whether the paper host has it too, with the same id."""
 
@@ -380,6 +389,8 @@ RANKS_PER_CALL = 30
 MEMBER_TRADES_PER_CALL = 30
 """Unverified."""
 FOREIGN_FIRMS_PER_CALL = 100
+MEMBER_DAYS_PER_CALL = 100
+"""Unverified."""
 INDEX_MINUTES_PER_CALL = 100
 """Unverified."""
 INDEX_BARS_PER_CALL = 102

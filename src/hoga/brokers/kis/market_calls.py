@@ -22,6 +22,7 @@ from hoga.brokers.kis.company_calls import CompanyCalls
 from hoga.brokers.kis.depository_calls import DepositoryCalls
 from hoga.brokers.kis.envelope import Reply, Request, plain_code
 from hoga.brokers.kis.evening_calls import EveningCalls
+from hoga.brokers.kis.firm_calls import FirmCalls
 from hoga.brokers.kis.index_calls import IndexCalls
 from hoga.brokers.kis.interruptions import Interruptions, asked_interruptions, interruptions_reply
 from hoga.brokers.kis.investor_calls import InvestorCalls
@@ -61,6 +62,7 @@ class MarketCalls:
             **RankingCalls(self.known).handlers,
             **self.indices.handlers,
             **EveningCalls(self.known).handlers,
+            **FirmCalls(self.known).handlers,
             Call.PRICE: self._price,
             Call.PRICE_DETAIL: self._price_detail,
             Call.BOOK: self._book,

@@ -21,7 +21,7 @@ from hoga.domain.bar import Bar
 from hoga.domain.flows import MemberFlow, MemberRank, MemberTable
 from hoga.domain.instrument import Market
 
-_FOREIGN_FIRMS = "99999"
+FOREIGN_FIRMS = "99999"
 MEMBER_DIGITS = 5
 _TOP = 5
 _MINUTE = timedelta(minutes=1)
@@ -58,7 +58,7 @@ class MembersQuery:
 
     def takes_firm(self, firm: MemberFlow) -> bool:
         """Whether the trades of a firm are wanted."""
-        if self.firm == _FOREIGN_FIRMS:
+        if self.firm == FOREIGN_FIRMS:
             return firm.is_foreign
         return firm.number.zfill(MEMBER_DIGITS) == self.firm
 

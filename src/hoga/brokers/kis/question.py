@@ -132,6 +132,13 @@ def listed_code(request: Request, divisions: Container[str] = _KRX_ONLY) -> str:
     return plain_code(needed(request.query, "FID_INPUT_ISCD"))
 
 
+def asked_krx(request: Request) -> None:
+    """Check that a client that says where it looks means KRX. Raises `Declined`."""
+    division = request.query.get("FID_COND_MRKT_DIV_CODE", "").strip().upper()
+    if division and division not in _KRX_ONLY:
+        raise bad_division()
+
+
 def venued_code(request: Request) -> tuple[str, Venues]:
     """The code of an issue and where a client looks at it. Raises `Declined`."""
     venues = venues_of(needed(request.query, "FID_COND_MRKT_DIV_CODE"), request.environment)
