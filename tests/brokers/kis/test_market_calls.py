@@ -207,6 +207,36 @@ QUERIES: dict[Call, dict[str, str]] = {
         "FID_BLNG_CLS_CODE": "0",
         "FID_MKOP_CLS_CODE": "1",
     },
+    Call.DISPARITY_RANKING: _RANKING
+    | _CHOICE
+    | {"FID_COND_SCR_DIV_CODE": "20178", "FID_RANK_SORT_CLS_CODE": "0", "FID_HOUR_CLS_CODE": "5"},
+    Call.PEAK_RANKING: _RANKING
+    | {
+        "FID_COND_SCR_DIV_CODE": "20187",
+        "FID_APLY_RANG_VOL": "0",
+        "FID_INPUT_CNT_1": "",
+        "FID_INPUT_CNT_2": "",
+        "FID_PRC_CLS_CODE": "0",
+        "FID_TRGT_CLS_CODE": "0",
+        "FID_TRGT_EXLS_CLS_CODE": "0",
+        "FID_APLY_RANG_PRC_1": "",
+        "FID_APLY_RANG_PRC_2": "",
+    },
+    Call.LARGE_TRADE_RANKING: _RANKING
+    | _CHOICE
+    | {
+        "FID_COND_SCR_DIV_CODE": "11909",
+        "FID_RANK_SORT_CLS_CODE": "0",
+        "FID_APLY_RANG_PRC_1": "",
+        "FID_APLY_RANG_PRC_2": "",
+        "FID_INPUT_ISCD_2": "",
+        "FID_TRGT_CLS_CODE": "0",
+        "FID_TRGT_EXLS_CLS_CODE": "0",
+    },
+    Call.INTEREST_RANKING: _RANKING
+    | _CHOICE
+    | {"FID_COND_SCR_DIV_CODE": "20180", "FID_INPUT_ISCD_2": "000000", "FID_INPUT_CNT_1": "1"},
+    Call.VIEW_RANKING: {},
     Call.PROGRAM_MINUTES: issue(CODE),
     Call.FOREIGN_FIRMS: issue(CODE) | {"FID_INPUT_ISCD_2": "99999"},
     Call.INDEX_MINUTES: _KOSPI | {"FID_INPUT_HOUR_1": "60"},
@@ -260,7 +290,8 @@ async def made_day(now: str, store: MadeBars | None = None) -> AsyncIterator[Doo
 class MadeDays:
     """Made days that stay open, one for each hour that is asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, make_store: Callable[[int], MadeBars] = MadeBars) -> None:
+        self._make_store = make_store
         self._runner = asyncio.Runner()
         self._open = AsyncExitStack()
         self._doors: dict[str, Door] = {}
@@ -271,7 +302,7 @@ class MadeDays:
 
         async def asked() -> Heard:
             if now not in self._doors:
-                self._doors[now] = await self._open.enter_async_context(made_day(now))
+                self._doors[now] = await self._open.enter_async_context(made_day(now, self._make_store(7)))
             return await self._doors[now].call(call, QUERIES[call] | changed)
 
         return self._runner.run(asked())
@@ -385,6 +416,14 @@ def test_an_unknown_issue_has_zeros_or_no_rows() -> None:
         (Call.EXPECTED_RANKING, {"FID_RANK_SORT_CLS_CODE": "7"}),
         (Call.EXPECTED_RANKING, {"FID_MKOP_CLS_CODE": "2"}),
         (Call.EXPECTED_RANKING, {"FID_PBMN": "-1"}),
+        (Call.DISPARITY_RANKING, {"FID_HOUR_CLS_CODE": "30"}),
+        (Call.DISPARITY_RANKING, {"FID_RANK_SORT_CLS_CODE": "2"}),
+        (Call.DISPARITY_RANKING, {"FID_DIV_CLS_CODE": "8"}),
+        (Call.PEAK_RANKING, {"FID_PRC_CLS_CODE": "2"}),
+        (Call.PEAK_RANKING, {"FID_INPUT_CNT_2": "near"}),
+        (Call.LARGE_TRADE_RANKING, {"FID_INPUT_PRICE_1": "large"}),
+        (Call.LARGE_TRADE_RANKING, {"FID_RANK_SORT_CLS_CODE": "2"}),
+        (Call.INTEREST_RANKING, {"FID_INPUT_CNT_1": "first"}),
         (Call.INDEX_MINUTES, {"FID_INPUT_HOUR_1": "61"}),
         (Call.PRICE_BANDS, {"FID_INPUT_HOUR_1": "12:00"}),
         (Call.EXPECTED_CLOSES, {"FID_BLNG_CLS_CODE": "x"}),

@@ -174,6 +174,13 @@ class Call(StrEnum):
     STRENGTH_RANKING = "strength_ranking"
     WAITING_RANKING = "waiting_ranking"
     EXPECTED_RANKING = "expected_ranking"
+    DISPARITY_RANKING = "disparity_ranking"
+    """이격도: the price to its averages."""
+    PEAK_RANKING = "peak_ranking"
+    """신고/신저 근접."""
+    LARGE_TRADE_RANKING = "large_trade_ranking"
+    INTEREST_RANKING = "interest_ranking"
+    VIEW_RANKING = "view_ranking"
     PROGRAM_MINUTES = "program_minutes"
     FOREIGN_FIRMS = "foreign_firms"
     INDEX_MINUTES = "index_minutes"
@@ -266,6 +273,11 @@ _READINGS: tuple[tuple[Call, str, str, bool], ...] = (
     (Call.STRENGTH_RANKING, "ranking/volume-power", "FHPST01680000", False),
     (Call.WAITING_RANKING, "ranking/quote-balance", "FHPST01720000", False),
     (Call.EXPECTED_RANKING, "ranking/exp-trans-updown", "FHPST01820000", False),
+    (Call.DISPARITY_RANKING, "ranking/disparity", "FHPST01780000", False),
+    (Call.PEAK_RANKING, "ranking/near-new-highlow", "FHPST01870000", False),
+    (Call.LARGE_TRADE_RANKING, "ranking/bulk-trans-num", "FHKST190900C0", False),
+    (Call.INTEREST_RANKING, "ranking/top-interest-stock", "FHPST01800000", False),
+    (Call.VIEW_RANKING, "ranking/hts-top-view", "HHMCM000100C0", False),
     (Call.PROGRAM_MINUTES, "quotations/program-trade-by-stock", "FHPPG04650101", False),
     (Call.FOREIGN_FIRMS, "quotations/frgnmem-pchs-trend", "FHKST644400C0", False),
     (Call.INDEX_MINUTES, "quotations/inquire-index-timeprice", "FHPUP02110200", False),
@@ -386,6 +398,7 @@ TICKS_PER_CALL = 30
 MINUTES_PER_CALL = 30
 PAST_MINUTES_PER_CALL = 120
 RANKS_PER_CALL = 30
+VIEWS_PER_CALL = 20
 MEMBER_TRADES_PER_CALL = 30
 """Unverified."""
 FOREIGN_FIRMS_PER_CALL = 100

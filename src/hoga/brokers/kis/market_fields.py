@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from hoga.brokers.kis.analysis_fields import DECLARED as ANALYSIS_FIELDS
 from hoga.brokers.kis.codes import Call
+from hoga.brokers.kis.ranking_fields import DECLARED as RANKING_FIELDS
 
 _ISSUE = ("FID_COND_MRKT_DIV_CODE", "FID_INPUT_ISCD")
 _STATEMENTS = ("FID_DIV_CLS_CODE", *_ISSUE)
@@ -148,5 +149,6 @@ DECLARED: Mapping[Call, tuple[str, ...]] = {
         "FID_BLNG_CLS_CODE",
     ),
     **ANALYSIS_FIELDS,
+    **RANKING_FIELDS,
 }
 """The fields that a request must carry, be they empty; KIS names the first that is missing."""

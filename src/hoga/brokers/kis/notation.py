@@ -10,6 +10,7 @@ from hoga.brokers.kis.codes import (
 )
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Bar
+from hoga.domain.quote import Quote
 from hoga.krx.sessions import Phase
 
 
@@ -58,6 +59,15 @@ def change(price: int, limits: Limits) -> Mapping[str, str]:
         "prdy_vrss": str(price - limits.base_price),
         "prdy_vrss_sign": sign(price, limits),
         "prdy_ctrt": rate(price, limits.base_price),
+    }
+
+
+def priced(quote: Quote) -> Mapping[str, str]:
+    """현재가 with its change and the volume of the day, as the rankings have them."""
+    return {
+        "stck_prpr": str(quote.last_price),
+        "acml_vol": str(quote.volume),
+        **change(quote.last_price, quote),
     }
 
 

@@ -1,11 +1,12 @@
 """What presses issues up or down, on the KIS wire: strength, waiting orders, expected prices.
 
-Source: the fields and codes of KIS's samples. That a ratio of waiting orders is one side to the other in
-percent is unverified; so is how a ranking of expected prices treats issues that stay where they are.
+Source: KIS's samples, and its examples of 2024 for how ratios are computed. How a ranking of expected prices
+treats issues that stay where they are is unverified, and so is that no strength is above that of no sellers.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from hoga.brokers.kis import ranking_blocks as blocks
 from hoga.brokers.kis.background import Listed
@@ -23,6 +24,7 @@ EXPECTED_SORTS = ("0", "1", "2", "3", "4", "5", "6")
 """That of 예상체결 상위: 상승률, 상승폭, 보합, 하락률, 하락폭, 체결량, 거래대금."""
 _SAME = "2"
 _THOUSAND = 1_000
+_STRONGEST = Decimal("999.99")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,13 @@ class Strength:
     listed: Listed
     bought: int
     sold: int
+
+    @property
+    def value(self) -> Decimal:
+        """체결강도 in percent: what buyers took to what sellers took; KIS shows 999.99 where nobody sold."""
+        if not self.sold:
+            return _STRONGEST
+        return min(Decimal(ratio_text(100 * self.bought, self.sold, 2)), _STRONGEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +68,10 @@ class Expectation:
 
 
 def strength_ranking_reply(found: Sequence[Strength]) -> Reply:
-    """체결강도 상위: what buyers took to what sellers took; who was not sold to has no strength."""
+    """체결강도 상위, of equal ones what was bought more; what nobody took has no strength."""
     ranked = sorted(
-        (each for each in found if each.sold), key=lambda each: (-each.bought / each.sold, _code(each.listed))
+        (each for each in found if each.bought or each.sold),
+        key=lambda each: (-each.value, -each.bought, _code(each.listed)),
     )
     output = [
         empty(
@@ -71,7 +81,7 @@ def strength_ranking_reply(found: Sequence[Strength]) -> Reply:
             hts_kor_isnm=each.listed.quote.name,
             stck_prpr=str(each.listed.quote.last_price),
             acml_vol=str(each.listed.quote.volume),
-            tday_rltv=ratio_text(100 * each.bought, each.sold, 2),
+            tday_rltv=str(each.value),
             seln_cnqn_smtn=str(each.sold),
             shnu_cnqn_smtn=str(each.bought),
             **change(each.listed.quote.last_price, each.listed.quote),
@@ -88,8 +98,7 @@ def waiting_ranking_reply(found: Sequence[Listed], sort: str) -> Reply:
         asks, bids = listed.quote.total_ask_quantity, listed.quote.total_bid_quantity
         if sort in ("0", "1"):
             return bids - asks if sort == "0" else asks - bids
-        part, whole = (bids, asks) if sort == "2" else (asks, bids)
-        return part / whole if whole else 0.0
+        return (bids if sort == "2" else asks) / (asks + bids) if asks + bids else 0.0
 
     ranked = sorted(found, key=lambda listed: (-score(listed), _code(listed)))
     output = []
@@ -107,8 +116,8 @@ def waiting_ranking_reply(found: Sequence[Listed], sort: str) -> Reply:
                 total_askp_rsqn=str(asks),
                 total_bidp_rsqn=str(bids),
                 total_ntsl_bidp_rsqn=str(bids - asks),
-                shnu_rsqn_rate=ratio_text(100 * bids, asks, 2),
-                seln_rsqn_rate=ratio_text(100 * asks, bids, 2),
+                shnu_rsqn_rate=ratio_text(100 * bids, asks + bids, 2),
+                seln_rsqn_rate=ratio_text(100 * asks, asks + bids, 2),
                 **change(quote.last_price, quote),
             )
         )

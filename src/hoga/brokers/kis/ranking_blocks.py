@@ -221,3 +221,118 @@ class ExpectedChangesAnswer(Block):
     rt_cd: Text = UNSET
     msg_cd: Text = UNSET
     msg1: Text = UNSET
+
+
+class DisparityRank(Block):
+    """A row of `output` of ranking/disparity (이격도 순위)."""
+
+    mksc_shrn_iscd: Text = UNSET  # 유가증권 단축 종목코드
+    data_rank: Whole = UNSET  # 데이터 순위
+    hts_kor_isnm: Text = UNSET  # HTS 한글 종목명
+    stck_prpr: Whole = UNSET  # 주식 현재가
+    prdy_vrss: Whole = UNSET  # 전일 대비
+    prdy_ctrt: Percent = UNSET  # 전일 대비율
+    prdy_vrss_sign: Whole = UNSET  # 전일 대비 부호
+    acml_vol: Whole = UNSET  # 누적 거래량
+    d5_dsrt: Percent = UNSET  # 5일 이격도
+    d10_dsrt: Percent = UNSET  # 10일 이격도
+    d20_dsrt: Percent = UNSET  # 20일 이격도
+    d60_dsrt: Percent = UNSET  # 60일 이격도
+    d120_dsrt: Percent = UNSET  # 120일 이격도
+
+
+class DisparityRanksAnswer(Block):
+    output: Rows[DisparityRank] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET
+
+
+class PeakRank(Block):
+    """A row of `output` of ranking/near-new-highlow (신고/신저 근접종목 상위)."""
+
+    hts_kor_isnm: Text = UNSET  # HTS 한글 종목명
+    mksc_shrn_iscd: Text = UNSET  # 유가증권 단축 종목코드
+    stck_prpr: Whole = UNSET  # 주식 현재가
+    prdy_vrss_sign: Whole = UNSET  # 전일 대비 부호
+    prdy_vrss: Whole = UNSET  # 전일 대비
+    prdy_ctrt: Percent = UNSET  # 전일 대비율
+    askp: Whole = UNSET  # 매도호가
+    askp_rsqn1: Whole = UNSET  # 매도호가 잔량 1
+    bidp: Whole = UNSET  # 매수호가
+    bidp_rsqn1: Whole = UNSET  # 매수호가 잔량 1
+    acml_vol: Whole = UNSET  # 누적 거래량
+    new_hgpr: Whole = UNSET  # 신 최고가
+    hprc_near_rate: Percent = UNSET  # 고가 근접 비율
+    new_lwpr: Whole = UNSET  # 신 최저가
+    lwpr_near_rate: Percent = UNSET  # 저가 근접 비율
+    stck_sdpr: Whole = UNSET  # 주식 기준가
+
+
+class PeakRanksAnswer(Block):
+    output: Rows[PeakRank] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET
+
+
+class LargeTradeRank(Block):
+    """A row of `output` of ranking/bulk-trans-num (대량체결건수 상위)."""
+
+    mksc_shrn_iscd: Text = UNSET  # 유가증권 단축 종목코드
+    data_rank: Whole = UNSET  # 데이터 순위
+    hts_kor_isnm: Text = UNSET  # HTS 한글 종목명
+    stck_prpr: Whole = UNSET  # 주식 현재가
+    prdy_vrss_sign: Whole = UNSET  # 전일 대비 부호
+    prdy_vrss: Whole = UNSET  # 전일 대비
+    prdy_ctrt: Percent = UNSET  # 전일 대비율
+    acml_vol: Whole = UNSET  # 누적 거래량
+    shnu_cntg_csnu: Whole = UNSET  # 매수2 체결 건수
+    seln_cntg_csnu: Whole = UNSET  # 매도 체결 건수
+    ntby_cnqn: Whole = UNSET  # 순매수 체결량
+
+
+class LargeTradeRanksAnswer(Block):
+    output: Rows[LargeTradeRank] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET
+
+
+class InterestRank(Block):
+    """A row of `output` of ranking/top-interest-stock (관심종목등록 상위)."""
+
+    mrkt_div_cls_name: Text = UNSET  # 시장 분류 구분 명
+    mksc_shrn_iscd: Text = UNSET  # 유가증권 단축 종목코드
+    hts_kor_isnm: Text = UNSET  # HTS 한글 종목명
+    stck_prpr: Whole = UNSET  # 주식 현재가
+    prdy_vrss: Whole = UNSET  # 전일 대비
+    prdy_vrss_sign: Whole = UNSET  # 전일 대비 부호
+    prdy_ctrt: Percent = UNSET  # 전일 대비율
+    acml_vol: Whole = UNSET  # 누적 거래량
+    acml_tr_pbmn: Whole = UNSET  # 누적 거래 대금
+    askp: Whole = UNSET  # 매도호가
+    bidp: Whole = UNSET  # 매수호가
+    data_rank: Whole = UNSET  # 데이터 순위
+    inter_issu_reg_csnu: Whole = UNSET  # 관심 종목 등록 건수
+
+
+class InterestRanksAnswer(Block):
+    output: Rows[InterestRank] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET
+
+
+class ViewRank(Block):
+    """A row of `output1` of ranking/hts-top-view (HTS조회상위20종목)."""
+
+    mrkt_div_cls_code: Text = UNSET  # 시장구분 (J 코스피, Q 코스닥)
+    mksc_shrn_iscd: Text = UNSET  # 종목코드
+
+
+class ViewRanksAnswer(Block):
+    output1: Rows[ViewRank] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET

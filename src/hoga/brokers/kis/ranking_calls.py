@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from hoga.brokers.kis import (
     background,
+    highlights,
     pressure,
     ranking,
     short_sales,
@@ -14,7 +15,7 @@ from hoga.brokers.kis import (
 from hoga.brokers.kis.codes import (
     Call,
 )
-from hoga.brokers.kis.envelope import Reply, Request, needed, time_text
+from hoga.brokers.kis.envelope import Reply, Request, needed, plain_code, time_text
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.question import Venues, asked_choice, asked_number, invalid, venues_of
 from hoga.brokers.kis.register import (
@@ -22,13 +23,20 @@ from hoga.brokers.kis.register import (
     Handler,
     Register,
     boards_of,
+    reach,
 )
-from hoga.brokers.kis.selection import Filter, asked_filter
+from hoga.brokers.kis.selection import Filter, asked_filter, asked_rate
 from hoga.domain.quote import OrderBook
 from hoga.krx.calendar import previous_trading_day, trading_days
 from hoga.krx.sessions import Phase
 
 _MOST_DAYS = 250
+_LARGE_FROM = "FID_INPUT_PRICE_1"
+"""건별금액: here it is no bound of the price."""
+_AVERAGED_DAYS = 200
+"""Calendar days that hold 120 trading days."""
+_MOST_PASTS = 100
+"""Of how many issues the past is looked at for one ranking: it may have to be made first."""
 _CALLS = {"0": Phase.OPEN_CALL, "1": Phase.CLOSE_CALL}
 """FID_MKOP_CLS_CODE of 예상체결 상위."""
 
@@ -48,6 +56,11 @@ class RankingCalls:
             Call.STRENGTH_RANKING: self._strength_ranking,
             Call.WAITING_RANKING: self._waiting_ranking,
             Call.EXPECTED_RANKING: self._expected_ranking,
+            Call.DISPARITY_RANKING: self._disparity_ranking,
+            Call.PEAK_RANKING: self._peak_ranking,
+            Call.LARGE_TRADE_RANKING: self._large_trade_ranking,
+            Call.INTEREST_RANKING: self._interest_ranking,
+            Call.VIEW_RANKING: self._view_ranking,
         }
 
     async def _short_sale_ranking(self, request: Request, _: Customer) -> Reply:
@@ -157,6 +170,55 @@ class RankingCalls:
                 expected = pressure.Expectation.of(each.listed, exchange.book(each.listed.quote.code))
                 found += [expected] if expected else []
         return pressure.expected_ranking_reply(found, sort, least_value)
+
+    async def _disparity_ranking(self, request: Request, _: Customer) -> Reply:
+        sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", ("0", "1"), "0")
+        days = highlights.AVERAGES[asked_choice(request, "FID_HOUR_CLS_CODE", highlights.AVERAGES, "5")]
+        known, found = self._known, []
+        first = known.day - timedelta(days=_AVERAGED_DAYS)
+        for each in self._busiest(asked_filter(request), _ranked_venues(request)):
+            quote = each.quote
+            await reach(known.past, quote.code, first, known.yesterday)
+            closes = [bar.close for bar in known.past.between(quote.code, first, known.yesterday)]
+            closes += [quote.last_price] if quote.open is not None else []
+            found.append(highlights.Averaged(each, closes[-highlights.LONGEST_AVERAGE :]))
+        return highlights.disparity_ranking_reply(found, days, is_highest_first=sort == "0")
+
+    async def _peak_ranking(self, request: Request, _: Customer) -> Reply:
+        is_high = asked_choice(request, "FID_PRC_CLS_CODE", ("0", "1"), "0") == "0"
+        least, most = asked_rate(request, "FID_INPUT_CNT_1"), asked_rate(request, "FID_INPUT_CNT_2")
+        found = []
+        for each in self._busiest(asked_filter(request), KRX):
+            year = await self._known.find_year(each.quote.code)
+            if year is not None:
+                found.append(highlights.NearPeak(each, year))
+        return highlights.peak_ranking_reply(found, least, most, is_high=is_high)
+
+    async def _large_trade_ranking(self, request: Request, _: Customer) -> Reply:
+        sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", ("0", "1"), "0")
+        only = plain_code(needed(request.query, "FID_INPUT_ISCD_2"))
+        least, found = asked_number(request, _LARGE_FROM), []
+        for each in self._candidates(asked_filter(request)):
+            if only in ("", each.listed.quote.code):
+                trades = self._known.tape.large_trades(each.listed.quote.code, least)
+                found.append(highlights.Pushed(each.listed, trades))
+                await asyncio.sleep(0)
+        return highlights.large_trade_ranking_reply(found, is_buying=sort == "0")
+
+    def _interest_ranking(self, request: Request, _: Customer) -> Reply:
+        first = max(asked_number(request, "FID_INPUT_CNT_1"), 1)
+        found = self._candidates(asked_filter(request), _ranked_venues(request))
+        return highlights.interest_ranking_reply([each.listed for each in found], first)
+
+    def _view_ranking(self, _: Request, __: Customer) -> Reply:
+        return highlights.view_ranking_reply(self._known.everything())
+
+    def _busiest(self, chosen: Filter, venues: Venues) -> list[background.Listed]:
+        """What a ranking that needs the past of issues looks at: of many, those with the largest value."""
+        found = [each.listed for each in self._candidates(chosen, venues)]
+        if len(found) > _MOST_PASTS:
+            found.sort(key=lambda listed: (-listed.quote.value, listed.quote.code))
+        return found[:_MOST_PASTS]
 
     def _candidates(self, chosen: Filter, venues: Venues = KRX) -> list[ranking.Candidate]:
         found = (self._known.find_of_company(code, venues) for code in self._known.exchange.codes)

@@ -258,6 +258,12 @@ class Register:
             async with asyncio.timeout(_PATIENCE), self._turn:
                 await reach(self.past, code, self._year_before, self.yesterday)
 
+    async def find_year(self, code: str) -> Extremes | None:
+        """The highest and lowest of 52 weeks and today, however long that takes; None of what is new."""
+        await reach(self.past, code, self._year_before, self.yesterday)
+        found = self._background(code).of_52_weeks
+        return found and found.with_today(self.exchange.quote(code))
+
     def company(self, code: str) -> Company | None:
         """The issue and its issuer, None when nothing is known."""
         return self.facts.company(code, self.day)

@@ -54,11 +54,15 @@ class IssueClass(StrEnum):
 
 
 _SHARES = {"0": IssueClass.EVERY, "1": IssueClass.COMMON, "2": IssueClass.PREFERRED}
+_CLASSES = {each.value: each for each in IssueClass}
 _CLASSES_OF: Mapping[Call, Mapping[str, IssueClass]] = {
     Call.VOLUME_RANKING: _SHARES,
     Call.MARKET_CAP_RANKING: _SHARES,
     Call.STRENGTH_RANKING: _SHARES,
     Call.EXPECTED_RANKING: _SHARES,
+    Call.DISPARITY_RANKING: _CLASSES,
+    Call.PEAK_RANKING: _CLASSES,
+    Call.INTEREST_RANKING: _CLASSES,
 }
 """The codes of FID_DIV_CLS_CODE, for the rankings that tell issues apart by it."""
 
@@ -69,6 +73,7 @@ class Filter:
 
     index: str
     of_class: IssueClass = IssueClass.EVERY
+    not_of_class: IssueClass | None = None
     excluded: str = ""
     least_price: int = 0
     most_price: int = 0
@@ -99,6 +104,8 @@ class Filter:
         """Whether an issue is one of those that are wanted, whatever its price and volume."""
         instrument, company = listed.instrument, listed.background.company
         if not is_member(listed, self.index) or not _is_of(listed, self.of_class):
+            return False
+        if self.not_of_class is not None and _is_of(listed, self.not_of_class):
             return False
         if "1" in self.margins and company is not None and company.margin_rate is not None:
             place = bisect_left(_MARGINS, int(100 * company.margin_rate))
@@ -140,9 +147,12 @@ def asked_filter(request: Request) -> Filter:
         raise invalid("FID_DIV_CLS_CODE")
     excluded = query.get("FID_TRGT_EXLS_CLS_CODE", "").strip()
     margins = query.get("FID_TRGT_CLS_CODE", "").strip()
+    # KIS's documents give 신고/신저 근접 one class to leave out where the others have flags.
+    is_class = call is Call.PEAK_RANKING and excluded != IssueClass.EVERY
     return Filter(
         index=index,
         of_class=classes.get(code, IssueClass.EVERY),
+        not_of_class=_CLASSES.get(excluded) if is_class else None,
         margins=margins if call is Call.VOLUME_RANKING else "",
         excluded=excluded,
         least_price=asked_number(request, _first_of(query, "FID_APLY_RANG_PRC_1", "FID_INPUT_PRICE_1")),

@@ -60,6 +60,15 @@ class Stretch:
 _STILL = Stretch(0, 0, 0, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class LargeTrades:
+    """How many large prints buyers and sellers took, and how many shares more buyers took in them."""
+
+    buys: int
+    sells: int
+    net: int
+
+
 class _Issue:
     """The columns of one issue's prints, and the minutes that were made of the first `folded` of them."""
 
@@ -239,6 +248,17 @@ class Tape:
         issue = self._issues.get((code, BoardKind.REGULAR))
         end = bisect_left(issue.seconds, before) if issue else 0
         return issue.prices[end - 1] if issue and end else None
+
+    def large_trades(self, code: str, least: int) -> LargeTrades:
+        """The prints of today's regular session that were of `least` won or more."""
+        issue = self._issues.get((code, BoardKind.REGULAR))
+        counts, shares = [0, 0, 0], [0, 0, 0]
+        if issue is not None:
+            for taker, price, quantity in zip(issue.takers, issue.prices, issue.quantities, strict=True):
+                if price * quantity >= least:
+                    counts[taker] += 1
+                    shares[taker] += quantity
+        return LargeTrades(counts[1], counts[2], shares[1] - shares[2])
 
     def find_first(self, code: str, price: int) -> datetime | None:
         """When `code` first traded at `price` in today's regular session."""
