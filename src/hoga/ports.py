@@ -1,4 +1,4 @@
-"""What one side of the house may ask of the other. Ten short promises.
+"""What one side of the house may ask of the other. Eleven short promises.
 
 Services (desk, strategies) and adapters (brokers, storage, clock, notify) never import each other; they meet
 here. Times are KST instants, amounts won, quantities shares.
@@ -16,7 +16,7 @@ from hoga.domain.features import Features
 from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale, ShortSaleDay
 from hoga.domain.index import Basket, Index, IndexBar
 from hoga.domain.instrument import Instrument
-from hoga.domain.notices import Answer, Notice, OrderReport
+from hoga.domain.notices import Answer, NeverTaken, Notice, OrderReport
 from hoga.domain.order import Order
 from hoga.domain.quote import OrderBook, Quote, Trade
 from hoga.domain.ranking import RankFilter, ShortSaleRank
@@ -66,6 +66,20 @@ class Broker(Protocol):
 
     def on_notice(self, callback: Callable[[Notice], None]) -> None:
         """Tell `callback` everything the broker pushes about the account's orders."""
+
+
+class Receipts(Protocol):
+    """What a broker offers beside when it knows every order by a key of ours."""
+
+    def new_key(self) -> str:
+        """A key that no order ever had. It is written down before the order is sent."""
+
+    async def recall(self, order: Order) -> Answer | NeverTaken:
+        """What became of an order without an answer. This is certain: no list need be searched for it.
+
+        An order that did not come will not be taken later either. `NoAnswer` where the broker itself is still
+        in doubt. Raises `BrokerError` when it cannot be asked.
+        """
 
 
 class MarketData(Protocol):

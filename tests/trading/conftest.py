@@ -35,6 +35,7 @@ from hoga.domain.trading_state import TradingChanged
 from hoga.domain.zone import KST
 from hoga.krx.calendar import trading_days
 from hoga.krx.fees import Commission
+from hoga.ports import Receipts
 from hoga.trading.desk import Desk, Patience, Recovery
 from hoga.trading.limits import NO_LIMITS, RiskLimits
 
@@ -476,6 +477,7 @@ class World:
     instruments: tuple[Instrument, ...] = INSTRUMENTS
     day: date = DAY
     limits: RiskLimits = NO_LIMITS
+    receipts: Receipts | None = None
 
     def __post_init__(self) -> None:
         self.clock = ManualClock(self.start)
@@ -498,6 +500,7 @@ class World:
             limits=self.limits,
             commission=FREE,
             patience=self.patience,
+            receipts=self.receipts,
         )
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:

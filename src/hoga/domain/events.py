@@ -47,12 +47,14 @@ class OrderSubmitted(OrderEvent):
     `source` names who wants it (a strategy, "bridge"). `watermark` is the highest broker order number that
     existed before sending, "" when there was none: the order, if it arrived, has a higher one. `intent` is
     the name that its source gave to this wish, so that it is not carried out twice; "" when it has none.
+    `key` is the name by which a broker that keeps receipts knows the order; "" at any other.
     """
 
     request: OrderRequest
     source: str
     watermark: str
     intent: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

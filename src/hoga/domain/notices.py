@@ -42,6 +42,11 @@ class NoAnswer:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class NeverTaken:
+    """What a broker that keeps receipts says of an order that it never got, and will never take."""
+
+
 Answer = Accepted | Refused | NoAnswer
 
 

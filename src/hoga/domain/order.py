@@ -135,6 +135,8 @@ class Order:
     """The price that a replace in flight asks for."""
     reason: str = ""
     """Why it was denied or rejected, or why it, its cancel or its replace is unconfirmed; else ""."""
+    key: str = ""
+    """By which a broker that keeps receipts knows it."""
     is_unconfirmed: bool = False
     """Whether the broker's answer is missing, to the order or to its cancel or replace in flight."""
 
@@ -176,6 +178,7 @@ def begin(event: OrderSubmitted | OrderDenied | OrderAdopted) -> Order:
                 status=_S.SUBMITTED,
                 price=event.request.price,
                 watermark=event.watermark,
+                key=event.key,
             )
         case OrderDenied():
             return Order(

@@ -27,7 +27,7 @@ from hoga.domain.events import (
 from hoga.domain.notices import Accepted, Answer, NoAnswer, Refused, number_key
 from hoga.domain.order import Order, OrderStatus
 from hoga.domain.request import OrderRequest, Side
-from hoga.ports import Broker, Clock
+from hoga.ports import Broker, Clock, Receipts
 from hoga.trading.evidence import Evidence, Patience
 from hoga.trading.gate import Gate
 from hoga.trading.records import WAITING, Records
@@ -48,6 +48,7 @@ class Courier:
         broker: Broker,
         clock: Clock,
         patience: Patience,
+        receipts: Receipts | None,
     ) -> None:
         self._records = records
         self._evidence = evidence
@@ -55,6 +56,7 @@ class Courier:
         self._broker = broker
         self._clock = clock
         self._patience = patience
+        self._receipts = receipts
         self._buying = asyncio.Lock()
 
     async def place(self, request: OrderRequest, source: str, intent: str) -> Order:
@@ -170,6 +172,7 @@ class Courier:
                         source=source,
                         watermark=records.orders.highest_number,
                         intent=intent,
+                        key="" if self._receipts is None else self._receipts.new_key(),
                     )
                 )
             case Denied():

@@ -6,7 +6,7 @@ event, and every event passes `on_event`: journal first, then the order table, t
 
 Brokers such as KIS know no order id of ours, so an answer that does not come is ambiguous. Such an order is
 UNCONFIRMED and is never sent again: `evidence` finds it in the list of the day's orders, by its looks and a
-number above the highest one known before sending.
+number above the highest one known before sending. A broker that keeps receipts is asked by the order's key.
 
 A request that never left this machine (`Unreachable`) is booked as rejected and not repeated by itself: the
 price may have moved, and who wanted the order can want it again. A failed reading changes nothing. When the
@@ -37,7 +37,7 @@ from hoga.domain.trading_state import TradingChanged, TradingState
 from hoga.krx.calendar import add_trading_days, get_hours, previous_trading_day
 from hoga.krx.fees import KIS_FUND, Commission
 from hoga.krx.sessions import RANDOM_END_SECONDS
-from hoga.ports import Broker, Clock, Control, Journal, MarketData, Notifier
+from hoga.ports import Broker, Clock, Control, Journal, MarketData, Notifier, Receipts
 from hoga.trading.courier import NEVER_LEFT, Courier
 from hoga.trading.doubt import Doubt, Verdict
 from hoga.trading.evidence import Evidence, Patience
@@ -62,7 +62,8 @@ class Desk:
     """The orders of one account at one broker, day by day. One event loop, one desk per account.
 
     `commission` is used for what a buy reserves; the default is the dearest of KIS's, so that no order is
-    refused for a few won. `history_days` is how many trading days back purchases are dated.
+    refused for a few won. `history_days` is how many trading days back purchases are dated. `receipts` are
+    those of a broker that knows orders by our keys.
 
     Everything but `open` raises `InvalidOrder` until it has been opened once.
     """
@@ -81,6 +82,7 @@ class Desk:
         commission: Commission = KIS_FUND,
         patience: Patience = _USUAL_PATIENCE,
         history_days: int = 20,
+        receipts: Receipts | None = None,
     ) -> None:
         self.notifier = notifier
         self._broker = broker
@@ -93,6 +95,7 @@ class Desk:
         self._commission = commission
         self._patience = patience
         self._history_days = history_days
+        self._receipts = receipts
         self._listeners: list[Listener] = []
         self._nudge = asyncio.Event()
         self._today: tuple[Records, Evidence, Gate, Courier] | None = None
@@ -549,7 +552,9 @@ class Desk:
     async def _open(self, day: date) -> Recovery:
         records = Records(day, self._journal, self.notifier, self._instruments, self._listeners)
         records.replay()
-        evidence = Evidence(records, self._broker, self._clock, self._patience, self._nudge.set)
+        evidence = Evidence(
+            records, self._broker, self._clock, self._patience, self._nudge.set, self._receipts
+        )
         gate = Gate(
             records,
             self._broker,
@@ -560,7 +565,7 @@ class Desk:
             self._limits,
             self._look,
         )
-        courier = Courier(records, evidence, gate, self._broker, self._clock, self._patience)
+        courier = Courier(records, evidence, gate, self._broker, self._clock, self._patience, self._receipts)
         self._today = records, evidence, gate, courier
         self._reconcile_at, self._differences = None, frozenset()
         self._reconciled_at = None

@@ -8,6 +8,9 @@ An absence is believed late: an order, cancel or replace that was not answered c
 enough complete readings over a long enough time have not shown it. A reading that lacks an order which the
 broker is known to have is not complete, and before an order is given up, the account must agree too: KIS's
 paper host has been seen to list no orders on days that had fills (kis-trading §9).
+
+A broker that keeps receipts is asked for the key of an order instead. Its answer is certain, so neither looks
+nor absences are needed for orders, only for cancels and replaces.
 """
 
 import asyncio
@@ -26,17 +29,22 @@ from hoga.domain.events import (
     ReplaceRejected,
 )
 from hoga.domain.notices import (
+    Accepted,
+    Answer,
     CancelNotice,
     FillNotice,
+    NeverTaken,
+    NoAnswer,
     Notice,
     OrderReport,
+    Refused,
     RejectNotice,
     ReplaceNotice,
     number_key,
 )
 from hoga.domain.order import OUTSIDE, Order, OrderStatus
 from hoga.domain.request import Side
-from hoga.ports import Broker, Clock
+from hoga.ports import Broker, Clock, Receipts
 from hoga.trading.doubt import Arrived, Doubt, NeverArrived, Verdict
 from hoga.trading.reconcile import DayList, Difference, adopt, fingerprint, next_event, pair
 from hoga.trading.records import WAITING, Records
@@ -73,13 +81,20 @@ class Evidence:
     """
 
     def __init__(
-        self, records: Records, broker: Broker, clock: Clock, patience: Patience, on_look: Callable[[], None]
+        self,
+        records: Records,
+        broker: Broker,
+        clock: Clock,
+        patience: Patience,
+        on_look: Callable[[], None],
+        receipts: Receipts | None = None,
     ) -> None:
         self._records = records
         self._broker = broker
         self._clock = clock
         self._patience = patience
         self._on_look = on_look
+        self._receipts = receipts
         self._reading = asyncio.Lock()
         # Of an order that filled before a restart nobody knows which notices are still to come, so its tally
         # begins at nothing and the list counts it from then on.
@@ -219,6 +234,7 @@ class Evidence:
             due, self._looks_due, self.look_at = self._looks_due, 0, None
             try:
                 listed = DayList(await self._broker.orders(records.day, records.day))
+                await self._recall()
             except BaseException:
                 self._looks_due = max(self._looks_due, due)
                 self.look_by(self._clock.now() + again)
@@ -244,6 +260,33 @@ class Evidence:
             self._show_overdue()
             return listed
 
+    async def _recall(self) -> None:
+        """Ask for the orders in doubt of which the broker keeps receipts."""
+        for order in self._records.waiting():
+            if self._receipts is None or not self._has_receipt(order):
+                continue
+            answer = await self._receipts.recall(order)
+            if self._records.get_order(order.order_id).status is OrderStatus.UNCONFIRMED:
+                self._believe(order.order_id, answer)
+
+    def _has_receipt(self, order: Order) -> bool:
+        return self._receipts is not None and bool(order.key) and order.status is OrderStatus.UNCONFIRMED
+
+    def _believe(self, order_id: str, answer: Answer | NeverTaken) -> None:
+        """Take a receipt as the answer that did not come."""
+        records, at = self._records, self._clock.now()
+        match answer:
+            case Accepted(broker_order_id=number):
+                owner = records.orders.find_by_number(number)
+                if owner is None:
+                    records.on_event(OrderAccepted(order_id=order_id, at=at, broker_order_id=number))
+            case Refused(code=code, message=message):
+                records.on_event(OrderRejected(order_id=order_id, at=at, code=code, message=message))
+            case NeverTaken():
+                records.on_event(OrderNotReceived(order_id=order_id, at=at))
+            case NoAnswer():
+                pass  # the broker does not know it itself yet
+
     def _learn(self, listed: DayList) -> None:
         """Take over everything that the list shows and we do not know."""
         records = self._records
@@ -252,7 +295,11 @@ class Evidence:
         # The row of an order that is being sent may be in the list already: its answer will claim it.
         sending = [o.request for o in records.orders.live() if o.status is OrderStatus.SUBMITTED]
         looks = {fingerprint(request) for request in sending}
-        candidates = [order for order in records.orders if fingerprint(order.request) not in looks]
+        candidates = [
+            order for order in records.orders if not order.key and fingerprint(order.request) not in looks
+        ]
+        # So may that of one whose receipt has not told yet; another one of its looks is not it.
+        sending += [order.request for order in records.orders if self._has_receipt(order)]
         for status in (OrderStatus.UNCONFIRMED, OrderStatus.NOT_RECEIVED):
             doubtful = [order for order in candidates if order.status is status]
             for order, row in pair(doubtful, self._unclaimed(listed)):
@@ -327,8 +374,10 @@ class Evidence:
                 self._records.on_event(
                     ReplaceRejected(order_id=order_id, at=now, code=NO_TRACE, message=message)
                 )
-            case _:
+            case _ if not self._has_receipt(order):
                 await self._give_up(order)
+            case _:
+                pass  # no absence proves anything where the broker can be asked
 
     async def _give_up(self, order: Order) -> None:
         """Take an order as not received, if the account agrees; else it stays as it is."""
