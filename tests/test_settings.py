@@ -65,6 +65,7 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         exit_before_end = 10
         stop_before_end = 2
         entry_order = "limit"
+        exit_order = "best"
         attempts = 1
 
         [simulation]
@@ -103,6 +104,7 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
             exit_before_end=10,
             stop_before_end=2,
             entry_order="limit",
+            exit_order="best",
             attempts=1,
         ),
         simulation=SimulationSettings(cash=5_000_000, seed=7, pace=None),
@@ -163,7 +165,8 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
         ("swing", "holding_days", "true"),
         ("swing", "exit_before_end", "0"),
         ("swing", "exit_before_end", "15:15:00"),
-        ("swing", "entry_order", '"best"'),
+        ("swing", "entry_order", '"cheap"'),
+        ("swing", "exit_order", '"limit"'),
         ("swing", "entry_order", "1"),
         ("swing", "attempts", "[3]"),
         ("simulation", "cash", "0"),

@@ -15,7 +15,7 @@ from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.domain.order import Order, OrderStatus
 from hoga.domain.position import Lot, Position
 from hoga.domain.quote import Interruption, Quote
-from hoga.domain.request import OrderRequest, OrderType, Side
+from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce
 from hoga.domain.wake import Decision, View, WhenInside, WhenOrderChanges, WhenOutside, WhenTime
 from hoga.domain.zone import KST
 from hoga.krx.fees import KIS_STOCK, Commission
@@ -333,6 +333,13 @@ def test_a_limit_entry_stands_at_the_top_of_the_band_on_the_grid() -> None:
     assert request.quantity == 302  # at the upper limit of 4,160 won it would be 240
 
 
+def test_a_best_entry_takes_the_best_offer_with_the_cash_of_a_market_order() -> None:
+    (best,) = swing(HANTA, entry_order="best").decide(view(quote("002680", 10_000)), TEN).orders
+    (market,) = swing(HANTA).decide(view(quote("002680", 10_000)), TEN).orders
+    assert (best.order_type, best.price) == (OrderType.IMMEDIATELY_EXECUTABLE_LIMIT, None)
+    assert best.quantity == market.quantity
+
+
 def test_a_limit_entry_knows_the_grid_of_a_fund() -> None:
     listed = Instrument(code="069500", name="KODEX 200", market=Market.KOSPI, kind=Kind.ETF)
     strategy = Swing(
@@ -494,6 +501,30 @@ def test_a_sale_that_filled_is_no_failed_attempt() -> None:
     filled = [order("002680", Side.SELL, OrderStatus.FILLED, number=number) for number in range(1, 6)]
     decision = swing().decide(view(quote("002680", 9_000), positions=[held], orders=filled), TEN)
     assert wishes(decision) == [(Side.SELL, "002680", 4)]
+
+
+def test_a_best_exit_sells_to_the_best_bid_and_after_its_attempts_at_the_market() -> None:
+    held = position("002680", 10, 100_000, 9_000)
+    strategy = swing(exit_order="best", attempts=2)
+    now = replace(quote("002680", 9_000), bid=8_990)
+    first = strategy.decide(view(now, positions=[held]), TEN).orders[0]
+    assert (first.order_type, first.time_in_force) == (
+        OrderType.IMMEDIATELY_EXECUTABLE_LIMIT,
+        TimeInForce.IOC,
+    )
+    assert first.quantity == 10
+    cut = [order("002680", Side.SELL, OrderStatus.CANCELED, number=number) for number in (1, 2)]
+    best = [replace(each, request=replace(first, quantity=10)) for each in cut]
+    last = strategy.decide(view(now, positions=[held], orders=best), TEN).orders[0]
+    assert (last.order_type, last.time_in_force) == (OrderType.MARKET, TimeInForce.DAY)
+
+
+@pytest.mark.parametrize("state", [{"bid": None}, {"bid": 8_990, "interruption": Interruption.UNTOLD}])
+def test_a_best_exit_is_at_the_market_where_no_bid_can_be_taken(state: dict[str, Any]) -> None:
+    held = position("002680", 10, 100_000, 9_000)
+    now = replace(quote("002680", 9_000), **state)
+    (sale,) = swing(exit_order="best").decide(view(now, positions=[held]), TEN).orders
+    assert sale.order_type is OrderType.MARKET
 
 
 def test_a_buy_that_is_still_open_is_cancelled_before_its_shares_are_sold() -> None:
@@ -734,7 +765,8 @@ def test_every_setting_says_what_it_may_be() -> None:
         ("entry_after_open", -1),
         ("exit_before_end", 0),
         ("stop_before_end", 300),
-        ("entry_order", "best"),
+        ("entry_order", "cheap"),
+        ("exit_order", "limit"),
         ("attempts", 0),
     ],
 )

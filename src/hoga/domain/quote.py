@@ -17,6 +17,8 @@ class Interruption(StrEnum):
     STATIC = "static"
     """정적: the price is far from that of the last call auction."""
     BOTH = "both"
+    UNTOLD = "untold"
+    """A broker that tells only that there is one, or another call of this issue alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ from hoga.domain.instrument import Instrument
 from hoga.domain.order import Order, OrderStatus
 from hoga.domain.position import Position
 from hoga.domain.quote import Quote
-from hoga.domain.request import OrderRequest, OrderType, Side
+from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce
 from hoga.domain.wake import Decision, View, WakeUp, WhenInside, WhenOrderChanges, WhenOutside, WhenTime
 from hoga.krx.calendar import trading_days_between
 from hoga.krx.fees import Commission
@@ -62,10 +62,18 @@ ALLOWED = {
         "접속매매가 끝나기 몇 분 전에 멈출지, 0 이상 300 미만",
         "minutes before continuous trading ends, from 0, under 300",
     ),
-    "entry_order": ('"market"(시장가) 또는 "limit"(지정가)', '"market" or "limit"'),
+    "entry_order": ('"market"(시장가), "limit"(지정가), "best"(최유리지정가)', '"market", "limit" or "best"'),
+    "exit_order": ('"market"(시장가) 또는 "best"(최유리지정가)', '"market" or "best"'),
     "attempts": ("1 이상 10 이하인 횟수", "a number from 1 to 10"),
 }
 """What each setting may be, in Korean and in English."""
+
+_ENTRIES = {
+    "market": OrderType.MARKET,
+    "limit": OrderType.LIMIT,
+    "best": OrderType.IMMEDIATELY_EXECUTABLE_LIMIT,
+}
+_WORDS = {"market": "시장가", "best": "최유리지정가"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +83,11 @@ class SwingSettings:
     Rates are fractions of one. Times are minutes from the day's own hours: `entry_after_open` after the open,
     the others before the end of continuous trading (15:20 on an ordinary day, so 15:15 and 15:20). A name is
     bought while reference <= price < reference x (1 + `entry_band`). `entry_order` "limit" buys at the top
-    of the band, which reserves less cash than a market order. `attempts` is how often a sale, or an entry
-    that our own risk gate denied, is tried on one day. Raises `BadInput` naming a value that is not allowed.
+    of the band, which reserves less cash than a market order; "best" (최유리지정가) takes the best offer
+    and waits there for more. `exit_order` "best" sells to the best bid at once and cancels the rest,
+    `attempts` times, and then at the market: a loss is not left to wait. `attempts` is how often a sale, or
+    an entry that our own risk gate denied, is tried on one day. Raises `BadInput` naming a value that is not
+    allowed.
     """
 
     entry_band: Decimal = Decimal("0.05")
@@ -86,7 +97,8 @@ class SwingSettings:
     entry_after_open: int = 0
     exit_before_end: int = 5
     stop_before_end: int = 0
-    entry_order: Literal["market", "limit"] = "market"
+    entry_order: Literal["market", "limit", "best"] = "market"
+    exit_order: Literal["market", "best"] = "market"
     attempts: int = 3
 
     def __post_init__(self) -> None:
@@ -98,7 +110,8 @@ class SwingSettings:
             "entry_after_open": 0 <= self.entry_after_open <= 300,
             "stop_before_end": 0 <= self.stop_before_end < 300,
             "exit_before_end": self.stop_before_end < self.exit_before_end <= 300,
-            "entry_order": self.entry_order in ("market", "limit"),
+            "entry_order": self.entry_order in ("market", "limit", "best"),
+            "exit_order": self.exit_order in ("market", "best"),
             "attempts": 1 <= self.attempts <= 10,
         }
         wrong = [name for name, is_right in fits.items() if not is_right]
@@ -257,16 +270,20 @@ class Swing:
                     side=Side.BUY,
                     quantity=quantity,
                     price=limit,
-                    order_type=OrderType.MARKET if limit is None else OrderType.LIMIT,
+                    order_type=_ENTRIES[self._settings.entry_order],
                 )
             )
             draft.notes.append(
                 f"{label} 현재가 {last:,}원, 기준가 {candidate.reference:,}원: {quantity:,}주 "
-                + ("시장가 매수" if limit is None else f"{limit:,}원 지정가 매수")
+                + (
+                    f"{_WORDS[self._settings.entry_order]} 매수"
+                    if limit is None
+                    else f"{limit:,}원 지정가 매수"
+                )
             )
 
     def _limit(self, day: date, code: str, top: int, quote: Quote) -> int | None:
-        if self._settings.entry_order == "market":
+        if self._settings.entry_order != "limit":
             return None
         instrument = self._instruments[code]
         return min(grid(instrument.market, instrument.kind, day).floor(top), quote.upper_limit)
@@ -303,7 +320,19 @@ class Swing:
             quantity = min(old, position.sellable_quantity)
             if unknown:
                 draft.notes_once.append(f"{label} {unknown:,}주는 산 날을 몰라 보유 기간으로는 팔지 않습니다")
-        failed = sum(order.is_done and order.status is not OrderStatus.FILLED for order in sales)
+        failed = sum(
+            order.is_done
+            and order.status is not OrderStatus.FILLED
+            and order.request.order_type is OrderType.MARKET
+            for order in sales
+        )
+        is_best = (
+            self._settings.exit_order == "best"
+            and len(sales) < self._settings.attempts
+            and quote is not None
+            and quote.bid is not None
+            and quote.interruption is None  # a call takes no order that is for this very moment
+        )
         if quantity > 0 and failed >= self._settings.attempts:
             draft.notes_once.append(
                 f"{label} 매도가 {failed}번 안 되어 오늘은 다시 팔지 않습니다. 직접 확인하십시오"
@@ -313,10 +342,15 @@ class Swing:
             draft.cancels += [order.order_id for order in own if _is_cancelable_buy(order)]
             draft.orders.append(
                 OrderRequest(
-                    code=position.code, side=Side.SELL, quantity=quantity, order_type=OrderType.MARKET
+                    code=position.code,
+                    side=Side.SELL,
+                    quantity=quantity,
+                    order_type=OrderType.IMMEDIATELY_EXECUTABLE_LIMIT if is_best else OrderType.MARKET,
+                    time_in_force=TimeInForce.IOC if is_best else TimeInForce.DAY,
                 )
             )
-            draft.notes.append(f"{label} {reason}: {quantity:,}주 시장가 매도")
+            word = _WORDS["best" if is_best else "market"]
+            draft.notes.append(f"{label} {reason}: {quantity:,}주 {word} 매도")
         elif has_limits and not is_outside:
             draft.wake_ups.append(WhenOutside(position.code, low, high))
         elif has_limits and low <= high:

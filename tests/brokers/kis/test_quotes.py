@@ -15,7 +15,7 @@ from hoga.brokers.kis.envelope import Declined, Reply, Request, incoming, make_r
 from hoga.domain.bar import Bar
 from hoga.domain.errors import BadInput, RateLimited, WireError
 from hoga.domain.instrument import Instrument, Kind, Market
-from hoga.domain.quote import Level, OrderBook, Quote
+from hoga.domain.quote import Interruption, Level, OrderBook, Quote
 from hoga.domain.zone import KST
 from hoga.krx.sessions import Phase
 
@@ -66,6 +66,9 @@ def some_quote(draw: st.DrawFn, code: str = "005930") -> Quote:
         bid_quantity=draw(shares) if bid else 0,
         total_ask_quantity=draw(shares),
         total_bid_quantity=draw(shares),
+        # KIS does not tell here which interruption it is.
+        interruption=draw(st.sampled_from([None, Interruption.UNTOLD])),
+        is_halted=draw(st.booleans()),
     )
 
 

@@ -85,7 +85,8 @@ def hour_of(phase: Phase, *, in_call: bool) -> str:
     One that does so while its market trades on, in a volatility interruption or after a halt, has its own.
     """
     hour = codes_of(phase).hour
-    return _OWN_CALL if in_call and hour == _TRADING else hour
+    return OWN_CALL if in_call and hour == _TRADING else hour
 
 
-_TRADING, _OWN_CALL = "0", "C"
+_TRADING = "0"
+OWN_CALL = "C"

@@ -43,7 +43,7 @@ from hoga.brokers.kis.envelope import (
     unreadable,
 )
 from hoga.brokers.kis.indices import IndexNow, watched_index
-from hoga.brokers.kis.notation import change, change_sign, codes_of, rate, sign
+from hoga.brokers.kis.notation import OWN_CALL, change, change_sign, codes_of, hour_of, rate, sign
 from hoga.brokers.kis.price_blocks import PriceDetail, PriceDetailAnswer
 from hoga.brokers.kis.question import (
     done_reply,
@@ -54,7 +54,7 @@ from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Bar
 from hoga.domain.errors import BadInput
 from hoga.domain.flows import Investor
-from hoga.domain.quote import Level, OrderBook, Quote
+from hoga.domain.quote import Interruption, Level, OrderBook, Quote
 from hoga.domain.zone import KST
 from hoga.krx.sessions import Phase
 from hoga.krx.short_sale import is_banned
@@ -62,6 +62,8 @@ from hoga.krx.single_price import Regime
 from hoga.krx.ticks import grid
 
 _KRX = "J"
+_HALTED = "거래정지"
+"""시장 조치 of an issue that is halted (the wording is unverified)."""
 _LEVELS = range(1, 11)
 _THIN = (Regime.LOW_LIQUIDITY, Regime.THIN_PREFERRED)
 
@@ -214,6 +216,8 @@ def read_quote(price: Reply, book: Reply, code: str, name: str, at: datetime) ->
         bid_quantity=get_whole(levels, "bidp_rsqn1"),
         total_ask_quantity=get_whole(levels, "total_askp_rsqn"),
         total_bid_quantity=get_whole(levels, "total_bidp_rsqn"),
+        interruption=Interruption.UNTOLD if text(prices.vi_cls_code) == "Y" else None,
+        is_halted=text(prices.temp_stop_yn) == "Y",
     )
 
 
@@ -440,14 +444,15 @@ def _book(book: OrderBook, phase_codes: PhaseCodes, closing: Sequence[OrderBook]
 
 
 def _watched(row: Watched) -> blocks.WatchedQuote:
-    hour = codes_of(row.phase).hour
     if row.index is not None:
-        return watched_index(row.index, row.code, hour)
+        return watched_index(row.index, row.code, codes_of(row.phase).hour)
     if row.listed is None:
         return blocks.empty(blocks.WatchedQuote, inter_shrn_iscd=row.code)
     quote, instrument = row.listed.quote, row.listed.instrument
     expected: dict[str, str] = {}
+    in_call = quote.interruption is not None
     if row.book is not None and row.book.indicative_price is not None:
+        in_call = True
         moved = change(row.book.indicative_price, quote)
         expected = {
             "intr_antc_cntg_vrss": moved["prdy_vrss"],
@@ -459,7 +464,8 @@ def _watched(row: Watched) -> blocks.WatchedQuote:
         blocks.WatchedQuote,
         **expected,
         kospi_kosdaq_cls_name=instrument.market.value,
-        hour_cls_code=hour,
+        mrkt_trtm_cls_name=_HALTED if quote.is_halted else "",
+        hour_cls_code=hour_of(row.phase, in_call=in_call),
         inter_shrn_iscd=quote.code,
         inter_kor_isnm=quote.name,
         inter2_prpr=str(quote.last_price),
@@ -510,6 +516,8 @@ def _quote(code: str, row: blocks.WatchedQuote | None, at: datetime) -> Quote:
         bid_quantity=get_whole(row, "shnu_rsqn"),
         total_ask_quantity=get_whole(row, "total_askp_rsqn"),
         total_bid_quantity=get_whole(row, "total_bidp_rsqn"),
+        interruption=Interruption.UNTOLD if text(row.hour_cls_code) == OWN_CALL else None,
+        is_halted=_HALTED in text(row.mrkt_trtm_cls_name),
     )
 
 
