@@ -95,6 +95,17 @@ class Statement:
         return _ratio(self.sales, self.shares)
 
     @property
+    def cash_flow_per_share(self) -> Decimal | None:
+        """Net income and depreciation a share, in won, of the months so far."""
+        return _ratio(_sum(self.net_income, self.depreciation), self.shares)
+
+    @property
+    def asset_turnover(self) -> Decimal | None:
+        """총자본회전율: how many times the assets are sold in a year."""
+        turnover = _ratio(self.sales, self.total_assets)
+        return None if turnover is None else turnover * 12 / self.months
+
+    @property
     def return_on_equity(self) -> Decimal | None:
         """자기자본순이익률 (ROE), a year."""
         return self._yearly(self.equity)
@@ -125,6 +136,11 @@ class Statement:
         return _ratio(self.total_liabilities, self.equity)
 
     @property
+    def equity_ratio(self) -> Decimal | None:
+        """자기자본비율: equity to assets."""
+        return _ratio(self.equity, self.total_assets)
+
+    @property
     def borrowing_ratio(self) -> Decimal | None:
         """차입금의존도: interest-bearing debt to assets."""
         return _ratio(self.borrowings, self.total_assets)
@@ -143,6 +159,11 @@ class Statement:
     def interest_coverage(self) -> Decimal | None:
         """이자보상배율: operating profit to interest paid; None when there is none."""
         return _ratio(self.operating_profit, self.interest)
+
+    @property
+    def ebitda_coverage(self) -> Decimal | None:
+        """EBITDA to interest paid; None when there is none."""
+        return _ratio(self.ebitda, self.interest)
 
     @property
     def payout_ratio(self) -> Decimal | None:

@@ -75,6 +75,17 @@ _RANKING = {
     "FID_INPUT_ISCD": "0000",
     "FID_DIV_CLS_CODE": "0",
 }
+_REPORTED = (
+    _RANKING
+    | _CHOICE
+    | {
+        "FID_TRGT_CLS_CODE": "0",
+        "FID_TRGT_EXLS_CLS_CODE": "0",
+        "FID_BLNG_CLS_CODE": "0",
+        "FID_INPUT_OPTION_1": "2025",
+        "FID_INPUT_OPTION_2": "3",
+    }
+)
 _STATEMENTS = issue(CODE) | {"FID_DIV_CLS_CODE": "0"}
 _KOSPI = {"FID_COND_MRKT_DIV_CODE": "U", "FID_INPUT_ISCD": "0001"}
 
@@ -237,6 +248,39 @@ QUERIES: dict[Call, dict[str, str]] = {
     | _CHOICE
     | {"FID_COND_SCR_DIV_CODE": "20180", "FID_INPUT_ISCD_2": "000000", "FID_INPUT_CNT_1": "1"},
     Call.VIEW_RANKING: {},
+    Call.FIRM_RANKING: _RANKING
+    | {
+        "FID_COND_SCR_DIV_CODE": "20186",
+        "FID_RANK_SORT_CLS_CODE": "0",
+        "FID_INPUT_DATE_1": "20260504",
+        "FID_INPUT_DATE_2": "20260506",
+        "FID_TRGT_CLS_CODE": "0",
+        "FID_TRGT_EXLS_CLS_CODE": "0",
+        "FID_APLY_RANG_VOL": "0",
+        "FID_APLY_RANG_PRC_1": "",
+        "FID_APLY_RANG_PRC_2": "",
+    },
+    Call.CREDIT_RANKING: {
+        "FID_COND_SCR_DIV_CODE": "11701",
+        "FID_INPUT_ISCD": "0000",
+        "FID_OPTION": "2",
+        "FID_COND_MRKT_DIV_CODE": "J",
+        "FID_RANK_SORT_CLS_CODE": "0",
+    },
+    Call.PROFIT_RANKING: _REPORTED | {"FID_COND_SCR_DIV_CODE": "20173", "FID_RANK_SORT_CLS_CODE": "0"},
+    Call.RATIO_RANKING: _REPORTED | {"FID_COND_SCR_DIV_CODE": "20175", "FID_RANK_SORT_CLS_CODE": "7"},
+    Call.MULTIPLE_RANKING: _REPORTED | {"FID_COND_SCR_DIV_CODE": "20179", "FID_RANK_SORT_CLS_CODE": "23"},
+    Call.DIVIDEND_RANKING: {
+        "CTS_AREA": " ",
+        "GB1": "0",
+        "UPJONG": "0001",
+        "GB2": "0",
+        "GB3": "2",
+        "F_DT": "20250101",
+        "T_DT": "20251231",
+        "GB4": "0",
+    },
+    Call.PREFERRED_RANKING: _RANKING | _CHOICE | {"FID_COND_SCR_DIV_CODE": "20177"},
     Call.PROGRAM_MINUTES: issue(CODE),
     Call.FOREIGN_FIRMS: issue(CODE) | {"FID_INPUT_ISCD_2": "99999"},
     Call.INDEX_MINUTES: _KOSPI | {"FID_INPUT_HOUR_1": "60"},
@@ -424,6 +468,19 @@ def test_an_unknown_issue_has_zeros_or_no_rows() -> None:
         (Call.LARGE_TRADE_RANKING, {"FID_INPUT_PRICE_1": "large"}),
         (Call.LARGE_TRADE_RANKING, {"FID_RANK_SORT_CLS_CODE": "2"}),
         (Call.INTEREST_RANKING, {"FID_INPUT_CNT_1": "first"}),
+        (Call.FIRM_RANKING, {"FID_INPUT_DATE_1": ""}),
+        (Call.FIRM_RANKING, {"FID_INPUT_DATE_1": "20240101"}),
+        (Call.FIRM_RANKING, {"FID_RANK_SORT_CLS_CODE": "2"}),
+        (Call.CREDIT_RANKING, {"FID_OPTION": "1"}),
+        (Call.CREDIT_RANKING, {"FID_OPTION": "1000"}),
+        (Call.CREDIT_RANKING, {"FID_RANK_SORT_CLS_CODE": "10"}),
+        (Call.PROFIT_RANKING, {"FID_RANK_SORT_CLS_CODE": "7"}),
+        (Call.RATIO_RANKING, {"FID_RANK_SORT_CLS_CODE": "23"}),
+        (Call.MULTIPLE_RANKING, {"FID_INPUT_OPTION_2": "4"}),
+        (Call.MULTIPLE_RANKING, {"FID_INPUT_OPTION_1": "last"}),
+        (Call.DIVIDEND_RANKING, {"GB3": "3"}),
+        (Call.DIVIDEND_RANKING, {"GB2": "5"}),
+        (Call.PREFERRED_RANKING, {"FID_INPUT_ISCD": "all"}),
         (Call.INDEX_MINUTES, {"FID_INPUT_HOUR_1": "61"}),
         (Call.PRICE_BANDS, {"FID_INPUT_HOUR_1": "12:00"}),
         (Call.EXPECTED_CLOSES, {"FID_BLNG_CLS_CODE": "x"}),

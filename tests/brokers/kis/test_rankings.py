@@ -74,6 +74,23 @@ COLUMNS: dict[tuple[Call, str], str] = {
     (Call.INTEREST_RANKING, "output"): f"mrkt_div_cls_name {_FIRST} acml_tr_pbmn askp bidp"
     " inter_issu_reg_csnu",
     (Call.VIEW_RANKING, "output1"): "mrkt_div_cls_code mksc_shrn_iscd",
+    (Call.FIRM_RANKING, "output"): f"{_FIRST} acml_tr_pbmn seln_cnqn_smtn shnu_cnqn_smtn ntby_cnqn",
+    (Call.CREDIT_RANKING, "output1"): "bstp_cls_code hts_kor_isnm stnd_date1 stnd_date2",
+    (Call.CREDIT_RANKING, "output2"): f"mksc_shrn_iscd hts_kor_isnm {_CHANGE}"
+    " whol_loan_rmnd_stcn whol_loan_rmnd_amt whol_loan_rmnd_rate"
+    " whol_stln_rmnd_stcn whol_stln_rmnd_amt whol_stln_rmnd_rate"
+    " nday_vrss_loan_rmnd_inrt nday_vrss_stln_rmnd_inrt",
+    (Call.PROFIT_RANKING, "output"): f"{_FIRST} sale_totl_prfi bsop_prti op_prfi thtr_ntin"
+    " total_aset total_lblt total_cptl stac_month stac_month_cls_code iqry_csnu",
+    (Call.RATIO_RANKING, "output"): f"{_FIRST} cptl_op_prfi cptl_ntin_rate sale_totl_rate sale_ntin_rate"
+    " bis lblt_rate bram_depn rsrv_rate grs op_prfi_inrt bsop_prfi_inrt ntin_inrt equt_inrt"
+    " cptl_tnrt sale_bond_tnrt totl_aset_inrt stac_month stac_month_cls_code iqry_csnu",
+    (Call.MULTIPLE_RANKING, "output"): f"{_FIRST} per pbr pcr psr eps eva ebitda pv_div_ebitda"
+    " ebitda_div_fnnc_expn stac_month stac_month_cls_code iqry_csnu",
+    (Call.DIVIDEND_RANKING, "output"): "rank sht_cd isin_name record_date per_sto_divi_amt"
+    " divi_rate divi_kind",
+    (Call.PREFERRED_RANKING, "output"): f"{_FIRST} prst_iscd prst_kor_isnm prst_prpr prst_prdy_vrss"
+    " prst_prdy_vrss_sign prst_acml_vol diff_prpr dprt prst_prdy_ctrt",
 }
 
 
@@ -91,6 +108,10 @@ _FILTERED = (
     Call.PEAK_RANKING,
     Call.LARGE_TRADE_RANKING,
     Call.INTEREST_RANKING,
+    Call.FIRM_RANKING,
+    Call.PROFIT_RANKING,
+    Call.RATIO_RANKING,
+    Call.MULTIPLE_RANKING,
 )
 
 
@@ -324,3 +345,206 @@ def test_twenty_issues_are_looked_at_and_no_more() -> None:
         assert len((await door.call(Call.VIEW_RANKING, {})).body["output1"]) == 20
 
     run(test, REAL)
+
+
+# Who traded, and who bought on credit ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("sort", "is_buying"), [("0", False), ("1", True)])
+def test_what_the_firm_traded_is_what_the_members_tell(made: MadeDays, sort: str, is_buying: bool) -> None:
+    found = rows(made, Call.FIRM_RANKING, FID_RANK_SORT_CLS_CODE=sort)
+    nets = [int(row["ntby_cnqn"]) for row in found]
+    assert nets == sorted(nets, reverse=is_buying)
+    today = {"FID_INPUT_DATE_1": "20260506", "FID_RANK_SORT_CLS_CODE": sort}
+    for row in rows(made, Call.FIRM_RANKING, **today):
+        sold, bought = int(row["seln_cnqn_smtn"]), int(row["shnu_cnqn_smtn"])
+        assert int(row["ntby_cnqn"]) == bought - sold
+        trades = made.ask(
+            Call.MEMBER_TRADES, FID_INPUT_ISCD=row["mksc_shrn_iscd"], FID_INPUT_ISCD_2="00002"
+        ).body["output1"][0]
+        assert (trades["total_seln_qty"], trades["total_shnu_qty"]) == (str(sold), str(bought))
+
+
+def test_the_days_of_the_firm_add_up(made: MadeDays) -> None:
+    def sold(first: str, last: str) -> dict[str, int]:
+        found = rows(made, Call.FIRM_RANKING, FID_INPUT_DATE_1=first, FID_INPUT_DATE_2=last)
+        return {row["mksc_shrn_iscd"]: int(row["seln_cnqn_smtn"]) for row in found}
+
+    days = [sold(day, day) for day in ("20260429", "20260430", "20260504")]
+    assert sold("20260429", "20260505") == {code: sum(day[code] for day in days) for code in days[0]}
+    assert sold("20260501", "20260501") == sold("20270104", "20270105") == {}
+
+
+@pytest.mark.parametrize(
+    ("sort", "column", "is_falling"),
+    [
+        ("0", "whol_loan_rmnd_rate", True),
+        ("1", "whol_loan_rmnd_stcn", True),
+        ("2", "whol_loan_rmnd_amt", True),
+        ("3", "nday_vrss_loan_rmnd_inrt", True),
+        ("4", "nday_vrss_loan_rmnd_inrt", False),
+    ],
+)
+def test_credit_is_that_of_the_price(made: MadeDays, sort: str, column: str, is_falling: bool) -> None:
+    found = rows(made, Call.CREDIT_RANKING, block="output2", FID_RANK_SORT_CLS_CODE=sort)
+    assert falling(found if is_falling else found[::-1], column)
+    for row in found:
+        price = made.ask(Call.PRICE, FID_INPUT_ISCD=row["mksc_shrn_iscd"]).body["output"]
+        assert row["whol_loan_rmnd_rate"] == price["whol_loan_rmnd_rate"]
+        close = int(row["stck_prpr"]) - int(row["prdy_vrss"])
+        assert int(row["whol_loan_rmnd_amt"]) == int(row["whol_loan_rmnd_stcn"]) * close // 10_000
+
+
+def test_credit_grows_from_the_first_day_to_the_last(made: MadeDays) -> None:
+    def asked(**changed: str) -> tuple[Row, dict[str, Row]]:
+        body = made.ask(Call.CREDIT_RANKING, **changed).body
+        return body["output1"][0], {row["mksc_shrn_iscd"]: row for row in body["output2"]}
+
+    days, longer = asked(FID_OPTION="5")
+    assert (days["stnd_date1"], days["stnd_date2"]) == ("20260427", "20260504")
+    days, shorter = asked()
+    # A holiday lies between, as in KIS's example of 2024-04-09 and 11.
+    assert (days["stnd_date1"], days["stnd_date2"]) == ("20260430", "20260504")
+    column = "nday_vrss_loan_rmnd_inrt"
+    assert {code: row[column] for code, row in longer.items()} != {
+        code: row[column] for code, row in shorter.items()
+    }
+    assert asked(FID_RANK_SORT_CLS_CODE="5")[1] == {}
+    assert set(asked(FID_INPUT_ISCD="1001")[1]) == set(KOSDAQ)
+
+
+# Companies ------------------------------------------------------------------------------------------------
+
+
+def columns_of(call: Call) -> list[str]:
+    """The figures that a ranking of companies can be sorted by, in the order of their codes."""
+    return [name for name in COLUMNS[call, "output"].split()[8:] if not name.startswith(("stac", "iqry"))]
+
+
+@pytest.mark.parametrize(
+    ("call", "sort"),
+    [
+        *((Call.PROFIT_RANKING, code) for code in range(7)),
+        *((Call.RATIO_RANKING, code) for code in range(7, 23)),
+        *((Call.MULTIPLE_RANKING, code) for code in range(23, 32)),
+    ],
+)
+def test_companies_are_sorted_by_every_figure(made: MadeDays, call: Call, sort: int) -> None:
+    first = {Call.PROFIT_RANKING: 0, Call.RATIO_RANKING: 7, Call.MULTIPLE_RANKING: 23}[call]
+    found = rows(made, call, FID_RANK_SORT_CLS_CODE=str(sort))
+    assert set(codes(found)) == set(CODES) - {FUND}
+    assert {row["iqry_csnu"] for row in found} == {str(len(CODES) - 1)}
+    assert falling(found, columns_of(call)[sort - first])
+
+
+@pytest.mark.parametrize(
+    ("call", "told_by", "names"),
+    [
+        (
+            Call.PROFIT_RANKING,
+            Call.INCOME_STATEMENT,
+            {name: name for name in ("sale_totl_prfi", "bsop_prti", "op_prfi", "thtr_ntin")},
+        ),
+        (
+            Call.PROFIT_RANKING,
+            Call.BALANCE_SHEET,
+            {name: name for name in ("total_aset", "total_lblt", "total_cptl")},
+        ),
+        (
+            Call.RATIO_RANKING,
+            Call.FINANCIAL_RATIO,
+            {name: name for name in ("grs", "bsop_prfi_inrt", "ntin_inrt", "rsrv_rate", "lblt_rate")},
+        ),
+        (
+            Call.RATIO_RANKING,
+            Call.PROFIT_RATIO,
+            {"cptl_ntin_rate": "cptl_ntin_rate", "sale_ntin_rate": "sale_ntin_rate"}
+            | {"sale_totl_rate": "sale_totl_rate", "cptl_op_prfi": "sale_ntin_rate"},
+        ),
+        (Call.RATIO_RANKING, Call.STABILITY_RATIO, {"bram_depn": "bram_depn"}),
+        (
+            Call.RATIO_RANKING,
+            Call.GROWTH_RATIO,
+            {"equt_inrt": "equt_inrt", "totl_aset_inrt": "totl_aset_inrt"},
+        ),
+        (Call.MULTIPLE_RANKING, Call.OTHER_RATIO, {"ebitda": "ebitda", "pv_div_ebitda": "ev_ebitda"}),
+    ],
+)
+@pytest.mark.parametrize(("year", "quarter", "month"), [("2025", "3", "202512"), ("2024", "1", "202406")])
+def test_figures_are_those_of_the_statements(
+    made: MadeDays, call: Call, told_by: Call, names: dict[str, str], year: str, quarter: str, month: str
+) -> None:
+    for row in rows(made, call, FID_INPUT_OPTION_1=year, FID_INPUT_OPTION_2=quarter):
+        told = made.ask(told_by, FID_INPUT_ISCD=row["mksc_shrn_iscd"], FID_DIV_CLS_CODE="1").body["output"]
+        (statement,) = [each for each in told if each["stac_yymm"] == month]
+        assert {name: row[name] for name in names} == {
+            name: statement[theirs] for name, theirs in names.items()
+        }
+
+
+def test_multiples_are_those_of_the_price(made: MadeDays) -> None:
+    for row in rows(made, Call.MULTIPLE_RANKING):
+        price = made.ask(Call.PRICE, FID_INPUT_ISCD=row["mksc_shrn_iscd"]).body["output"]
+        assert (row["per"], row["pbr"]) == (price["per"], price["pbr"])
+        assert Decimal(row["eps"]) == 100 * Decimal(price["eps"])
+
+
+def test_a_year_without_statements_has_no_rows(made: MadeDays) -> None:
+    assert rows(made, Call.PROFIT_RANKING, FID_INPUT_OPTION_1="2026", FID_INPUT_OPTION_2="3") == []
+    newest = rows(made, Call.PROFIT_RANKING, FID_INPUT_OPTION_1="")
+    assert newest == rows(made, Call.PROFIT_RANKING)
+
+
+def test_dividends_are_ranked_by_what_they_are_of_the_face_value(made: MadeDays) -> None:
+    found = rows(made, Call.DIVIDEND_RANKING)
+    assert falling(found, "divi_rate")
+    assert [row["rank"] for row in found] == [str(rank) for rank in range(1, len(found) + 1)]
+    told = {
+        (row["sht_cd"], row["record_date"]): row
+        for row in made.ask(Call.DIVIDENDS, F_DT="20250101", T_DT="20251231").body["output1"]
+    }
+    assert len(found) == min(len(told), 30)
+    for row in found:
+        other = told[row["sht_cd"], row["record_date"]]
+        assert int(row["per_sto_divi_amt"]) == int(other["per_sto_divi_amt"])
+        assert row["divi_rate"] == other["divi_rate"].strip()
+        assert (row["divi_kind"], row["isin_name"]) == (other["divi_kind"], other["isin_name"])
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"GB1": "3", "UPJONG": "1001"}, set(KOSDAQ)),
+        ({"GB2": "7"}, {PREFERRED}),
+        ({"GB1": "1", "UPJONG": "0013"}, {SAMSUNG, PREFERRED, HYNIX}),
+        ({"GB3": "1"}, set()),
+        ({"GB1": "2", "UPJONG": "2007"}, set()),
+    ],
+)
+def test_dividends_can_be_of_a_market_a_class_or_an_industry(
+    made: MadeDays, changed: dict[str, str], expected: set[str]
+) -> None:
+    found = rows(made, Call.DIVIDEND_RANKING, F_DT="20230101", **changed)
+    assert {row["sht_cd"] for row in found} <= expected
+    assert bool(found) is bool(expected)
+
+
+def test_dividends_can_be_of_one_kind(made: MadeDays) -> None:
+    year_end = {row["divi_kind"] for row in rows(made, Call.DIVIDEND_RANKING, GB4="1")}
+    others = {row["divi_kind"] for row in rows(made, Call.DIVIDEND_RANKING, GB4="2")}
+    assert year_end == {"결산"}
+    assert others
+    assert others <= {"중간", "분기"}
+
+
+def test_a_preferred_share_stands_beside_its_common_one(made: MadeDays) -> None:
+    (row,) = rows(made, Call.PREFERRED_RANKING)
+    common, preferred = (made.ask(Call.PRICE, FID_INPUT_ISCD=code).body["output"] for code in CODES[2:4])
+    assert (row["mksc_shrn_iscd"], row["prst_iscd"]) == (SAMSUNG, f"A{PREFERRED}")
+    assert (row["stck_prpr"], row["prst_prpr"]) == (common["stck_prpr"], preferred["stck_prpr"])
+    assert (row["prst_prdy_ctrt"], row["prst_acml_vol"]) == (preferred["prdy_ctrt"], preferred["acml_vol"])
+    gap = int(row["stck_prpr"]) - int(row["prst_prpr"])
+    assert int(row["diff_prpr"]) == gap
+    assert float(row["dprt"]) == pytest.approx(100 * gap / int(row["stck_prpr"]), abs=0.0051)
+    assert rows(made, Call.PREFERRED_RANKING, FID_INPUT_PRICE_2=row["prst_prpr"]) == []
+    assert rows(made, Call.PREFERRED_RANKING, FID_INPUT_ISCD="1001") == []

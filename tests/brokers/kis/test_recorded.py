@@ -28,6 +28,7 @@ from hoga.brokers.kis import (
     ranking_blocks,
     reserved,
     ticks,
+    valuation_blocks,
     wire,
 )
 from hoga.brokers.kis.codes import SERVICES, Call, Environment
@@ -113,6 +114,13 @@ _KINDS: dict[Call, type[blocks.Block]] = {
     Call.LARGE_TRADE_RANKING: ranking_blocks.LargeTradeRanksAnswer,
     Call.INTEREST_RANKING: ranking_blocks.InterestRanksAnswer,
     Call.VIEW_RANKING: ranking_blocks.ViewRanksAnswer,
+    Call.FIRM_RANKING: ranking_blocks.FirmRanksAnswer,
+    Call.CREDIT_RANKING: ranking_blocks.CreditRanksAnswer,
+    Call.PROFIT_RANKING: valuation_blocks.ProfitRanksAnswer,
+    Call.RATIO_RANKING: valuation_blocks.RatioRanksAnswer,
+    Call.MULTIPLE_RANKING: valuation_blocks.MultipleRanksAnswer,
+    Call.DIVIDEND_RANKING: valuation_blocks.DividendRanksAnswer,
+    Call.PREFERRED_RANKING: valuation_blocks.PreferredRanksAnswer,
     Call.PROGRAM_MINUTES: investor_blocks.ProgramMinutesAnswer,
     Call.FOREIGN_FIRMS: investor_blocks.ForeignFirmsAnswer,
     Call.INDEX_MINUTES: price_blocks.IndexMinutesAnswer,

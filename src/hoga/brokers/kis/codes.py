@@ -181,6 +181,16 @@ class Call(StrEnum):
     LARGE_TRADE_RANKING = "large_trade_ranking"
     INTEREST_RANKING = "interest_ranking"
     VIEW_RANKING = "view_ranking"
+    FIRM_RANKING = "firm_ranking"
+    """당사매매: what KIS's own customers traded."""
+    CREDIT_RANKING = "credit_ranking"
+    PROFIT_RANKING = "profit_ranking"
+    RATIO_RANKING = "ratio_ranking"
+    MULTIPLE_RANKING = "multiple_ranking"
+    """시장가치: PER, PBR and their like."""
+    DIVIDEND_RANKING = "dividend_ranking"
+    PREFERRED_RANKING = "preferred_ranking"
+    """우선주 괴리율."""
     PROGRAM_MINUTES = "program_minutes"
     FOREIGN_FIRMS = "foreign_firms"
     INDEX_MINUTES = "index_minutes"
@@ -278,6 +288,13 @@ _READINGS: tuple[tuple[Call, str, str, bool], ...] = (
     (Call.LARGE_TRADE_RANKING, "ranking/bulk-trans-num", "FHKST190900C0", False),
     (Call.INTEREST_RANKING, "ranking/top-interest-stock", "FHPST01800000", False),
     (Call.VIEW_RANKING, "ranking/hts-top-view", "HHMCM000100C0", False),
+    (Call.FIRM_RANKING, "ranking/traded-by-company", "FHPST01860000", False),
+    (Call.CREDIT_RANKING, "ranking/credit-balance", "FHKST17010000", False),
+    (Call.PROFIT_RANKING, "ranking/profit-asset-index", "FHPST01730000", False),
+    (Call.RATIO_RANKING, "ranking/finance-ratio", "FHPST01750000", False),
+    (Call.MULTIPLE_RANKING, "ranking/market-value", "FHPST01790000", False),
+    (Call.DIVIDEND_RANKING, "ranking/dividend-rate", "HHKDB13470100", False),
+    (Call.PREFERRED_RANKING, "ranking/prefer-disparate-ratio", "FHPST01770000", False),
     (Call.PROGRAM_MINUTES, "quotations/program-trade-by-stock", "FHPPG04650101", False),
     (Call.FOREIGN_FIRMS, "quotations/frgnmem-pchs-trend", "FHKST644400C0", False),
     (Call.INDEX_MINUTES, "quotations/inquire-index-timeprice", "FHPUP02110200", False),

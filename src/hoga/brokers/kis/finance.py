@@ -28,7 +28,7 @@ _HUNDRED_MILLION = 100_000_000
 _NOT_SERVED = "99.99"
 _YEARS, _QUARTERS = "0", "1"
 _COLUMNS = 5
-_DIVIDEND_KINDS = {
+DIVIDEND_KINDS = {
     DividendKind.YEAR_END: "결산",
     DividendKind.INTERIM: "중간",
     DividendKind.QUARTERLY: "분기",
@@ -244,16 +244,16 @@ def _balance_sheet(each: Statement) -> blocks.BalanceSheet:
     return empty(
         blocks.BalanceSheet,
         stac_yymm=_month(each),
-        cras=_amount(each.current_assets),
-        fxas=_amount(each.fixed_assets),
-        total_aset=_amount(each.total_assets),
-        flow_lblt=_amount(each.current_liabilities),
-        fix_lblt=_amount(each.fixed_liabilities),
-        total_lblt=_amount(each.total_liabilities),
-        cpfn=_amount(each.capital),
+        cras=amount_text(each.current_assets),
+        fxas=amount_text(each.fixed_assets),
+        total_aset=amount_text(each.total_assets),
+        flow_lblt=amount_text(each.current_liabilities),
+        fix_lblt=amount_text(each.fixed_liabilities),
+        total_lblt=amount_text(each.total_liabilities),
+        cpfn=amount_text(each.capital),
         cfp_surp=_NOT_SERVED,
         prfi_surp=_NOT_SERVED,
-        total_cptl=_amount(each.equity),
+        total_cptl=amount_text(each.equity),
     )
 
 
@@ -261,18 +261,18 @@ def _income_statement(each: Statement) -> blocks.IncomeStatement:
     return empty(
         blocks.IncomeStatement,
         stac_yymm=_month(each),
-        sale_account=_amount(each.sales),
-        sale_cost=_amount(each.cost_of_sales),
-        sale_totl_prfi=_amount(each.gross_profit),
+        sale_account=amount_text(each.sales),
+        sale_cost=amount_text(each.cost_of_sales),
+        sale_totl_prfi=amount_text(each.gross_profit),
         depr_cost=_NOT_SERVED,
         sell_mang=_NOT_SERVED,
-        bsop_prti=_amount(each.operating_profit),
+        bsop_prti=amount_text(each.operating_profit),
         bsop_non_ernn=_NOT_SERVED,
         bsop_non_expn=_NOT_SERVED,
-        op_prfi=_amount(each.ordinary_profit),
+        op_prfi=amount_text(each.ordinary_profit),
         spec_prfi=_NOT_SERVED,
         spec_loss=_NOT_SERVED,
-        thtr_ntin=_amount(each.net_income),
+        thtr_ntin=amount_text(each.net_income),
     )
 
 
@@ -281,15 +281,15 @@ def _financial_ratio(each: Statement, all_of_them: Sequence[Statement]) -> block
     return empty(
         blocks.FinancialRatio,
         stac_yymm=_month(each),
-        grs=_percent(growth(each.sales, before.sales) if before else None),
-        bsop_prfi_inrt=_percent(growth(each.operating_profit, before.operating_profit) if before else None),
-        ntin_inrt=_percent(growth(each.net_income, before.net_income) if before else None),
-        roe_val=_percent(each.return_on_equity),
-        eps=_two(each.eps),
-        sps=_two(each.sps),
-        bps=_two(each.bps),
-        rsrv_rate=_percent(each.reserve_ratio),
-        lblt_rate=_percent(each.debt_ratio),
+        grs=percent(growth(each.sales, before.sales) if before else None),
+        bsop_prfi_inrt=percent(growth(each.operating_profit, before.operating_profit) if before else None),
+        ntin_inrt=percent(growth(each.net_income, before.net_income) if before else None),
+        roe_val=percent(each.return_on_equity),
+        eps=two_places(each.eps),
+        sps=two_places(each.sps),
+        bps=two_places(each.bps),
+        rsrv_rate=percent(each.reserve_ratio),
+        lblt_rate=percent(each.debt_ratio),
     )
 
 
@@ -297,10 +297,10 @@ def _profit_ratio(each: Statement) -> blocks.ProfitRatio:
     return empty(
         blocks.ProfitRatio,
         stac_yymm=_month(each),
-        cptl_ntin_rate=_percent(each.return_on_assets),
-        self_cptl_ntin_inrt=_percent(each.return_on_equity),
-        sale_ntin_rate=_percent(each.net_margin),
-        sale_totl_rate=_percent(each.gross_margin),
+        cptl_ntin_rate=percent(each.return_on_assets),
+        self_cptl_ntin_inrt=percent(each.return_on_equity),
+        sale_ntin_rate=percent(each.net_margin),
+        sale_totl_rate=percent(each.gross_margin),
     )
 
 
@@ -309,10 +309,10 @@ def _other_ratio(each: Statement, market_cap: int) -> blocks.OtherRatio:
     return empty(
         blocks.OtherRatio,
         stac_yymm=_month(each),
-        payout_rate=_percent(each.payout_ratio),
-        ebitda=_amount(each.ebitda),
+        payout_rate=percent(each.payout_ratio),
+        ebitda=amount_text(each.ebitda),
         # Only whole years have it.
-        ev_ebitda=_two(each.ev_to_ebitda(market_cap) if is_year else None),
+        ev_ebitda=two_places(each.ev_to_ebitda(market_cap) if is_year else None),
     )
 
 
@@ -320,10 +320,10 @@ def _stability_ratio(each: Statement) -> blocks.StabilityRatio:
     return empty(
         blocks.StabilityRatio,
         stac_yymm=_month(each),
-        lblt_rate=_percent(each.debt_ratio),
-        bram_depn=_percent(each.borrowing_ratio),
-        crnt_rate=_percent(each.current_ratio),
-        quck_rate=_percent(each.quick_ratio),
+        lblt_rate=percent(each.debt_ratio),
+        bram_depn=percent(each.borrowing_ratio),
+        crnt_rate=percent(each.current_ratio),
+        quck_rate=percent(each.quick_ratio),
     )
 
 
@@ -332,10 +332,10 @@ def _growth_ratio(each: Statement, all_of_them: Sequence[Statement]) -> blocks.G
     return empty(
         blocks.GrowthRatio,
         stac_yymm=_month(each),
-        grs=_percent(growth(each.sales, before.sales) if before else None),
-        bsop_prfi_inrt=_percent(growth(each.operating_profit, before.operating_profit) if before else None),
-        equt_inrt=_percent(growth(each.equity, before.equity) if before else None),
-        totl_aset_inrt=_percent(growth(each.total_assets, before.total_assets) if before else None),
+        grs=percent(growth(each.sales, before.sales) if before else None),
+        bsop_prfi_inrt=percent(growth(each.operating_profit, before.operating_profit) if before else None),
+        equt_inrt=percent(growth(each.equity, before.equity) if before else None),
+        totl_aset_inrt=percent(growth(each.total_assets, before.total_assets) if before else None),
     )
 
 
@@ -393,7 +393,7 @@ def dividends_reply(dividends: Sequence[tuple[Listed, Dividend]]) -> Reply:
             record_date=day_text(each.record_day),
             sht_cd=each.code,
             isin_name=listed.quote.name,
-            divi_kind=_DIVIDEND_KINDS[each.kind],
+            divi_kind=DIVIDEND_KINDS[each.kind],
             face_val=f"{each.face_value or 0:09}",
             per_sto_divi_amt=f"{each.per_share:012}",
             divi_rate=f"{100 * (each.rate or Decimal(0)):9.2f}",
@@ -415,17 +415,19 @@ def _month(each: Statement) -> str:
     return f"{each.end.year:04}{each.end.month:02}"
 
 
-def _amount(won: int | None) -> str:
+def amount_text(won: int | None) -> str:
     """억원 with two decimals; KIS shows whole ones."""
     return "0.00" if won is None else f"{round(Decimal(won) / _HUNDRED_MILLION)}.00"
 
 
-def _two(value: Decimal | None) -> str:
+def two_places(value: Decimal | None) -> str:
+    """Two decimals, halves away from zero; zeros for what is not known."""
     return "0.00" if value is None else f"{value.quantize(Decimal('0.01'), ROUND_HALF_UP) + 0:f}"
 
 
-def _percent(fraction: Decimal | None) -> str:
-    return _two(None if fraction is None else 100 * fraction)
+def percent(fraction: Decimal | None) -> str:
+    """A fraction in percent."""
+    return two_places(None if fraction is None else 100 * fraction)
 
 
 def _eps_growth(each: Statement, before: Statement | None) -> Decimal | None:
@@ -447,7 +449,7 @@ def _tenths(value: Decimal | None, scale: int = 1) -> str:
 def _foreign_limit(company: Company | None) -> str:
     if company is None or not company.foreign_limit or not company.listed_shares:
         return "0.00"
-    return _percent(Decimal(company.foreign_limit) / company.listed_shares)
+    return percent(Decimal(company.foreign_limit) / company.listed_shares)
 
 
 def _estimate(values: Iterable[str]) -> blocks.EstimateRow:

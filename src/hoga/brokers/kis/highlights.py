@@ -1,30 +1,34 @@
-"""Issues that stand out, on the KIS wire: far from their averages, near a peak, in large trades, watched.
+"""Issues that stand out, on the KIS wire: far from their averages, near a peak, much traded, lent or watched.
 
 Source: KIS's documents, samples and examples of 2024. In the examples the number of registrations (관심종목
 등록 건수) is to the last digit the market value at the close before, in 억원, so it is that here too. Nobody
 counts who looks at what here, so 조회상위 are those with the largest value traded. Unverified are the time of
-the highs and lows (here 52 weeks) and what large trades are netted by (here the shares that were taken).
+the highs and lows (here 52 weeks), what large trades are netted by (here the shares that were taken), and
+what 융자 잔고금액 is (here what the shares cost at the close). 신용잔고 of all is called 1001 종합 there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from hoga.brokers.kis import ranking_blocks as blocks
 from hoga.brokers.kis.background import Extremes, Listed, shares_of
 from hoga.brokers.kis.blocks import empty
 from hoga.brokers.kis.codes import RANKS_PER_CALL, VIEWS_PER_CALL
-from hoga.brokers.kis.envelope import Reply
+from hoga.brokers.kis.envelope import Reply, day_text
 from hoga.brokers.kis.notation import priced
 from hoga.brokers.kis.question import done_reply
 from hoga.brokers.kis.tape import LargeTrades
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.instrument import Market
 
+CREDIT_SORTS = tuple("0123456789")
+"""FID_RANK_SORT_CLS_CODE of 신용잔고 상위: 융자 잔고비율, 수량, 금액, 증가, 감소; the same of 대주."""
 AVERAGES = {"5": 5, "10": 10, "20": 20, "60": 60, "120": 120, "0000": 5, "0": 5}
 """FID_HOUR_CLS_CODE of 이격도 순위. KIS's example asks for 0000 and is sorted by five days."""
 LONGEST_AVERAGE = 120
-_HUNDRED_MILLION = 100_000_000
+_HUNDRED_MILLION, _TEN_THOUSAND = 100_000_000, 10_000
 _MARKET_NAMES = {Market.KOSPI: "코스피", Market.KOSDAQ: "코스닥"}
 _MARKET_LETTERS = {Market.KOSPI: "J", Market.KOSDAQ: "Q"}
 
@@ -67,6 +71,32 @@ class Pushed:
 
     listed: Listed
     trades: LargeTrades
+
+
+@dataclass(frozen=True, slots=True)
+class FirmTrades:
+    """An issue and what the customers of a member firm sold and bought of it in some days."""
+
+    listed: Listed
+    sold: int
+    bought: int
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """An issue, how many of its shares are held on credit (융자), and how many were `before`.
+
+    `value` is what they cost at the close of that day.
+    """
+
+    listed: Listed
+    loan: int
+    value: int
+    before: int | None
+
+    @property
+    def growth(self) -> float | None:
+        return (self.loan - self.before) / self.before if self.before else None
 
 
 def disparity_ranking_reply(found: Sequence[Averaged], days: int, *, is_highest_first: bool) -> Reply:
@@ -186,6 +216,68 @@ def view_ranking_reply(found: Sequence[Listed]) -> Reply:
         for listed in ranked[:VIEWS_PER_CALL]
     ]
     return done_reply(blocks.ViewRanksAnswer, output1=output1)
+
+
+def firm_ranking_reply(found: Sequence[FirmTrades], *, is_buying: bool) -> Reply:
+    """당사매매종목 상위 by what the firm's customers bought net (매수상위) or sold net (매도상위)."""
+    direction = -1 if is_buying else 1
+    ranked = sorted(
+        (each for each in found if each.bought or each.sold),
+        key=lambda each: (direction * (each.bought - each.sold), each.listed.quote.code),
+    )
+    output = [
+        empty(
+            blocks.FirmRank,
+            data_rank=str(rank),
+            mksc_shrn_iscd=each.listed.quote.code,
+            hts_kor_isnm=each.listed.quote.name,
+            acml_tr_pbmn=str(each.listed.quote.value),
+            seln_cnqn_smtn=str(each.sold),
+            shnu_cnqn_smtn=str(each.bought),
+            ntby_cnqn=str(each.bought - each.sold),
+            **priced(each.listed.quote),
+        )
+        for rank, each in enumerate(ranked[:RANKS_PER_CALL], 1)
+    ]
+    return done_reply(blocks.FirmRanksAnswer, output=output)
+
+
+def credit_ranking_reply(found: Sequence[Credit], sort: str, first: date, last: date) -> Reply:
+    """신용잔고 상위, `sort` one of `CREDIT_SORTS`; growth is from the `first` day to the `last`.
+
+    Who has borrowed shares (대주) is not known, so nothing is ranked by that.
+    """
+    scores: dict[str, Callable[[Credit], float | None]] = {
+        "0": lambda each: each.loan / shares_of(each.listed) if shares_of(each.listed) else None,
+        "1": lambda each: each.loan,
+        "2": lambda each: each.value,
+        "3": lambda each: each.growth,
+        "4": lambda each: None if each.growth is None else -each.growth,
+    }
+    score = scores.get(sort)
+    known = [(each, value) for each in found if score and (value := score(each)) is not None]
+    known.sort(key=lambda pair: (-pair[1], pair[0].listed.quote.code))
+    output2 = [
+        empty(
+            blocks.CreditRank,
+            mksc_shrn_iscd=each.listed.quote.code,
+            hts_kor_isnm=each.listed.quote.name,
+            whol_loan_rmnd_stcn=str(each.loan),
+            whol_loan_rmnd_amt=str(each.value // _TEN_THOUSAND),
+            whol_loan_rmnd_rate=ratio_text(100 * each.loan, shares_of(each.listed), 2),
+            nday_vrss_loan_rmnd_inrt=ratio_text(100 * (each.loan - (each.before or 0)), each.before or 0, 2),
+            **priced(each.listed.quote),
+        )
+        for each, _ in known[:RANKS_PER_CALL]
+    ]
+    summary = empty(
+        blocks.CreditSummary,
+        bstp_cls_code="1001",
+        hts_kor_isnm="종합",
+        stnd_date1=day_text(first),
+        stnd_date2=day_text(last),
+    )
+    return done_reply(blocks.CreditRanksAnswer, output1=[summary], output2=output2)
 
 
 def _registrations(listed: Listed) -> int:

@@ -31,6 +31,7 @@ from hoga.brokers.kis.question import INDEX_DIVISION, venued_code, venues_of
 from hoga.brokers.kis.ranking_calls import RankingCalls
 from hoga.brokers.kis.register import KRX, Handler, Register
 from hoga.brokers.kis.tape import Tape
+from hoga.brokers.kis.valuation_calls import ValuationCalls
 from hoga.domain.request import Venue
 from hoga.domain.zone import KST
 from hoga.exchange.simulation import Simulation
@@ -60,6 +61,7 @@ class MarketCalls:
             **DepositoryCalls(self.known).handlers,
             **InvestorCalls(self.known).handlers,
             **RankingCalls(self.known).handlers,
+            **ValuationCalls(self.known).handlers,
             **self.indices.handlers,
             **EveningCalls(self.known).handlers,
             **FirmCalls(self.known).handlers,

@@ -158,5 +158,10 @@ def venues_of(division: str, environment: Environment) -> Venues:
     return _VENUES[division]
 
 
+def ranked_venues(request: Request) -> Venues:
+    """Where the client of a ranking looks. Raises `Declined`."""
+    return venues_of(needed(request.query, "FID_COND_MRKT_DIV_CODE"), request.environment)
+
+
 def bad_division() -> Declined:
     return invalid("MRKT_DIV_CODE")

@@ -336,3 +336,64 @@ class ViewRanksAnswer(Block):
     rt_cd: Text = UNSET
     msg_cd: Text = UNSET
     msg1: Text = UNSET
+
+
+class FirmRank(Block):
+    """A row of `output` of ranking/traded-by-company (당사매매종목 상위)."""
+
+    data_rank: Whole = UNSET  # 데이터 순위
+    mksc_shrn_iscd: Text = UNSET  # 유가증권 단축 종목코드
+    hts_kor_isnm: Text = UNSET  # HTS 한글 종목명
+    stck_prpr: Whole = UNSET  # 주식 현재가
+    prdy_vrss_sign: Whole = UNSET  # 전일 대비 부호
+    prdy_vrss: Whole = UNSET  # 전일 대비
+    prdy_ctrt: Percent = UNSET  # 전일 대비율
+    acml_vol: Whole = UNSET  # 누적 거래량
+    acml_tr_pbmn: Whole = UNSET  # 누적 거래 대금
+    seln_cnqn_smtn: Whole = UNSET  # 매도 체결량 합계
+    shnu_cnqn_smtn: Whole = UNSET  # 매수2 체결량 합계
+    ntby_cnqn: Whole = UNSET  # 순매수 체결량
+
+
+class FirmRanksAnswer(Block):
+    output: Rows[FirmRank] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET
+
+
+class CreditSummary(Block):
+    """A row of `output1` of ranking/credit-balance (신용잔고 상위)."""
+
+    bstp_cls_code: Text = UNSET  # 업종 구분 코드
+    hts_kor_isnm: Text = UNSET  # HTS 한글 종목명
+    stnd_date1: Text = UNSET  # 기준 일자1
+    stnd_date2: Text = UNSET  # 기준 일자2
+
+
+class CreditRank(Block):
+    """A row of `output2` of ranking/credit-balance."""
+
+    mksc_shrn_iscd: Text = UNSET  # 유가증권 단축 종목코드
+    hts_kor_isnm: Text = UNSET  # HTS 한글 종목명
+    stck_prpr: Whole = UNSET  # 주식 현재가
+    prdy_vrss: Whole = UNSET  # 전일 대비
+    prdy_vrss_sign: Whole = UNSET  # 전일 대비 부호
+    prdy_ctrt: Percent = UNSET  # 전일 대비율
+    acml_vol: Whole = UNSET  # 누적 거래량
+    whol_loan_rmnd_stcn: Whole = UNSET  # 전체 융자 잔고 주수
+    whol_loan_rmnd_amt: Whole = UNSET  # 전체 융자 잔고 금액 (만원)
+    whol_loan_rmnd_rate: Percent = UNSET  # 전체 융자 잔고 비율
+    whol_stln_rmnd_stcn: Whole = UNSET  # 전체 대주 잔고 주수
+    whol_stln_rmnd_amt: Whole = UNSET  # 전체 대주 잔고 금액 (만원)
+    whol_stln_rmnd_rate: Percent = UNSET  # 전체 대주 잔고 비율
+    nday_vrss_loan_rmnd_inrt: Percent = UNSET  # N일 대비 융자 잔고 증가율
+    nday_vrss_stln_rmnd_inrt: Percent = UNSET  # N일 대비 대주 잔고 증가율
+
+
+class CreditRanksAnswer(Block):
+    output1: Rows[CreditSummary] = UNSET
+    output2: Rows[CreditRank] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET

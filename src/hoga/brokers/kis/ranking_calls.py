@@ -17,7 +17,15 @@ from hoga.brokers.kis.codes import (
 )
 from hoga.brokers.kis.envelope import Reply, Request, needed, plain_code, time_text
 from hoga.brokers.kis.login import Customer
-from hoga.brokers.kis.question import Venues, asked_choice, asked_number, invalid, venues_of
+from hoga.brokers.kis.past import FIRST_DAY
+from hoga.brokers.kis.question import (
+    Venues,
+    asked_choice,
+    asked_day,
+    asked_number,
+    invalid,
+    ranked_venues,
+)
 from hoga.brokers.kis.register import (
     KRX,
     Handler,
@@ -26,11 +34,15 @@ from hoga.brokers.kis.register import (
     reach,
 )
 from hoga.brokers.kis.selection import Filter, asked_filter, asked_rate
+from hoga.domain.flows import MemberFlow
 from hoga.domain.quote import OrderBook
 from hoga.krx.calendar import previous_trading_day, trading_days
 from hoga.krx.sessions import Phase
 
 _MOST_DAYS = 250
+_LEAST_OPTION, _MOST_OPTION = 2, 999
+"""증가율기간: over how many trading days credit has grown, the last one included."""
+_FIRM = "한국투자증권"
 _LARGE_FROM = "FID_INPUT_PRICE_1"
 """건별금액: here it is no bound of the price."""
 _AVERAGED_DAYS = 200
@@ -61,6 +73,8 @@ class RankingCalls:
             Call.LARGE_TRADE_RANKING: self._large_trade_ranking,
             Call.INTEREST_RANKING: self._interest_ranking,
             Call.VIEW_RANKING: self._view_ranking,
+            Call.FIRM_RANKING: self._firm_ranking,
+            Call.CREDIT_RANKING: self._credit_ranking,
         }
 
     async def _short_sale_ranking(self, request: Request, _: Customer) -> Reply:
@@ -89,7 +103,7 @@ class RankingCalls:
 
     async def _volume_ranking(self, request: Request, _: Customer) -> Reply:
         by = asked_choice(request, "FID_BLNG_CLS_CODE", ("0", "1", "2", "3", "4"), "0")
-        venues = _ranked_venues(request)
+        venues = ranked_venues(request)
         candidates = self._candidates(asked_filter(request), venues)
         if by == "1":
             candidates = [await self._with_volume_before(each, venues) for each in candidates]
@@ -103,7 +117,7 @@ class RankingCalls:
         days = asked_number(request, "FID_INPUT_CNT_1")
         if days > _MOST_DAYS:
             raise invalid("FID_INPUT_CNT_1")
-        candidates = self._candidates(asked_filter(request), _ranked_venues(request))
+        candidates = self._candidates(asked_filter(request), ranked_venues(request))
         if days > 1:
             day = trading_days(self._known.day - timedelta(days=2 * days + 20), self._known.yesterday)[-days]
             candidates = [await self._since(each, day) for each in candidates]
@@ -146,7 +160,7 @@ class RankingCalls:
         return ranking.expected_closes_reply(found, sort)
 
     def _strength_ranking(self, request: Request, _: Customer) -> Reply:
-        venues = _ranked_venues(request)
+        venues = ranked_venues(request)
         boards = boards_of(venues)
         found = [
             pressure.Strength(each.listed, *self._known.tape.taken(each.listed.quote.code, boards))
@@ -156,7 +170,7 @@ class RankingCalls:
 
     def _waiting_ranking(self, request: Request, _: Customer) -> Reply:
         sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", pressure.WAITING_SORTS, "0")
-        found = self._candidates(asked_filter(request), _ranked_venues(request))
+        found = self._candidates(asked_filter(request), ranked_venues(request))
         return pressure.waiting_ranking_reply([each.listed for each in found], sort)
 
     def _expected_ranking(self, request: Request, _: Customer) -> Reply:
@@ -176,7 +190,7 @@ class RankingCalls:
         days = highlights.AVERAGES[asked_choice(request, "FID_HOUR_CLS_CODE", highlights.AVERAGES, "5")]
         known, found = self._known, []
         first = known.day - timedelta(days=_AVERAGED_DAYS)
-        for each in self._busiest(asked_filter(request), _ranked_venues(request)):
+        for each in self._busiest(asked_filter(request), ranked_venues(request)):
             quote = each.quote
             await reach(known.past, quote.code, first, known.yesterday)
             closes = [bar.close for bar in known.past.between(quote.code, first, known.yesterday)]
@@ -207,11 +221,58 @@ class RankingCalls:
 
     def _interest_ranking(self, request: Request, _: Customer) -> Reply:
         first = max(asked_number(request, "FID_INPUT_CNT_1"), 1)
-        found = self._candidates(asked_filter(request), _ranked_venues(request))
+        found = self._candidates(asked_filter(request), ranked_venues(request))
         return highlights.interest_ranking_reply([each.listed for each in found], first)
 
     def _view_ranking(self, _: Request, __: Customer) -> Reply:
         return highlights.view_ranking_reply(self._known.everything())
+
+    async def _firm_ranking(self, request: Request, _: Customer) -> Reply:
+        sort, known = asked_choice(request, "FID_RANK_SORT_CLS_CODE", ("0", "1"), "0"), self._known
+        first, last = asked_day(request, "FID_INPUT_DATE_1"), asked_day(request, "FID_INPUT_DATE_2")
+        days = trading_days(max(first, FIRST_DAY), min(last, known.day)) if first <= known.day else ()
+        if len(days) > _MOST_DAYS:
+            raise invalid("FID_INPUT_DATE_1")
+        found = []
+        for each in self._busiest(asked_filter(request), ranked_venues(request)):
+            sold = bought = 0
+            for day in days:
+                firm = self._firm(each.quote.code, day)
+                sold, bought = sold + (firm.sold if firm else 0), bought + (firm.bought if firm else 0)
+                await asyncio.sleep(0)
+            found.append(highlights.FirmTrades(each, sold, bought))
+        return highlights.firm_ranking_reply(found, is_buying=sort == "1")
+
+    def _firm(self, code: str, day: date) -> MemberFlow | None:
+        """What KIS's own customers did on a day, of the running one as far as the issue has traded."""
+        firms = self._known.facts.member_flows(code, day)
+        firm = next((each for each in firms if each.name == _FIRM), None)
+        if firm is None or day < self._known.day:
+            return firm
+        whole = sum(each.bought for each in firms)
+        return firm.until(min(self._known.exchange.quote(code).volume, whole), whole)
+
+    async def _credit_ranking(self, request: Request, _: Customer) -> Reply:
+        sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", highlights.CREDIT_SORTS, "0")
+        count, known = asked_number(request, "FID_OPTION") or _LEAST_OPTION, self._known
+        if not _LEAST_OPTION <= count <= _MOST_OPTION:
+            raise invalid("FID_OPTION")
+        last = known.yesterday
+        first = trading_days(last - timedelta(days=2 * count + 20), last)[-count]
+        found = []
+        for each in self._candidates(asked_filter(request)):
+            code = each.listed.quote.code
+            loan, bar = self._loan(code, last), known.bar_before(code)
+            if loan is not None and bar is not None:
+                before = self._loan(code, first)
+                found.append(highlights.Credit(each.listed, loan, loan * bar.close, before))
+            await asyncio.sleep(0)
+        return highlights.credit_ranking_reply(found, sort, first, last)
+
+    def _loan(self, code: str, day: date) -> int | None:
+        """융자 잔고 in shares after a day."""
+        holdings = self._known.facts.holdings(code, day, day)
+        return holdings[-1].margin_loan if holdings else None
 
     def _busiest(self, chosen: Filter, venues: Venues) -> list[background.Listed]:
         """What a ranking that needs the past of issues looks at: of many, those with the largest value."""
@@ -221,8 +282,7 @@ class RankingCalls:
         return found[:_MOST_PASTS]
 
     def _candidates(self, chosen: Filter, venues: Venues = KRX) -> list[ranking.Candidate]:
-        found = (self._known.find_of_company(code, venues) for code in self._known.exchange.codes)
-        return [ranking.Candidate(listed) for listed in found if listed is not None and chosen.takes(listed)]
+        return [ranking.Candidate(each) for each in self._known.everything(venues) if chosen.takes(each)]
 
     async def _with_volume_before(
         self, candidate: ranking.Candidate, venues: Venues = KRX
@@ -261,7 +321,3 @@ class RankingCalls:
             rises=rises if is_rising else 0,
             falls=0 if is_rising else falls,
         )
-
-
-def _ranked_venues(request: Request) -> Venues:
-    return venues_of(needed(request.query, "FID_COND_MRKT_DIV_CODE"), request.environment)

@@ -6,6 +6,21 @@ from hoga.brokers.kis.codes import Call
 
 _MARKET = ("FID_COND_MRKT_DIV_CODE", "FID_COND_SCR_DIV_CODE")
 
+_STATEMENTS = (
+    "FID_TRGT_CLS_CODE",
+    *_MARKET,
+    "FID_INPUT_ISCD",
+    "FID_DIV_CLS_CODE",
+    "FID_INPUT_PRICE_1",
+    "FID_INPUT_PRICE_2",
+    "FID_VOL_CNT",
+    "FID_INPUT_OPTION_1",
+    "FID_INPUT_OPTION_2",
+    "FID_RANK_SORT_CLS_CODE",
+    "FID_BLNG_CLS_CODE",
+    "FID_TRGT_EXLS_CLS_CODE",
+)
+
 DECLARED: Mapping[Call, tuple[str, ...]] = {
     Call.DISPARITY_RANKING: (
         "FID_INPUT_PRICE_2",
@@ -58,5 +73,39 @@ DECLARED: Mapping[Call, tuple[str, ...]] = {
         "FID_INPUT_CNT_1",
     ),
     Call.VIEW_RANKING: (),
+    Call.FIRM_RANKING: (
+        "FID_TRGT_EXLS_CLS_CODE",
+        *_MARKET,
+        "FID_DIV_CLS_CODE",
+        "FID_RANK_SORT_CLS_CODE",
+        "FID_INPUT_DATE_1",
+        "FID_INPUT_DATE_2",
+        "FID_INPUT_ISCD",
+        "FID_TRGT_CLS_CODE",
+        "FID_APLY_RANG_VOL",
+        "FID_APLY_RANG_PRC_2",
+        "FID_APLY_RANG_PRC_1",
+    ),
+    Call.CREDIT_RANKING: (
+        "FID_COND_SCR_DIV_CODE",
+        "FID_INPUT_ISCD",
+        "FID_OPTION",
+        "FID_COND_MRKT_DIV_CODE",
+        "FID_RANK_SORT_CLS_CODE",
+    ),
+    Call.PROFIT_RANKING: _STATEMENTS,
+    Call.RATIO_RANKING: _STATEMENTS,
+    Call.MULTIPLE_RANKING: _STATEMENTS,
+    Call.DIVIDEND_RANKING: ("CTS_AREA", "GB1", "UPJONG", "GB2", "GB3", "F_DT", "T_DT", "GB4"),
+    Call.PREFERRED_RANKING: (
+        "FID_VOL_CNT",
+        *_MARKET,
+        "FID_DIV_CLS_CODE",
+        "FID_INPUT_ISCD",
+        "FID_TRGT_CLS_CODE",
+        "FID_TRGT_EXLS_CLS_CODE",
+        "FID_INPUT_PRICE_1",
+        "FID_INPUT_PRICE_2",
+    ),
 }
 """The fields that a request must carry, be they empty; KIS names the first that is missing."""

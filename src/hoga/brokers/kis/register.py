@@ -234,9 +234,10 @@ class Register:
             return None
         return replace(listed, background=Background(company=self.company(code)))
 
-    def everything(self) -> list[Listed]:
-        """Everything that is listed, by code, with what is known of the companies."""
-        return [listed for code in sorted(self.codes) if (listed := self.find_of_company(code)) is not None]
+    def everything(self, venues: Venues = KRX) -> list[Listed]:
+        """Everything that is listed at `venues`, by code, with what is known of the companies."""
+        found = (self.find_of_company(code, venues) for code in sorted(self.codes))
+        return [listed for listed in found if listed is not None]
 
     def find_known(self, code: str, venues: Venues = KRX) -> Listed | None:
         """An issue with everything that is known of it."""

@@ -63,6 +63,8 @@ _CLASSES_OF: Mapping[Call, Mapping[str, IssueClass]] = {
     Call.DISPARITY_RANKING: _CLASSES,
     Call.PEAK_RANKING: _CLASSES,
     Call.INTEREST_RANKING: _CLASSES,
+    Call.FIRM_RANKING: _CLASSES,
+    Call.MULTIPLE_RANKING: _CLASSES,
 }
 """The codes of FID_DIV_CLS_CODE, for the rankings that tell issues apart by it."""
 
@@ -103,9 +105,9 @@ class Filter:
     def is_of_kind(self, listed: Listed) -> bool:
         """Whether an issue is one of those that are wanted, whatever its price and volume."""
         instrument, company = listed.instrument, listed.background.company
-        if not is_member(listed, self.index) or not _is_of(listed, self.of_class):
+        if not is_member(listed, self.index) or not is_of_class(listed, self.of_class):
             return False
-        if self.not_of_class is not None and _is_of(listed, self.not_of_class):
+        if self.not_of_class is not None and is_of_class(listed, self.not_of_class):
             return False
         if "1" in self.margins and company is not None and company.margin_rate is not None:
             place = bisect_left(_MARGINS, int(100 * company.margin_rate))
@@ -133,6 +135,21 @@ def is_member(listed: Listed, index: str) -> bool:
     if index == _KOSPI200:
         return bool(company and company.is_kospi200)
     return index == _EVERYTHING or bool(company and company.industry and company.industry.code == index)
+
+
+def is_of_class(listed: Listed, wanted: IssueClass) -> bool:
+    """Whether an issue is of a class, as far as that is known here."""
+    match wanted:
+        case IssueClass.EVERY:
+            return True
+        case IssueClass.WARNING:
+            return listed.is_warned
+        case IssueClass.COMMON:
+            return not _is_preferred(listed)
+        case IssueClass.PREFERRED:
+            return _is_preferred(listed)
+        case _:
+            return False
 
 
 def asked_filter(request: Request) -> Filter:
@@ -175,20 +192,6 @@ def asked_rate(request: Request, name: str) -> Decimal | None:
 
 def _first_of(query: Mapping[str, str], *names: str) -> str:
     return next((name for name in names if name in query), names[-1])
-
-
-def _is_of(listed: Listed, wanted: IssueClass) -> bool:
-    match wanted:
-        case IssueClass.EVERY:
-            return True
-        case IssueClass.WARNING:
-            return listed.is_warned
-        case IssueClass.COMMON:
-            return not _is_preferred(listed)
-        case IssueClass.PREFERRED:
-            return _is_preferred(listed)
-        case _:
-            return False
 
 
 def _is_preferred(listed: Listed) -> bool:
