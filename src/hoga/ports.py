@@ -12,11 +12,13 @@ from hoga.domain.account import Account
 from hoga.domain.bar import Bar, Interval
 from hoga.domain.company import Company, Dividend
 from hoga.domain.corporate_action import CorporateAction
+from hoga.domain.credit import CreditDay
 from hoga.domain.features import Features
 from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale, ShortSaleDay
 from hoga.domain.index import Basket, Index, IndexBar
 from hoga.domain.instrument import Instrument
 from hoga.domain.notices import Answer, NeverTaken, Notice, OrderReport
+from hoga.domain.opinion import Opinion
 from hoga.domain.order import Order
 from hoga.domain.quote import OrderBook, Quote, Trade
 from hoga.domain.ranking import RankFilter, ShortSaleRank
@@ -198,6 +200,12 @@ class Facts(Protocol):
     def short_sales(self, code: str, first: date, last: date) -> Sequence[ShortSale]: ...
 
     def holdings(self, code: str, first: date, last: date) -> Sequence[Holdings]: ...
+
+    def credit(self, code: str, first: date, last: date) -> Sequence[CreditDay]:
+        """What was lent against an issue."""
+
+    def opinions(self, code: str, first: date, last: date) -> Sequence[Opinion]:
+        """What securities firms published from `first` to `last`."""
 
     def basket(self, index: Index, day: date) -> Basket | None:
         """The members of an index on `day`, so that its level follows from their prices."""

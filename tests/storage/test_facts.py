@@ -10,9 +10,11 @@ import pytest
 
 from hoga.domain.company import Company, Dividend, DividendKind, Industry, Size
 from hoga.domain.corporate_action import ActionKind, CorporateAction
+from hoga.domain.credit import CreditDay, Lent
 from hoga.domain.errors import BadInput
 from hoga.domain.flows import EVERYBODY, Flow, Holdings, Investor, ShortSale
 from hoga.domain.index import Index
+from hoga.domain.opinion import Opinion, Stance
 from hoga.domain.statement import Period
 from hoga.storage.facts import FileFacts
 from hoga.storage.made import MadeBars
@@ -155,6 +157,38 @@ def test_the_same_action_twice_is_refused(write: Write) -> None:
     row = "005930,meeting,2025-12-31\n"
     with pytest.raises(BadInput, match="row 3, column record_day"):
         FileFacts([write("actions.csv", f"code,action,record_day\n{row}{row}")])
+
+
+def test_opinions_are_told_by_day(write: Write) -> None:
+    path = write(
+        "opinions.csv",
+        "code,date,firm,firm_name,stance,before,target\n"
+        "005930,2026-11-02,00003,,hold,buy,\n"
+        "005930,2026-05-02,002,한국투자증권,buy,,95000\n",
+    )
+    facts = FileFacts([path])
+
+    assert facts.opinions("005930", date.min, DAY) == (
+        Opinion("005930", date(2026, 5, 2), "002", "한국투자증권", Stance.BUY, None, 95000),
+        Opinion("005930", date(2026, 11, 2), "00003", "00003", Stance.HOLD, Stance.BUY, None),
+    )
+    assert facts.opinions("005930", date(2026, 6, 1), date(2026, 10, 31)) == ()
+    assert facts.opinions("000660", date.min, DAY) == ()
+
+
+def test_the_same_firm_twice_a_day_is_refused(write: Write) -> None:
+    row = "005930,2026-11-02,003,buy\n"
+    with pytest.raises(BadInput, match="row 3, column date"):
+        FileFacts([write("opinions.csv", f"code,date,firm,stance\n{row}{row}")])
+
+
+def test_credit_is_what_the_table_of_flows_tells(write: Write) -> None:
+    facts = FileFacts([write("flows.csv", "code,date,margin_loan,foreign_hold\n005930,2026-11-19,700,1\n")])
+
+    assert facts.credit("005930", date.min, DAY) == (
+        CreditDay(code="005930", day=date(2026, 11, 19), loan=Lent(700)),
+    )
+    assert facts.credit("000660", date.min, DAY) == ()
 
 
 def test_index_levels_keep_their_decimals(write: Write) -> None:

@@ -11,6 +11,8 @@ Each file is one table, Parquet or CSV; its columns say of what.
   `face_value` if known.
 - Corporate actions: `code`, `action` (one of `ActionKind`), `record_day`, and any other field of
   `CorporateAction`; ratios are fractions, 1 for one new share for one old.
+- Opinions: `code`, `date`, `firm` (its number), `stance` (buy, hold, sell), and `firm_name`, `before`,
+  `target` if known.
 - Indices: `index` (KOSPI, KOSDAQ, KOSPI200), `date`, `open`, `high`, `low`, `close`, and `volume` (shares),
   `value` (won) if known.
 
@@ -29,9 +31,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from hoga.domain.company import Company, Dividend, DividendKind, Industry, Size
 from hoga.domain.corporate_action import ActionKind, CorporateAction
+from hoga.domain.credit import CreditDay, Lent
 from hoga.domain.errors import BadInput
 from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale
 from hoga.domain.index import Basket, Index, IndexBar
+from hoga.domain.opinion import Opinion, Stance
 from hoga.domain.statement import Period, Statement
 from hoga.krx.calendar import get_hours
 from hoga.ports import Facts
@@ -75,6 +79,7 @@ class FileFacts:
         self._statements: dict[str, dict[date, Statement]] = {}
         self._dividends: dict[str, dict[tuple[date, DividendKind], Dividend]] = {}
         self._actions: dict[str, list[CorporateAction]] = {}
+        self._opinions: dict[str, list[Opinion]] = {}
         self._indices: dict[Index, dict[date, IndexBar]] = {}
         self._flows: list[FlowTable] = []
         for path in _tables(paths):
@@ -143,6 +148,23 @@ class FileFacts:
             return self._behind.holdings(code, first, last)
         return self._filled(self._told(code, first, last, FlowTable.find_holdings), ())
 
+    def credit(self, code: str, first: date, last: date) -> Sequence[CreditDay]:
+        """Files tell what is bought on credit after a day, and nothing of how it came."""
+        if self._behind and not self._told(code, date.min, date.max, FlowTable.find_holdings):
+            return self._behind.credit(code, first, last)
+        return tuple(
+            CreditDay(code=code, day=each.day, loan=Lent(each.margin_loan))
+            for each in self._filled(self._told(code, first, last, FlowTable.find_holdings), ())
+            if each.margin_loan is not None
+        )
+
+    def opinions(self, code: str, first: date, last: date) -> Sequence[Opinion]:
+        """The rows of `code` by day."""
+        found = self._opinions.get(code)
+        if found is None:
+            return self._behind.opinions(code, first, last) if self._behind else ()
+        return tuple(each for each in found if first <= each.day <= last)
+
     def basket(self, index: Index, day: date) -> Basket | None:
         """Files do not tell the members of an index; nobody is asked about one whose levels they tell."""
         return self._behind.basket(index, day) if self._behind and index not in self._indices else None
@@ -181,6 +203,8 @@ class FileFacts:
             self._read_dividends(rows(path, frame))
         elif {"code", "action", "record_day"} <= columns:
             self._read_actions(rows(path, frame))
+        elif {"code", "date", "firm", "stance"} <= columns:
+            self._read_opinions(rows(path, frame))
         elif columns >= _STATEMENT_KEYS:
             self._read_statements(rows(path, frame))
         elif {"index", "date", "open", "high", "low", "close"} <= columns:
@@ -244,6 +268,20 @@ class FileFacts:
         told = {code: [each for _, each in sorted(of_code.items())] for code, of_code in seen.items()}
         self._actions = told | self._actions
 
+    def _read_opinions(self, table: Iterable[Row]) -> None:
+        seen: dict[str, dict[tuple[date, str], Opinion]] = {}
+        for row in table:
+            opinion = _opinion(row)
+            key = (opinion.day, opinion.firm)
+            of_code = seen.setdefault(opinion.code, {})
+            if key in of_code:
+                raise row.bad(
+                    "date", "앞에 같은 날 같은 회원사의 행이 있습니다.", "is a second row of this firm"
+                )
+            of_code[key] = opinion
+        told = {code: [each for _, each in sorted(of_code.items())] for code, of_code in seen.items()}
+        self._opinions = told | self._opinions
+
     def _read_indices(self, table: Iterable[Row]) -> None:
         seen: dict[Index, dict[date, IndexBar]] = {}
         for row in table:
@@ -266,7 +304,7 @@ def _tables(paths: Iterable[str | Path]) -> list[Path]:
     return found
 
 
-_Choice = TypeVar("_Choice", Size, DividendKind, ActionKind, Index)
+_Choice = TypeVar("_Choice", Size, DividendKind, ActionKind, Stance, Index)
 
 
 def _choice(row: Row, column: str, kind: type[_Choice]) -> _Choice:
@@ -328,6 +366,19 @@ def _dividend(row: Row) -> Dividend:
     kind = _choice(row, "kind", DividendKind)
     record_day, pay_day = row.day("record_day"), row.find_day("pay_day")
     return Dividend(row.code(), kind, record_day, pay_day, per_share, row.find_count("face_value"))
+
+
+def _opinion(row: Row) -> Opinion:
+    firm = row.text("firm")
+    return Opinion(
+        row.code(),
+        row.day("date"),
+        firm,
+        row.find_text("firm_name") or firm,
+        _choice(row, "stance", Stance),
+        _choice(row, "before", Stance) if row.find_text("before") else None,
+        row.find_count("target"),
+    )
 
 
 def _index_bar(row: Row) -> IndexBar:

@@ -16,10 +16,12 @@ from functools import lru_cache
 from hoga.domain.bar import Bar, merge_bars
 from hoga.domain.company import Company, Dividend
 from hoga.domain.corporate_action import CorporateAction
+from hoga.domain.credit import CreditDay
 from hoga.domain.errors import BadInput
 from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale
 from hoga.domain.index import Basket, Index, IndexBar
 from hoga.domain.instrument import Instrument, Kind, Market
+from hoga.domain.opinion import Opinion
 from hoga.domain.statement import Period, Statement
 from hoga.krx.calendar import LAST_VERIFIED_DAY, is_trading_day, previous_trading_day, trading_days
 from hoga.ports import BarStore
@@ -27,8 +29,10 @@ from hoga.storage.luck import luck_of
 from hoga.storage.made import MadeBars
 from hoga.storage.made_actions import make_actions
 from hoga.storage.made_companies import make_company, make_dividends, make_issuer, make_statements
+from hoga.storage.made_credit import make_credit_day
 from hoga.storage.made_flows import (
     ForeignDay,
+    korean_firms,
     make_foreign_days,
     make_holdings,
     make_investor_flows,
@@ -38,6 +42,7 @@ from hoga.storage.made_flows import (
 )
 from hoga.storage.made_indices import IndexDay, make_basket, make_index_day, make_whole_day
 from hoga.storage.made_names import MadeName, find_invented, invented_name, real_names
+from hoga.storage.made_opinions import make_opinions
 
 _MADE = "made"
 _REMEMBERED_DAYS = 1024
@@ -104,14 +109,8 @@ class MadeFacts:
         if name is None or name.instrument.kind is not Kind.STOCK:
             return ()
         company = make_company(self._seed, name)
-        until = self._first_begun or LAST_VERIFIED_DAY
-
-        def close(day: date) -> int | None:
-            bars = self._store.daily_bars(code, day, day)
-            return bars[-1].close if bars else None
-
-        last = last if self._begun is None else min(last, self._begun)
-        return make_actions(self._seed, name, company, close, first, last, until)
+        until, last = self._first_begun or LAST_VERIFIED_DAY, self._until(last)
+        return make_actions(self._seed, name, company, lambda day: self._close(code, day), first, last, until)
 
     def investor_flows(self, code: str, first: date, last: date) -> Sequence[InvestorFlows]:
         """All types and groups, both sides, adding up to the day's volume and value."""
@@ -158,6 +157,28 @@ class MadeFacts:
         name = self._find(code, last)
         days = self._foreign_days(code, first, last)
         return tuple(make_holdings(self._seed, name, day) for day in days) if name else ()
+
+    def credit(self, code: str, first: date, last: date) -> Sequence[CreditDay]:
+        """Of stocks: what was bought on credit is what the holdings tell."""
+        name = self._find(code, last)
+        if name is None or name.instrument.kind is not Kind.STOCK:
+            return ()
+        bars = self._whole(code, self._store.daily_bars(code, first, last), last)
+        is_kospi200 = self._is_kospi200(code, last)
+        return tuple(
+            make_credit_day(self._seed, name, bar, is_kospi200=is_kospi200)
+            for bar in bars
+            if first <= bar.at.date() <= last
+        )
+
+    def opinions(self, code: str, first: date, last: date) -> Sequence[Opinion]:
+        """Of common shares, by Korean firms; none about days to come."""
+        name = self._find(code, last)
+        if name is None or name.instrument.kind is not Kind.STOCK:
+            return ()
+        company, last = make_company(self._seed, name), self._until(last)
+        firms = korean_firms()
+        return make_opinions(self._seed, company, firms, lambda day: self._close(code, day), first, last)
 
     def basket(self, index: Index, day: date) -> Basket | None:
         """None for a day without trading, or when the store has no member."""
@@ -222,6 +243,14 @@ class MadeFacts:
         if planned is None or (lived is not None and lived.volume >= planned.volume):
             return bars
         return (*(bar for bar in bars if bar is not lived), planned)
+
+    def _until(self, day: date) -> date:
+        """`day`, or the last one that has begun."""
+        return day if self._begun is None else min(day, self._begun)
+
+    def _close(self, code: str, day: date) -> int | None:
+        bars = self._store.daily_bars(code, day, day)
+        return bars[-1].close if bars else None
 
     def _foreign_days(self, code: str, first: date, last: date) -> list[ForeignDay]:
         name = self._find(code, last)

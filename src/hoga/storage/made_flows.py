@@ -9,6 +9,7 @@ their numbers and what they did are made.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from hoga.domain.bar import Bar
 from hoga.domain.flows import (
@@ -196,10 +197,20 @@ def make_short_sale(seed: int, kind: Kind, bar: Bar, flows: InvestorFlows, *, is
 
 def make_holdings(seed: int, name: MadeName, day: ForeignDay) -> Holdings:
     """Foreigners' shares, and those bought on credit."""
-    code, at = name.instrument.code, day.bar.at.date()
+    at = day.bar.at.date()
+    return Holdings(name.instrument.code, at, day.held, margin_loans(seed, name, at))
+
+
+def margin_loans(seed: int, name: MadeName, day: date) -> int:
+    """How many shares are bought on credit after a day."""
+    code = name.instrument.code
     share = luck_of(seed, "margin loans", code).uniform(0.001, 0.012)
-    loans = int(name.instrument.listed_shares * share * (1 + 0.02 * wander(seed, f"{code} loans", at)))
-    return Holdings(code, at, day.held, loans)
+    return int(name.instrument.listed_shares * share * (1 + 0.02 * wander(seed, f"{code} loans", day)))
+
+
+def korean_firms() -> list[tuple[str, str]]:
+    """Number and name of every member firm that is not foreign."""
+    return [(number, name) for number, name, is_foreign, _ in _FIRMS if not is_foreign]
 
 
 def _foreign_level(seed: int, name: MadeName, bar: Bar) -> int:

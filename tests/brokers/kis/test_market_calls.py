@@ -89,6 +89,7 @@ _REPORTED = (
 _STATEMENTS = issue(CODE) | {"FID_DIV_CLS_CODE": "0"}
 _KOSPI = {"FID_COND_MRKT_DIV_CODE": "U", "FID_INPUT_ISCD": "0001"}
 
+_OPINIONS = issue(CODE) | {"FID_INPUT_DATE_1": "20250101", "FID_INPUT_DATE_2": "20260506"}
 _CALENDAR = {"CTS": "", "F_DT": "20150101", "T_DT": "20261231", "SHT_CD": ""}
 
 QUERIES: dict[Call, dict[str, str]] = {
@@ -144,6 +145,46 @@ QUERIES: dict[Call, dict[str, str]] = {
     Call.FORFEITED: _CALENDAR,
     Call.DEPOSITS: _CALENDAR,
     Call.MEETINGS: _CALENDAR,
+    Call.CREDIT_ISSUES: {
+        "FID_RANK_SORT_CLS_CODE": "0",
+        "FID_SLCT_YN": "0",
+        "FID_INPUT_ISCD": "0000",
+        "FID_COND_SCR_DIV_CODE": "20477",
+        "FID_COND_MRKT_DIV_CODE": "J",
+    },
+    Call.CREDIT_BALANCES: issue(CODE) | {"FID_COND_SCR_DIV_CODE": "20476", "FID_INPUT_DATE_1": "20260506"},
+    Call.LENDING_DAYS: {
+        "MRKT_DIV_CLS_CODE": "3",
+        "MKSC_SHRN_ISCD": CODE,
+        "START_DATE": "20260401",
+        "END_DATE": "20260506",
+        "CTS": "",
+    },
+    Call.LENDABLES: {
+        "EXCG_DVSN_CD": "00",
+        "PDNO": "",
+        "THCO_STLN_PSBL_YN": "Y",
+        "INQR_DVSN_1": "0",
+        "CTX_AREA_FK200": "",
+        "CTX_AREA_NK100": "",
+    },
+    Call.ISSUE_OPINIONS: _OPINIONS | {"FID_COND_SCR_DIV_CODE": "16633"},
+    Call.FIRM_OPINIONS: _OPINIONS
+    | {"FID_COND_SCR_DIV_CODE": "16634", "FID_INPUT_ISCD": "00002", "FID_DIV_CLS_CODE": "0"},
+    Call.WATCH_GROUPS: {"TYPE": "1", "FID_ETC_CLS_CODE": "00", "USER_ID": "kim"},
+    Call.WATCH_GROUP: {
+        "TYPE": "1",
+        "USER_ID": "kim",
+        "INTER_GRP_CODE": "001",
+        "FID_ETC_CLS_CODE": "4",
+        "DATA_RANK": "",
+        "INTER_GRP_NAME": "",
+        "HTS_KOR_ISNM": "",
+        "CNTG_CLS_CODE": "",
+    },
+    Call.SEARCHES: {"USER_ID": "kim"},
+    Call.SEARCH: {"USER_ID": "kim", "SEQ": "0"},
+    Call.ELW_PRICE: {"FID_COND_MRKT_DIV_CODE": "W", "FID_INPUT_ISCD": "58J297"},
     Call.INVESTORS: issue(CODE),
     Call.INVESTOR_TRADES: issue(CODE)
     | {"FID_INPUT_DATE_1": "20260506", "FID_ORG_ADJ_PRC": "", "FID_ETC_CLS_CODE": "1"},
@@ -296,6 +337,7 @@ QUERIES: dict[Call, dict[str, str]] = {
 }
 
 ON_PAPER = {
+    Call.ELW_PRICE,
     Call.PRICE,
     Call.BOOK,
     Call.TICKS,
@@ -406,13 +448,16 @@ def test_without_facts_every_call_says_so_in_the_form_of_kis() -> None:
             heard = await door.call(call, query)
             if call is Call.INVESTOR_TRADES:
                 assert heard.body["rt_cd"] == "2"
+            elif call in NOTHING_SAVED:
+                assert (heard.body["rt_cd"], heard.code) == ("1", "MCA05762")
             else:
                 assert (heard.status, heard.body["rt_cd"]) == (200, "0"), call
 
     run(test, REAL)
 
 
-ABOUT_MANY = (Call.INTERRUPTIONS, Call.LIMIT_ISSUES, Call.EXPECTED_CLOSES)
+ABOUT_MANY = (Call.INTERRUPTIONS, Call.LIMIT_ISSUES, Call.EXPECTED_CLOSES, Call.CREDIT_ISSUES)
+NOTHING_SAVED = (Call.SEARCHES, Call.SEARCH)
 CODE_FIELDS = ("FID_INPUT_ISCD", "FID_INPUT_ISCD_1", "PDNO", "SHT_CD", "MKSC_SHRN_ISCD")
 
 
@@ -495,6 +540,14 @@ def test_an_unknown_issue_has_zeros_or_no_rows() -> None:
         (Call.DIVIDENDS, {"GB1": "9"}),
         (Call.DIVIDENDS, {"T_DT": "31122026"}),
         (Call.PAID_IN, {"GB1": "3"}),
+        (Call.CREDIT_ISSUES, {"FID_SLCT_YN": "2"}),
+        (Call.CREDIT_ISSUES, {"FID_RANK_SORT_CLS_CODE": "2"}),
+        (Call.CREDIT_BALANCES, {"FID_INPUT_DATE_1": ""}),
+        (Call.LENDING_DAYS, {"MRKT_DIV_CLS_CODE": "4"}),
+        (Call.LENDABLES, {"EXCG_DVSN_CD": "01"}),
+        (Call.ISSUE_OPINIONS, {"FID_INPUT_DATE_2": "tomorrow"}),
+        (Call.FIRM_OPINIONS, {"FID_DIV_CLS_CODE": "4"}),
+        (Call.ELW_PRICE, {"FID_COND_MRKT_DIV_CODE": "U"}),
         (Call.FACE_CHANGES, {"MARKET_GB": "3"}),
         (Call.LISTINGS, {"F_DT": "2026-01-01"}),
         (Call.VOLUME_RANKING, {"FID_BLNG_CLS_CODE": "5"}),

@@ -144,6 +144,20 @@ class Call(StrEnum):
     FORFEITED = "forfeited"
     DEPOSITS = "deposits"
     MEETINGS = "meetings"
+    CREDIT_ISSUES = "credit_issues"
+    CREDIT_BALANCES = "credit_balances"
+    LENDING_DAYS = "lending_days"
+    """대차: what institutions lend one another."""
+    LENDABLES = "lendables"
+    """대주: what KIS lends its customers."""
+    ISSUE_OPINIONS = "issue_opinions"
+    FIRM_OPINIONS = "firm_opinions"
+    WATCH_GROUPS = "watch_groups"
+    WATCH_GROUP = "watch_group"
+    SEARCHES = "searches"
+    """조건검색 that a customer has saved."""
+    SEARCH = "search"
+    ELW_PRICE = "elw_price"
     INVESTORS = "investors"
     """The last thirty days in three groups."""
     INVESTOR_TRADES = "investor_trades"
@@ -257,6 +271,17 @@ _READINGS: tuple[tuple[Call, str, str, bool], ...] = (
     (Call.FORFEITED, "ksdinfo/forfeit", "HHKDB669109C0", False),
     (Call.DEPOSITS, "ksdinfo/mand-deposit", "HHKDB669110C0", False),
     (Call.MEETINGS, "ksdinfo/sharehld-meet", "HHKDB669111C0", False),
+    (Call.CREDIT_ISSUES, "quotations/credit-by-company", "FHPST04770000", False),
+    (Call.CREDIT_BALANCES, "quotations/daily-credit-balance", "FHPST04760000", False),
+    (Call.LENDING_DAYS, "quotations/daily-loan-trans", "HHPST074500C0", False),
+    (Call.LENDABLES, "quotations/lendable-by-company", "CTSC2702R", False),
+    (Call.ISSUE_OPINIONS, "quotations/invest-opinion", "FHKST663300C0", False),
+    (Call.FIRM_OPINIONS, "quotations/invest-opbysec", "FHKST663400C0", False),
+    (Call.WATCH_GROUPS, "quotations/intstock-grouplist", "HHKCM113004C7", False),
+    (Call.WATCH_GROUP, "quotations/intstock-stocklist-by-group", "HHKCM113004C6", False),
+    (Call.SEARCHES, "quotations/psearch-title", "HHKST03900300", False),
+    (Call.SEARCH, "quotations/psearch-result", "HHKST03900400", False),
+    (Call.ELW_PRICE, "quotations/inquire-elw-price", "FHKEW15010000", True),
     (Call.INVESTORS, "quotations/inquire-investor", "FHKST01010900", True),
     (Call.INVESTOR_TRADES, "quotations/investor-trade-by-stock-daily", "FHPTJ04160001", False),
     (Call.INVESTOR_ESTIMATES, "quotations/investor-trend-estimate", "HHPTJ04160200", False),
@@ -426,6 +451,7 @@ INDEX_MINUTES_PER_CALL = 100
 INDEX_BARS_PER_CALL = 102
 INDEX_TICKS_PER_CALL = 100
 """Unverified."""
+LENDING_DAYS_PER_CALL = 100
 SHORT_SALES_PER_CALL = 100
 REVISABLES_PER_CALL = 50
 RESERVATIONS_PER_CALL = 20
@@ -551,6 +577,8 @@ CALENDAR_MORE = Message("KIOK0500", "조회가 계속됩니다..다음버튼을 
 REGISTER_DONE = Message("KIOK0530", "조회되었습니다")
 """What the calls about issues themselves (search-…) answer."""
 REGISTER_EMPTY = Message("KIER2620", "조회할 자료가 없습니다", "7")
+NO_SEARCHES = Message("MCA05762", "조회가 계속 됩니다. (다음을 누르십시오.)", "1")
+"""What psearch-title and psearch-result answer to somebody who has saved no search."""
 OUT_OF_HOURS = Message("OPSQ2001", "TIME LIMIT 00:00 ~ 15:40", "2", is_verified=False)
 """Daily figures of investors are not told before the day is over. The words around it are unverified."""
 LEDGER_DONE = {

@@ -1,13 +1,17 @@
 """What answers the calls of the KIS face about companies: what they are, report and pay."""
 
+import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 from hoga.brokers.kis import (
     background,
     finance,
     issues,
+    opinions,
 )
+from hoga.brokers.kis.background import Listed
 from hoga.brokers.kis.codes import (
     Call,
 )
@@ -18,7 +22,9 @@ from hoga.brokers.kis.question import asked_choice, asked_day, asked_first_day, 
 from hoga.brokers.kis.register import YEAR_DAYS, Handler, Register
 from hoga.domain.company import DividendKind
 from hoga.domain.statement import Period
+from hoga.krx.calendar import previous_trading_day
 
+_LONG = 10
 _DIVIDEND_KINDS = {
     "0": tuple(DividendKind),
     "1": (DividendKind.YEAR_END,),
@@ -43,6 +49,8 @@ class CompanyCalls:
             Call.GROWTH_RATIO: self._statements,
             Call.ESTIMATES: self._estimates,
             Call.DIVIDENDS: self._dividends,
+            Call.ISSUE_OPINIONS: self._issue_opinions,
+            Call.FIRM_OPINIONS: self._firm_opinions,
         }
 
     def _stock_info(self, request: Request, _: Customer) -> Reply:
@@ -90,3 +98,45 @@ class CompanyCalls:
                 dividends = self._known.facts.dividends(code, first, last)
                 found += [(listed, each) for each in dividends if each.kind in kinds]
         return finance.dividends_reply(found)
+
+    def _issue_opinions(self, request: Request, _: Customer) -> Reply:
+        listed = self._known.find_listed(listed_code(request))
+        found = self._told(listed, *_asked_span(request)) if listed else []
+        return opinions.issue_opinions_reply(found)
+
+    async def _firm_opinions(self, request: Request, _: Customer) -> Reply:
+        firm = listed_code(request).lstrip("0")
+        wanted = opinions.STANCES.get(
+            asked_choice(request, "FID_DIV_CLS_CODE", ("0", *opinions.STANCES), "0")
+        )
+        first, last = _asked_span(request)
+        found = []
+        for code in self._known.exchange.codes:
+            listed = self._known.find_listed(code)
+            found += [
+                each
+                for each in (self._told(listed, first, last) if listed else ())
+                if each.opinion.firm.lstrip("0") == firm and wanted in (None, each.opinion.stance)
+            ]
+            await asyncio.sleep(0)
+        return opinions.firm_opinions_reply(found)
+
+    def _told(self, listed: Listed, first: date, last: date) -> list[opinions.ToldOpinion]:
+        code, told = listed.quote.code, []
+        for each in self._known.facts.opinions(code, first, min(last, self._known.day)):
+            before = previous_trading_day(each.day)
+            bars = self._known.store.daily_bars(code, before, before)
+            told.append(opinions.ToldOpinion(listed, each, bars[-1].close if bars else None))
+        return told
+
+
+def _asked_span(request: Request) -> tuple[date, date]:
+    """The days from one to the other; KIS's documents write them with two zeros before. Raises `Declined`."""
+    names = ("FID_INPUT_DATE_1", "FID_INPUT_DATE_2")
+    days = {name: needed(request.query, name) for name in names}
+    short = replace(
+        request,
+        query=dict(request.query)
+        | {name: day[2:] if len(day) == _LONG else day for name, day in days.items()},
+    )
+    return max(asked_first_day(short, names[0]), FIRST_DAY), asked_day(short, names[1])

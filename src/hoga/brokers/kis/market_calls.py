@@ -8,8 +8,10 @@ calls changes anything.
 from collections.abc import Mapping
 
 from hoga.brokers.kis import (
+    elw,
     holidays,
     quotes,
+    saved,
 )
 from hoga.brokers.kis.background import Listed
 from hoga.brokers.kis.chart_calls import ChartCalls
@@ -19,6 +21,7 @@ from hoga.brokers.kis.codes import (
     Environment,
 )
 from hoga.brokers.kis.company_calls import CompanyCalls
+from hoga.brokers.kis.credit_calls import CreditCalls
 from hoga.brokers.kis.depository_calls import DepositoryCalls
 from hoga.brokers.kis.envelope import Reply, Request, plain_code
 from hoga.brokers.kis.evening_calls import EveningCalls
@@ -59,6 +62,9 @@ class MarketCalls:
             **ChartCalls(self.known).handlers,
             **CompanyCalls(self.known).handlers,
             **DepositoryCalls(self.known).handlers,
+            **CreditCalls(self.known).handlers,
+            **elw.HANDLERS,
+            **saved.HANDLERS,
             **InvestorCalls(self.known).handlers,
             **RankingCalls(self.known).handlers,
             **ValuationCalls(self.known).handlers,

@@ -17,6 +17,7 @@ _CHOICE = (
     "FID_VOL_CNT",
 )
 
+_OPINIONS = (*_ISSUE, "FID_COND_SCR_DIV_CODE", "FID_INPUT_DATE_1", "FID_INPUT_DATE_2")
 _CALENDAR = ("CTS", "F_DT", "T_DT", "SHT_CD")
 
 DECLARED: Mapping[Call, tuple[str, ...]] = {
@@ -64,6 +65,44 @@ DECLARED: Mapping[Call, tuple[str, ...]] = {
     Call.FORFEITED: _CALENDAR,
     Call.DEPOSITS: _CALENDAR,
     Call.MEETINGS: _CALENDAR,
+    Call.CREDIT_ISSUES: (
+        "FID_RANK_SORT_CLS_CODE",
+        "FID_SLCT_YN",
+        "FID_INPUT_ISCD",
+        "FID_COND_SCR_DIV_CODE",
+        "FID_COND_MRKT_DIV_CODE",
+    ),
+    Call.CREDIT_BALANCES: (
+        "FID_COND_MRKT_DIV_CODE",
+        "FID_COND_SCR_DIV_CODE",
+        "FID_INPUT_ISCD",
+        "FID_INPUT_DATE_1",
+    ),
+    Call.LENDING_DAYS: ("MRKT_DIV_CLS_CODE", "MKSC_SHRN_ISCD", "START_DATE", "END_DATE", "CTS"),
+    Call.LENDABLES: (
+        "EXCG_DVSN_CD",
+        "PDNO",
+        "THCO_STLN_PSBL_YN",
+        "INQR_DVSN_1",
+        "CTX_AREA_FK200",
+        "CTX_AREA_NK100",
+    ),
+    Call.ISSUE_OPINIONS: _OPINIONS,
+    Call.FIRM_OPINIONS: (*_OPINIONS, "FID_DIV_CLS_CODE"),
+    Call.WATCH_GROUPS: ("TYPE", "FID_ETC_CLS_CODE", "USER_ID"),
+    Call.WATCH_GROUP: (
+        "TYPE",
+        "USER_ID",
+        "INTER_GRP_CODE",
+        "FID_ETC_CLS_CODE",
+        "DATA_RANK",
+        "INTER_GRP_NAME",
+        "HTS_KOR_ISNM",
+        "CNTG_CLS_CODE",
+    ),
+    Call.SEARCHES: ("USER_ID",),
+    Call.SEARCH: ("USER_ID", "SEQ"),
+    Call.ELW_PRICE: _ISSUE,
     Call.INVESTORS: _ISSUE,
     Call.INVESTOR_TRADES: (*_ISSUE, "FID_INPUT_DATE_1", "FID_ORG_ADJ_PRC", "FID_ETC_CLS_CODE"),
     Call.INVESTOR_ESTIMATES: ("MKSC_SHRN_ISCD",),

@@ -15,6 +15,7 @@ from hoga.brokers.kis.background import Listed, company_fields, representative_m
 from hoga.brokers.kis.blocks import empty
 from hoga.brokers.kis.codes import DAYS_PER_CALL, Sign
 from hoga.brokers.kis.envelope import Reply, day_text, time_text
+from hoga.brokers.kis.lending import credit_rate
 from hoga.brokers.kis.notation import change, change_sign, rate
 from hoga.brokers.kis.question import done_reply
 from hoga.brokers.kis.tape import Print
@@ -105,6 +106,7 @@ def overtime_price_reply(listed: Listed | None, evening: Evening | None) -> Repl
     company = listed.background.company
     fields = company_fields(company) if company else {}
     about = {name: text for name, text in fields.items() if name in ("bstp_kor_isnm", "marg_rate")}
+    about["crdt_able_yn"] = "N" if credit_rate(company) is None else "Y"
     summary = _summary(evening) | _expected(evening, "ovtm_untp_antc_cnqn")
     summary.pop("ovtm_untp_antc_vol", None)
     output = empty(

@@ -43,6 +43,7 @@ from hoga.brokers.kis.envelope import (
     unreadable,
 )
 from hoga.brokers.kis.indices import IndexNow, watched_index
+from hoga.brokers.kis.lending import credit_fields, credit_rate
 from hoga.brokers.kis.notation import OWN_CALL, change, change_sign, codes_of, hour_of, rate, sign
 from hoga.brokers.kis.price_blocks import PriceDetail, PriceDetailAnswer
 from hoga.brokers.kis.question import (
@@ -298,6 +299,7 @@ def _about(listed: Listed) -> dict[str, str]:
     fields["ssts_yn"] = "N" if is_banned(quote.at.astimezone(KST).date(), is_large=is_large) else "Y"
     if known.company is not None:
         fields |= company_fields(known.company)
+        fields["crdt_able_yn"] = "N" if credit_rate(known.company) is None else "Y"
         if known.holdings is not None and known.holdings.foreign is not None:
             fields["frgn_hldn_qty"] = str(known.holdings.foreign)
             fields["hts_frgn_ehrt"] = foreign_rate(known.holdings, known.company) or "0.00"
@@ -399,7 +401,7 @@ def _price_detail(listed: Listed) -> PriceDetail:
             name: text
             for name, text in company_fields(known.company).items()
             if name in ("marg_rate", "bstp_kor_isnm")
-        }
+        } | credit_fields(known.company)
     states = ("vi_cls_code", "short_over_yn", "mrkt_warn_cls_code", "invt_caful_yn", "sltr_yn")
     fields |= {name: text for name, text in _state_fields(listed).items() if name in states}
     fields["low_current_yn"] = "Y" if listed.regime in _THIN else "N"

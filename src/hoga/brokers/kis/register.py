@@ -26,8 +26,10 @@ from hoga.brokers.kis.tape import Tape
 from hoga.domain.bar import Bar, Interval, longer_bars
 from hoga.domain.company import Company, Dividend
 from hoga.domain.corporate_action import CorporateAction
+from hoga.domain.credit import CreditDay
 from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale
 from hoga.domain.index import Basket, Index, IndexBar
+from hoga.domain.opinion import Opinion
 from hoga.domain.quote import OrderBook, Quote, joined_book, joined_quote
 from hoga.domain.request import Venue
 from hoga.domain.statement import Period, Statement
@@ -88,6 +90,12 @@ class NoFacts:
         return ()
 
     def holdings(self, code: str, first: date, last: date) -> Sequence[Holdings]:
+        return ()
+
+    def credit(self, code: str, first: date, last: date) -> Sequence[CreditDay]:
+        return ()
+
+    def opinions(self, code: str, first: date, last: date) -> Sequence[Opinion]:
         return ()
 
     def basket(self, index: Index, day: date) -> Basket | None:
