@@ -12,6 +12,7 @@ from hoga.domain.errors import BadInput
 from hoga.settings import (
     ALLOWED,
     BridgeSettings,
+    DeskSettings,
     NotifySettings,
     ProfileSettings,
     RunSettings,
@@ -265,6 +266,7 @@ def test_every_setting_says_what_it_may_be() -> None:
         "bridge": BridgeSettings,
         "profiles": ProfileSettings,
         "risk": RiskLimits,
+        "desk": DeskSettings,
         "run": RunSettings,
         "notify": NotifySettings,
         "schedule": ScheduledRun,

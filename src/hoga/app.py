@@ -187,7 +187,8 @@ async def run_at_full_speed(
         clock = ManualClock(_begin(plan, files))
         _catch_up(simulation, files, clock.now())
         broker = LocalBroker(simulation, ACCOUNT, plan.bars, clock)
-        hoga, runner = _join(plan, simulation, files, broker, clock, on_note)
+        patience = plan.settings.desk.patience
+        hoga, runner = _join(plan, simulation, files, broker, clock, on_note, patience)
         desk = hoga.desk
         hoga.recovered = (await desk.open(plan.day)).lines
         listener = LineNotifier(on_note)
@@ -212,7 +213,7 @@ async def run_at_full_speed(
                 on_time(at)
                 await asyncio.sleep(0)
         clock.set(max(clock.now(), plan.end))
-        return await _without_waiting(clock, _finish(plan, run, simulation, files, hoga, Patience(), runner))
+        return await _without_waiting(clock, _finish(plan, run, simulation, files, hoga, patience, runner))
 
 
 async def _without_waiting(clock: ManualClock, work: Coroutine[object, object, Report]) -> Report:
@@ -273,7 +274,7 @@ async def run_at_pace(
                 tell=on_note,
             )
         )
-        patience = _patience(pace)
+        patience = _patience(pace, plan.settings.desk.patience)
         hoga, runner = _join(plan, simulation, files, broker, clock, on_note, patience)
         broker.on_gap(hoga.desk.on_gap)
         hoga.recovered = (await hoga.desk.open(plan.day)).lines
@@ -338,7 +339,7 @@ def _join(
     broker: LocalBroker | KisClient,
     clock: Clock,
     on_note: Callable[[str], None],
-    patience: Patience = Patience(),  # noqa: B008  (a frozen value)
+    patience: Patience,
 ) -> tuple[SimulatedDay, Runner | None]:
     """Join the parts of either program."""
     instruments = plan.bars.instruments(plan.day)
@@ -373,9 +374,8 @@ def _join(
     return hoga, Runner(desk, prices, strategy, clock, cancels_on_error=cancels)
 
 
-def _patience(pace: Decimal) -> Patience:
+def _patience(pace: Decimal, usual: Patience) -> Patience:
     """The desk's patience in simulated time, when a simulated second is short: sockets take real time."""
-    usual = Patience()
     second = timedelta(seconds=float(pace))
     return Patience(
         wait=max(usual.wait, 3 * second),

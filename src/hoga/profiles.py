@@ -46,7 +46,7 @@ from hoga.storage.lease import SqlLease, require_free
 from hoga.storage.memory import MemoryControl, MemoryJournal
 from hoga.storage.open_exchange import OpenExchange, find_exchange
 from hoga.storage.register import KeptFiles
-from hoga.trading.desk import KINDS, Desk
+from hoga.trading.desk import KINDS, Desk, Patience
 from hoga.trading.limits import RiskLimits
 
 HISTORY_DAYS = 20
@@ -83,6 +83,7 @@ class Connection:
     rest_url: str
     """Where its calls go; "" for a broker on this computer."""
     limits: RiskLimits
+    patience: Patience
 
     @property
     def kis(self) -> KisClient:
@@ -226,6 +227,7 @@ async def connect(
             environment=target.environment,
             rest_url=target.rest_url or PROFILES[target.environment].rest_url,
             limits=settings.risk,
+            patience=settings.desk.patience,
         )
 
 
@@ -264,6 +266,7 @@ async def _at_daishin(
             environment=environment,
             rest_url="",
             limits=settings.risk,
+            patience=settings.desk.patience,
         )
 
 
@@ -511,6 +514,7 @@ async def open_desk(
             connection.instruments.values(),
             control=control,
             limits=connection.limits,
+            patience=connection.patience,
             history_days=1 if only_looks else HISTORY_DAYS,
         )
         connection.broker.on_gap(desk.on_gap)

@@ -9,7 +9,7 @@ import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from hoga.strategies.swing import SwingSettings
 from hoga.trading import limits, schedule
 from hoga.trading.limits import RiskLimits
 from hoga.trading.news import News
+from hoga.trading.patience import Patience
 from hoga.trading.schedule import ScheduledRun
 
 FILE = "hoga.toml"
@@ -52,6 +53,9 @@ NOTIFY_ALLOWED = {
         f"a list of: {', '.join(News)}",
     ),
     "every": ("1 이상 3600 이하인 초", "seconds from 1 to 3600"),
+}
+DESK_ALLOWED = {
+    "doubt_seconds": ("10 이상 3600 이하인 초", "seconds from 10 to 3600"),
 }
 RUN_ALLOWED = {
     "cancel_on_error": ("true 또는 false", "true or false"),
@@ -221,6 +225,23 @@ class BridgeSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeskSettings:
+    """How long an order without an answer is looked for before its absence can be proved, or a person called.
+
+    How long KIS's list of the day's orders may lag is unverified: waiting alone proves nothing.
+    """
+
+    doubt_seconds: int = 60
+
+    def __post_init__(self) -> None:
+        _require(DESK_ALLOWED, self, doubt_seconds=10 <= self.doubt_seconds <= 3600)
+
+    @property
+    def patience(self) -> Patience:
+        return Patience(wait=timedelta(seconds=self.doubt_seconds))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunSettings:
     """How strategies are run: whether the open orders of one that was stopped by an error are cancelled."""
 
@@ -258,6 +279,7 @@ class Settings:
     simulation: SimulationSettings = field(default_factory=SimulationSettings)
     bridge: BridgeSettings = field(default_factory=BridgeSettings)
     risk: RiskLimits = field(default_factory=RiskLimits)
+    desk: DeskSettings = field(default_factory=DeskSettings)
     run: RunSettings = field(default_factory=RunSettings)
     notify: NotifySettings = field(default_factory=NotifySettings)
     schedule: tuple[ScheduledRun, ...] = ()
@@ -279,6 +301,7 @@ ALLOWED: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "bridge": BRIDGE_ALLOWED,
     "profiles": PROFILE_ALLOWED,
     "risk": limits.ALLOWED,
+    "desk": DESK_ALLOWED,
     "run": RUN_ALLOWED,
     "notify": NOTIFY_ALLOWED,
     "schedule": schedule.ALLOWED,

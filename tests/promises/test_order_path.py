@@ -1,13 +1,17 @@
 """What can become of an order, all the way: exchange, KIS's wire with faults, client, desk."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from tests.brokers.kis.door import KIM, SELL, both
-from tests.promises.kis_floor import LIMIT_BUY, Floor, run
+from tests.promises.kis_floor import LIMIT_BUY, LIMIT_SELL, Floor, run
 
 from hoga.brokers.kis.codes import Call, Environment
-from hoga.brokers.kis.faults import Effect
+from hoga.brokers.kis.faults import Effect, Fault, Window
 from hoga.domain.events import OrderFilled
 from hoga.domain.order import OUTSIDE, OrderStatus
+from hoga.domain.request import OrderRequest
 from hoga.exchange.commands import Cancel, Deposit, Place, Replace
 
 S = OrderStatus
@@ -34,6 +38,68 @@ def test_an_order_whose_answer_is_lost_is_found_with_its_fill_and_not_sent_again
         assert (order.status, order.filled_quantity, order.filled_amount) == (S.OPEN, 4, 276_000)
         assert [int(number) for number in order.broker_order_ids] == floor.numbers
         await agree(floor)
+
+    run(test, environment)
+
+
+def arm_lag(floor: Floor) -> None:
+    """From now on the list is ten minutes late, and no notice comes."""
+    today = Window(floor.clock.now(), floor.clock.now() + timedelta(hours=5))
+    floor.faults.arm(Fault(effect=Effect.LATE_ORDERS, when=today, seconds=600.0))
+    floor.faults.arm(Fault(effect=Effect.HOLD_BACK, when=today))
+
+
+async def want_it_again(floor: Floor, request: OrderRequest, minutes: int) -> None:
+    """Somebody who sees no order of theirs wants it again every minute."""
+    for _ in range(minutes):
+        floor.clock.set(floor.clock.now() + timedelta(minutes=1))
+        assert await floor.desk.settle()
+        await floor.desk.reconcile()
+        if not any(order.is_open for order in floor.desk.orders):
+            await floor.desk.place(request, "test")
+
+
+@both
+@pytest.mark.parametrize("request_", [LIMIT_BUY, LIMIT_SELL], ids=["buy", "sell"])
+def test_a_list_that_is_late_for_much_longer_than_the_wait_doubles_no_order(
+    environment: Environment, request_: OrderRequest
+) -> None:
+    async def test(floor: Floor) -> None:
+        desk = floor.desk
+        arm_lag(floor)
+        floor.arm(Effect.LOSE_ANSWER, Call.BUY if request_.side is LIMIT_BUY.side else Call.SELL)
+        held = desk.positions["005930"].quantity  # of these a part may be sold twice, all of them may not
+        request = replace(request_, quantity=held)
+        order = await desk.place(request, "test")
+        assert order.status is S.UNCONFIRMED
+        await want_it_again(floor, request, 9)
+        assert desk.get_order(order.order_id).status is S.UNCONFIRMED
+        assert len(floor.numbers) == 1
+        await want_it_again(floor, request, 3)
+        order = desk.get_order(order.order_id)
+        assert order.status is S.OPEN
+        assert [int(number) for number in order.broker_order_ids] == floor.numbers
+        assert {each.status for each in desk.orders} == {S.OPEN, S.DENIED}
+        await agree(floor)
+
+    run(test, environment)
+
+
+@both
+@pytest.mark.parametrize("request_", [LIMIT_BUY, LIMIT_SELL], ids=["buy", "sell"])
+def test_behind_a_late_list_the_account_shows_what_never_arrived(
+    environment: Environment, request_: OrderRequest
+) -> None:
+    async def test(floor: Floor) -> None:
+        desk = floor.desk
+        arm_lag(floor)
+        floor.arm(Effect.LOSE_REQUEST, Call.BUY if request_.side is LIMIT_BUY.side else Call.SELL)
+        order = await desk.place(request_, "test")
+        for _ in range(desk._patience.reads):
+            floor.clock.set(floor.clock.now() + desk._patience.wait)
+            assert await desk.settle()
+        assert desk.get_order(order.order_id).status is S.NOT_RECEIVED
+        assert floor.numbers == []
 
     run(test, environment)
 

@@ -166,6 +166,7 @@ def test_two_buys_at_once_cannot_spend_the_same_money(world: "World", buy: Order
 
 def test_money_of_an_order_in_doubt_is_not_spent_again(world: "World", buy: OrderRequest) -> None:
     world.broker.cash = 2_699_999
+    world.do(world.desk.reconcile())
     world.broker.script.append("gone")
     world.place(buy)
     hynix = replace(buy, code="000660", price=200_000)

@@ -223,6 +223,8 @@ def test_two_equal_sells_in_doubt_of_which_one_arrived_are_not_confused(
     orders = [world.place(half), world.place(half)]
     assert [world.order(order).status for order in orders] == [S.UNCONFIRMED] * 2
     world.settle_for_good()
+    world.later(seconds=10)  # the account may not show yet what has just been found
+    world.settle()
     found = [world.order(order) for order in orders]
     assert sorted(order.status for order in found) == [S.NOT_RECEIVED, S.OPEN]
     assert [order.broker_order_id for order in found if order.status is S.OPEN] == ["0000000101"]

@@ -10,6 +10,7 @@ import pytest
 from hoga.domain.notices import CancelNotice, FillNotice, Notice, RejectNotice, ReplaceNotice
 from hoga.domain.order import OUTSIDE, Order, OrderStatus
 from hoga.domain.request import OrderRequest, Side
+from hoga.trading.doubt import NeverArrived
 
 if TYPE_CHECKING:
     from tests.trading.conftest import World
@@ -156,10 +157,10 @@ def test_an_order_is_not_given_up_while_the_account_cannot_be_read(world: "World
     assert world.order(order).status is S.NOT_RECEIVED
 
 
-def test_an_order_given_up_too_early_is_ours_again_when_it_shows(world: "World", buy: OrderRequest) -> None:
+def test_an_order_given_up_by_mistake_is_ours_again_when_it_shows(world: "World", buy: OrderRequest) -> None:
     order = unconfirmed(world, buy)
     world.broker.hidden.add(101)
-    world.settle_for_good()
+    world.do(world.desk.decide(order.order_id, NeverArrived()))
     assert world.order(order).status is S.NOT_RECEIVED
     world.broker.fill(101, 3, told=False)
     world.broker.hidden.clear()
@@ -167,6 +168,169 @@ def test_an_order_given_up_too_early_is_ours_again_when_it_shows(world: "World",
     found = world.order(order)
     assert (found.status, found.filled_quantity, found.source) == (S.OPEN, 3, "test")
     assert world.lines.about("had been taken as not received")
+    world.check_books()
+
+
+# A list that lags for longer than we wait
+
+
+def lags(world: "World", request: OrderRequest) -> Order:
+    """An order that lives, at a broker whose list does not show it."""
+    order = unconfirmed(world, request)
+    world.broker.hidden.add(max(world.broker.rows))
+    return order
+
+
+def keep_waiting(world: "World", minutes: int = 30) -> None:
+    """Look and reconcile as a living desk does."""
+    for _ in range(minutes):
+        world.later(minutes=1)
+        world.settle()
+        world.do(world.desk.reconcile())
+
+
+@pytest.mark.parametrize("side", Side)
+def test_a_list_that_lags_for_longer_than_we_wait_gives_no_order_up(
+    world: "World", buy: OrderRequest, side: Side
+) -> None:
+    order = lags(world, replace(buy, side=side))
+    keep_waiting(world)
+    assert world.order(order).status is S.UNCONFIRMED
+    again = world.place(replace(buy, side=side))  # the wish is still there
+    assert (again.status, again.reason.split()[0]) == (S.DENIED, "in_doubt")
+    assert len(world.lines.about("please decide")) == 1
+    world.broker.hidden.clear()
+    world.settle()
+    assert world.order(order).status is S.OPEN
+    assert len(world.broker.rows) == 1
+    world.check_books()
+
+
+def test_a_market_buy_that_lives_behind_a_list_that_lags_is_not_given_up(
+    world: "World", market_buy: OrderRequest
+) -> None:
+    order = lags(world, market_buy)
+    keep_waiting(world)
+    assert world.order(order).status is S.UNCONFIRMED
+
+
+@pytest.mark.parametrize("what", [("lost", "gone"), ("gone", "lost"), ("lost", "lost")])
+def test_of_two_equal_buys_neither_is_given_up_while_one_of_them_may_live(
+    world: "World", buy: OrderRequest, what: tuple[str, str]
+) -> None:
+    orders = both_lost(world, buy, *what)
+    world.broker.hidden |= world.broker.rows.keys()
+    keep_waiting(world)
+    assert {world.order(order).status for order in orders} == {S.UNCONFIRMED}
+    world.broker.hidden.clear()
+    keep_waiting(world, 2)
+    assert [world.order(order).status for order in orders].count(S.OPEN) == what.count("lost")
+    assert not [order for order in orders if world.order(order).is_unconfirmed]
+    world.check_books()
+
+
+def test_other_orders_do_not_hide_that_one_lives(world: "World", buy: OrderRequest) -> None:
+    """Buys, a sale, cancels and fills move the buying power, too."""
+    hynix = replace(buy, code="000660", price=200_000)
+    resting, filling = world.place(hynix), world.place(replace(hynix, quantity=5))
+    world.later(minutes=1)
+    world.do(world.desk.reconcile())
+    order = lags(world, buy)
+    world.do(world.desk.cancel(resting.order_id))
+    world.broker.confirm_cancel(int(resting.broker_order_id), 10)
+    world.broker.fill(int(filling.broker_order_id), 5, 199_000)
+    world.place(replace(hynix, quantity=1, price=180_000))
+    world.place(replace(buy, side=Side.SELL, quantity=2, price=75_000))
+    keep_waiting(world)
+    assert world.order(order).status is S.UNCONFIRMED
+
+
+def test_other_orders_do_not_hide_that_one_never_arrived(world: "World", buy: OrderRequest) -> None:
+    hynix = replace(buy, code="000660", price=200_000)
+    world.place(hynix)
+    world.later(minutes=1)
+    world.do(world.desk.reconcile())
+    order = unconfirmed(world, buy, "gone")
+    world.place(replace(hynix, quantity=3))
+    world.later(seconds=5)
+    world.settle()
+    assert world.order(order).status is S.UNCONFIRMED
+    world.settle_for_good()
+    assert world.order(order).status is S.NOT_RECEIVED
+
+
+def test_an_order_that_was_sent_after_the_wait_shows_that_the_list_is_current(
+    world: "World", buy: OrderRequest
+) -> None:
+    world.broker.cash -= 1_000_000  # somebody took money out: the buying power tells nothing
+    order = unconfirmed(world, buy, "gone")
+    hynix = replace(buy, code="000660", price=200_000, quantity=1)
+    world.later(seconds=5)
+    world.place(hynix)  # it may have overtaken the one in doubt
+    keep_waiting(world, 1)
+    assert world.order(order).status is S.UNCONFIRMED
+    assert not world.desk.doubts[0].is_list_current
+    late = world.place(hynix)
+    world.broker.hidden.add(int(late.broker_order_id))
+    keep_waiting(world, 1)
+    assert world.order(order).status is S.UNCONFIRMED  # the list is older than that one
+    world.broker.hidden.clear()
+    world.settle()
+    assert world.order(order).status is S.NOT_RECEIVED
+
+
+def test_a_replace_of_an_older_order_does_not_show_that_the_list_is_current(
+    world: "World", buy: OrderRequest
+) -> None:
+    older = world.place(replace(buy, code="000660", price=200_000, quantity=1))
+    world.broker.cash -= 1_000_000
+    order = unconfirmed(world, buy, "gone")
+    world.later(minutes=1)
+    world.broker.script.append("refuse")
+    world.do(world.desk.replace(older.order_id, 199_000))
+    keep_waiting(world, 3)
+    assert world.order(order).status is S.UNCONFIRMED
+
+
+def test_a_notice_of_a_number_that_the_list_does_not_show_proves_that_it_lags(
+    world: "World", buy: OrderRequest
+) -> None:
+    order = unconfirmed(world, buy, "gone")
+    other = same_order_elsewhere(world, replace(buy, code="000660", price=200_000))
+    world.broker.hidden.add(other)
+    world.broker.fill(other, 1)
+    world.broker.take_off(world.broker.rows[other], 9)
+    world.broker.cash += 200_000  # so that nothing seems to be missing
+    keep_waiting(world)
+    assert world.order(order).status is S.UNCONFIRMED
+    world.broker.hidden.clear()
+    keep_waiting(world, 3)
+    assert [each.status for each in world.desk.orders if each.source == OUTSIDE] == [S.CANCELED]
+
+
+def test_what_waits_for_a_person_is_looked_into_less_often(world: "World", buy: OrderRequest) -> None:
+    lags(world, buy)
+    world.settle_for_good()
+    assert world.desk.look_at == world.clock.now() + world.patience.overdue_interval
+    assert world.patience.overdue_interval == timedelta(seconds=5)
+
+
+def test_a_replace_whose_new_number_is_not_shown_is_not_taken_for_gone(
+    world: "World", buy: OrderRequest
+) -> None:
+    """Where the old row shows the shares that went over as cancelled, the order would seem to be over."""
+    order = world.place(buy)
+    world.broker.script.append("lost")
+    world.do(world.desk.replace(order.order_id, 69_500))
+    world.broker.hidden.add(102)
+    world.broker.rows[101].canceled = 10
+    keep_waiting(world)
+    assert world.order(order).status is S.PENDING_REPLACE
+    assert world.place(replace(buy, price=69_500)).reason.startswith("in_doubt")
+    world.broker.hidden.clear()
+    world.broker.rows[101].canceled = 0
+    world.settle()
+    assert (world.order(order).status, world.order(order).price) == (S.OPEN, 69_500)
     world.check_books()
 
 
@@ -184,6 +348,8 @@ def test_a_list_that_lags_is_waited_for(world: "World", buy: OrderRequest) -> No
 def test_an_older_order_that_looks_the_same_is_not_taken_for_it(world: "World", buy: OrderRequest) -> None:
     same_order_elsewhere(world, buy)
     world.settle()
+    world.later(minutes=1)
+    world.do(world.desk.reconcile())
     order = unconfirmed(world, buy, "gone")
     world.settle_for_good()
     assert world.order(order).status is S.NOT_RECEIVED

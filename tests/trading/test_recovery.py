@@ -14,6 +14,7 @@ from hoga.domain.errors import BrokerError, InvalidOrder
 from hoga.domain.notices import FillNotice, Notice, ReplaceNotice
 from hoga.domain.order import OUTSIDE, Order, OrderStatus
 from hoga.domain.request import OrderRequest, OrderType, Side
+from hoga.trading.doubt import NeverArrived
 
 if TYPE_CHECKING:
     from tests.trading.conftest import World
@@ -344,6 +345,9 @@ class RandomDay:
         world.broker.hidden.clear()
         world.settle_for_good()
         world.settle_for_good()
+        for doubt in world.desk.doubts:  # what the broker has, the list has shown by now
+            assert doubt.is_overdue
+            world.do(world.desk.decide(doubt.order.order_id, NeverArrived()))
         world.later(seconds=timedelta(minutes=1).total_seconds())
         world.do(world.desk.reconcile())
 

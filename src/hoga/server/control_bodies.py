@@ -130,7 +130,9 @@ class FaultBody(Body):
     when: Annotated[NthBody | ChanceBody | WindowBody, Field(discriminator="kind")] = NthBody(kind="nth")
     only: FilterBody = FilterBody()
     direction: Direction | None = Field(default=None, description="Seen from the exchange")
-    seconds: float | None = Field(default=None, ge=0, le=LONGEST, description="Of real time")
+    seconds: float | None = Field(
+        default=None, ge=0, le=LONGEST, description="Of real time; those of late_orders of the market's"
+    )
     code: str = Field(default="", description="The msg_cd to answer, or 500")
     text: str = Field(default="", max_length=200)
     status: int | None = Field(default=None, ge=200, le=599)

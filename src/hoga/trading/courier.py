@@ -28,8 +28,9 @@ from hoga.domain.notices import Accepted, Answer, NoAnswer, Refused, number_key
 from hoga.domain.order import Order, OrderStatus
 from hoga.domain.request import OrderRequest, Side
 from hoga.ports import Broker, Clock, Receipts
-from hoga.trading.evidence import Evidence, Patience
+from hoga.trading.evidence import Evidence
 from hoga.trading.gate import Gate
+from hoga.trading.patience import Patience
 from hoga.trading.records import WAITING, Records
 from hoga.trading.risk import Approved, Denied
 

@@ -6,7 +6,8 @@ event, and every event passes `on_event`: journal first, then the order table, t
 
 Brokers such as KIS know no order id of ours, so an answer that does not come is ambiguous. Such an order is
 UNCONFIRMED and is never sent again: `evidence` finds it in the list of the day's orders, by its looks and a
-number above the highest one known before sending. A broker that keeps receipts is asked by the order's key.
+number above the highest one known before sending. That it never arrived must be proved, too; until then it
+stays in doubt, and nothing new is bought beside it. A broker that keeps receipts is asked by the order's key.
 
 A request that never left this machine (`Unreachable`) is booked as rejected and not repeated by itself: the
 price may have moved, and who wanted the order can want it again. A failed reading changes nothing. When the
@@ -40,9 +41,10 @@ from hoga.krx.sessions import RANDOM_END_SECONDS
 from hoga.ports import Broker, Clock, Control, Journal, MarketData, Notifier, Receipts
 from hoga.trading.courier import NEVER_LEFT, Courier
 from hoga.trading.doubt import Doubt, Verdict
-from hoga.trading.evidence import Evidence, Patience
+from hoga.trading.evidence import Evidence
 from hoga.trading.gate import Gate
 from hoga.trading.limits import RiskLimits
+from hoga.trading.patience import Patience
 from hoga.trading.reconcile import Difference, compare, fills_of, overcounted
 from hoga.trading.records import KINDS, WAITING, Event, Listener, Records
 from hoga.trading.recovery import Recovery
@@ -451,6 +453,7 @@ class Desk:
         with self._work():
             account = await self._broker.account()
             listed = await self._evidence.read()
+        self._evidence.take_stand(account, asked)
         self._see()
         for position in account.positions:
             records.portfolio.mark(position.code, position.last_price)
@@ -553,7 +556,14 @@ class Desk:
         records = Records(day, self._journal, self.notifier, self._instruments, self._listeners)
         records.replay()
         evidence = Evidence(
-            records, self._broker, self._clock, self._patience, self._nudge.set, self._receipts
+            records,
+            self._broker,
+            self._market,
+            self._clock,
+            self._patience,
+            self._commission,
+            self._nudge.set,
+            self._receipts,
         )
         gate = Gate(
             records,
@@ -624,6 +634,7 @@ class Desk:
                 f"the market of {self.day} is over at {over:%H:%M:%S}. Close the day after that.",
             )
         self._gate.is_open = False
+        self._evidence.is_day_over = True
         await self._settle_everything()
         account = await self._broker.account()
         for order in records.orders.live():

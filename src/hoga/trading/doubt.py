@@ -10,6 +10,7 @@ from datetime import datetime
 
 from hoga.domain.order import Order
 from hoga.trading.reconcile import Difference
+from hoga.trading.trace import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +33,29 @@ class Doubt:
     """What is known about an order, cancel or replace without an answer.
 
     `misses` are the complete readings of the order list since `since` that did not show it, `is_list_whole`
-    tells whether the last reading succeeded and showed all that the broker is known to have. `difference`
-    is where the account spoke against giving the order up. `strangers` are orders of the same instrument
-    and side that came up after it was sent and look different: one of them may be it.
+    tells whether the last reading succeeded and showed all that the broker is known to have,
+    `is_list_current` whether it also showed an order that was sent long after this one. `difference` is where
+    the position spoke against giving the order up, `trace` what else the account showed of it when it was
+    still. `strangers` are orders of the same instrument and side that came up after it was sent and look
+    different: one of them may be it.
     """
 
     order: Order
     since: datetime
     misses: int
     is_list_whole: bool
+    is_list_current: bool
     is_overdue: bool
     difference: Difference | None
+    trace: Trace | None
     strangers: tuple[Order, ...]
 
     @property
     def korean(self) -> str:
-        listed = "" if self.is_list_whole else ", 증권사의 목록이 온전하지 않음"
+        listed = ", 목록이 최신임" if self.is_list_current else ", 목록이 최신인지 알 수 없음"
+        listed = listed if self.is_list_whole else ", 증권사의 목록이 온전하지 않음"
         account = "" if self.difference is None else f", 잔고가 다름({self.difference.korean})"
+        account += "" if self.trace is None else f", {self.trace.korean}"
         return (
             f"주문 {self.order.order_id}({_look(self.order)}, {self.order.status}): "
             f"{self.since:%H:%M:%S}부터 확인되지 않음({self.order.reason}), "
@@ -57,8 +64,10 @@ class Doubt:
 
     @property
     def english(self) -> str:
-        listed = "" if self.is_list_whole else ", the broker's list is not whole"
+        listed = ", the list is current" if self.is_list_current else ", the list may be late"
+        listed = listed if self.is_list_whole else ", the broker's list is not whole"
         account = "" if self.difference is None else f", the account differs ({self.difference.english})"
+        account += "" if self.trace is None else f", {self.trace.english}"
         return (
             f"order {self.order.order_id} ({_look(self.order)}, {self.order.status}): "
             f"unconfirmed since {self.since:%H:%M:%S} ({self.order.reason}), "

@@ -4,21 +4,27 @@ Two kinds of evidence meet here: notices, which come by themselves and may be ea
 and readings of the day's order list, which are cumulative. A notice is believed at once only when it can mean
 nothing else. Otherwise it is a reason to read the list, and the list decides.
 
-An absence is believed late: an order, cancel or replace that was not answered counts as never arrived when
-enough complete readings over a long enough time have not shown it. A reading that lacks an order which the
-broker is known to have is not complete, and before an order is given up, the account must agree too: KIS's
-paper host has been seen to list no orders on days that had fills (kis-trading §9).
+An absence is believed late: a cancel or replace that was not answered counts as never arrived when enough
+complete readings over a long enough time have not shown it. A reading that lacks an order which the broker is
+known to have is not complete: KIS's paper host has been seen to list no orders on days that had fills
+(kis-trading §9).
+
+For an order that is not enough, because the list may be later than we wait, and giving up an order that
+lives lets the same wish be sent twice. It is given up only when the position has not moved and one thing more
+proves it: the list shows an order that we sent after the wait was over, so it is current past any time at
+which this one can have arrived; or the account has room for what this one would hold (`trace`); or the day is
+over. Else it stays in doubt until a person decides.
 
 A broker that keeps receipts is asked for the key of an order instead. Its answer is certain, so neither looks
 nor absences are needed for orders, only for cancels and replaces.
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 
-from hoga.domain.errors import InvalidOrder
+from hoga.domain.account import Account
+from hoga.domain.errors import BrokerError, InvalidOrder, WireError
 from hoga.domain.events import (
     CancelRejected,
     OrderAccepted,
@@ -44,34 +50,19 @@ from hoga.domain.notices import (
 )
 from hoga.domain.order import OUTSIDE, Order, OrderStatus
 from hoga.domain.request import Side
-from hoga.ports import Broker, Clock, Receipts
+from hoga.krx.fees import Commission
+from hoga.ports import Broker, Clock, MarketData, Receipts
 from hoga.trading.doubt import Arrived, Doubt, NeverArrived, Verdict
-from hoga.trading.reconcile import DayList, Difference, adopt, fingerprint, next_event, pair
+from hoga.trading.patience import Patience
+from hoga.trading.reconcile import DayList, Difference, Key, adopt, fingerprint, has_gone, next_event, pair
 from hoga.trading.records import WAITING, Records
 from hoga.trading.tally import Tally
+from hoga.trading.trace import Trace, trace_of_buys, trace_of_sell
 
 NO_TRACE = "NO_TRACE"
 """The code of a cancel or replace that had no effect for as long as we looked."""
 DECIDED = "DECIDED"
 """The code of a cancel or replace of which a person said that it never arrived."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long the desk looks before it believes an absence, in the time of the market's clock.
-
-    What the list has not shown in `reads` complete readings and for at least `wait` is taken as not there;
-    how long KIS's list may lag is unverified. Doubts are looked into every `interval`, everything is
-    reconciled every `reconcile_every`. The account may show an execution up to `account_lag` later. The
-    switch is looked at before every order, and every `obey_every`.
-    """
-
-    reads: int = 3
-    wait: timedelta = timedelta(seconds=60)
-    interval: timedelta = timedelta(seconds=2)
-    reconcile_every: timedelta = timedelta(minutes=1)
-    account_lag: timedelta = timedelta(seconds=10)
-    obey_every: timedelta = timedelta(seconds=1)
 
 
 class Evidence:
@@ -84,15 +75,19 @@ class Evidence:
         self,
         records: Records,
         broker: Broker,
+        market: MarketData,
         clock: Clock,
         patience: Patience,
+        commission: Commission,
         on_look: Callable[[], None],
         receipts: Receipts | None = None,
     ) -> None:
         self._records = records
         self._broker = broker
+        self._market = market
         self._clock = clock
         self._patience = patience
+        self._commission = commission
         self._on_look = on_look
         self._receipts = receipts
         self._reading = asyncio.Lock()
@@ -103,12 +98,18 @@ class Evidence:
         self._cancel_requests: dict[tuple[int, str], str] = {}
         self._misses: dict[str, tuple[datetime, int]] = {}
         self._looks_due = 0
+        self._shown_keys: frozenset[Key] = frozenset()
+        """The numbers in the last reading, if it was complete."""
         self._is_patchy = False
         self._is_blind = False
         self.look_at: datetime | None = None
         """When the list should be read again; None while nothing is in question."""
         self._against: dict[str, Difference] = {}
-        """Where the account has spoken against giving an order up."""
+        """Where the position has spoken against giving an order up."""
+        self._traces: dict[str, Trace] = {}
+        """What the account has shown of orders in doubt."""
+        self.is_day_over = False
+        """Whether nothing more can be sent today: then the list of the whole day decides."""
         self._shown: set[tuple[str, datetime]] = set()
         """Doubts that have been shown to the person."""
         records.on_number = self.on_number
@@ -244,10 +245,15 @@ class Evidence:
             self._is_blind = False
             self._learn(listed)
             is_complete = known <= listed.rows.keys()
+            absent: list[Order] = []
+            self._shown_keys = frozenset(listed.rows) if is_complete else frozenset()
             if is_complete:
                 self._forget_requests(listed)
-                for order_id, since in asked.items():
-                    await self._miss(order_id, since)
+                absent = [
+                    order
+                    for order_id, since in asked.items()
+                    if (order := self._miss(order_id, since, listed)) is not None
+                ]
             elif not self._is_patchy:
                 records.tell(
                     "증권사의 주문 목록에 이미 접수된 주문이 없습니다. 확인되지 않은 주문은 그대로 둡니다",
@@ -255,8 +261,11 @@ class Evidence:
                 )
             self._is_patchy = not is_complete
             self._looks_due = max(self._looks_due, due - is_complete)
-            if self._looks_due > 0 or records.waiting():
-                self.look_by(self._clock.now() + again)
+            try:
+                if absent:
+                    await self._give_up(absent)
+            finally:
+                self._look_again()
             self._show_overdue()
             return listed
 
@@ -286,6 +295,13 @@ class Evidence:
                 records.on_event(OrderNotReceived(order_id=order_id, at=at))
             case NoAnswer():
                 pass  # the broker does not know it itself yet
+
+    def _look_again(self) -> None:
+        doubts, patience = self._records.waiting(), self._patience
+        if self._looks_due > 0 or any(not self._is_overdue(order) for order in doubts):
+            self.look_by(self._clock.now() + patience.interval)
+        elif doubts:
+            self.look_by(self._clock.now() + patience.overdue_interval)
 
     def _learn(self, listed: DayList) -> None:
         """Take over everything that the list shows and we do not know."""
@@ -353,44 +369,122 @@ class Evidence:
             if not records.on_event(event):
                 return
 
-    async def _miss(self, order_id: str, since: datetime) -> None:
-        """Count a complete reading that did not settle what was waited for; believe enough of them."""
+    def _miss(self, order_id: str, since: datetime, listed: DayList) -> Order | None:
+        """Count a complete reading that did not settle what was waited for.
+
+        When there have been enough, a cancel or replace is settled, and an order returned.
+        """
         order, now = self._records.get_order(order_id), self._clock.now()
         if order.status not in WAITING or self._records.waiting_since[order_id] != since:
-            return
+            return None
         counted, misses = self._misses.get(order_id, (since, 0))
         misses = misses + 1 if counted == since else 1
         self._misses[order_id] = since, misses
         if misses < self._patience.reads or now < since + self._patience.wait:
-            return
+            return None
         match order.status:
             case OrderStatus.PENDING_CANCEL:
                 message = "취소가 반영되지 않았습니다 / the cancel had no effect"
                 self._records.on_event(
                     CancelRejected(order_id=order_id, at=now, code=NO_TRACE, message=message)
                 )
-            case OrderStatus.PENDING_REPLACE:
+            case OrderStatus.PENDING_REPLACE if not has_gone(order, listed) or self._is_current(order):
                 message = "정정이 반영되지 않았습니다 / the replace had no effect"
                 self._records.on_event(
                     ReplaceRejected(order_id=order_id, at=now, code=NO_TRACE, message=message)
                 )
+            case OrderStatus.PENDING_REPLACE:
+                pass  # what was left has gone, perhaps to a number that the list does not show yet
             case _ if not self._has_receipt(order):
-                await self._give_up(order)
+                return order
             case _:
                 pass  # no absence proves anything where the broker can be asked
+        return None
 
-    async def _give_up(self, order: Order) -> None:
-        """Take an order as not received, if the account agrees; else it stays as it is."""
-        code = order.request.code
-        account = await self._broker.account()
-        if self._records.get_order(order.order_id).status is not OrderStatus.UNCONFIRMED:
-            return
-        theirs = sum(position.quantity for position in account.positions if position.code == code)
-        ours = self._records.portfolio.quantities().get(code, 0)
-        if theirs == ours:
-            self._records.on_event(OrderNotReceived(order_id=order.order_id, at=self._clock.now()))
-        else:
-            self._against[order.order_id] = Difference(code, ours, theirs)
+    async def _give_up(self, absent: Iterable[Order]) -> None:
+        """Take orders that the list does not show as not received where that is proved, else leave them."""
+        account, prices = await self._broker.account(), await self._last_prices()
+        for order in absent:
+            order_id, code = order.order_id, order.request.code
+            if self._records.get_order(order_id).status is not OrderStatus.UNCONFIRMED:
+                continue
+            theirs = sum(position.quantity for position in account.positions if position.code == code)
+            ours = self._records.portfolio.quantities().get(code, 0)
+            self._against.pop(order_id, None)
+            if theirs != ours:
+                self._against[order_id] = Difference(code, ours, theirs)
+            self._traces.pop(order_id, None)
+            if trace := self._trace(order, account, prices):
+                self._traces[order_id] = trace
+            is_proved = self._is_current(order) or (trace is not None and trace.is_absent)
+            is_denied = theirs != ours or (trace is not None and trace.is_there)
+            if is_proved and not is_denied:
+                self._records.on_event(OrderNotReceived(order_id=order_id, at=self._clock.now()))
+
+    def _is_current(self, order: Order) -> bool:
+        """Whether the last reading shows the orders of any time at which this request can have arrived.
+
+        It does when it shows one that we sent after the wait was over, or when nothing more is sent today.
+        Notices of a number that no list has shown prove the contrary.
+        """
+        records = self._records
+        if self._early:
+            return False
+        if self.is_day_over:
+            return True
+        late = records.waiting_since[order.order_id] + self._patience.wait
+        for at, order_id in reversed(records.sent):
+            if at <= late:
+                break
+            numbers, sent_at = records.get_order(order_id).broker_order_ids, records.first_sent.get(order_id)
+            is_late = sent_at is not None and sent_at > late  # else it is a replace of an older one
+            if is_late and numbers and number_key(numbers[0]) in self._shown_keys:
+                return True
+        return False
+
+    async def _last_prices(self) -> dict[str, int]:
+        """The last prices of what may have been bought without a price; none when they cannot be read."""
+        buys = self._doubtful_buys()
+        codes = sorted({order.request.code for order in buys if order.price is None})
+        try:
+            quotes = await self._market.quotes(codes) if codes else {}
+        except (BrokerError, WireError):
+            return {}
+        return {code: quote.last_price for code, quote in quotes.items()}
+
+    def _doubtful_buys(self) -> list[Order]:
+        live = self._records.orders.live()
+        return [order for order in live if order.is_in_doubt and order.request.side is Side.BUY]
+
+    def _trace(self, order: Order, account: Account, prices: Mapping[str, int]) -> Trace | None:
+        """What the account shows of an order in doubt; None while it may not show yet what it should."""
+        records = self._records
+        if self._early or self._is_moving(self._clock.now()):
+            return None
+        if order.request.side is Side.SELL:
+            selling = sum(
+                each.remaining_quantity
+                for each in records.orders.live(order.request.code)
+                if each.request.side is Side.SELL and not each.is_in_doubt
+            )
+            return trace_of_sell(order, records.portfolio.sellable(order.request.code, selling), account)
+        if records.stand is None:
+            return None
+        return trace_of_buys(
+            self._doubtful_buys(), records.stand, account, records.orders, self._commission, prices
+        )
+
+    def _is_moving(self, at: datetime) -> bool:
+        """Whether something happened so shortly before `at` that the account may not show it."""
+        moved = self._records.moved_at
+        return bool(self._records.in_flight) or (
+            moved is not None and moved > at - self._patience.account_lag
+        )
+
+    def take_stand(self, account: Account, asked: datetime) -> None:
+        """Hold later buying power against this `account`, `asked` for then, if all is known and still."""
+        if not self._early and not self._records.waiting() and not self._is_moving(asked):
+            self._records.take_stand(account)
 
     # What a person is shown, and decides --------------------------------------------------------------------
 
@@ -399,19 +493,15 @@ class Evidence:
         return [self._doubt(order) for order in self._records.waiting() if order.is_unconfirmed]
 
     def _doubt(self, order: Order) -> Doubt:
-        patience, since = self._patience, self._records.waiting_since[order.order_id]
-        counted, misses = self._misses.get(order.order_id, (since, 0))
-        misses = misses if counted == since else 0
-        waited, is_whole = self._clock.now() - since, not self._is_patchy and not self._is_blind
         return Doubt(
             order=order,
-            since=since,
-            misses=misses,
-            is_list_whole=is_whole,
-            # The list may be patchy or unreadable for ever: that is a reason to call a person too.
-            is_overdue=(misses >= patience.reads and waited >= patience.wait)
-            or (not is_whole and waited >= 2 * patience.wait),
+            since=self._records.waiting_since[order.order_id],
+            misses=self._count_misses(order),
+            is_list_whole=self._is_list_whole,
+            is_list_current=self._is_list_whole and self._is_current(order),
+            is_overdue=self._is_overdue(order),
             difference=self._against.get(order.order_id),
+            trace=self._traces.get(order.order_id),
             strangers=tuple(
                 each
                 for each in self._records.orders
@@ -420,6 +510,26 @@ class Evidence:
                 and number_key(each.broker_order_ids[0]) > number_key(order.watermark)
             ),
         )
+
+    @property
+    def _is_list_whole(self) -> bool:
+        return not self._is_patchy and not self._is_blind
+
+    def _count_misses(self, order: Order) -> int:
+        since = self._records.waiting_since[order.order_id]
+        counted, misses = self._misses.get(order.order_id, (since, 0))
+        return misses if counted == since else 0
+
+    def _is_overdue(self, order: Order) -> bool:
+        """Whether a person is needed."""
+        patience, waited = (
+            self._patience,
+            self._clock.now() - self._records.waiting_since[order.order_id],
+        )
+        if self._count_misses(order) >= patience.reads and waited >= patience.wait:
+            return True
+        # The list may be patchy or unreadable for ever: that is a reason to call a person too.
+        return not self._is_list_whole and waited >= 2 * patience.wait
 
     def _show_overdue(self) -> None:
         """Tell the person, once, what we could not settle."""

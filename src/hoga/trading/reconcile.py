@@ -106,6 +106,12 @@ def next_event(
     return _cancel(order, current, rows, listed, at, is_taken) or _rejection(order, current, rows, at)
 
 
+def has_gone(order: Order, listed: DayList) -> bool:
+    """Whether nothing is left under the current number of an order, as when a replace took it over."""
+    current = listed.find(order.broker_order_id)
+    return current is None or not current.remaining_quantity
+
+
 def _replacement(
     order: Order, current: OrderReport, listed: DayList, at: datetime, is_taken: Callable[[Key], bool]
 ) -> OrderReplaced | None:

@@ -7,6 +7,7 @@ portfolio, then whoever listens. Replaying the journal takes the same steps, so 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
+from hoga.domain.account import Account
 from hoga.domain.errors import InvalidOrder, JournalError
 from hoga.domain.events import (
     CancelRejected,
@@ -37,6 +38,7 @@ from hoga.domain.request import Side
 from hoga.ports import Journal, Notifier
 from hoga.trading.orders import OrderTable
 from hoga.trading.portfolio import Portfolio
+from hoga.trading.trace import Stand
 
 Event = OrderEvent | DayOpened | DayClosed
 Listener = Callable[[Event, Order | None], None]
@@ -98,6 +100,12 @@ class Records:
         """Since when an order has been in the status that is `WAITING`."""
         self.sent: list[tuple[datetime, str]] = []
         """When which order was sent or replaced, in the order in which that happened."""
+        self.first_sent: dict[str, datetime] = {}
+        """When each order of ours was sent."""
+        self.moved_at: datetime | None = None
+        """When something was sent or heard last that may move the account."""
+        self.stand: Stand | None = None
+        """The buying power when last nothing was in doubt; from the opening until it is read again."""
         self.intents: dict[str, str] = {}
         """The last order of every named intent."""
         self.bought = 0
@@ -199,6 +207,10 @@ class Records:
             if order.status in WAITING and order.order_id not in self.in_flight
         ]
 
+    def take_stand(self, account: Account) -> None:
+        """Take `account`, read while nothing was in doubt, as what later buying power is held against."""
+        self.stand = Stand(account.buying_power, {order.order_id: order for order in self.orders})
+
     def tell(self, korean: str, english: str) -> None:
         """Tell the person."""
         self._notifier.tell(f"{korean} / {english}")
@@ -230,6 +242,7 @@ class Records:
         if isinstance(event, DayOpened):
             self.opening = event
             self.portfolio.open(event.account, self.orders.selling())
+            self.take_stand(event.account)
             return
         if isinstance(event, DayClosed):
             self.closing = event
@@ -239,6 +252,10 @@ class Records:
         before = self.orders.find(order.order_id)
         self.orders.put(order)
         self._ids_given = max(self._ids_given, int(order.order_id.rpartition("-")[2]))
+        if not isinstance(event, OrderDenied | OrderUnconfirmed | OrderNotReceived):
+            self.moved_at = event.at
+        if isinstance(event, OrderSubmitted):
+            self.first_sent[order.order_id] = event.at
         if isinstance(event, OrderSubmitted | ReplaceSubmitted):
             self.sent.append((event.at, order.order_id))
         if isinstance(event, OrderSubmitted) and event.intent:

@@ -441,6 +441,26 @@ def test_daily_orders_are_empty_beside_right_totals_on_paper_only(environment: E
     run(test, environment, faults=armed(fault))
 
 
+@both
+def test_late_daily_orders_lack_what_is_younger_than_the_lag(environment: Environment) -> None:
+    fault = Fault(effect=Effect.LATE_ORDERS, when=ALWAYS, seconds=90.0)
+
+    async def test(door: Door) -> None:
+        async def listed() -> list[str]:
+            return [row["odno"] for row in (await door.call(Call.ORDERS, ORDERS_QUERY)).body["output1"]]
+
+        old = (await door.buy(5, 69_000)).body["output"]["ODNO"]
+        assert await listed() == []
+        door.clock.set(door.clock.now() + timedelta(seconds=60))
+        new = (await door.buy(5, 69_100)).body["output"]["ODNO"]
+        door.clock.set(door.clock.now() + timedelta(seconds=31))
+        assert await listed() == [old]
+        door.clock.set(door.clock.now() + timedelta(seconds=60))
+        assert sorted(await listed()) == [old, new]
+
+    run(test, environment, faults=armed(fault))
+
+
 def test_answers_may_have_more_fields_than_documented() -> None:
     async def test(door: Door) -> None:
         plain = await door.call(Call.BALANCE, BALANCE_QUERY)
@@ -455,7 +475,7 @@ def test_answers_may_have_more_fields_than_documented() -> None:
     run(test, faults=armed(once(Effect.MORE_FIELDS, Call.BALANCE, number=2)))
 
 
-@pytest.mark.parametrize("effect", [Effect.MORE_FIELDS, Effect.EMPTY_ORDERS])
+@pytest.mark.parametrize("effect", [Effect.MORE_FIELDS, Effect.EMPTY_ORDERS, Effect.LATE_ORDERS])
 def test_an_answer_that_is_no_list_is_left_as_it_is(effect: Effect) -> None:
     async def test(door: Door) -> None:
         page = await door.ask("GET", "/nowhere")
@@ -463,7 +483,8 @@ def test_an_answer_that_is_no_list_is_left_as_it_is(effect: Effect) -> None:
         refused = await door.call(Call.ORDERS, {})
         assert refused.code == "OPSQ2001"
 
-    run(test, faults=armed(Fault(effect=effect, when=ALWAYS)))
+    seconds = 90.0 if effect is Effect.LATE_ORDERS else None
+    run(test, faults=armed(Fault(effect=effect, when=ALWAYS, seconds=seconds)))
 
 
 # What they do to WebSockets -------------------------------------------------------------------------------

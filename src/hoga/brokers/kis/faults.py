@@ -14,7 +14,7 @@ import re
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import count
 from typing import Any
@@ -69,6 +69,8 @@ class Effect(StrEnum):
     """The order, 정정 or 취소 is taken under a number, and then the market rejects it: a notice tells."""
     EMPTY_ORDERS = "empty_orders"
     """The daily orders of a paper account are empty, beside totals that are right."""
+    LATE_ORDERS = "late_orders"
+    """The daily orders lack those that are younger than `seconds`, in the time of the market."""
     MORE_FIELDS = "more_fields"
     """Each record of the answer or frame has one field more than is documented."""
     DUPLICATE = "duplicate"
@@ -180,6 +182,7 @@ _FORMS = {
     Effect.REVOKE_TOKEN: _Form(_CALL, _IN),
     Effect.REJECT_LATER: _Form(_CALL, _IN),
     Effect.EMPTY_ORDERS: _Form(_CALL, _OUT),
+    Effect.LATE_ORDERS: _Form(_CALL, _OUT),
     Effect.MORE_FIELDS: _Form(_CALL + _FRAME, _OUT),
     Effect.DUPLICATE: _Form(_NOTICE, _OUT),
     Effect.REORDER: _Form(_NOTICE, _OUT),
@@ -193,9 +196,10 @@ _FORMS = {
 class Fault:
     """One thing that shall go wrong.
 
-    `seconds` are of real time. `code` is for `Effect.ANSWER`: a `msg_cd`, or "500" for the fault page of a
-    server in front of KIS. `text` and `status` are KIS's own where they are known and not given. Raises
-    `BadInput` for a fault that could never strike or is not whole.
+    `seconds` are of real time, but those of `Effect.LATE_ORDERS` of the market's. `code` is for
+    `Effect.ANSWER`: a `msg_cd`, or "500" for the fault page of a server in front of KIS. `text` and `status`
+    are KIS's own where they are known and not given. Raises `BadInput` for a fault that could never strike or
+    is not whole.
     """
 
     effect: Effect
@@ -213,8 +217,8 @@ class Fault:
             raise _unusable("direction", f"{self.effect}: {', '.join(form.directions)}")
         if self.seconds is not None and not 0 <= self.seconds <= LONGEST:
             raise _unusable("seconds", f"0 ~ {LONGEST:g}")
-        if self.effect is Effect.DELAY and not self.seconds:
-            raise _unusable("seconds", "delay: > 0")
+        if self.effect in (Effect.DELAY, Effect.LATE_ORDERS) and not self.seconds:
+            raise _unusable("seconds", f"{self.effect}: > 0")
         if bool(self.code) != (self.effect is Effect.ANSWER) or not re.fullmatch(
             r"[0-9A-Z]{0,12}", self.code
         ):
@@ -244,6 +248,8 @@ class Fault:
                 Call.ORDERS,
                 Call.OLD_ORDERS,
             ):
+                return False
+            case Effect.LATE_ORDERS if passage.call not in (Call.ORDERS, Call.OLD_ORDERS):
                 return False
             case Effect.REJECT_LATER if passage.call not in (Call.BUY, Call.SELL, Call.REVISE):
                 return False
@@ -425,12 +431,15 @@ def _answer(fault: Fault, *, is_login: bool) -> Reply:
     )
 
 
-def spoil(reply: Reply, faults: Sequence[Fault], *, is_login: bool) -> Reply:
-    """What becomes of the true `reply` when these faults strike it."""
+def spoil(reply: Reply, faults: Sequence[Fault], at: datetime, *, is_login: bool) -> Reply:
+    """What becomes of the true `reply` when these faults strike it `at` an instant of the market."""
     if (answer := find_answer(faults, is_login=is_login)) is not None:
         return answer
     if is_struck_by(Effect.EMPTY_ORDERS, faults):
         reply = _without_orders(reply)
+    lags = [fault.seconds or 0.0 for fault in faults if fault.effect is Effect.LATE_ORDERS]
+    if lags:
+        reply = _without_orders_since(reply, at - timedelta(seconds=max(lags)))
     if is_struck_by(Effect.MORE_FIELDS, faults):
         reply = _with_more_fields(reply)
     return reply
@@ -446,6 +455,15 @@ def _without_orders(reply: Reply) -> Reply:
     if "output1" not in body:
         return reply
     return replace(reply, body=msgspec.json.encode({**body, "output1": []}), tr_cont=_LAST_PAGE)
+
+
+def _without_orders_since(reply: Reply, since: datetime) -> Reply:
+    body = _blocks(reply)
+    if not isinstance(body.get("output1"), list):
+        return reply
+    last = f"{since:%Y%m%d%H%M%S}"
+    kept = [row for row in body["output1"] if row["ord_dt"] + row["ord_tmd"] < last]
+    return replace(reply, body=msgspec.json.encode({**body, "output1": kept}))
 
 
 def _with_more_fields(reply: Reply) -> Reply:

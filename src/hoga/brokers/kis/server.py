@@ -271,11 +271,12 @@ class KisFace:
         reply = find_answer(struck, is_login=is_login) or await self._answer(
             http, body, is_turned_down=is_turned_down
         )
-        struck = self._faults.strike(passage.back(), self._clock.now())
+        at = self._clock.now()
+        struck = self._faults.strike(passage.back(), at)
         await asyncio.sleep(silence(struck))
         if is_struck_by(Effect.LOSE_ANSWER, struck):
             return _lost(http)
-        return self._response(http, spoil(reply, struck, is_login=is_login))
+        return self._response(http, spoil(reply, struck, at, is_login=is_login))
 
     def _passage(self, http: web.Request, body: bytes) -> Passage:
         path, tr_id = _path(http), _tr_id(http)
