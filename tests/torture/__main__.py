@@ -77,6 +77,8 @@ def summary(seed: int, outcomes: Sequence[Outcome]) -> dict[str, object]:
         "fills": sum(verdict.fills for verdict in verdicts),
         "fates": _sum(verdict.fates for verdict in verdicts),
         "duplicates": sum(verdict.duplicates for verdict in verdicts),
+        "too_early": sum(verdict.too_early for verdict in verdicts),
+        "decided": sum(verdict.decided for verdict in verdicts),
         "lost": sum(verdict.lost for verdict in verdicts),
         "won_adrift": sum(verdict.won_adrift for verdict in verdicts),
         "discrepancies": len(found),

@@ -6,12 +6,14 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 
 from tests.torture.doom import BY_ITSELF, Doom, Moment
 from tests.torture.intents import Intent, make_intent, near
+from tests.torture.mishaps import LATEST
+from tests.torture.person import Person
 
 from hoga import profiles
 from hoga.domain.errors import (
@@ -28,13 +30,15 @@ from hoga.domain.order import OrderStatus
 from hoga.krx.sessions import RANDOM_END_SECONDS, regular_session
 from hoga.krx.ticks import grid
 from hoga.profiles import Connection, connect, open_desk
-from hoga.settings import PROFILES, ProfileSettings, Settings
+from hoga.settings import PROFILES, DeskSettings, ProfileSettings, Settings
 from hoga.storage.journal import SqlJournal
 from hoga.trading.desk import Desk
 from hoga.trading.limits import NO_LIMITS
 
 WORKERS = 4
 """Intents that are followed at once."""
+AFTER_DENIAL = timedelta(seconds=10)
+"""How long one who was denied an order waits before the next."""
 
 FINISHED = "finished"
 BEGUN = "begun"
@@ -49,7 +53,9 @@ REFUSED = 5
 
 REAL, PAPER = "sim", "paper"
 SETTINGS = Settings(
-    risk=NO_LIMITS, profiles={**PROFILES, PAPER: ProfileSettings(broker="sim", environment="paper")}
+    risk=NO_LIMITS,
+    desk=DeskSettings(doubt_seconds=20),  # the list lags for longer
+    profiles={**PROFILES, PAPER: ProfileSettings(broker="sim", environment="paper")},
 )
 _SENDS = OrderSubmitted | CancelSubmitted | ReplaceSubmitted
 
@@ -138,6 +144,7 @@ async def trade(life: Life) -> None:
 async def follow_all(connection: Connection, desk: Desk, life: Life) -> None:
     """Follow what is left of the intents, several at once, while the desk looks after itself."""
     watching = asyncio.create_task(desk.watch())
+    person = asyncio.create_task(Person.beside(connection, desk, life.home).watch())
     known = {order.source for order in desk.orders}
     intents = (make_intent(life.seed, number, life.codes) for number in range(life.intents))
     todo = [intent for intent in intents if intent.source not in known]
@@ -147,6 +154,7 @@ async def follow_all(connection: Connection, desk: Desk, life: Life) -> None:
         await end(connection, desk)
     finally:
         watching.cancel()
+        person.cancel()
 
 
 async def work(connection: Connection, desk: Desk, todo: list[Intent]) -> None:
@@ -167,6 +175,8 @@ async def follow(connection: Connection, desk: Desk, intent: Intent) -> bool:
     except (BrokerError, WireError):
         return any(order.source == intent.source for order in desk.orders)
     say(BEGUN)
+    if order.status is OrderStatus.DENIED:  # most often because another one is in doubt: do not hurry on
+        await connection.clock.sleep_until(connection.clock.now() + AFTER_DENIAL)
     try:
         match intent.afterwards:
             case "cancel" if order.status is OrderStatus.OPEN:
@@ -180,12 +190,14 @@ async def follow(connection: Connection, desk: Desk, intent: Intent) -> bool:
 
 
 async def end(connection: Connection, desk: Desk) -> None:
-    """Cancel whatever is open, and wait until nothing is in doubt and both sides agree.
+    """Cancel whatever is open, and wait until nothing is in doubt and both sides agree, twice.
 
-    On a fast machine everything has been entered before the market opens: then it shall trade there first.
+    In between lies the time for which the list may be late: what somebody else did may show only then. On a
+    fast machine everything has been entered before the market opens: then it shall trade there first.
     """
     opened = regular_session(connection.day)[1].start + timedelta(seconds=2 * RANDOM_END_SECONDS)
     await connection.clock.sleep_until(opened)
+    agreed_at: datetime | None = None
     while True:
         for order in desk.orders:
             if desk.get_order(order.order_id).status is OrderStatus.OPEN:
@@ -198,7 +210,11 @@ async def end(connection: Connection, desk: Desk) -> None:
             differences = await desk.reconcile()
         except (BrokerError, WireError):
             continue
-        if not differences and all(order.is_done for order in desk.orders):
+        if differences or not all(order.is_done for order in desk.orders):
+            agreed_at = None
+        elif agreed_at is None:
+            agreed_at = connection.clock.now()
+        elif connection.clock.now() > agreed_at + LATEST:
             return
 
 

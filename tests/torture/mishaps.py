@@ -6,11 +6,13 @@ Each kind comes once before any comes again, so that a short torture has seen th
 import random
 from collections import Counter
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Generic, TypeVar
 
 from hoga.brokers.kis.codes import Call, Environment
-from hoga.brokers.kis.faults import Direction, Effect, Fault, Faults, Filter, Nth
+from hoga.brokers.kis.faults import ArmedFault, Direction, Effect, Fault, Faults, Filter, Nth, Window
 from hoga.brokers.kis.meanings import MEANINGS, Meaning
+from hoga.ports import Clock
 
 T = TypeVar("T")
 
@@ -25,6 +27,9 @@ assert {MEANINGS[code] for code in BEFOREHAND} == {Meaning.RATE_LIMITED, Meaning
 _ON_CALLS = (Effect.LOSE_REQUEST, Effect.LOSE_ANSWER, Effect.ANSWER, Effect.DELAY)
 _SEVERAL = (Effect.MORE_FIELDS, Effect.EMPTY_ORDERS)
 _LONGEST_SILENCE = 0.3
+LAG = (40.0, 100.0)
+"""Seconds of the market by which the order list is late, and for which it is: the desk waits for 20."""
+LATEST = timedelta(seconds=LAG[1])
 
 
 class Deck(Generic[T]):
@@ -44,8 +49,9 @@ class Deck(Generic[T]):
 class Mishaps:
     """Arms one fault after the other, and counts what has struck."""
 
-    def __init__(self, faults: Faults, environment: Environment, luck: random.Random) -> None:
+    def __init__(self, faults: Faults, environment: Environment, luck: random.Random, clock: Clock) -> None:
         self._faults = faults
+        self._clock = clock
         self._luck = luck
         on_paper = environment is Environment.PAPER
         self._effects = Deck(luck, (each for each in Effect if on_paper or each is not Effect.EMPTY_ORDERS))
@@ -59,12 +65,19 @@ class Mishaps:
         """Perhaps arm one more. Those that have struck, or wait for too long, are taken away."""
         for armed in self._faults.armed:
             is_ours = armed.number in self._numbers
-            if is_ours and (armed.struck or len(self._numbers) >= MOST_FAULTS):
+            if is_ours and self._is_spent(armed):
                 self._struck[armed.fault.effect.value] += armed.struck
                 self._numbers.remove(armed.number)
                 self._faults.disarm(armed.number)
         if self._luck.random() < probability:
             self._numbers.add(self._faults.arm(self._draw()).number)
+
+    def _is_spent(self, armed: ArmedFault) -> bool:
+        """Whether a fault has struck, and will not go on, or waits for too long."""
+        when = armed.fault.when
+        if isinstance(when, Window):
+            return self._clock.now() >= when.end
+        return bool(armed.struck) or len(self._numbers) >= MOST_FAULTS
 
     def struck(self) -> dict[str, int]:
         """How often each effect has struck."""
@@ -89,7 +102,10 @@ class Mishaps:
             code=code,
         )
 
-    def _when(self, effect: Effect) -> Nth:
+    def _when(self, effect: Effect) -> Nth | Window:
+        if effect is Effect.LATE_ORDERS:  # for a while: a list that is late once is read again
+            now = self._clock.now()
+            return Window(now, now + timedelta(seconds=self._luck.uniform(*LAG)))
         if effect is Effect.GO_SILENT:  # rarely at a registration, which then is waited for in vain
             return Nth(self._luck.randint(4, 8))
         return Nth(self._luck.randint(1, 6), 5 if effect in _SEVERAL else 1)
@@ -99,6 +115,8 @@ class Mishaps:
         match effect:
             case Effect.DELAY:
                 return luck.uniform(0.01, _LONGEST_SILENCE)
+            case Effect.LATE_ORDERS:
+                return luck.uniform(*LAG)
             case Effect.HOLD_BACK:
                 return luck.uniform(0.01, 1.0) if luck.random() < 0.7 else None
             case Effect.LOSE_REQUEST | Effect.LOSE_ANSWER:

@@ -46,7 +46,7 @@ STARTS = (time(8, 59), time(9, 30), time(11), time(13, 30))
 """When the exchange is found: before the open and in the middle of the day."""
 CASH = 10_000_000_000
 PACE = Decimal(20)
-CODES = 6
+CODES = 10
 """Issues that are traded."""
 
 SESSION = "torture"
@@ -205,7 +205,7 @@ class _Rack:
         self._wanted_kills = kills
         self._luck = random.Random(f"rack:{seed}")
         self._moments = Deck(self._luck, KILLS)
-        self.mishaps = Mishaps(exchange.faults, environment, self._luck)
+        self.mishaps = Mishaps(exchange.faults, environment, self._luck, exchange.clock)
         self.stranger = Stranger(exchange, self._account, codes, self._luck)
         self._begun = self._stops = 0
         self._is_finished = self._is_overdue = self._is_frozen = False
@@ -226,8 +226,9 @@ class _Rack:
         with contextlib.closing(SqlJournal(path, KINDS)) as journal:
             records = Records(DAY, journal, LineNotifier(lambda message: None), names, [])
             records.replay()
+            entries = journal.read()
         sources = (make_intent(life.seed, number, life.codes).source for number in range(life.intents))
-        return judge(records, market, self._account, sources, self.stranger.numbers)
+        return judge(records, market, self._account, sources, self.stranger.numbers, entries)
 
     # One life -----------------------------------------------------------------------------------------------
 

@@ -6,7 +6,16 @@ from datetime import date, datetime
 import pytest
 from tests.torture.verdict import Verdict, judge
 
-from hoga.domain.events import DayOpened, OrderAccepted, OrderAdopted, OrderEvent, OrderFilled, OrderSubmitted
+from hoga.domain.events import (
+    DayOpened,
+    OrderAccepted,
+    OrderAdopted,
+    OrderEvent,
+    OrderFilled,
+    OrderNotReceived,
+    OrderSubmitted,
+    OrderUnconfirmed,
+)
 from hoga.domain.instrument import Instrument, Market
 from hoga.domain.request import OrderRequest, OrderType, Side
 from hoga.domain.zone import KST
@@ -45,7 +54,8 @@ def verdict(
     journal = MemoryJournal([DayOpened(day=DAY, at=AT, account=opening), *events])
     records = Records(DAY, journal, LineNotifier(lambda message: None), {"005930": STOCK}, [])
     records.replay()
-    return judge(records, market, ACCOUNT, [f"intent-{number}" for number in range(intents)], strangers)
+    sources = [f"intent-{number}" for number in range(intents)]
+    return judge(records, market, ACCOUNT, sources, strangers, journal.read())
 
 
 def test_two_books_that_agree_are_clean() -> None:
@@ -90,6 +100,16 @@ def test_an_order_that_the_exchange_does_not_have_is_lost() -> None:
     assert isinstance(accepted, OrderAccepted)
     found = verdict(OURS[0], replace(accepted, broker_order_id="0000000009"), OURS[2])
     assert found.lost == 1
+
+
+def test_an_order_that_was_given_up_and_lived_is_found() -> None:
+    doubt = OrderUnconfirmed(order_id="20261120-000001", at=AT, why="timeout")
+    given_up = OrderNotReceived(order_id="20261120-000001", at=AT)
+    found = verdict(OURS[0], doubt, given_up, *OURS[1:])
+    assert (found.too_early, found.decided) == (1, 0)
+    assert found.discrepancies == ("20261120-000001 was given up and lived",)
+    by_a_person = verdict(OURS[0], doubt, replace(given_up, by="kim"), *OURS[1:])
+    assert (by_a_person.too_early, by_a_person.decided, by_a_person.discrepancies) == (0, 1, ())
 
 
 @pytest.mark.parametrize(("quantity", "amount"), [(9, 630_000), (10, 690_000)])

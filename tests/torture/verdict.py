@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from hoga.domain.events import CancelRejected, OrderAccepted, OrderNotReceived, ReplaceRejected
 from hoga.domain.order import OUTSIDE, Order, OrderStatus
 from hoga.exchange.exchange import Exchange
 from hoga.exchange.records import RecordKind
+from hoga.trading.doubt import DECIDED
 from hoga.trading.records import Records
 
 
@@ -25,6 +27,10 @@ class Verdict:
     """Won by which the account and our own count of it differ."""
     discrepancies: tuple[str, ...]
     """Everything else, and the above in words."""
+    too_early: int = 0
+    """Orders that the desk gave up although they lived: their wish could have been sent again."""
+    decided: int = 0
+    """Orders, cancels and replaces of which a person decided what became of them."""
     adopted: int = 0
     """Orders that were placed elsewhere and found."""
     fates: Mapping[str, int] = field(default_factory=dict)
@@ -37,12 +43,15 @@ def judge(
     account: str,
     intents: Iterable[str],
     strangers: Collection[int] = (),
+    entries: Iterable[object] = (),
 ) -> Verdict:
     """Compare the replayed journal of the day with the exchange's own records of `account`.
 
     `strangers` are the numbers of what was entered in another program; of these, and of nothing else, the
-    desk may say that they were placed elsewhere.
+    desk may say that they were placed elsewhere. `entries` are what the journal holds.
     """
+    entries = tuple(entries)
+    too_early = _given_up_alive(entries)
     listed = [
         record
         for record in exchange.orders(account, exchange.day, exchange.day)
@@ -67,6 +76,7 @@ def judge(
         *(f"{source} has no fate" for source in without_fate),
         *(f"{order_id} is not over" for order_id in in_the_air),
         *(f"number {number} is not at the exchange" for number in made_up),
+        *(f"{order_id} was given up and lived" for order_id in too_early),
         *_fills(ours, {number: record.filled_quantity for number, record in by_number.items()}),
         *_amounts(ours, {number: record.filled_amount for number, record in by_number.items()}),
         *_shares(records, exchange, account),
@@ -83,9 +93,27 @@ def judge(
         lost=len(without_fate) + len(in_the_air) + len(made_up),
         won_adrift=abs(adrift),
         discrepancies=tuple(found),
+        too_early=len(too_early),
+        decided=sum(_is_decided(entry) for entry in entries),
         adopted=len(outside),
         fates=dict(sorted(Counter(order.status.value for order in ours).items())),
     )
+
+
+def _given_up_alive(entries: Iterable[object]) -> list[str]:
+    given_up: set[str] = set()
+    found = []
+    for entry in entries:
+        if isinstance(entry, OrderNotReceived) and not entry.by:
+            given_up.add(entry.order_id)
+        elif isinstance(entry, OrderAccepted) and entry.order_id in given_up:
+            found.append(entry.order_id)
+    return found
+
+
+def _is_decided(entry: object) -> bool:
+    by_rejection = isinstance(entry, CancelRejected | ReplaceRejected) and entry.code == DECIDED
+    return by_rejection or bool(getattr(entry, "by", ""))
 
 
 def _numbers(order: Order) -> set[int]:

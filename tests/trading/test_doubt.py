@@ -9,6 +9,7 @@ from hoga.domain.errors import BrokerError, InvalidOrder
 from hoga.domain.order import OUTSIDE, Order, OrderStatus
 from hoga.domain.request import OrderRequest
 from hoga.trading.doubt import Arrived, Doubt, NeverArrived, Verdict
+from hoga.trading.trace import Trace
 
 if TYPE_CHECKING:
     from tests.trading.conftest import World
@@ -205,6 +206,90 @@ def test_a_cancel_in_doubt_is_decided_too(world: "World", buy: OrderRequest) -> 
     assert world.desk.doubts == ()
     with pytest.raises(InvalidOrder, match="Only what is unconfirmed"):
         decide(world, order, Arrived("0000000999"))
+
+
+def test_a_person_says_that_a_cancel_arrived(world: "World", buy: OrderRequest) -> None:
+    order = world.place(buy)
+    world.broker.fill(101, 4)
+    world.broker.script.append("gone")
+    world.do(world.desk.cancel(order.order_id))
+    decided = decide(world, order, Arrived("0000000103"))
+    assert (decided.status, decided.filled_quantity, decided.canceled_quantity) == (S.CANCELED, 4, 6)
+    assert [getattr(entry, "by", None) for entry in world.journal.entries][-1] == "김투자"
+    world.broker.fill(101, 2)  # the person was wrong: what happens counts all the same
+    assert (world.order(order).filled_quantity, world.order(order).canceled_quantity) == (6, 4)
+
+
+def test_a_person_says_that_a_replace_arrived(world: "World", buy: OrderRequest) -> None:
+    order = world.place(buy)
+    world.broker.script.append("lost")
+    world.do(world.desk.replace(order.order_id, 69_000))
+    world.broker.hidden.add(102)
+    decided = decide(world, order, Arrived("102"))
+    assert (decided.status, decided.price, decided.requested_price) == (S.OPEN, 69_000, None)
+    assert decided.broker_order_ids == ("101", "102")
+    world.restart()
+    assert world.order(order).price == 69_000
+    world.broker.hidden.clear()
+    world.broker.fill(102, 10)
+    assert world.order(order).status is S.FILLED
+    world.check_books()
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [
+        ("0000000101", "is from before order"),
+        ("0000000100", "is from before order"),
+        ("abc", "made of digits"),
+        ("", "made of digits"),
+        ("0000000000", "made of digits"),
+    ],
+)
+def test_a_number_that_cannot_be_that_of_a_replace_is_refused(
+    world: "World", buy: OrderRequest, number: str, sentence: str
+) -> None:
+    order = world.place(buy)
+    world.broker.script.append("gone")
+    world.do(world.desk.replace(order.order_id, 69_000))
+    with pytest.raises(InvalidOrder, match=sentence):
+        decide(world, order, Arrived(number))
+    assert world.order(order).status is S.PENDING_REPLACE
+
+
+def test_at_the_end_of_the_day_the_list_of_the_whole_day_decides(world: "World", buy: OrderRequest) -> None:
+    world.broker.script.append("gone")
+    order = world.place(buy)
+    world.broker.cash -= 5_000_000  # the buying power tells nothing
+    world.settle_for_good()
+    assert world.order(order).status is S.UNCONFIRMED
+    world.clock.set(world.at(15, 31))
+    closing = world.begin(world.desk.close_day())
+    world.later(minutes=1)
+    world.end(closing)
+    assert world.order(order).status is S.NOT_RECEIVED
+
+
+def test_the_evidence_tells_what_the_account_shows(world: "World", buy: OrderRequest) -> None:
+    world.broker.script.append("lost")
+    world.place(buy)
+    world.broker.hidden.add(101)
+    world.settle_for_good()
+    assert doubt(world).trace == Trace(side=buy.side, gone=700_000, holds=700_000)
+    for words in ("the list may be late", "won of buying power gone without a known reason: 700000"):
+        assert words in doubt(world).english
+    for words in ("목록이 최신인지 알 수 없음", "주문가능금액에서 까닭 없이 빠진 700000원"):
+        assert words in doubt(world).korean
+
+
+def test_the_evidence_of_a_sale_is_counted_in_shares(world: "World", sell: OrderRequest) -> None:
+    world.broker.script.append("lost")
+    world.place(sell)
+    world.broker.hidden.add(101)
+    world.settle_for_good()
+    assert doubt(world).trace == Trace(side=sell.side, gone=10, holds=10)
+    assert "sellable shares gone without a known reason: 10" in doubt(world).english
+    assert "매도가능수량에서 까닭 없이 빠진 10주" in doubt(world).korean
 
 
 def test_a_replace_in_doubt_is_decided_too(world: "World", buy: OrderRequest) -> None:

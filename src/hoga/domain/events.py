@@ -140,9 +140,10 @@ class CancelRejected(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderCanceled(OrderEvent):
-    """`quantity` shares of it were cancelled (취소 확인)."""
+    """`quantity` shares of it were cancelled (취소 확인). `by` as with `OrderAccepted`."""
 
     quantity: int
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,11 +172,12 @@ class ReplaceRejected(OrderEvent):
 class OrderReplaced(OrderEvent):
     """The order has a new price, and a new number at the broker that replaces the old one.
 
-    `price` is None when somebody else made a market order of it.
+    `price` is None when somebody else made a market order of it. `by` as with `OrderAccepted`.
     """
 
     broker_order_id: str
     price: int | None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

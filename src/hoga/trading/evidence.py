@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from hoga.domain.account import Account
-from hoga.domain.errors import BrokerError, InvalidOrder, WireError
+from hoga.domain.errors import BrokerError, WireError
 from hoga.domain.events import (
     CancelRejected,
     OrderAccepted,
@@ -52,7 +52,7 @@ from hoga.domain.order import OUTSIDE, Order, OrderStatus
 from hoga.domain.request import Side
 from hoga.krx.fees import Commission
 from hoga.ports import Broker, Clock, MarketData, Receipts
-from hoga.trading.doubt import Arrived, Doubt, NeverArrived, Verdict
+from hoga.trading.doubt import Doubt, Verdict, decided
 from hoga.trading.patience import Patience
 from hoga.trading.reconcile import DayList, Difference, Key, adopt, fingerprint, has_gone, next_event, pair
 from hoga.trading.records import WAITING, Records
@@ -61,8 +61,6 @@ from hoga.trading.trace import Trace, trace_of_buys, trace_of_sell
 
 NO_TRACE = "NO_TRACE"
 """The code of a cancel or replace that had no effect for as long as we looked."""
-DECIDED = "DECIDED"
-"""The code of a cancel or replace of which a person said that it never arrived."""
 
 
 class Evidence:
@@ -544,51 +542,6 @@ class Evidence:
 
     def decide(self, order_id: str, verdict: Verdict, by: str) -> None:
         """Let what a person says hold. Raises `InvalidOrder` when it cannot be."""
-        order = self._records.get_order(order_id)
-        match verdict:
-            case Arrived(broker_order_id=number):
-                self._decide_arrived(order, number, by)
-            case NeverArrived():
-                self._decide_never(order, by)
-
-    def _decide_arrived(self, order: Order, number: str, by: str) -> None:
         records = self._records
-        if order.status not in (OrderStatus.UNCONFIRMED, OrderStatus.NOT_RECEIVED):
-            raise _not_open_to(order)
-        if number_key(number) <= number_key(order.watermark):
-            raise InvalidOrder(
-                f"번호 {number}은(는) 주문 {order.order_id}을(를) 내기 전의 것입니다({order.watermark}까지).",
-                f"number {number} is from before order {order.order_id} was sent (up to {order.watermark}).",
-            )
-        owner = records.orders.find_by_number(number)
-        if owner is not None:
-            raise InvalidOrder(
-                f"번호 {number}은(는) 이미 주문 {owner.order_id}({owner.source})의 것입니다. "
-                "그것이 이 주문이면 '도착하지 않음'으로 결정하십시오. 그 주문으로 이어 갑니다.",
-                f"number {number} belongs to order {owner.order_id} ({owner.source}) already. If that is "
-                "this order, decide that it never arrived: it is followed as that one.",
-            )
-        at = self._clock.now()
-        records.on_event(OrderAccepted(order_id=order.order_id, at=at, broker_order_id=number, by=by))
-
-    def _decide_never(self, order: Order, by: str) -> None:
-        records, at = self._records, self._clock.now()
-        message = f"{by}: 도착하지 않음 / never arrived"
-        event: OrderNotReceived | CancelRejected | ReplaceRejected
-        match order.status:
-            case OrderStatus.UNCONFIRMED:
-                event = OrderNotReceived(order_id=order.order_id, at=at, by=by)
-            case OrderStatus.PENDING_CANCEL if order.is_unconfirmed:
-                event = CancelRejected(order_id=order.order_id, at=at, code=DECIDED, message=message)
-            case OrderStatus.PENDING_REPLACE if order.is_unconfirmed:
-                event = ReplaceRejected(order_id=order.order_id, at=at, code=DECIDED, message=message)
-            case _:
-                raise _not_open_to(order)
-        records.on_event(event)
-
-
-def _not_open_to(order: Order) -> InvalidOrder:
-    return InvalidOrder(
-        f"주문 {order.order_id}의 상태가 {order.status}입니다. 확인되지 않은 것만 결정할 수 있습니다.",
-        f"order {order.order_id} is {order.status}. Only what is unconfirmed can be decided.",
-    )
+        order = records.get_order(order_id)
+        records.on_event(decided(order, verdict, by, self._clock.now(), records.orders.find_by_number))
