@@ -58,7 +58,7 @@ def workbook(folder: Path, codes: tuple[str, ...]) -> Path:
 
 
 def a_day(home: Path, settings: Settings = MORNING, **options: Any) -> DayPlan:
-    usual: dict[str, Any] = {"day": DAY, "seed": 7, "hold": HELD}
+    usual: dict[str, Any] = {"day": DAY, "seed": 0, "hold": HELD}
     day = simulated_day(settings, DayOptions(**usual | options), Plans(home))
     if settings is MORNING:
         return replace(day, end=datetime.combine(day.day, time(10, 30), KST))
@@ -86,9 +86,19 @@ def trade(
 
 def assert_on_target(outcome: Outcome) -> None:
     assert {each.code: each.difference for each in outcome.missing} == {}
+    assert_kept(outcome)
+
+
+def assert_kept(outcome: Outcome) -> None:
     assert outcome.refused == 0
-    assert outcome.lowest_cash >= 0
-    assert outcome.cash_after >= 0
+    assert outcome.lowest_cash >= outcome.plan.targets.kept_cash > 0
+    assert outcome.cash_after >= 0.02 * outcome.plan.targets.total_value
+    for each in outcome.missing:
+        assert each.reason is not None
+        assert each.reason[0].startswith("계획 때")  # and nothing else prevented it
+        assert each.amount >= each.traded * next(
+            line.price for line in outcome.plan.targets.lines if line.code == each.code
+        )
 
 
 def test_three_names_become_the_ten_of_the_seed_and_ten_become_others(tmp_path: Path) -> None:
@@ -96,7 +106,7 @@ def test_three_names_become_the_ten_of_the_seed_and_ten_become_others(tmp_path: 
     plan = draw(tmp_path, day)
     assert plan.targets.cash_before == 100_000_000
     assert {line.code for line in plan.targets.lines} == {*TEN, *HELD}
-    assert plan.targets.cash_after >= 0.019 * plan.targets.total_value
+    assert plan.targets.cash_after >= plan.targets.kept_cash >= 0.02 * plan.targets.total_value
     seen: list[int] = []
     first = trade(tmp_path, day, plan, lambda at, traded: seen.append(sum(traded.values())))
     assert_on_target(first)
@@ -136,9 +146,9 @@ trade(home, a_day(home), Plans(home).get(1), die)
 def test_killed_again_and_again_it_goes_on_and_buys_nothing_twice(tmp_path: Path) -> None:
     day = a_day(tmp_path)
     plan = draw(tmp_path, day)
-    for moment in ("09:17:31", "09:40:12", "10:14:40"):
+    root = Path(__file__).resolve().parents[1]
+    for moment in ("09:10:29", "09:17:31", "09:40:12", "10:14:40", "10:19:10"):
         command = [sys.executable, "-c", DYING, str(tmp_path), moment]
-        root = Path(__file__).resolve().parents[1]
         died = subprocess.run(command, cwd=root, env={**os.environ, "PYTHONPATH": str(root)}, check=False)
         assert died.returncode == -signal.SIGKILL
     outcome = trade(tmp_path, day, plan)
@@ -150,14 +160,18 @@ def test_killed_again_and_again_it_goes_on_and_buys_nothing_twice(tmp_path: Path
 
 
 @pytest.mark.skipif(not RECORDED.exists(), reason="the recorded minutes are not here")
-def test_the_same_on_recorded_minutes(tmp_path: Path) -> None:
+def test_the_same_on_a_whole_day_of_recorded_minutes(tmp_path: Path) -> None:
+    """069620 opened 3 % and traded 10 % above the close before: what its rise took is what is missing."""
     hold = {"068270": 50, "006650": 30, "010950": 100}
-    day = a_day(tmp_path, day=date(2025, 11, 14), bars=RECORDED, hold=hold)
-    plan = draw(tmp_path, day, RECORDED_NAMES)
+    day = a_day(tmp_path, Settings(), day=date(2025, 11, 14), bars=RECORDED, hold=hold)
+    plan = draw(tmp_path, day, RECORDED_NAMES, Settings())
     outcome = trade(tmp_path, day, plan)
     assert outcome.plan.prices == "recorded"
     assert {each.code for each in outcome.results if each.after} == set(RECORDED_NAMES)
-    assert_on_target(outcome)
+    assert_kept(outcome)
+    assert len(outcome.missing) <= 4
+    # Money was spent down to what is kept, as far as whole shares go.
+    assert outcome.cash_after < plan.targets.kept_cash + max(line.price for line in plan.targets.lines)
 
 
 def test_a_plan_is_traded_on_its_own_day_only(tmp_path: Path) -> None:

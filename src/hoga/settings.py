@@ -469,7 +469,7 @@ def _table(
 _UNFIT = object()
 
 
-_NOTHING = {"simulation": "max", "risk": "off", "bridge": "off"}
+_NOTHING = {"simulation": "max", "risk": "off", "bridge": "off", "rebalance": "buffer"}
 """The word for None in a table."""
 
 

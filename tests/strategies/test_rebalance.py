@@ -5,6 +5,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument, Market
@@ -31,9 +33,14 @@ def at(hour: int, minute: int = 0, second: int = 0, day: date = DAY) -> datetime
 
 
 def a_plan(
-    lines: dict[str, tuple[int, int]], *, cash: int = 10_000_000, day: date = DAY, **settings: object
+    lines: dict[str, tuple[int, int]],
+    *,
+    cash: int = 10_000_000,
+    kept: int = 0,
+    day: date = DAY,
+    **settings: object,
 ) -> Plan:
-    """`lines` are held and target shares, at 10,000 won."""
+    """`lines` are held and target shares, at 10,000 won; `kept` is the cash that is kept."""
     rules = RebalanceSettings(**settings)  # type: ignore[arg-type]
     course = rules.course(day, at(8, day=day))
     return Plan(
@@ -51,6 +58,7 @@ def a_plan(
             ),
             total_value=0,
             cash_before=cash,
+            kept_cash=kept,
         ),
         course=course,
         expected_end=course.end,
@@ -69,6 +77,7 @@ class Day:
     cash: int = 10_000_000
     fills: Callable[[datetime, OrderRequest], int] = lambda at, request: request.quantity
     change: Callable[[datetime, Quote], Quote] = lambda at, quote: quote
+    price: Callable[[datetime, str], int] = lambda at, code: 10_000
     trading: Callable[[datetime], TradingState] = lambda at: TradingState.ACTIVE
     refuses: Callable[[OrderRequest], bool] = lambda request: False
     closing: bool = True
@@ -83,12 +92,13 @@ class Day:
         self.lowest = self.cash
 
     def quote(self, code: str) -> Quote:
+        price = self.price(self.now, code)
         minutes = int((self.now - at(8, day=self.plan.day)).total_seconds() // 60)
         quote = Quote(
             code=code,
             name=code,
             at=self.now,
-            last_price=10_000,
+            last_price=price,
             base_price=10_000,
             upper_limit=13_000,
             lower_limit=7_000,
@@ -97,8 +107,8 @@ class Day:
             low=10_000,
             volume=minutes * 10,
             value=minutes * 100_000,
-            ask=10_000,
-            bid=10_000,
+            ask=price,
+            bid=price,
             ask_quantity=100,
             bid_quantity=100,
             total_ask_quantity=1_000,
@@ -182,13 +192,14 @@ class Day:
         sign = 1 if request.side is Side.BUY else -1
         self.shares[request.code] += sign * filled
         assert self.shares[request.code] >= 0
-        self.cash -= sign * filled * 10_000 + KIS_FUND.of(filled * 10_000)
+        amount = filled * self.price(self.now, request.code)
+        self.cash -= sign * amount + KIS_FUND.of(amount)
         self.lowest = min(self.lowest, self.cash)
         is_filled = filled == request.quantity
         self.orders[order_id] = replace(
             order,
             filled_quantity=filled,
-            filled_amount=filled * 10_000,
+            filled_amount=amount,
             status=OrderStatus.FILLED if is_filled else OrderStatus.OPEN,
         )
 
@@ -260,6 +271,73 @@ def test_purchases_wait_for_the_sales_that_pay_for_them() -> None:
     day.run()
     assert day.differences == {}
     assert day.lowest >= 0
+
+
+def test_when_prices_rise_the_kept_cash_is_kept_and_the_risen_name_is_short() -> None:
+    plan = a_plan({SAMSUNG: (0, 300), HYNIX: (0, 300), NAVER: (0, 300)}, cash=9_200_000, kept=184_000)
+
+    def price(when: datetime, code: str) -> int:
+        return {SAMSUNG: 10_300, HYNIX: 9_990, NAVER: 10_010}[code] if when >= at(11) else 10_000
+
+    day = Day(plan, cash=9_200_000, price=price)
+    day.run()
+    assert set(day.differences) == {SAMSUNG}
+    assert 0 < day.differences[SAMSUNG] <= 9
+    assert 184_000 <= day.lowest < 184_000 + 10_300
+    (reason,) = day.strategy.reasons.values()
+    assert "현금 버퍼 184,000원" in reason[0]
+    assert "its price rose from the planned 10,000 won" in reason[1]
+
+
+def test_what_rose_is_bought_after_all_when_it_falls_again() -> None:
+    plan = a_plan({SAMSUNG: (0, 300), HYNIX: (0, 300)}, cash=6_200_000, kept=184_000)
+    day = Day(
+        plan,
+        cash=6_200_000,
+        fills=lambda when, request: request.quantity if when >= at(15, 10) else 0,
+        price=lambda when, code: 10_500 if code == SAMSUNG and when < at(15, 10) else 10_000,
+    )
+    day.run(until=at(15, 5))
+    assert "10,500" in day.strategy.reasons[SAMSUNG][1]
+    day.run()
+    assert day.differences == {}
+    assert day.strategy.reasons == {}
+
+
+def test_sales_that_bring_less_leave_purchases_and_say_so() -> None:
+    plan = a_plan({SAMSUNG: (0, 300), HYNIX: (300, 0)}, cash=200_000, kept=184_000)
+    day = Day(plan, cash=200_000, price=lambda when, code: 9_000 if code == HYNIX else 10_000)
+    day.run()
+    assert set(day.differences) == {SAMSUNG}
+    assert day.lowest >= 184_000
+    assert "매도가 밀렸거나" in day.strategy.reasons[SAMSUNG][0]
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.data())
+def test_whatever_prices_do_the_kept_cash_is_kept_and_every_gap_has_its_reason(data: st.DataObject) -> None:
+    lines = {
+        code: (data.draw(st.integers(0, 200)), data.draw(st.integers(0, 200)))
+        for code in (SAMSUNG, HYNIX, NAVER)
+    }
+    kept = data.draw(st.integers(0, 500_000))
+    needed = sum((target - held) * 10_000 for held, target in lines.values())
+    cash = max(0, needed) + kept + data.draw(st.integers(0, 50_000))
+    walks = {code: data.draw(st.lists(st.integers(9_000, 11_000), min_size=7, max_size=7)) for code in lines}
+    schedule = data.draw(st.sampled_from(["twap", "vwap", "pov"]))
+    day = Day(
+        a_plan(lines, cash=cash, kept=kept, schedule=schedule, participation=Decimal("0.5")),
+        cash=cash,
+        price=lambda when, code: walks[code][min(6, max(0, when.hour - 9))],
+    )
+    day.run()
+    assert day.lowest >= min(cash, kept)
+    assert all(order.is_done for order in day.orders.values())
+    for code, missing in day.differences.items():
+        assert missing > 0
+        assert day.strategy.reasons[code]
+        # With its price in hand above what is kept it would have been bought.
+        assert day.cash - kept < day.price(day.now, code) * 1.04, code
 
 
 def test_what_the_last_cash_cannot_reserve_at_the_upper_limit_is_bought_at_a_limit() -> None:

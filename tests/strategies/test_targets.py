@@ -8,15 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hoga.domain.errors import BadInput
-from hoga.domain.instrument import Instrument, Market
+from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.domain.model import Wish
 from hoga.domain.plan import Targets
 from hoga.domain.request import Side
 from hoga.krx.fees import KIS_STOCK
+from hoga.krx.ticks import grid
 from hoga.strategies.targets import TargetSettings, find_targets
 
 DAY = date(2026, 11, 20)
 NO_BUFFER = TargetSettings(cash_buffer=Decimal(0))
+TICKS = grid(Market.KOSPI, Kind.STOCK, DAY)
 CODES = tuple(f"{number:06d}" for number in range(10, 100, 10))
 
 
@@ -51,9 +53,11 @@ def test_equal_weights_share_out_all_but_the_buffer() -> None:
     found = targets(
         [Wish(code="000010"), Wish(code="000020")], {}, {"000010": 1_000, "000020": 7_000}, 1_000_000
     )
-    assert shares(found) == {"000010": 490, "000020": 70}
+    # 490,000 each, less 143 of commission and 840 for a tick of each share: the buffer stays whole.
+    assert shares(found) == {"000010": 489, "000020": 69}
     assert found.total_value == 1_000_000
-    assert found.cash_after == 1_000_000 - 980_000 - found.costs
+    assert found.cash_after == 1_000_000 - 972_000 - found.costs
+    assert found.kept_cash == 20_000
 
 
 def test_what_rounding_leaves_goes_where_it_brings_the_weights_closest() -> None:
@@ -69,19 +73,21 @@ def test_a_name_that_is_not_in_the_model_goes_and_pays_its_taxes() -> None:
     (bought, sold) = found.lines
     assert (sold.target, sold.quantity, sold.side) == (0, -10, Side.SELL)
     assert sold.tax == 1_000
-    assert bought.target == 49
-    assert found.cash_after == 500_000 - 490_000 - found.costs
+    assert bought.target == 48
+    assert found.cash_after == 500_000 - 480_000 - found.costs
 
 
 def test_a_model_without_a_buffer_still_pays_its_costs() -> None:
     found = targets(
         [Wish(code="000010")],
         {"000020": 10},
-        {"000010": 10, "000020": 50_000},
+        {"000010": 1_000, "000020": 50_000},
         0,
         NO_BUFFER,
     )
-    assert 0 <= found.cash_after < 20
+    (bought, _) = found.lines
+    way = bought.target * 1 + 10 * 100  # a tick of each share
+    assert way <= found.cash_after < way + 1_000 + 10
 
 
 def test_quantities_are_taken_as_they_are() -> None:
@@ -129,11 +135,41 @@ def test_a_model_that_cannot_be_is_refused(wishes: list[Wish]) -> None:
 
 
 @pytest.mark.parametrize(
-    "settings", [{"cash_buffer": Decimal(1)}, {"drift_band": Decimal(-1)}, {"smallest_order": -1}]
+    "settings",
+    [
+        {"cash_buffer": Decimal(1)},
+        {"cash_floor": Decimal("0.03")},
+        {"cash_floor": Decimal(-1)},
+        {"drift_band": Decimal(-1)},
+        {"smallest_order": -1},
+    ],
 )
 def test_a_wrong_setting_is_named(settings: dict[str, Decimal]) -> None:
     with pytest.raises(BadInput, match=next(iter(settings))):
         TargetSettings(**settings)  # type: ignore[arg-type]
+
+
+def test_the_floor_may_be_lower_than_the_buffer() -> None:
+    settings = TargetSettings(cash_buffer=Decimal("0.03"), cash_floor=Decimal("0.01"))
+    found = targets([Wish(code="000010")], {}, {"000010": 10_000}, 1_000_000, settings)
+    assert (shares(found), found.kept_cash) == ({"000010": 96}, 10_000)
+
+
+def test_quantities_that_reach_into_the_buffer_leave_what_they_leave() -> None:
+    found = targets([Wish(code="000010", quantity=99)], {}, {"000010": 10_000}, 1_000_000)
+    assert shares(found) == {"000010": 99}
+    assert found.kept_cash == found.cash_after < 20_000
+
+
+def test_what_is_left_alone_beyond_its_weight_is_missing_from_the_others() -> None:
+    """The buffer is kept by buying less of the others, in equal parts."""
+    held = {"000010": 40}
+    wishes = [Wish(code=code, weight=Fraction(1, 3)) for code in ("000010", "000020", "000030")]
+    settings = TargetSettings(cash_buffer=Decimal("0.1"), drift_band=Decimal("0.15"))
+    prices = dict.fromkeys(("000010", "000020", "000030"), 10_000)
+    found = targets(wishes, held, prices, 600_000, settings)
+    assert shares(found) == {"000010": 40, "000020": 25, "000030": 24}
+    assert found.cash_after >= 100_000
 
 
 @st.composite
@@ -156,16 +192,37 @@ def test_a_plan_is_whole_affordable_and_closest_in_weights(
     found = targets(wishes, held, prices, cash, settings)
     total = cash + sum(quantity * prices[code] for code, quantity in held.items())
     assert found.total_value == total
-    assert found.cash_after >= 0
+    buffer = total * Fraction(settings.cash_buffer)
+    assert found.kept_cash >= buffer
+    assert found.cash_after >= found.kept_cash
     assert all(line.target >= 0 for line in found.lines)
-    room = Fraction(total) * (1 - Fraction(settings.cash_buffer))
-    ideal = {wish.code: room * (wish.weight or 0) for wish in wishes}
+    ideal = {wish.code: (total - buffer) * (wish.weight or 0) for wish in wishes}
     assert {line.code for line in found.lines if line.target} <= set(ideal)
+    # What trading costs comes off all names alike, and of nothing else.
+    ticks = sum(abs(line.quantity) * TICKS.tick(line.price) for line in found.lines)
+    together = sum(ideal.values()) or Fraction(1)
+    scale = min(Fraction(1), max(Fraction(0), (total - buffer - found.costs - ticks) / together))
+    for line in found.lines:
+        if line.code in ideal:
+            off = abs(ideal[line.code] * scale - line.target * line.price)
+            # The first drawing's costs are those of a share or two more.
+            assert off <= 1.1 * line.price + total / 1000, line
+
+
+@given(accounts())
+def test_no_other_share_would_bring_the_weights_closer(
+    account: tuple[list[Wish], dict[str, int], dict[str, int], int, TargetSettings],
+) -> None:
+    """With money to spare trading costs no weight."""
+    wishes, held, prices, cash, settings = account
+    half = [Wish(code=wish.code, weight=(wish.weight or 0) * Fraction(9, 10)) for wish in wishes]
+    found = targets(half, held, prices, cash, settings)
+    room = found.total_value * (1 - Fraction(settings.cash_buffer))
+    ideal = {wish.code: room * (wish.weight or 0) for wish in half}
+    if room - sum(ideal.values()) < 2 * found.costs + 0.05 * float(room) + len(half) * max(prices.values()):
+        return
     value = sum(line.target * line.price for line in found.lines)
     assert value <= sum(ideal.values())
-    dearest = max(prices.values())
-    if found.cash_after <= dearest + KIS_STOCK.of(dearest):  # the last shares went for commission and taxes
-        return
     for line in found.lines:
         if line.code not in ideal:
             continue

@@ -51,12 +51,14 @@ class Line:
 class Targets:
     """What a rebalanced portfolio looks like, and what it costs to get there. Lines are in order of code.
 
-    `total_value` is the account's: cash after settlement and the value of everything held.
+    `total_value` is the account's: cash after settlement and the value of everything held. `kept_cash` are
+    the won that purchases leave in the account, also when prices rise.
     """
 
     lines: tuple[Line, ...]
     total_value: int
     cash_before: int
+    kept_cash: int = 0
 
     @property
     def bought(self) -> int:

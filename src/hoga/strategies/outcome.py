@@ -18,7 +18,7 @@ from hoga.domain.request import Side
 from hoga.krx.fees import Commission, taxes
 
 _CENT = Decimal("0.01")
-_REFUSED = (OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NOT_RECEIVED)
+_REFUSED = (OrderStatus.DENIED, OrderStatus.REJECTED)
 _STRANGER = ("계획에 없던 종목입니다", "it was not in the plan")
 _UNTRADED = ("다 체결되지 않았습니다", "not everything was filled")
 

@@ -5,7 +5,8 @@ The rule is the seed's. Where the seed was wrong, this is done instead:
   turn and carried forward, and everything is counted from the orders of the journal, so that a program that
   was killed continues and buys nothing twice;
 - it bought what the sales had not paid for yet, and was refused: here sales end earlier, and a purchase is
-  made of what may really be ordered with, at the upper limit price that the broker reserves;
+  made of what may really be ordered with, at the upper limit price that the broker reserves, and leaves the
+  cash of the plan alone (`funding` says which shares are left when prices rise);
 - it sent at halts, in interruptions and beside an empty book: here a name waits until it can trade;
 - what was missing at three stayed missing: here it is bought until continuous trading ends, and then in the
   closing call.
@@ -30,10 +31,11 @@ from hoga.domain.quote import Quote
 from hoga.domain.request import OrderRequest, OrderType, Side
 from hoga.domain.trading_state import TradingState
 from hoga.domain.wake import Decision, View, WakeUp, WhenOrderChanges, WhenTime
-from hoga.krx.fees import Commission
+from hoga.krx.fees import Commission, taxes
 from hoga.krx.sessions import RANDOM_END_SECONDS, regular_session
 from hoga.krx.ticks import grid
 from hoga.strategies import targets
+from hoga.strategies.funding import Need, cost, find_left
 from hoga.strategies.slicing import Slices
 from hoga.strategies.swing import affordable
 from hoga.strategies.targets import TargetSettings
@@ -79,12 +81,13 @@ ALLOWED = {
 class RebalanceSettings:
     """The numbers of a rebalancing; the defaults are the seed's where it has any.
 
-    The first four are those of `TargetSettings`. Times are minutes from the day's own hours: on an ordinary
+    The first five are those of `TargetSettings`. Times are minutes from the day's own hours: on an ordinary
     day purchases run from 09:10 to 15:00 and sales to 14:30. A plan whose prices have moved by more than
     `price_moved` since it was made is not traded. Raises `BadInput` naming a value that is not allowed.
     """
 
     cash_buffer: Decimal = Decimal("0.02")
+    cash_floor: Decimal | None = None
     drift_band: Decimal = Decimal(0)
     smallest_order: int = 0
     untouched: tuple[str, ...] = ()
@@ -122,6 +125,7 @@ class RebalanceSettings:
         """What decides the shares. Raises `BadInput` naming a value that is not allowed."""
         return TargetSettings(
             cash_buffer=self.cash_buffer,
+            cash_floor=self.cash_floor,
             drift_band=self.drift_band,
             smallest_order=self.smallest_order,
             untouched=frozenset(self.untouched),
@@ -204,7 +208,7 @@ class Rebalance:
 
     def decide(self, view: View, at: datetime) -> Decision:
         """What to send and to cancel now, and when the next name has its turn."""
-        draft = _Draft(cash=view.cash)
+        draft = _Draft(cash=max(0, view.cash - self._plan.targets.kept_cash))
         orders: dict[str, list[Order]] = {code: [] for code in self._lines}
         for order in view.orders:
             orders[order.request.code].append(order)
@@ -213,6 +217,7 @@ class Rebalance:
         elif not any(_missing(line, orders[code]) for code, line in self._lines.items()):
             draft.notes.append(_DONE)
         else:
+            draft.left = self._left(orders, view)
             # Sales first: they need no cash.
             for code in sorted(self._lines, key=lambda code: (self._lines[code].quantity > 0, code)):
                 self._take_turn(code, orders[code], view, at, draft)
@@ -267,9 +272,14 @@ class Rebalance:
                 self._again.add(code)
             return
         quote = view.quotes[code]
-        missing = slices.due(at, self._volume_since(code, own, quote)) - _filled(own)
+        left = draft.left.get(code, 0)
+        due = min(slices.due(at, self._volume_since(code, own, quote)), slices.quantity - left)
+        missing = due - _filled(own)
         if at < slices.window_end:
             missing = min(missing, slices.most_at_once)
+        self.reasons.pop(code, None)
+        if left:
+            self.reasons[code] = self._left_for(self._need(code, own, quote), left)
         if missing > 0:
             self._send(
                 code, missing, view, quote, draft, is_late=at >= slices.window_end, is_closing=is_closing
@@ -307,6 +317,51 @@ class Rebalance:
             return "매수호가가 없습니다 (하한가)", "nobody bids for it (lower limit)"
         return None
 
+    def _need(self, code: str, own: Iterable[Order], quote: Quote) -> Need:
+        own = tuple(own)
+        line, paid = self._lines[code], sum(order.filled_amount for order in own)
+        return Need(line, paid, _missing(line, own), quote.ask or quote.last_price)
+
+    def _left(self, orders: Mapping[str, list[Order]], view: View) -> dict[str, int]:
+        """Shares of each purchase that the money does not reach for, as prices are now."""
+        money, needs = view.cash - self._plan.targets.kept_cash, []
+        for code, line in self._lines.items():
+            quote = view.quotes.get(code)
+            if quote is None:
+                continue
+            if line.side is Side.BUY:
+                needs.append(self._need(code, orders[code], quote))
+                for order in orders[code]:
+                    if not order.is_done:  # what is open has its money already
+                        reserved = order.price or quote.upper_limit
+                        money += cost(order.remaining_quantity, reserved, self._commission)
+            elif not quote.is_halted:
+                amount = _missing(line, orders[code]) * (quote.bid or quote.last_price)
+                instrument = self._instruments[code]
+                money += amount - self._commission.of(amount)
+                money -= taxes(instrument.market, instrument.kind, view.day, amount).total
+        return find_left(needs, money, self._commission)
+
+    def _left_for(self, need: Need, left: int) -> tuple[str, str]:
+        """Why `left` shares of a name are left."""
+        if need.rise <= 1:
+            return self._short
+        planned, kept = need.line.price, self._plan.targets.kept_cash
+        return (
+            f"계획 때 {planned:,}원이던 값이 올라(평균 {need.average:,}원) {left:,}주를 살 돈이 모자랍니다"
+            f"(현금 버퍼 {kept:,}원은 남깁니다)",
+            f"its price rose from the planned {planned:,} won ({need.average:,} on average), and money for "
+            f"{left:,} shares is short (the cash buffer of {kept:,} won is kept)",
+        )
+
+    @property
+    def _short(self) -> tuple[str, str]:
+        kept = self._plan.targets.kept_cash
+        return (
+            f"매도가 밀렸거나 값이 움직여 주문가능금액이 모자랍니다(현금 버퍼 {kept:,}원은 남깁니다)",
+            f"sales lag or prices moved: cash is short (the cash buffer of {kept:,} won is kept)",
+        )
+
     def _volume_since(self, code: str, own: list[Order], quote: Quote) -> int:
         """The market's volume since the name began to follow it, told by its own share after a restart."""
         share = self._plan.course.participation
@@ -340,14 +395,9 @@ class Rebalance:
                 if (more := min(missing, affordable(draft.cash, limit, self._commission))) > quantity:
                     order_type, price, reserved, quantity = OrderType.LIMIT, limit, limit, more
             draft.cash -= quantity * reserved + self._commission.of(quantity * reserved)
-            short = (
-                "값이 올라 버퍼까지 썼거나 매도가 밀려 주문가능금액이 모자랍니다",
-                "there is not enough cash: prices rose beyond the buffer, or sales lag",
-            )
+            short = self._short
         if quantity < missing:
             self.reasons[code] = short
-        else:
-            self.reasons.pop(code, None)
         if quantity:
             side = Side.SELL if line.quantity < 0 else Side.BUY
             draft.orders.append(
@@ -374,9 +424,11 @@ _REFUSED = (OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NOT_RECEIVED)
 
 @dataclass(slots=True)
 class _Draft:
-    """A decision while it is being made, and the cash that it has left."""
+    """A decision while it is being made, and the cash above what is kept that it has left."""
 
     cash: int
+    left: Mapping[str, int] = field(default_factory=dict)
+    """Shares of each purchase that are left because prices rose."""
     orders: list[OrderRequest] = field(default_factory=list)
     cancels: list[str] = field(default_factory=list)
     wake_ups: list[WakeUp] = field(default_factory=list)

@@ -4,7 +4,8 @@ The rule is that of seed 001 (§17.7): every name gets its weight of the account
 of cash; names that are not in the model go. Where the seed was wrong, this is done instead:
 - it rounded every name by itself, so that the sum could exceed the cash: here shares are rounded down, and
   what is left over is placed where it brings the weights closest;
-- it knew equal weights only, and no costs: here commission and taxes are paid out of the cash, too;
+- it knew equal weights only, and no costs: here commission, taxes and the way to the other side of the book
+  (one tick of each trade) come off what is shared out, so that the buffer is whole when everything is done;
 - it forgot the names that had been sold: here a plan has a line for everything that is held or wanted.
 
 Pure, in whole won and shares. It knows neither time nor market: what may trade when is not decided here.
@@ -15,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil
 
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument
@@ -22,9 +24,14 @@ from hoga.domain.model import Wish
 from hoga.domain.plan import Line, Plan, Targets
 from hoga.domain.request import Side
 from hoga.krx.fees import Commission, taxes
+from hoga.krx.ticks import grid
 
 ALLOWED = {
     "cash_buffer": ("0 이상 1 미만인 비율 (0.02 = 2%)", "a rate from 0, under 1 (0.02 = 2%)"),
+    "cash_floor": (
+        '0 이상 cash_buffer 이하인 비율, 또는 "buffer" (버퍼 전부)',
+        'a rate from 0 to cash_buffer, or "buffer" for all of it',
+    ),
     "drift_band": ("0 이상 1 미만인 비율 (0.005 = 0.5%)", "a rate from 0, under 1 (0.005 = 0.5%)"),
     "smallest_order": ("0 이상인 원", "won from 0"),
 }
@@ -33,14 +40,17 @@ ALLOWED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetSettings:
-    """`cash_buffer` of the total value stays cash. A name whose value is off by less than `drift_band` of the
-    total value is left as it is, and so is one whose order would be smaller than `smallest_order` won, unless
-    the model drops it. `untouched` are codes that a person excludes: they stay, whatever the model says.
+    """`cash_buffer` of the total value is planned to stay cash. Purchases leave `cash_floor` of the total
+    value alone also when prices rise; None is the whole buffer. A name whose value is off by less than
+    `drift_band` of the total value is left as it is, and so is one whose order would be smaller than
+    `smallest_order` won, unless the model drops it. `untouched` are codes that a person excludes: they stay,
+    whatever the model says.
 
     Raises `BadInput` naming a value that is not allowed.
     """
 
     cash_buffer: Decimal = Decimal("0.02")
+    cash_floor: Decimal | None = None
     drift_band: Decimal = Decimal(0)
     smallest_order: int = 0
     untouched: frozenset[str] = frozenset()
@@ -48,6 +58,8 @@ class TargetSettings:
     def __post_init__(self) -> None:
         fits = {
             "cash_buffer": self.cash_buffer.is_finite() and 0 <= self.cash_buffer < 1,
+            "cash_floor": self.cash_floor is None
+            or (self.cash_floor.is_finite() and 0 <= self.cash_floor <= self.cash_buffer),
             "drift_band": self.drift_band.is_finite() and 0 <= self.drift_band < 1,
             "smallest_order": self.smallest_order >= 0,
         }
@@ -79,37 +91,58 @@ def find_targets(
     """
     _check(wishes)
     total = cash + sum(quantity * prices[code] for code, quantity in held.items())
-    plan = _Plan(wishes, held, prices, total, settings)
-    plan.share_out()
-    lines = [
-        Line(
-            code=code,
-            name=instruments[code].name if code in instruments else code,
-            held=held.get(code, 0),
-            target=plan.shares[code],
-            price=prices[code],
-        )
-        for code in sorted({*held, *plan.shares})
-    ]
-    priced = [
-        line if not line.quantity else _priced(line, instruments[line.code], commission, day)
-        for line in lines
-    ]
-    targets = Targets(lines=tuple(priced), total_value=total, cash_before=cash)
-    while targets.cash_after < 0:
-        line = _least_missed([line for line in targets.lines if line.side is Side.BUY], plan.ideal)
-        if line is None:
-            raise BadInput(
-                f"모델의 수량을 모두 사려면 현금이 {-targets.cash_after:,}원 모자랍니다. 수량을 줄이십시오.",
-                f"the quantities of the model need {-targets.cash_after:,} won more than there are. "
-                "Want fewer shares.",
+    buffer = ceil(total * Fraction(settings.cash_buffer))
+
+    def draw(spent: int) -> tuple[Targets, Mapping[str, Fraction]]:
+        """The plan when `spent` won go for the trading itself."""
+        plan = _Plan(wishes, held, prices, total, settings, spent)
+        plan.share_out()
+        lines = [
+            Line(
+                code=code,
+                name=instruments[code].name if code in instruments else code,
+                held=held.get(code, 0),
+                target=plan.shares[code],
+                price=prices[code],
             )
+            for code in sorted({*held, *plan.shares})
+        ]
+        priced = [
+            line if not line.quantity else _priced(line, instruments[line.code], commission, day)
+            for line in lines
+        ]
+        return Targets(lines=tuple(priced), total_value=total, cash_before=cash), plan.ideal
+
+    targets, _ = draw(0)
+    targets, ideal = draw(targets.costs + _way(targets, instruments, day))
+    # The second drawing may trade a little more than the first, and what is left alone may cost too much.
+    while targets.cash_after < buffer:
+        line = _least_missed(targets.lines, ideal)
+        if line is None:
+            break
         fewer = replace(line, target=line.target - 1)
         paid = _priced(fewer, instruments[line.code], commission, day)
         targets = replace(
             targets, lines=tuple(paid if each.code == line.code else each for each in targets.lines)
         )
-    return targets
+    if targets.cash_after < 0:
+        raise BadInput(
+            f"모델의 수량을 모두 사려면 현금이 {-targets.cash_after:,}원 모자랍니다. 수량을 줄이십시오.",
+            f"the quantities of the model need {-targets.cash_after:,} won more than there are. "
+            "Want fewer shares.",
+        )
+    floor = buffer if settings.cash_floor is None else ceil(total * Fraction(settings.cash_floor))
+    return replace(targets, kept_cash=min(floor, targets.cash_after))
+
+
+def _way(targets: Targets, instruments: Mapping[str, Instrument], day: date) -> int:
+    """Won that it costs to trade at the other side of the book instead of at the last price: a tick each."""
+    way = 0
+    for line in targets.lines:
+        if line.quantity:
+            instrument = instruments[line.code]
+            way += abs(line.quantity) * grid(instrument.market, instrument.kind, day).tick(line.price)
+    return way
 
 
 def _check(wishes: Iterable[Wish]) -> None:
@@ -139,6 +172,7 @@ class _Plan:
         prices: Mapping[str, int],
         total: int,
         settings: TargetSettings,
+        spent: int,
     ) -> None:
         self._prices = prices
         self._held = held
@@ -153,7 +187,7 @@ class _Plan:
         kept = sum(held.get(code, 0) * prices[code] for code in untouched if code in held)
         taken = sum(self.shares[code] * prices[code] for code in fixed if code not in untouched)
         room = Fraction(total) * (1 - Fraction(settings.cash_buffer))
-        budget = max(Fraction(0), room - kept - taken)
+        budget = max(Fraction(0), room - kept - taken - spent)
         wanted = {
             wish.code: budget / len(free) if wish.weight is None else room * wish.weight for wish in free
         }
@@ -165,19 +199,32 @@ class _Plan:
         self._budget = together * scale
 
     def share_out(self) -> None:
-        """Round down, place what is left where it brings the weights closest, leave what is near enough."""
-        for code, won in self.ideal.items():
-            self.shares[code] = int(won // self._prices[code])
-        self._place_what_is_left()
-        self._leave_what_is_near()
+        """Leave what is near enough; of the rest round down, and place what is left closest."""
+        near: set[str] = set()
+        while True:
+            rest = {code: won for code, won in self.ideal.items() if code not in near}
+            left = self._budget - sum(self._held.get(code, 0) * self._prices[code] for code in near)
+            together = sum(rest.values(), Fraction(0))
+            # What is left alone may be worth more than its weight; the others share what that leaves.
+            scale = min(Fraction(1), max(Fraction(0), left) / together) if together else Fraction(0)
+            rest = {code: won * scale for code, won in rest.items()}
+            for code, won in rest.items():
+                self.shares[code] = int(won // self._prices[code])
+            self._place(left, rest)
+            more = {code for code in rest if self._is_near(code)}
+            if not more:
+                return
+            near |= more
+            self.shares |= {code: self._held.get(code, 0) for code in more}
 
-    def _place_what_is_left(self) -> None:
-        left = self._budget - sum(self.shares[code] * self._prices[code] for code in self.ideal)
+    def _place(self, left: Fraction, wanted: Mapping[str, Fraction]) -> None:
+        """Place what rounding has left of `left` won on the names that are `wanted` to come to so many."""
+        left -= sum(self.shares[code] * self._prices[code] for code in wanted)
         while True:
             gains = [
                 (gain, code)
-                for code in self.ideal
-                if self._prices[code] <= left and (gain := self._gain(code)) > 0
+                for code, won in wanted.items()
+                if self._prices[code] <= left and (gain := self._gain(code, won)) > 0
             ]
             if not gains:
                 return
@@ -186,21 +233,18 @@ class _Plan:
             self.shares[best] += 1
             left -= self._prices[best]
 
-    def _gain(self, code: str) -> Fraction:
-        """By how much one more share brings the squared distance from the ideal down, in won squared."""
+    def _gain(self, code: str, wanted: Fraction) -> Fraction:
+        """By how much one more share brings the squared distance from `wanted` down, in won squared."""
         price = self._prices[code]
-        missing = self.ideal[code] - self.shares[code] * price
-        return price * (2 * missing - price)
+        return price * (2 * (wanted - self.shares[code] * price) - price)
 
-    def _leave_what_is_near(self) -> None:
+    def _is_near(self, code: str) -> bool:
+        """Whether a name is left as it is: near its weight, or with too small an order."""
         settings = self._settings
-        band = Fraction(self._total) * Fraction(settings.drift_band)
-        for code, won in self.ideal.items():
-            held, price = self._held.get(code, 0), self._prices[code]
-            order = abs(self.shares[code] - held) * price
-            is_near = held > 0 and abs(held * price - won) < band
-            if is_near or order < settings.smallest_order:
-                self.shares[code] = held
+        held, price = self._held.get(code, 0), self._prices[code]
+        off = abs(held * price - self.ideal[code])
+        is_near = held > 0 and off < Fraction(self._total) * Fraction(settings.drift_band)
+        return is_near or abs(self.shares[code] - held) * price < settings.smallest_order
 
 
 def _priced(line: Line, instrument: Instrument, commission: Commission, day: date) -> Line:
@@ -211,13 +255,13 @@ def _priced(line: Line, instrument: Instrument, commission: Commission, day: dat
 
 
 def _least_missed(lines: Iterable[Line], ideal: Mapping[str, Fraction]) -> Line | None:
-    """The purchase of a weighted name whose last share is missed least; None when there is none."""
+    """Of the names with a weight that trade, the one whose last share is missed least; None without any."""
 
     def missed(line: Line) -> Fraction:
         without = ideal[line.code] - (line.target - 1) * line.price
         return line.price * (2 * without - line.price)
 
-    weighted = [line for line in lines if line.code in ideal]
+    weighted = [line for line in lines if line.code in ideal and line.quantity and line.target]
     return min(weighted, key=lambda line: (missed(line), line.code), default=None)
 
 
