@@ -10,6 +10,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from hoga.domain.instrument import Market
+
 
 class Investor(StrEnum):
     """An investor type (투자자 구분), or a group of types."""
@@ -100,6 +102,35 @@ class InvestorFlows:
     def find(self, investor: Investor) -> Flow | None:
         """What `investor` did, None when it is not known."""
         return self.flows.get(investor)
+
+
+@dataclass(frozen=True, slots=True)
+class MarketFlows:
+    """투자자별 매매동향 of a whole market on one day, beside the close of its index."""
+
+    market: Market
+    day: date
+    level: Decimal
+    flows: Mapping[Investor, Flow]
+
+    def find(self, investor: Investor) -> Flow | None:
+        """What `investor` did, None when it is not known."""
+        return self.flows.get(investor)
+
+
+@dataclass(frozen=True, slots=True)
+class MarketProgramFlows:
+    """프로그램매매 of a whole market on one day."""
+
+    market: Market
+    day: date
+    arbitrage: Flow
+    non_arbitrage: Flow
+
+    @property
+    def total(self) -> Flow:
+        """Both together."""
+        return self.arbitrage + self.non_arbitrage
 
 
 @dataclass(frozen=True, slots=True)

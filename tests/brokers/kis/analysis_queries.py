@@ -28,4 +28,35 @@ ANALYSIS_QUERIES: dict[Call, dict[str, str]] = {
         "FID_RANK_SORT_CLS_CODE": "0",
         "FID_RANK_SORT_CLS_CODE_2": "0",
     },
+    Call.INVESTOR_RANKING: {
+        "FID_COND_MRKT_DIV_CODE": "V",
+        "FID_COND_SCR_DIV_CODE": "16449",
+        "FID_INPUT_ISCD": "0000",
+        "FID_DIV_CLS_CODE": "0",
+        "FID_RANK_SORT_CLS_CODE": "0",
+        "FID_ETC_CLS_CODE": "0",
+    },
+    Call.MARKET_INVESTORS: {"FID_INPUT_ISCD": "KSP", "FID_INPUT_ISCD_2": "0001"},
+    Call.MARKET_INVESTOR_DAYS: _KOSPI
+    | {
+        "FID_INPUT_DATE_1": "20260506",
+        "FID_INPUT_ISCD_1": "KSP",
+        "FID_INPUT_DATE_2": "20260506",
+        "FID_INPUT_ISCD_2": "0001",
+    },
+    Call.MARKET_PROGRAMS: {
+        "FID_COND_MRKT_DIV_CODE": "J",
+        "FID_MRKT_CLS_CODE": "K",
+        "FID_SCTN_CLS_CODE": "",
+        "FID_INPUT_ISCD": "",
+        "FID_COND_MRKT_DIV_CODE1": "",
+        "FID_INPUT_HOUR_1": "",
+    },
+    Call.MARKET_PROGRAM_DAYS: {
+        "FID_COND_MRKT_DIV_CODE": "J",
+        "FID_MRKT_CLS_CODE": "K",
+        "FID_INPUT_DATE_1": "20260401",
+        "FID_INPUT_DATE_2": "20260506",
+    },
+    Call.PROGRAM_INVESTORS: {"MRKT_DIV_CLS_CODE": "1"},
 }

@@ -31,5 +31,36 @@ DECLARED: Mapping[Call, tuple[str, ...]] = {
         "FID_RANK_SORT_CLS_CODE",
         "FID_RANK_SORT_CLS_CODE_2",
     ),
+    Call.INVESTOR_RANKING: (
+        *_ISSUE,
+        "FID_COND_SCR_DIV_CODE",
+        "FID_DIV_CLS_CODE",
+        "FID_RANK_SORT_CLS_CODE",
+        "FID_ETC_CLS_CODE",
+    ),
+    Call.MARKET_INVESTORS: ("FID_INPUT_ISCD", "FID_INPUT_ISCD_2"),
+    Call.MARKET_INVESTOR_DAYS: (
+        *_ISSUE,
+        "FID_INPUT_DATE_1",
+        "FID_INPUT_ISCD_1",
+        "FID_INPUT_DATE_2",
+        "FID_INPUT_ISCD_2",
+    ),
+    Call.MARKET_PROGRAMS: (
+        "FID_COND_MRKT_DIV_CODE",
+        "FID_MRKT_CLS_CODE",
+        "FID_SCTN_CLS_CODE",
+        "FID_INPUT_ISCD",
+        "FID_COND_MRKT_DIV_CODE1",
+        "FID_INPUT_HOUR_1",
+    ),
+    Call.MARKET_PROGRAM_DAYS: (
+        "FID_COND_MRKT_DIV_CODE",
+        "FID_MRKT_CLS_CODE",
+        "FID_INPUT_DATE_1",
+        "FID_INPUT_DATE_2",
+    ),
+    # KIS's document wants EXCH_DIV_CLS_CODE, too; its sample does not send it.
+    Call.PROGRAM_INVESTORS: ("MRKT_DIV_CLS_CODE",),
 }
 """The fields that a request must carry, be they empty; KIS names the first that is missing."""

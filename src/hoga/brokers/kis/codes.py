@@ -220,6 +220,14 @@ class Call(StrEnum):
     TAKEN_DAYS = "taken_days"
     MEMBER_DAYS = "member_days"
     FOREIGN_FIRM_RANKING = "foreign_firm_ranking"
+    INVESTOR_RANKING = "investor_ranking"
+    """What foreigners and institutions are estimated to buy or sell most today."""
+    MARKET_INVESTORS = "market_investors"
+    MARKET_INVESTOR_DAYS = "market_investor_days"
+    MARKET_PROGRAMS = "market_programs"
+    """The minutes of today."""
+    MARKET_PROGRAM_DAYS = "market_program_days"
+    PROGRAM_INVESTORS = "program_investors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +339,12 @@ _READINGS: tuple[tuple[Call, str, str, bool], ...] = (
     (Call.TAKEN_DAYS, "quotations/inquire-daily-trade-volume", "FHKST03010800", False),
     (Call.MEMBER_DAYS, "quotations/inquire-member-daily", "FHPST04540000", False),
     (Call.FOREIGN_FIRM_RANKING, "quotations/frgnmem-trade-estimate", "FHKST644100C0", False),
+    (Call.INVESTOR_RANKING, "quotations/foreign-institution-total", "FHPTJ04400000", False),
+    (Call.MARKET_INVESTORS, "quotations/inquire-investor-time-by-market", "FHPTJ04030000", False),
+    (Call.MARKET_INVESTOR_DAYS, "quotations/inquire-investor-daily-by-market", "FHPTJ04040000", False),
+    (Call.MARKET_PROGRAMS, "quotations/comp-program-trade-today", "FHPPG04600101", False),
+    (Call.MARKET_PROGRAM_DAYS, "quotations/comp-program-trade-daily", "FHPPG04600001", False),
+    (Call.PROGRAM_INVESTORS, "quotations/investor-program-trade-today", "HHPPG046600C1", False),
 )
 """Calls that only read: path, id, and whether the paper host has it too, with the same id."""
 
@@ -435,7 +449,7 @@ QUOTES_PER_CALL = 30
 INTERVAL_CODES = {Interval.DAY: "D", Interval.WEEK: "W", Interval.MONTH: "M", Interval.YEAR: "Y"}
 BARS_PER_CALL = 100
 DAYS_PER_CALL = 30
-"""Days, weeks or months of inquire-daily-price, and days of investors."""
+"""Days, weeks or months of inquire-daily-price, and days of investors and programs, of markets too."""
 TICKS_PER_CALL = 30
 MINUTES_PER_CALL = 30
 PAST_MINUTES_PER_CALL = 120
@@ -446,6 +460,7 @@ MEMBER_TRADES_PER_CALL = 30
 FOREIGN_FIRMS_PER_CALL = 100
 MEMBER_DAYS_PER_CALL = 100
 """Unverified."""
+MARKET_MINUTES_PER_CALL = 30
 INDEX_MINUTES_PER_CALL = 100
 """Unverified."""
 INDEX_BARS_PER_CALL = 102

@@ -3,11 +3,26 @@
 from collections.abc import Sequence
 from datetime import date
 
-from hoga.brokers.kis import investors, members, program_days, short_sales
+from hoga.brokers.kis import (
+    investors,
+    market_investors,
+    market_programs,
+    members,
+    program_days,
+    short_sales,
+)
 from hoga.brokers.kis.access import Access, check_period
 from hoga.brokers.kis.codes import OUT_OF_HOURS, Environment
 from hoga.domain.errors import BadInput, Rejected
-from hoga.domain.flows import InvestorFlows, MemberTable, ProgramDay, ShortSaleDay
+from hoga.domain.flows import (
+    InvestorFlows,
+    MarketFlows,
+    MarketProgramFlows,
+    MemberTable,
+    ProgramDay,
+    ShortSaleDay,
+)
+from hoga.domain.instrument import Market
 from hoga.domain.ranking import EVERYTHING, LAST_DAY, RankFilter, ShortSaleRank
 
 
@@ -45,6 +60,28 @@ class FlowQuestions:
         return await access.walk(
             lambda day: program_days.program_days_request(product, day, access.environment),
             lambda reply: program_days.read_program_days(reply, code),
+            lambda each: each.day,
+            first,
+            last,
+        )
+
+    async def market_investors(self, market: Market, first: date, last: date) -> Sequence[MarketFlows]:
+        """시장별 투자자매매동향 by day: the net of every group. Not on paper."""
+        access = self._access
+        return await access.walk(
+            lambda day: market_investors.market_investor_days_request(market, day, access.environment),
+            lambda reply: market_investors.read_market_investor_days(reply, market),
+            lambda each: each.day,
+            first,
+            last,
+        )
+
+    async def market_programs(self, market: Market, first: date, last: date) -> Sequence[MarketProgramFlows]:
+        """프로그램매매 종합현황 by day, eight months back at most. Not on paper."""
+        access = self._access
+        return await access.walk(
+            lambda day: market_programs.market_program_days_request(market, first, day, access.environment),
+            lambda reply: market_programs.read_market_program_days(reply, market),
             lambda each: each.day,
             first,
             last,

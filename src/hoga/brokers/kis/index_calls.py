@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 from hoga.brokers.kis import (
     index_charts,
@@ -57,14 +58,14 @@ class IndexCalls:
         index, interval = _asked_index(request), question.asked_interval(request)
         first = max(question.asked_first_day(request, "FID_INPUT_DATE_1"), FIRST_DAY)
         last = question.asked_day(request, "FID_INPUT_DATE_2")
-        bars = await self._index_history(index, interval, first, last, BARS_PER_CALL)
+        bars = await self.history(index, interval, first, last, BARS_PER_CALL)
         shown = [bar for bar in bars if bar.at.date() >= first]
         return indices.index_bars_reply(self.find_index(index), shown)
 
     async def _index_days(self, request: Request, _: Customer) -> Reply:
         index, interval = _asked_index(request), question.asked_interval(request)
         last = question.asked_day(request, "FID_INPUT_DATE_1")
-        bars = await self._index_history(index, interval, FIRST_DAY, last, BARS_PER_CALL + 20)
+        bars = await self.history(index, interval, FIRST_DAY, last, BARS_PER_CALL + 20)
         return indices.index_days_reply(self.find_index(index), bars)
 
     async def _index_minutes(self, request: Request, _: Customer) -> Reply:
@@ -143,9 +144,29 @@ class IndexCalls:
             -(most or length) :
         ]
 
-    async def _index_history(
+    async def levels(self, index: Index, seconds: Sequence[int]) -> list[Decimal | None]:
+        """How an index stood just before each of some seconds of today, None when that is not known."""
+        known = self._known
+        basket = known.facts.basket(index, known.day)
+        if basket is None:
+            return [None] * len(seconds)
+        if not basket.shares.keys() <= known.codes:
+            bars = known.facts.index_minute_bars(index, known.day)
+            closes = [[bar.close for bar in bars if _second(bar.at) < second] for second in seconds]
+            return [each[-1] if each else None for each in closes]
+        worths = [0] * len(seconds)
+        for place, (code, shares) in enumerate(basket.shares.items()):
+            base = known.exchange.quote(code).base_price
+            for step, second in enumerate(seconds):
+                worths[step] += shares * (known.tape.find_last(code, second) or base)
+            if place % _TOLD_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return [basket.level_of(worth) for worth in worths]
+
+    async def history(
         self, index: Index | None, interval: Interval, first: date, last: date, most: int
     ) -> list[IndexBar]:
+        """The newest `most` bars of an index up to `last`, the running day included."""
         if index is None:
             return []
         last = max(min(last, self._known.day), FIRST_DAY)

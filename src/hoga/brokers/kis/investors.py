@@ -5,7 +5,7 @@ Source: KIS's documents and answers of 2022 to 2026. Quantities are shares, the 
 it, the other is closed until then. KIS knows no 국가지자체: here it is 연기금등. What is not known is blank.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
@@ -45,7 +45,7 @@ TOLD_FROM = time(15, 40)
 _MILLION = 1_000_000
 
 _IN_THREE = {"prsn": Investor.INDIVIDUAL, "frgn": Investor.FOREIGN, "orgn": Investor.INSTITUTIONAL}
-_IN_ALL = {
+IN_ALL = {
     **_IN_THREE,
     "scrt": Investor.SECURITIES_FIRM,
     "ivtr": Investor.INVESTMENT_TRUST,
@@ -58,11 +58,11 @@ _IN_ALL = {
     "etc_corp": Investor.OTHER_CORPORATE,
     "etc_orgt": Investor.OTHER_ORGANIZATION,
 }
-_FOREIGN_PARTS = {"frgn_reg": Investor.REGISTERED_FOREIGN, "frgn_nreg": Investor.OTHER_FOREIGN}
+FOREIGN_PARTS = {"frgn_reg": Investor.REGISTERED_FOREIGN, "frgn_nreg": Investor.OTHER_FOREIGN}
 _NET_VOLUMES = ("pe_fund", "etc_corp", "etc_orgt")
 """The types whose net is named `_ntby_vol`; all others have `_ntby_qty`."""
 
-_ESTIMATED_AT = (time(9, 30), time(10), time(11, 20), time(13, 20), time(14, 30))
+ESTIMATED_AT = (time(9, 30), time(10), time(11, 20), time(13, 20), time(14, 30))
 _ESTIMATE_WIDTH = 18
 
 
@@ -104,23 +104,23 @@ def read_investors(reply: Reply, code: str) -> list[InvestorFlows]:
 def read_investor_trades(reply: Reply, code: str) -> list[InvestorFlows]:
     """The days of investor-trade-by-stock-daily, oldest first. Raises like `envelope.read`."""
     found = rows(read(reply, blocks.InvestorTradesAnswer).output2)
-    return _by_day(_flows_of(reply, row, code, _IN_ALL | _FOREIGN_PARTS) for row in found)
+    return _by_day(_flows_of(reply, row, code, IN_ALL | FOREIGN_PARTS) for row in found)
 
 
 def _flows_of(reply: Reply, row: Block, code: str, investors: dict[str, Investor]) -> InvestorFlows:
     flows = {}
     for prefix, investor in investors.items():
-        is_part = prefix in _FOREIGN_PARTS
-        net = find_whole(row, _net_name(prefix))
+        is_part = prefix in FOREIGN_PARTS
+        net = find_whole(row, net_name(prefix))
         if net is None:
             continue
         flows[investor] = Flow(
             net=net,
             bought=find_whole(row, f"{prefix}_bidp_qty" if is_part else f"{prefix}_shnu_vol"),
             sold=find_whole(row, f"{prefix}_askp_qty" if is_part else f"{prefix}_seln_vol"),
-            net_value=_won(row, f"{prefix}_ntby_pbmn" if is_part else f"{prefix}_ntby_tr_pbmn"),
-            bought_value=_won(row, f"{prefix}_bidp_pbmn" if is_part else f"{prefix}_shnu_tr_pbmn"),
-            sold_value=_won(row, f"{prefix}_askp_pbmn" if is_part else f"{prefix}_seln_tr_pbmn"),
+            net_value=won(row, f"{prefix}_ntby_pbmn" if is_part else f"{prefix}_ntby_tr_pbmn"),
+            bought_value=won(row, f"{prefix}_bidp_pbmn" if is_part else f"{prefix}_shnu_tr_pbmn"),
+            sold_value=won(row, f"{prefix}_askp_pbmn" if is_part else f"{prefix}_seln_tr_pbmn"),
         )
     return InvestorFlows(code, day_of(reply, getattr(row, "stck_bsop_date", "")), flows)
 
@@ -129,7 +129,8 @@ def _by_day(flows: Iterable[InvestorFlows]) -> list[InvestorFlows]:
     return sorted(flows, key=lambda each: each.day)
 
 
-def _won(row: Block, name: str) -> int | None:
+def won(row: Block, name: str) -> int | None:
+    """Won of a field in 백만원, None when it is blank."""
     millions = find_whole(row, name)
     return None if millions is None else millions * _MILLION
 
@@ -157,7 +158,7 @@ def investors_reply(days: Sequence[FlowDay], before: Bar | None) -> Reply:
         fields = dict.fromkeys(_names_in_three(), "")
         if day.flows is not None:
             for prefix, investor in _IN_THREE.items():
-                fields |= _flow_fields(prefix, day.flows.find(investor))
+                fields |= flow_fields(prefix, day.flows.find(investor))
         output.append(
             empty(
                 blocks.InvestorDay,
@@ -189,12 +190,9 @@ def investor_trades_reply(
     for day, last in _with_previous(days, before):
         fields: dict[str, str] = {}
         if day.flows is not None:
-            for prefix, investor in (_IN_ALL | _FOREIGN_PARTS).items():
-                flow = day.flows.find(investor)
-                government = day.flows.find(Investor.GOVERNMENT)
-                if investor is Investor.PENSION and flow is not None and government is not None:
-                    flow += government
-                fields |= _flow_fields(prefix, flow)
+            told = with_government(day.flows.flows)
+            for prefix, investor in (IN_ALL | FOREIGN_PARTS).items():
+                fields |= flow_fields(prefix, told.get(investor))
         bar = day.bar
         output2.append(
             empty(
@@ -223,11 +221,10 @@ def investor_estimates_reply(flows: InvestorFlows | None, now: time) -> Reply:
     output2 = []
     if flows is not None:
         foreign, institutional = flows.find(Investor.FOREIGN), flows.find(Investor.INSTITUTIONAL)
-        for number, at in enumerate(_ESTIMATED_AT, 1):
+        for number, at in enumerate(ESTIMATED_AT, 1):
             if at > now or foreign is None or institutional is None:
                 break
-            minutes = (at.hour - 9) * 60 + at.minute
-            first, second = (_thousands(flow.net * minutes, 390) for flow in (foreign, institutional))
+            first, second = estimate(foreign.net, at), estimate(institutional.net, at)
             output2.append(
                 empty(
                     blocks.InvestorEstimate,
@@ -240,30 +237,46 @@ def investor_estimates_reply(flows: InvestorFlows | None, now: time) -> Reply:
     return done_reply(blocks.InvestorEstimatesAnswer, output2=output2[::-1])
 
 
+def estimate(net: int, at: time) -> int:
+    """What is estimated at an hour of all that somebody buys net in the day: the part that has passed."""
+    minutes = (at.hour - 9) * 60 + at.minute
+    return _thousands(net * minutes, 390)
+
+
+def with_government(told: Mapping[Investor, Flow]) -> Mapping[Investor, Flow]:
+    """The same with 국가지자체 in 연기금, as KIS counts them."""
+    pension, government = told.get(Investor.PENSION), told.get(Investor.GOVERNMENT)
+    if pension is None or government is None:
+        return told
+    return {**told, Investor.PENSION: pension + government}
+
+
 def _with_previous(days: Sequence[FlowDay], before: Bar | None) -> Iterable[tuple[FlowDay, Bar | None]]:
     return zip(days, [before, *(day.bar for day in days)], strict=False)
 
 
-def _net_name(prefix: str) -> str:
+def net_name(prefix: str) -> str:
+    """How KIS names the net of a type, in shares."""
     return f"{prefix}_ntby_vol" if prefix in _NET_VOLUMES else f"{prefix}_ntby_qty"
 
 
 def _names_in_three() -> list[str]:
-    return [name for prefix in _IN_THREE for name in _flow_fields(prefix, None)]
+    return [name for prefix in _IN_THREE for name in flow_fields(prefix, None)]
 
 
-def _flow_fields(prefix: str, flow: Flow | None) -> dict[str, str]:
-    is_part = prefix in _FOREIGN_PARTS
+def flow_fields(prefix: str, flow: Flow | None) -> dict[str, str]:
+    """Both sides and the net of a type in shares and 백만원, blank when they are not known."""
+    is_part = prefix in FOREIGN_PARTS
     net_value = f"{prefix}_ntby_pbmn" if is_part else f"{prefix}_ntby_tr_pbmn"
     bought, bought_value = ("bidp_qty", "bidp_pbmn") if is_part else ("shnu_vol", "shnu_tr_pbmn")
     sold, sold_value = ("askp_qty", "askp_pbmn") if is_part else ("seln_vol", "seln_tr_pbmn")
     return {
-        _net_name(prefix): _text(flow.net if flow else None),
-        net_value: _millions(flow.net_value if flow else None),
+        net_name(prefix): _text(flow.net if flow else None),
+        net_value: millions_text(flow.net_value if flow else None),
         f"{prefix}_{bought}": _text(flow.bought if flow else None),
-        f"{prefix}_{bought_value}": _millions(flow.bought_value if flow else None),
+        f"{prefix}_{bought_value}": millions_text(flow.bought_value if flow else None),
         f"{prefix}_{sold}": _text(flow.sold if flow else None),
-        f"{prefix}_{sold_value}": _millions(flow.sold_value if flow else None),
+        f"{prefix}_{sold_value}": millions_text(flow.sold_value if flow else None),
     }
 
 
@@ -271,8 +284,9 @@ def _text(value: int | None) -> str:
     return "" if value is None else str(value)
 
 
-def _millions(won: int | None) -> str:
-    return "" if won is None else ratio_text(won, _MILLION, 0)
+def millions_text(amount: int | None) -> str:
+    """백만원, blank when it is not known."""
+    return "" if amount is None else ratio_text(amount, _MILLION, 0)
 
 
 def _thousands(part: int, whole: int) -> int:

@@ -30,6 +30,7 @@ from hoga.brokers.kis.index_calls import IndexCalls
 from hoga.brokers.kis.interruptions import Interruptions, asked_interruptions, interruptions_reply
 from hoga.brokers.kis.investor_calls import InvestorCalls
 from hoga.brokers.kis.login import Customer
+from hoga.brokers.kis.market_flow_calls import MarketFlowCalls
 from hoga.brokers.kis.question import INDEX_DIVISION, venued_code, venues_of
 from hoga.brokers.kis.ranking_calls import RankingCalls
 from hoga.brokers.kis.register import KRX, Handler, Register
@@ -71,6 +72,7 @@ class MarketCalls:
             **self.indices.handlers,
             **EveningCalls(self.known).handlers,
             **FirmCalls(self.known).handlers,
+            **MarketFlowCalls(self.known, self.indices).handlers,
             Call.PRICE: self._price,
             Call.PRICE_DETAIL: self._price_detail,
             Call.BOOK: self._book,
