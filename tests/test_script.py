@@ -75,6 +75,60 @@ def test_another_content_is_another_strategy(write: Write) -> None:
     assert read_script(write(CLASS) + ":Mine").digest != first
 
 
+SETTABLE = """
+from decimal import Decimal
+from hoga import Decision, strategy
+class Mine:
+    codes = ["005930"]
+    def __init__(self, size: int = 1, *, rate: "Decimal | None" = None, is_quick=False, word=None):
+        self.given = (size, rate, is_quick, word)
+    def decide(self, view, at):
+        return Decision(notes=(repr(self.given),))
+@strategy("005930")
+def mine(view, at, *, limit: float = 0.5):
+    return Decision(notes=(repr(limit),))
+"""
+
+
+def test_what_is_given_becomes_arguments_of_their_kinds(write: Write) -> None:
+    path = write(SETTABLE)
+    given = ["size=10", "rate=0.05", "is_quick=true", "word=a=b"]
+    told = read_script(path + ":Mine", given).make().decide(NOTHING, NOW)
+    assert told.notes == ("(10, Decimal('0.05'), True, 'a=b')",)
+    assert read_script(path + ":mine", ["limit=2"]).make().decide(NOTHING, NOW).notes == ("2.0",)
+    assert read_script(path + ":mine").make().decide(NOTHING, NOW).notes == ("0.5",)
+
+
+def test_another_setting_is_another_strategy(write: Write) -> None:
+    path = write(SETTABLE) + ":Mine"
+    first = read_script(path, ["size=10", "rate=1"]).digest
+    assert read_script(path, ["rate=1", "size=10"]).digest == first
+    assert read_script(path, ["size=11", "rate=1"]).digest != first
+
+
+@pytest.mark.parametrize(
+    ("what", "given", "said"),
+    [
+        (":Mine", ["size=ten"], "--set size=ten"),
+        (":Mine", ["is_quick=maybe"], "of the kind bool"),
+        (":Mine", ["sise=10"], "has no setting sise. It has: size, rate, is_quick, word"),
+        (":Mine", ["size"], "write name=value"),
+        (":Mine", ["size=1", "size=2"], "each name once"),
+        (":mine", ["view=1"], "has no setting view. It has: limit"),
+    ],
+)
+def test_a_setting_that_does_not_fit_is_told(write: Write, what: str, given: list[str], said: str) -> None:
+    with pytest.raises(BadInput) as wrong:
+        read_script(write(SETTABLE) + what, given).make()
+    assert said in wrong.value.english
+
+
+def test_a_strategy_without_settings_takes_none(write: Write) -> None:
+    for text in (CLASS, FUNCTION):
+        with pytest.raises(BadInput, match="takes no settings"):
+            read_script(write(text), ["size=1"]).make()
+
+
 @pytest.mark.parametrize(
     ("text", "what", "said"),
     [

@@ -238,6 +238,7 @@ def begin_in(home: Path) -> Begin:
         options = ["--profile", run.profile, "--json"]
         options += ["--live"] if run.live else []
         options += ["--candidates", run.candidates] if run.candidates else []
+        options += [part for each in run.set for part in ("--set", each)]
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "hoga", "run", run.run, *options),
             cwd=home,

@@ -2,16 +2,21 @@
 
 The file is run like any program, with its own folder to import from. Everything that is wrong with it is told
 in one message with the file and the line. What it must have is little: `decide(view, at)` and `codes`; a
-class may also say `name` and `history`.
+class may also say `name` and `history`. What a person gives it (`--set size=10`) becomes keyword arguments of
+the class, or of the function behind `view` and `at`.
 """
 
 import hashlib
 import inspect
 import sys
-from collections.abc import Iterable
+import types
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import partial
 from pathlib import Path
 from types import ModuleType
+from typing import Any, Union, get_args, get_origin
 
 from hoga.domain.errors import BadInput
 from hoga.domain.order import OUTSIDE
@@ -27,16 +32,18 @@ TAKEN = (OUTSIDE, "bridge", "command", "swing")
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A file of strategies that can be run, and which of its strategies is meant."""
+    """A file of strategies that can be run, which of its strategies is meant, and what it is given."""
 
     file: Path
     what: str
     source: bytes
+    given: tuple[tuple[str, str], ...] = ()
 
     @property
     def digest(self) -> str:
         """Tells different contents apart. What the file imports is not looked at."""
-        return hashlib.sha256(self.what.encode() + b"\0" + self.source).hexdigest()
+        given = "".join(f"{name}={text}\0" for name, text in self.given)
+        return hashlib.sha256(f"{given}{self.what}\0".encode() + self.source).hexdigest()
 
     def make(self) -> Strategy:
         """The strategy, as it is at its beginning. Raises `BadInput`: it cannot be run, or is none."""
@@ -50,12 +57,17 @@ class Script:
                 f"{self.file} has no {what}. The strategies in it: {known}.",
             )
         if isinstance(found, FunctionStrategy):
-            return _checked(self.file, what, found.name, found.codes, found.history, found.decide)
+            given = self._arguments(what, found.decide, skipped=2)
+            settled = partial(found.decide, **given) if given else found.decide
+            return _checked(self.file, what, found.name, found.codes, found.history, settled)
         if inspect.isclass(found):
+            given = self._arguments(what, found, skipped=0)
             try:
-                found = found()
+                found = found(**given)
             except Exception as error:
                 raise _wrong(self.file, failure_of(error)) from error
+        elif self.given:
+            raise self._takes_none(what)
         decide = getattr(found, "decide", None)
         if not callable(decide):
             raise BadInput(
@@ -67,6 +79,43 @@ class Script:
         name = getattr(found, "name", what)
         return _checked(
             self.file, what, name, getattr(found, "codes", None), getattr(found, "history", 0), decide
+        )
+
+    def _arguments(self, what: str, taker: Callable[..., object], *, skipped: int) -> dict[str, object]:
+        """What was given, as `taker` wants it by its annotations or defaults. Raises `BadInput`."""
+        try:
+            parameters = list(inspect.signature(taker, eval_str=True).parameters.values())[skipped:]
+        except Exception as error:
+            raise _wrong(self.file, failure_of(error)) from error
+        known = {each.name: each for each in parameters if each.kind in _NAMED}
+        if self.given and not known:
+            raise self._takes_none(what)
+        for name, _ in self.given:
+            if name not in known:
+                raise BadInput(
+                    f"{self.file}:{what} 에 {name} 설정이 없습니다. 있는 것: {', '.join(known)}",
+                    f"{self.file}:{what} has no setting {name}. It has: {', '.join(known)}.",
+                )
+        return {name: self._value(what, known[name], text) for name, text in self.given}
+
+    def _value(self, what: str, parameter: inspect.Parameter, text: str) -> object:
+        kind = _kind(parameter)
+        try:
+            return _READERS[kind](text)
+        except KeyError:
+            why = ("글, 수, 참거짓만 줄 수 있습니다", "only text, numbers and truth values can be given")
+        except (ValueError, InvalidOperation):
+            named = getattr(kind, "__name__", str(kind))
+            why = (f"{named} 이어야 합니다", f"it must be of the kind {named}")
+        raise BadInput(
+            f"--set {parameter.name}={text}: {self.file}:{what}, {why[0]}.",
+            f"--set {parameter.name}={text}: {self.file}:{what}, {why[1]}.",
+        )
+
+    def _takes_none(self, what: str) -> BadInput:
+        return BadInput(
+            f"{self.file}:{what} 은(는) 설정을 받지 않습니다. --set 을 빼거나 __init__ 에 인자를 두십시오.",
+            f"{self.file}:{what} takes no settings. Leave out --set, or give it arguments.",
         )
 
     def _run(self) -> ModuleType:
@@ -84,8 +133,41 @@ class Script:
         return module
 
 
-def read_script(reference: str) -> Script:
-    """The script that `my.py:Strategy` or `my.py` means; nothing of it is run. Raises `BadInput`."""
+_NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+
+
+def _truth(text: str) -> bool:
+    try:
+        return {"true": True, "false": False}[text.lower()]
+    except KeyError:
+        raise ValueError from None
+
+
+_READERS: Mapping[Any, Callable[[str], object]] = {
+    str: str,
+    int: int,
+    float: float,
+    Decimal: Decimal,
+    bool: _truth,
+}
+
+
+def _kind(parameter: inspect.Parameter) -> Any:
+    """What a parameter takes: by its annotation, else by its default, else text."""
+    kind = parameter.annotation
+    if kind is parameter.empty:
+        return str if parameter.default in (parameter.empty, None) else type(parameter.default)
+    if get_origin(kind) in (Union, types.UnionType):
+        kinds = [each for each in get_args(kind) if each is not type(None)]
+        return kinds[0] if len(kinds) == 1 else kind
+    return kind
+
+
+def read_script(reference: str, settings: Iterable[str] = ()) -> Script:
+    """The script that `my.py:Strategy` or `my.py` means, given `settings` as "name=value".
+
+    Nothing of it is run. Raises `BadInput`.
+    """
     path, _, what = reference.rpartition(":")
     if not path or not what.isidentifier():  # a drive letter is no file
         path, what = reference, ""
@@ -102,7 +184,22 @@ def read_script(reference: str) -> Script:
         compile(source, str(file), "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
         raise _wrong(file, failure_of(error)) from error
-    return Script(file.absolute(), what, source)
+    return Script(file.absolute(), what, source, read_given(settings))
+
+
+def read_given(settings: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Each "name=value" as a pair, by name. Raises `BadInput` for what is not one, or given twice."""
+    given: dict[str, str] = {}
+    for each in settings:
+        name, equals, text = each.partition("=")
+        name = name.strip()
+        if not equals or not name.isidentifier() or name in given:
+            raise BadInput(
+                f"--set {each}: 이름=값 으로, 이름마다 한 번 쓰십시오. 예: --set size=10",
+                f"--set {each}: write name=value, each name once, for example --set size=10.",
+            )
+        given[name] = text.strip()
+    return tuple(sorted(given.items()))
 
 
 def _strategies(module: ModuleType) -> list[str]:

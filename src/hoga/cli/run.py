@@ -62,6 +62,10 @@ def run_strategy(
     start: FromOption = None,
     end: ToOption = None,
     candidates: CandidatesOption = None,
+    given: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="내 전략의 설정 / a setting of your own strategy."),
+    ] = None,
     cash: CashOption = None,
     fresh: FreshOption = False,
     json: JsonOption = False,
@@ -77,7 +81,12 @@ def run_strategy(
         from hoga.storage.open_exchange import find_exchange
 
         settings = read_settings()
-        script = None if strategy == SWING else read_script(strategy)
+        script = None if strategy == SWING else read_script(strategy, given or ())
+        if script is None and given:
+            raise BadInput(
+                "--set 은 내 전략에 씁니다. swing 의 설정은 hoga.toml 의 [swing] 에 있습니다.",
+                "--set is for a strategy of your own. Those of swing stand in [swing] of hoga.toml.",
+            )
         described = [
             name
             for name, value in (

@@ -36,6 +36,7 @@ ALLOWED = {
     "profile": ("계좌의 이름", "the name of a profile"),
     "live": ("true 또는 false; 실계좌의 두 번째 스위치", "true or false; the second switch for real money"),
     "candidates": ("후보 종목 파일 (swing 만)", "a file of candidates (swing only)"),
+    "set": ('["size=10"] 처럼 (내 전략만)', 'like ["size=10"] (a strategy of your own only)'),
     "start": (
         '"open-10"(개장 10분 전), "close-30", "09:05" 처럼; 개장 1시간 전부터 장 마감 전까지',
         'like "open-10" (minutes before the open), "close-30" or "09:05"; from an hour before the open, '
@@ -63,6 +64,7 @@ class ScheduledRun:
     profile: str = "sim"
     live: bool = False
     candidates: str = ""
+    set: tuple[str, ...] = ()
     start: str = "open-10"
     days: tuple[str, ...] = ()
     missed: str = "skip"
@@ -73,6 +75,7 @@ class ScheduledRun:
             "run": bool(self.run),
             "profile": bool(self.profile),
             "candidates": not self.candidates or self.run == "swing",
+            "set": all("=" in each for each in self.set) and (not self.set or self.run != "swing"),
             "start": self._is_start(),
             "days": set(self.days) <= set(WEEKDAYS),
             "missed": self.missed in tuple(Missed),
