@@ -13,7 +13,7 @@ from tests.conftest import Command
 
 import hoga
 from hoga import profiles
-from hoga.brokers.kis.client import KisClient
+from hoga.brokers.kis.inquiry import Inquiry
 from hoga.domain.flows import Investor
 from hoga.domain.market_day import MarketTime
 
@@ -129,7 +129,7 @@ def test_it_works_where_a_loop_runs_already(opened: None) -> None:
 def test_a_question_that_takes_too_long_is_given_up(account: hoga.Front) -> None:
     begun, ended = threading.Event(), threading.Event()
 
-    async def endless(broker: KisClient) -> None:
+    async def endless(broker: Inquiry) -> None:
         begun.set()
         try:
             await asyncio.Event().wait()
@@ -156,7 +156,7 @@ def test_a_question_of_many_calls_goes_on_as_long_as_they_are_answered(account: 
             return 99
         return found
 
-    async def slow(broker: KisClient) -> str:
+    async def slow(broker: Inquiry) -> str:
         await asyncio.to_thread(go.wait, 5)
         return "all of it"
 

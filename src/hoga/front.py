@@ -20,7 +20,7 @@ from datetime import date, timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from hoga.brokers.kis.client import KisClient
+from hoga.brokers.kis.inquiry import Inquiry
 from hoga.domain.account import Account
 from hoga.domain.bar import Bar, Interval
 from hoga.domain.errors import BadInput, OutcomeUnknown, RateLimited, Unreachable
@@ -376,14 +376,16 @@ class Front:
 
     # How ----------------------------------------------------------------------------------------------------
 
-    def ask(self, question: Callable[[KisClient], Awaitable[T]]) -> T:
+    def ask(self, question: Callable[[Inquiry], Awaitable[T]]) -> T:
         """The answer to any question that the client knows: `ask(lambda broker: broker.market.time())`.
+
+        Orders are no questions: `buy`, `sell`, `replace` and `cancel` pass the desk.
 
         Raises what the question raises, and `RateLimited` when there is no answer in time.
         """
 
         async def asked() -> T:
-            return await question(self._connected.kis)
+            return await question(Inquiry(self._connected.kis))
 
         return self._wait(asked())
 
@@ -393,7 +395,7 @@ class Front:
             raise _closed()
         return self._connection
 
-    def _table(self, question: Callable[[KisClient], Awaitable[Sequence[T]]]) -> Table[T]:
+    def _table(self, question: Callable[[Inquiry], Awaitable[Sequence[T]]]) -> Table[T]:
         return Table(self.ask(question))
 
     def _period(self, first: Day | None, last: Day | None) -> tuple[date, date]:

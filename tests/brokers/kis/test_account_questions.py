@@ -2,20 +2,19 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from tests.brokers.kis import door
-from tests.brokers.kis.door import BUY, DAY, KIM, LEE, PAPER, REAL, Door, at
+from tests.brokers.kis.door import BUY, DAY, KIM, LEE, PAPER, REAL, Door, account_fields, at
 from tests.brokers.kis.test_account import BUY_FEE, PROFIT, SELL_FEE, SOLD, TAX, trade
+from tests.brokers.kis.test_reserved import NUMBER, ORDER
 
-from hoga.brokers.kis import reserved
 from hoga.brokers.kis.client import KisClient
-from hoga.brokers.kis.codes import Environment
-from hoga.brokers.kis.envelope import Reply
+from hoga.brokers.kis.codes import Call, Environment
 from hoga.domain.errors import BadInput
-from hoga.domain.notices import Accepted, NoAnswer, Refused
 from hoga.domain.profit import DayProfit
-from hoga.domain.request import OrderRequest, OrderType, TimeInForce
+from hoga.domain.request import OrderRequest, OrderType
 from hoga.domain.reserved import ReservedState
 from hoga.exchange.commands import Place
 from hoga.krx.calendar import next_trading_day
@@ -148,25 +147,24 @@ def test_trade_profits_come_in_pages() -> None:
     run(test)
 
 
-def test_a_reserved_order_is_taken_changed_sent_and_filled() -> None:
+async def reserve(door: Door, **more: str) -> Any:
+    """An order that somebody reserves in another program."""
+    return (await door.call(Call.RESERVE, ORDER | more)).body
+
+
+def test_what_somebody_has_reserved_is_told_until_it_is_sent_and_filled() -> None:
     async def test(door: Door, client: KisClient) -> None:
         ledger = client.ledger
-        taken = await ledger.reserve(buy(3, 69_000))
-        assert taken == Accepted(broker_order_id="1")
-        assert await ledger.reserve(buy(5, None, OrderType.MARKET), date(2026, 5, 20)) == Accepted(
-            broker_order_id="2"
-        )
+        await reserve(door, ORD_QTY="2", ORD_UNPR="70000")
+        await reserve(door, ORD_QTY="5", ORD_UNPR="0", ORD_DVSN_CD="01", RSVN_ORD_END_DT="20260520")
         first, second = await ledger.reserved(DAY, DAY)
-        assert (first.number, first.request, first.state) == ("1", buy(3, 69_000), ReservedState.WAITING)
+        assert (first.number, first.request, first.state) == ("1", buy(2, 70_000), ReservedState.WAITING)
         assert (first.first, first.last, first.placed_at) == (DAY, DAY, at("07:01"))
         assert (second.request, second.last) == (buy(5, None, OrderType.MARKET), date(2026, 5, 20))
 
-        changed = await ledger.replace_reserved(first, buy(2, 70_000))
-        assert changed == Accepted(broker_order_id="1")
-        assert await ledger.cancel_reserved(second) == Accepted(broker_order_id="2")
-        assert isinstance(await ledger.cancel_reserved(second), Refused)
-        first, second = await ledger.reserved(DAY, DAY)
-        assert (first.request, second.state) == (buy(2, 70_000), ReservedState.CANCELED)
+        await door.call(Call.RESERVE_CANCEL, account_fields() | NUMBER | {"RSVN_ORD_SEQ": "2"})
+        _, second = await ledger.reserved(DAY, DAY)
+        assert second.state is ReservedState.CANCELED
 
         door.offer(2, 69_900)
         come(door, "08:35")
@@ -184,62 +182,11 @@ def test_a_reserved_order_is_taken_changed_sent_and_filled() -> None:
 def test_reserved_orders_come_in_pages_of_twenty() -> None:
     async def test(door: Door, client: KisClient) -> None:
         for n in range(45):
-            assert isinstance(await client.ledger.reserve(buy(n + 1, 69_000)), Accepted)
+            assert (await reserve(door, ORD_QTY=str(n + 1)))["rt_cd"] == "0"
         found = await client.ledger.reserved(DAY, next_trading_day(DAY))
         assert [order.request.quantity for order in found] == list(range(1, 46))
 
     run(test, now="07:00")
-
-
-def test_what_cannot_be_reserved_is_refused_before_it_is_sent() -> None:
-    async def test(door: Door, client: KisClient) -> None:
-        for order_type, force in (
-            (OrderType.BEST_LIMIT, TimeInForce.DAY),
-            (OrderType.LIMIT, TimeInForce.IOC),
-        ):
-            order = OrderRequest(
-                code=CODE,
-                side=BUY,
-                quantity=1,
-                price=69_000 if order_type.has_price else None,
-                order_type=order_type,
-                time_in_force=force,
-            )
-            refused = await client.ledger.reserve(order)
-            assert isinstance(refused, Refused)
-            assert "cannot be reserved" in refused.message
-        assert await client.ledger.reserved(DAY, DAY) == []
-
-    run(test, now="07:00")
-
-
-def test_out_of_hours_and_a_code_of_none_are_refused_by_the_broker() -> None:
-    async def test(door: Door, client: KisClient) -> None:
-        refused = await client.ledger.reserve(buy(1, 69_000))
-        assert isinstance(refused, Refused)
-        assert refused.code
-
-    run(test)
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"<html>",
-        b'{"rt_cd":"0","msg_cd":"APBK2938"}',
-        b'{"rt_cd":"0","output":{"RSVN_ORD_SEQ":""}}',
-        b'{"rt_cd":"0","output":[{"RSVN_ORD_SEQ":"1"},{"RSVN_ORD_SEQ":"2"}]}',
-    ],
-)
-def test_an_answer_to_a_reservation_that_cannot_be_read_leaves_it_open(body: bytes) -> None:
-    assert isinstance(reserved.read_reservation(Reply(200, body)), NoAnswer)
-
-
-def test_a_change_that_is_not_said_to_be_done_is_left_open() -> None:
-    assert isinstance(
-        reserved.read_reservation_change(Reply(200, b'{"rt_cd":"0","output":{"NRML_PRCS_YN":"N"}}'), "1"),
-        NoAnswer,
-    )
 
 
 def test_what_others_trade_is_not_told() -> None:
@@ -262,7 +209,6 @@ def test_paper_says_what_it_has_not_of_an_account() -> None:
             ledger.day_profits(DAY, DAY),
             ledger.trade_profits(DAY, DAY),
             ledger.reserved(DAY, DAY),
-            ledger.reserve(buy(1, 69_000)),
         ):
             with pytest.raises(BadInput, match="paper"):
                 await question

@@ -1,31 +1,26 @@
-"""Questions to KIS about an account beyond what any broker promises, and orders that KIS keeps for a morning.
+"""Questions to KIS about an account beyond what any broker promises. None of this is offered on paper.
 
-None of this is offered on paper. Reserved orders do not pass a desk: no journal, no guard looks at them.
-Whoever places one is told taken, refused, or no answer, and must look at `reserved` before trying again after
-the last.
+Orders that KIS keeps for a morning (예약주문) are only looked at: a desk is the one door to a broker, and it
+knows no orders for a day that has not begun.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from hoga.brokers.kis import account, profits, reserved
 from hoga.brokers.kis.access import Access, check_period
 from hoga.brokers.kis.codes import Call
 from hoga.brokers.kis.envelope import Request
-from hoga.domain.errors import InvalidOrder
-from hoga.domain.instrument import Kind
-from hoga.domain.notices import Answer, OpenOrder, Refused
+from hoga.domain.notices import OpenOrder
 from hoga.domain.profit import Assets, DayProfit, RealizedProfit, TradeProfit
-from hoga.domain.request import OrderRequest
 from hoga.domain.reserved import ReservedOrder
 
 
 class AccountQuestions:
     """Lists are whole, oldest first, whatever the pages of KIS."""
 
-    def __init__(self, access: Access, kind_of: Callable[[str], Kind]) -> None:
+    def __init__(self, access: Access) -> None:
         self._access = access
-        self._kind_of = kind_of
 
     async def sellable(self, code: str) -> int:
         """매도가능수량: shares of an issue that no open sell holds."""
@@ -67,48 +62,6 @@ class AccountQuestions:
         check_period(first, last)
         request = reserved.reserved_request(self._access.account, first, last, self._access.environment)
         return reserved.read_reserved(await self._access.rest.pages(request))
-
-    async def reserve(self, order: OrderRequest, last: date | None = None) -> Answer:
-        """Reserve an order for the next trading day, or daily up to `last`. Sent once; never repeated.
-
-        An accepted one has the number of the reservation. KIS takes them from 15:40 to 07:30 of the next
-        trading day, but not around midnight.
-        """
-        access, kind = self._access, self._kind_of(order.code)
-        return await self._send(
-            lambda: reserved.reserve_request(order, last, access.account, access.environment, kind=kind),
-            "",
-        )
-
-    async def replace_reserved(
-        self, kept: ReservedOrder, order: OrderRequest, last: date | None = None
-    ) -> Answer:
-        """Put `order` in the place of one that waits."""
-        access, kind = self._access, self._kind_of(order.code)
-        return await self._send(
-            lambda: reserved.reserve_replace_request(
-                kept, order, last, access.account, access.environment, kind=kind
-            ),
-            kept.number,
-        )
-
-    async def cancel_reserved(self, kept: ReservedOrder) -> Answer:
-        """Give up one that waits."""
-        access = self._access
-        return await self._send(
-            lambda: reserved.reserve_cancel_request(kept, access.account, access.environment), kept.number
-        )
-
-    async def _send(self, make: Callable[[], Request], number: str) -> Answer:
-        try:
-            request = make()
-        except InvalidOrder as error:
-            return Refused(code="", message=error.english)
-        if not number:
-            return await self._access.rest.send(request, reserved.read_reservation)
-        return await self._access.rest.send(
-            request, lambda reply: reserved.read_reservation_change(reply, number)
-        )
 
     def _profits(self, call: Call, first: date, last: date, code: str) -> Request:
         check_period(first, last)

@@ -117,7 +117,7 @@ class KisClient:
         self.market = MarketQuestions(access)
         self.companies = CompanyQuestions(access)
         self.flows = FlowQuestions(access)
-        self.ledger = AccountQuestions(access, self._kind)
+        self.ledger = AccountQuestions(access)
         self._stream = Stream(
             rest,
             websocket_url or profile.websocket_url,

@@ -13,12 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
-import msgspec
 from msgspec import UNSET
 
 from hoga.brokers.kis.blocks import Block, Rows, Text, Whole, empty, find_whole, get_whole, rows, text
 from hoga.brokers.kis.codes import (
-    DIVISION_OF,
     NO_CREDIT,
     ORDER_DIVISIONS,
     RESERVATION_DONE,
@@ -59,13 +57,11 @@ from hoga.brokers.kis.wire import (
     ledger_message,
     number_text,
     product_number,
-    read_answer,
     refusal_reply,
 )
-from hoga.domain.errors import InvalidOrder
 from hoga.domain.instrument import Instrument, Kind
-from hoga.domain.notices import Accepted, Answer, NoAnswer, number_key
-from hoga.domain.request import OrderRequest, Venue
+from hoga.domain.notices import number_key
+from hoga.domain.request import OrderRequest
 from hoga.domain.reserved import ReservedOrder, ReservedState
 from hoga.exchange.events import Refusal
 from hoga.krx.calendar import is_trading_day, next_trading_day
@@ -231,37 +227,6 @@ class Reservations:
 # The client asks and understands --------------------------------------------------------------------------
 
 
-def reserve_request(
-    order: OrderRequest, last: date | None, account: str, environment: Environment, *, kind: Kind = Kind.STOCK
-) -> Request:
-    """예약주문 for the next trading day, or daily up to `last`.
-
-    Raises `BadInput` on paper, which lacks it, and `InvalidOrder` for an order that cannot be reserved.
-    """
-    fields = account_fields(account) | _order_fields(order, last, kind)
-    return make_request(Call.RESERVE, environment, body=msgspec.json.encode(fields))
-
-
-def reserve_replace_request(
-    reserved: ReservedOrder,
-    order: OrderRequest,
-    last: date | None,
-    account: str,
-    environment: Environment,
-    *,
-    kind: Kind = Kind.STOCK,
-) -> Request:
-    """예약주문정정: `order` in place of what was reserved. Raises like `reserve_request`."""
-    fields = account_fields(account) | _order_fields(order, last, kind) | _named(reserved)
-    return make_request(Call.RESERVE_REPLACE, environment, body=msgspec.json.encode(fields))
-
-
-def reserve_cancel_request(reserved: ReservedOrder, account: str, environment: Environment) -> Request:
-    """예약주문취소. Raises `BadInput` on paper, which lacks it."""
-    fields = account_fields(account) | _named(reserved)
-    return make_request(Call.RESERVE_CANCEL, environment, body=msgspec.json.encode(fields))
-
-
 def reserved_request(account: str, first: date, last: date, environment: Environment) -> Request:
     """예약주문조회: what was reserved for the days from `first` to `last`.
 
@@ -282,72 +247,10 @@ def reserved_request(account: str, first: date, last: date, environment: Environ
     return make_request(Call.RESERVED, environment, query=query)
 
 
-def read_reservation(reply: Reply) -> Answer:
-    """What became of a reservation: taken, with its own number, or not. Never raises."""
-    return read_answer(reply, _read_reserve_receipt)
-
-
-def read_reservation_change(reply: Reply, number: str) -> Answer:
-    """What became of 정정 or 취소 of the reservation `number`. Never raises."""
-    return read_answer(reply, lambda reply: _read_revision_receipt(reply, number))
-
-
 def read_reserved(replies: Iterable[Reply]) -> list[ReservedOrder]:
     """예약주문조회, oldest first. Raises like `envelope.read`."""
     found = [_read_row(reply, row) for reply in replies for row in rows(read(reply, ReservedAnswer).output)]
     return sorted(found, key=lambda each: (each.placed_at, number_key(each.number)))
-
-
-def _order_fields(order: OrderRequest, last: date | None, kind: Kind) -> dict[str, str]:
-    division = DIVISION_OF.get((order.order_type, order.time_in_force))
-    if division not in RESERVED_DIVISIONS or order.venue is not Venue.KRX:
-        raise InvalidOrder(
-            f"예약할 수 없는 주문입니다: {order.order_type}, {order.time_in_force}, {order.venue}. "
-            "지정가, 시장가, 조건부지정가, 장전 시간외종가만 KRX 로 예약할 수 있습니다.",
-            f"This order cannot be reserved: {order.order_type}, {order.time_in_force}, {order.venue}. "
-            "KIS reserves limit, market, limit-to-market-on-close and pre-hours orders for KRX.",
-        )
-    return {
-        "PDNO": product_number(order.code, kind),
-        "ORD_QTY": str(order.quantity),
-        "ORD_UNPR": str(order.price or 0),
-        "SLL_BUY_DVSN_CD": SIDE_CODES[order.side],
-        "ORD_DVSN_CD": division,
-        "ORD_OBJT_CBLC_DVSN_CD": _CASH,
-        "LOAN_DT": "",
-        "RSVN_ORD_END_DT": "" if last is None else day_text(last),
-        "LDNG_DT": "",
-        "CTAC_TLNO": "",
-    }
-
-
-def _named(reserved: ReservedOrder) -> dict[str, str]:
-    return {
-        "RSVN_ORD_SEQ": reserved.number,
-        "RSVN_ORD_ORGNO": "",
-        "RSVN_ORD_ORD_DT": day_text(reserved.first),
-    }
-
-
-def _read_reserve_receipt(reply: Reply) -> Answer:
-    try:
-        answer = msgspec.json.decode(reply.body, type=ReserveAnswer)
-    except msgspec.DecodeError:
-        return NoAnswer(why="taken, but the answer cannot be read")
-    numbers = [text(receipt.rsvn_ord_seq) for receipt in rows(answer.output)]
-    if len(numbers) != 1 or not numbers[0]:
-        return NoAnswer(why="taken, but the answer has no number of the reservation")
-    return Accepted(broker_order_id=numbers[0])
-
-
-def _read_revision_receipt(reply: Reply, number: str) -> Answer:
-    try:
-        answer = msgspec.json.decode(reply.body, type=RevisionAnswer)
-    except msgspec.DecodeError:
-        return NoAnswer(why="taken, but the answer cannot be read")
-    if [text(receipt.nrml_prcs_yn) for receipt in rows(answer.output)] != ["Y"]:
-        return NoAnswer(why="taken, but the answer does not say that it was done")
-    return Accepted(broker_order_id=number)
 
 
 def _read_row(reply: Reply, row: ReservedRow) -> ReservedOrder:

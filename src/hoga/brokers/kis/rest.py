@@ -184,10 +184,8 @@ class Rest:
             page = next_page(page, reply)
         return replies
 
-    async def send(
-        self, request: Request, read_answer: Callable[[Reply], Answer] = wire.read_answer
-    ) -> Answer:
-        """Send an order, 정정 or 취소 exactly once; `read_answer` tells what became of it and never raises.
+    async def send(self, request: Request) -> Answer:
+        """Send an order, 정정 or 취소 exactly once.
 
         Raises `Unreachable` only when nothing of it can have left: no token, no turn, no connection. Whatever
         breaks later is `NoAnswer`. A refused token (EGW00121 to EGW00123) and one call too many (EGW00201)
@@ -214,7 +212,7 @@ class Rest:
             return NoAnswer(why=f"no answer within {self._patience.answer:g} s")
         except Exception as error:  # noqa: BLE001 - whatever broke, the order may have left
             return NoAnswer(why=f"the connection broke: {type(error).__name__}")
-        answer = self.mask.answer(read_answer(reply))
+        answer = self.mask.answer(wire.read_answer(reply))
         if isinstance(answer, Refused):
             if MEANINGS.get(answer.code) is Meaning.LOGIN_EXPIRED:
                 self._tokens.refuse(token)

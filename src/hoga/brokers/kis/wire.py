@@ -7,7 +7,7 @@ shows that nothing was carried out. This file does no I/O and asks no clock.
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -409,9 +409,8 @@ def product_number(code: str, kind: Kind) -> str:
     return f"Q{code}" if kind is Kind.ETN else code
 
 
-def read_answer(reply: Reply, read_receipt: Callable[[Reply], Answer] | None = None) -> Answer:
-    """What became of an order, 정정 or 취소. Never raises. `read_receipt` is for those that KIS numbers
-    apart.
+def read_answer(reply: Reply) -> Answer:
+    """What became of an order, 정정 or 취소. Never raises.
 
     Refused only if KIS says so in words and they do not come from a server that may have passed the order
     on: an unknown code with HTTP 5xx, a time-out or an overloaded service leaves it open.
@@ -422,7 +421,7 @@ def read_answer(reply: Reply, read_receipt: Callable[[Reply], Answer] | None = N
         return NoAnswer(why=f"unreadable answer, HTTP {reply.status}")
     state, code, message = text(envelope.rt_cd), text(envelope.msg_cd), text(envelope.msg1)
     if state == "0":
-        return (read_receipt or _read_receipt)(reply)
+        return _read_receipt(reply)
     if not state:
         return NoAnswer(why=f"no rt_cd in the answer, HTTP {reply.status}")
     match MEANINGS.get(code):

@@ -1,0 +1,90 @@
+"""The desk is the only door to a broker: nothing else of ours places, replaces or cancels an order."""
+
+import ast
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import hoga
+from hoga.brokers.kis.client import KisClient
+from hoga.brokers.kis.codes import SERVICES, Call
+from hoga.brokers.kis.inquiry import Inquiry
+from hoga.front import Front
+from hoga.ports import Broker
+
+SOURCE = Path(hoga.__file__).parent
+ORDERS = frozenset({"place", "replace", "cancel"})
+"""What the promise of a broker calls them."""
+
+
+def calls(path: Path) -> Iterator[tuple[str, str, str]]:
+    """Every method call in a file: in which function, on what, and of which name."""
+    for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                yield function.name, ast.unparse(node.func.value), node.func.attr
+
+
+def find(names: frozenset[str], *owners: str) -> set[tuple[str, str]]:
+    """The files and functions that call a method of these names on something called so."""
+    return {
+        (path.relative_to(SOURCE).as_posix(), function)
+        for path in SOURCE.rglob("*.py")
+        for function, owner, name in calls(path)
+        if name in names and owner.rpartition(".")[2].lstrip("_") in owners
+    }
+
+
+def test_only_the_courier_of_the_desk_asks_a_broker_for_orders() -> None:
+    assert find(ORDERS, "broker", "client", "kis") == {("trading/courier.py", name) for name in ORDERS}
+
+
+def test_what_may_not_be_repeated_is_sent_by_the_three_orders_of_the_client_only() -> None:
+    assert find(frozenset({"send"}), "rest") == {("brokers/kis/client.py", "_send")}
+    sending = {name for name, owner, called in calls(SOURCE / "brokers/kis/client.py") if called == "_send"}
+    assert sending == ORDERS
+
+
+def test_the_client_builds_no_request_that_orders_but_these() -> None:
+    """Reserved and credit orders have ids at KIS, which the face serves; nothing of ours asks for them."""
+    built = {
+        node.attr
+        for path in (SOURCE / "brokers" / "kis").glob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("make_request")
+        for node in ast.walk(call.args[0])
+        if isinstance(node, ast.Attribute)
+    }
+    ordering = {service.call.name for service in SERVICES.values() if service.method == "POST"}
+    assert {"BUY", "SELL", "REVISE", "RESERVE", "RESERVE_REPLACE", "RESERVE_CANCEL", "CREDIT_BUY"} <= ordering
+    # A buy and a sell are chosen by their side; a hashkey is of what is sent, and orders nothing.
+    assert built & ordering <= {Call.REVISE.name, Call.HASHKEY.name}
+
+
+@pytest.mark.parametrize("kind", [KisClient, Inquiry, Front])
+def test_what_a_person_holds_has_no_other_method_that_orders(kind: type) -> None:
+    desk = {"buy", "sell", "replace", "cancel"}  # of a notebook: each begins with the desk
+    allowed = {KisClient: ORDERS, Inquiry: frozenset[str](), Front: desk}[kind]
+    words = ("place", "replace", "cancel", "amend", "reserve", "buy", "sell", "order", "submit", "send")
+    found = {
+        name
+        for name, member in inspect.getmembers(kind, callable)
+        if not name.startswith("_") and any(word in name for word in words)
+    }
+    questions = {"buying_power", "orders", "open_orders"}
+    assert found - questions == allowed & found
+    assert allowed <= found
+    assert {name for name in vars(Broker) if not name.startswith("_")} >= ORDERS
+
+
+def test_a_notebooks_question_cannot_reach_an_order() -> None:
+    client = KisClient.__new__(KisClient)
+    for name in ("charts", "market", "companies", "flows", "ledger"):
+        setattr(client, name, object())
+    shown = {name for name in vars(Inquiry(client)) if not name.startswith("_")}
+    assert not shown & ORDERS
+    assert not any(isinstance(member, KisClient) for member in vars(Inquiry(client)).values())
