@@ -59,4 +59,8 @@ ANALYSIS_QUERIES: dict[Call, dict[str, str]] = {
         "FID_INPUT_DATE_2": "20260506",
     },
     Call.PROGRAM_INVESTORS: {"MRKT_DIV_CLS_CODE": "1"},
+    Call.EXPECTED_PRICES: issue("005930") | {"FID_MKOP_CLS_CODE": "0"},
+    Call.EXPECTED_INDEX: _KOSPI | {"FID_MKOP_CLS_CODE": "1", "FID_INPUT_HOUR_1": "10"},
+    Call.EXPECTED_INDICES: _KOSPI
+    | {"FID_MRKT_CLS_CODE": "0", "FID_COND_SCR_DIV_CODE": "11175", "FID_MKOP_CLS_CODE": "1"},
 }

@@ -456,7 +456,13 @@ def test_without_facts_every_call_says_so_in_the_form_of_kis() -> None:
     run(test, REAL)
 
 
-ABOUT_MANY = (Call.INTERRUPTIONS, Call.LIMIT_ISSUES, Call.EXPECTED_CLOSES, Call.CREDIT_ISSUES)
+ABOUT_MANY = (
+    Call.INTERRUPTIONS,
+    Call.LIMIT_ISSUES,
+    Call.EXPECTED_CLOSES,
+    Call.CREDIT_ISSUES,
+    Call.MARKET_INVESTORS,
+)
 NOTHING_SAVED = (Call.SEARCHES, Call.SEARCH)
 CODE_FIELDS = ("FID_INPUT_ISCD", "FID_INPUT_ISCD_1", "PDNO", "SHT_CD", "MKSC_SHRN_ISCD")
 

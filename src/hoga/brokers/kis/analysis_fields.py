@@ -62,5 +62,13 @@ DECLARED: Mapping[Call, tuple[str, ...]] = {
     ),
     # KIS's document wants EXCH_DIV_CLS_CODE, too; its sample does not send it.
     Call.PROGRAM_INVESTORS: ("MRKT_DIV_CLS_CODE",),
+    Call.EXPECTED_PRICES: (*_ISSUE, "FID_MKOP_CLS_CODE"),
+    Call.EXPECTED_INDEX: ("FID_MKOP_CLS_CODE", "FID_INPUT_HOUR_1", *_ISSUE),
+    Call.EXPECTED_INDICES: (
+        "FID_MRKT_CLS_CODE",
+        *_ISSUE,
+        "FID_COND_SCR_DIV_CODE",
+        "FID_MKOP_CLS_CODE",
+    ),
 }
 """The fields that a request must carry, be they empty; KIS names the first that is missing."""

@@ -228,6 +228,10 @@ class Call(StrEnum):
     """The minutes of today."""
     MARKET_PROGRAM_DAYS = "market_program_days"
     PROGRAM_INVESTORS = "program_investors"
+    EXPECTED_PRICES = "expected_prices"
+    """What the calls of today expected of an issue, as they went."""
+    EXPECTED_INDEX = "expected_index"
+    EXPECTED_INDICES = "expected_indices"
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +349,9 @@ _READINGS: tuple[tuple[Call, str, str, bool], ...] = (
     (Call.MARKET_PROGRAMS, "quotations/comp-program-trade-today", "FHPPG04600101", False),
     (Call.MARKET_PROGRAM_DAYS, "quotations/comp-program-trade-daily", "FHPPG04600001", False),
     (Call.PROGRAM_INVESTORS, "quotations/investor-program-trade-today", "HHPPG046600C1", False),
+    (Call.EXPECTED_PRICES, "quotations/exp-price-trend", "FHPST01810000", False),
+    (Call.EXPECTED_INDEX, "quotations/exp-index-trend", "FHPST01840000", False),
+    (Call.EXPECTED_INDICES, "quotations/exp-total-index", "FHKUP11750000", False),
 )
 """Calls that only read: path, id, and whether the paper host has it too, with the same id."""
 
@@ -462,6 +469,9 @@ MEMBER_DAYS_PER_CALL = 100
 """Unverified."""
 MARKET_MINUTES_PER_CALL = 30
 INDEX_MINUTES_PER_CALL = 100
+"""Unverified."""
+EXPECTED_PRICES_PER_CALL = 30
+EXPECTED_INDEX_PER_CALL = 100
 """Unverified."""
 INDEX_BARS_PER_CALL = 102
 INDEX_TICKS_PER_CALL = 100

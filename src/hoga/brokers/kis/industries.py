@@ -22,7 +22,6 @@ from hoga.brokers.kis.indices import (
     index_summary,
     level_change,
     millions,
-    point_rate,
     points,
     thousands,
 )
@@ -128,23 +127,26 @@ def categories_reply(
     return done_reply(blocks.IndexCategoriesAnswer, output1=summary, output2=output2)
 
 
-def _row(each: Category, volume: int, value: int) -> blocks.IndexCategory:
-    quotes = [(listed.quote, shares_of(listed)) for listed in each.members]
-    worth = sum(quote.last_price * shares for quote, shares in quotes)
-    before = sum(quote.base_price * shares for quote, shares in quotes)
+def category_levels(each: Category) -> tuple[Decimal, Decimal]:
+    """The level of a size or an industry at the prices of its members, and at their base prices."""
     capital = sum(_capital(listed) for listed in each.members)
-    fields = {"bstp_nmix_prdy_ctrt": point_rate(Decimal(worth), Decimal(before))}
-    if all(_capital(listed) for listed in each.members):
-        level, base = (Decimal(_PAR * part) / capital for part in (worth, before))
-        fields = {"bstp_nmix_prpr": points(level), **level_change(level, base), **fields}
+    if not all(_capital(listed) for listed in each.members):
+        return Decimal(0), Decimal(0)
+    worth = sum(listed.quote.last_price * shares_of(listed) for listed in each.members)
+    before = sum(listed.quote.base_price * shares_of(listed) for listed in each.members)
+    return Decimal(_PAR * worth) / capital, Decimal(_PAR * before) / capital
+
+
+def _row(each: Category, volume: int, value: int) -> blocks.IndexCategory:
+    quotes = [listed.quote for listed in each.members]
+    level, base = category_levels(each)
     return empty(
         blocks.IndexCategory,
         bstp_cls_code=each.code,
         hts_kor_isnm=each.name,
-        **_traded(
-            sum(quote.volume for quote, _ in quotes), sum(quote.value for quote, _ in quotes), volume, value
-        ),
-        **fields,
+        bstp_nmix_prpr=points(level),
+        **_traded(sum(quote.volume for quote in quotes), sum(quote.value for quote in quotes), volume, value),
+        **level_change(level, base),
     )
 
 

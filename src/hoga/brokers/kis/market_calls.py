@@ -25,6 +25,7 @@ from hoga.brokers.kis.credit_calls import CreditCalls
 from hoga.brokers.kis.depository_calls import DepositoryCalls
 from hoga.brokers.kis.envelope import Reply, Request, plain_code
 from hoga.brokers.kis.evening_calls import EveningCalls
+from hoga.brokers.kis.expected_calls import ExpectedCalls
 from hoga.brokers.kis.firm_calls import FirmCalls
 from hoga.brokers.kis.index_calls import IndexCalls
 from hoga.brokers.kis.interruptions import Interruptions, asked_interruptions, interruptions_reply
@@ -72,6 +73,7 @@ class MarketCalls:
             **self.indices.handlers,
             **EveningCalls(self.known).handlers,
             **FirmCalls(self.known).handlers,
+            **ExpectedCalls(self.known).handlers,
             **MarketFlowCalls(self.known, self.indices).handlers,
             Call.PRICE: self._price,
             Call.PRICE_DETAIL: self._price_detail,

@@ -14,6 +14,7 @@ from datetime import datetime, time, timedelta
 from itertools import groupby
 from operator import mul
 
+from hoga.brokers.kis.expectations import Expectations
 from hoga.domain.bar import Bar
 from hoga.domain.quote import Trade
 from hoga.domain.request import Side
@@ -106,6 +107,8 @@ class Tape:
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
+        self.expectations = Expectations(simulation)
+        """What the calls of the day expected."""
         self._day = simulation.exchange.day
         self._issues: dict[tuple[str, BoardKind], _Issue] = {}
         simulation.on_roll(self._begin_day)
