@@ -56,17 +56,14 @@ async def draw_plan(
     account = await counter.account()
     held = {position.code: position.quantity for position in account.positions if position.quantity}
     quotes = await counter.quotes(sorted((model.codes | held.keys()) & instruments.keys()))
-    require_tradable(model, quotes)
+    notes = require_tradable(model, instruments, quotes)
     day = _planning_day(settings, at)
-    untouched, notes = set(settings.untouched), []
+    untouched = set(settings.untouched)
     for position in account.positions:
-        quote = quotes.get(position.code)
-        if not position.quantity or position.code in untouched:
-            continue
-        if quote is None or quote.is_halted:
+        reason = _why_kept(quotes.get(position.code), instruments.get(position.code))
+        if position.quantity and position.code not in untouched and reason is not None:
             untouched.add(position.code)
-            korean = "상장 목록에 없어" if quote is None else "거래정지라"
-            english = "not listed" if quote is None else "halted"
+            korean, english = reason
             notes.append(f"{position.code} {position.name}: {korean} 그대로 둡니다 / kept, it is {english}")
     targets = find_targets(
         model.wishes,
@@ -121,6 +118,20 @@ async def draw_plan_at(connection: Connection, model: Any, plans: Plans, setting
         account_mark=account_mark(connection),
         prices=connection.prices,
     )
+
+
+def _why_kept(quote: Quote | None, instrument: Instrument | None) -> tuple[str, str] | None:
+    """Why something that is held cannot be traded by a plan, in Korean and English; None when it can."""
+    if quote is None or instrument is None:
+        return "상장 목록에 없어", "not listed"
+    if quote.is_halted or instrument.is_halted:
+        return "거래정지라", "halted"
+    if instrument.is_being_delisted:
+        return (
+            "정리매매라(30분마다 단일가, 지정가만; 팔려면 직접)",
+            "being delisted: sell it by hand, by limit",
+        )
+    return None
 
 
 def _planning_day(settings: RebalanceSettings, at: datetime) -> date:

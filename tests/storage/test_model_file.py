@@ -10,6 +10,7 @@ import pytest
 from tests.strategies.test_swing import quote
 
 from hoga.domain.errors import BadInput
+from hoga.domain.instrument import Instrument, Market
 from hoga.domain.model import Model
 from hoga.storage.model_file import model_of_frame, read_model, require_tradable
 
@@ -148,13 +149,26 @@ def test_a_broken_parquet_file_is_refused(tmp_path: Path) -> None:
     assert "Parquet" in refusal(path)
 
 
-def test_halted_issues_are_named_by_row(tmp_path: Path) -> None:
-    path = workbook(tmp_path, ("종목코드", "비중"), ("005930", 60), ("000660", 40), ("373220", 0))
-    model = read_model(path, KNOWN)
-    quotes = {code: quote(code, 1_000) for code in KNOWN}
-    require_tradable(model, quotes)
-    halted = {code: replace(quotes[code], is_halted=True) for code in ("005930", "373220")}
+def test_what_cannot_be_bought_is_named_by_row_and_what_asks_for_care_is_told(tmp_path: Path) -> None:
+    codes = ("005930", "000660", "373220", "035420", "068270")
+    path = workbook(tmp_path, ("종목코드", "비중"), *((code, 10) for code in codes[:4]), (codes[4], 0))
+    model = read_model(path, codes)
+    quotes = {code: quote(code, 1_000) for code in codes}
+    instruments = {code: Instrument(code=code, name="이름", market=Market.KOSPI) for code in codes}
+    assert require_tradable(model, instruments, quotes) == []
+    marked = instruments | {codes[0]: replace(instruments[codes[0]], is_administrative=True)}
+    assert require_tradable(model, marked, quotes) == [
+        f"'모델' 시트 2행: {codes[0]} 이름: 관리종목입니다 / "
+        "sheet '모델', row 2: it is an administrative issue (관리종목)"
+    ]
+    quotes |= {code: replace(quotes[code], is_halted=True) for code in (codes[1], codes[4])}
+    marked[codes[2]] = replace(instruments[codes[2]], is_halted=True)
+    marked[codes[3]] = replace(instruments[codes[3]], is_being_delisted=True, is_halted=True)
     with pytest.raises(BadInput) as caught:
-        require_tradable(model, quotes | halted)
-    assert caught.value.korean.splitlines()[1:] == ["  - '모델' 시트 2행: 005930 거래정지 종목입니다"]
-    assert "sheet '모델', row 2: trading in 005930 is halted" in caught.value.english
+        require_tradable(model, marked, quotes)
+    assert caught.value.korean.splitlines()[1:] == [
+        f"  - '모델' 시트 3행: {codes[1]} 이름: 거래정지 종목입니다. 풀릴 때까지 모델에서 빼십시오.",
+        f"  - '모델' 시트 4행: {codes[2]} 이름: 거래정지 종목입니다. 풀릴 때까지 모델에서 빼십시오.",
+        f"  - '모델' 시트 5행: {codes[3]} 이름: 정리매매 종목입니다(곧 상장폐지). 모델에서 빼십시오.",
+    ]
+    assert f"sheet '모델', row 5: {codes[3]} 이름 is being delisted" in caught.value.english

@@ -29,6 +29,7 @@ class Instrument:
 
     `code` is the six-character short code, always text ("005930", "0126Z0"). `leverage` is the multiple of
     a leveraged or inverse ETF/ETN, else 1. `name_english` may be empty. `listed_shares` is 0 when unknown.
+    The last three are what the day's list says; a broker that does not tell them says False.
     """
 
     code: str
@@ -38,6 +39,12 @@ class Instrument:
     name_english: str = ""
     leverage: Decimal = Decimal(1)
     listed_shares: int = 0
+    is_halted: bool = False
+    """거래정지 when the list was made."""
+    is_administrative: bool = False
+    """관리종목."""
+    is_being_delisted: bool = False
+    """정리매매."""
 
 
 def find_instruments(instruments: Iterable[Instrument], text: str) -> list[Instrument]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from hoga.domain.errors import BadInput
+from hoga.domain.instrument import Instrument
 from hoga.domain.model import Model, Wish
 from hoga.domain.quote import Quote
 from hoga.storage.sheet import Codes, Layout, Row, Sentence, frame_rows, read_rows, refuse, shown
@@ -52,26 +53,45 @@ def model_of_frame(frame: Any, known_codes: Collection[str]) -> Model:
     return _model(Path("DataFrame"), frame_rows(frame, _LAYOUT), known_codes)
 
 
-def require_tradable(model: Model, quotes: Mapping[str, Quote]) -> None:
-    """Refuse a model with issues whose trading is halted (거래정지).
+def require_tradable(
+    model: Model, instruments: Mapping[str, Instrument], quotes: Mapping[str, Quote]
+) -> list[str]:
+    """Refuse a model with issues that cannot be bought: halted (거래정지), or being delisted (정리매매).
 
-    What is wanted with no weight or no shares may be halted: it is not bought.
+    What is wanted with no weight or no shares is not bought, and may be either. What may be bought and asks
+    for care (관리종목) comes back, a sentence each.
 
     Raises:
         BadInput: it names every such issue by sheet and row.
     """
-    mistakes = []
+    mistakes, warnings = [], []
     for wish in model.wishes:
-        if wish.weight == 0 or wish.quantity == 0 or not quotes[wish.code].is_halted:
+        if wish.weight == 0 or wish.quantity == 0:
             continue
+        instrument = instruments[wish.code]
+        name = f"{wish.code} {instrument.name}"
         korean, english = model.places[wish.code]
-        mistakes.append(
-            Sentence(
-                f"{korean}: {wish.code} 거래정지 종목입니다", f"{english}: trading in {wish.code} is halted"
+        if instrument.is_being_delisted:
+            mistakes.append(
+                Sentence(
+                    f"{korean}: {name}: 정리매매 종목입니다(곧 상장폐지). 모델에서 빼십시오.",
+                    f"{english}: {name} is being delisted (정리매매). Take it out of the model.",
+                )
             )
-        )
+        elif instrument.is_halted or quotes[wish.code].is_halted:
+            mistakes.append(
+                Sentence(
+                    f"{korean}: {name}: 거래정지 종목입니다. 풀릴 때까지 모델에서 빼십시오.",
+                    f"{english}: trading in {name} is halted. Take it out of the model until it is resumed.",
+                )
+            )
+        elif instrument.is_administrative:
+            warnings.append(
+                f"{korean}: {name}: 관리종목입니다 / {english}: it is an administrative issue (관리종목)"
+            )
     if mistakes:
         raise refuse(Path(model.title), mistakes)
+    return warnings
 
 
 def _model(path: Path, rows: Iterable[Row], known_codes: Collection[str]) -> Model:

@@ -173,5 +173,7 @@ def test_everything_that_is_listed_is_known_with_its_market_and_kind() -> None:
                 listed.market,
                 listed.kind,
             )
+            measures = room.exchange.listing(code).is_under_measures
+            assert (instrument.is_halted, instrument.is_administrative) == (False, measures)
 
     run(test)

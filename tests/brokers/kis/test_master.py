@@ -1,5 +1,6 @@
 import asyncio
 import gzip
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from hoga.brokers.kis.server import KisFace
 from hoga.clock import ManualClock
 from hoga.domain.errors import BadInput, Unreachable
 from hoga.domain.instrument import Kind, Market
+from hoga.krx.single_price import Regime
 
 _FILES = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "master"
 _WHOLE = [
@@ -85,7 +87,7 @@ def test_samsung_and_kodex_200_are_what_they_were() -> None:
     assert (samsung.instrument.name, samsung.instrument.kind) == ("삼성전자", Kind.STOCK)
     assert samsung.instrument.listed_shares == 5_919_637_000
     assert (samsung.isin, samsung.listing_day) == ("KR7005930003", date(1975, 6, 11))
-    assert (samsung.base_price, samsung.face_value, samsung.is_halted) == (54_700, 100, False)
+    assert (samsung.base_price, samsung.face_value, samsung.instrument.is_halted) == (54_700, 100, False)
     assert kodex.instrument.kind is Kind.ETF
     assert issues["760019"].instrument.kind is Kind.ETN
 
@@ -147,12 +149,30 @@ def test_the_marks_of_an_issue_are_read() -> None:
     content = encode(Market.KOSPI, [{"단축코드": "Q500001", "그룹코드": "EN", "우선주": "1", **marks}])
     (issue,) = read_issues(Market.KOSPI, content)
     assert (issue.instrument.code, issue.instrument.kind) == ("500001", Kind.ETN)
-    assert issue.is_halted
-    assert issue.is_in_liquidation
-    assert issue.is_managed
+    assert issue.instrument.is_halted
+    assert issue.instrument.is_being_delisted
+    assert issue.instrument.is_administrative
     assert issue.is_unfaithful
     assert issue.is_preferred
     assert (issue.warning, issue.overheated, issue.listing_day) == (2, 3, None)
+
+
+def test_the_marks_of_an_issue_are_written() -> None:
+    quote = make_simulation().exchange.quote("005930")
+    content = master_file(
+        Market.KOSPI,
+        [
+            Listed(replace(quote, is_halted=True), SAMSUNG, is_under_measures=True),
+            Listed(quote, SAMSUNG, regime=Regime.DELISTING),
+            Listed(quote, SAMSUNG, regime=Regime.OVERHEATED),
+        ],
+    )
+    told = [issue.instrument for issue in read_issues(Market.KOSPI, content)]
+    assert [(each.is_halted, each.is_administrative, each.is_being_delisted) for each in told] == [
+        (True, True, False),
+        (False, False, True),
+        (False, False, False),
+    ]
 
 
 def test_a_name_too_long_for_the_file_is_cut_at_a_character() -> None:

@@ -39,6 +39,7 @@ NO_WAIT = timedelta()
 _LOOK_AGAIN = timedelta(seconds=5)
 
 _HALTED = 1
+_SUPERVISED = 1
 _UNKNOWN_CODE = "unknown_code"
 
 
@@ -271,7 +272,10 @@ class CybosClient:
         return await self._apartment.do(Rank.QUOTE, looked_up())
 
     async def instruments(self) -> dict[str, Instrument]:
-        """Everything that is listed, by code. What an ETF multiplies by is not told, and taken for 1."""
+        """Everything that is listed, by code.
+
+        What an ETF multiplies by is not told, and taken for 1; nor is 정리매매.
+        """
 
         def looked_up() -> Steps[dict[str, Instrument]]:
             yield None
@@ -282,7 +286,14 @@ class CybosClient:
                     code = full[1:]
                     kind = KINDS.get(table.GetStockSectionKind(full), Kind.STOCK)
                     name = text(table.CodeToName(full))
-                    found[code] = Instrument(code=code, name=name, market=market, kind=kind)
+                    found[code] = Instrument(
+                        code=code,
+                        name=name,
+                        market=market,
+                        kind=kind,
+                        is_halted=table.GetStockStatusKind(full) == _HALTED,
+                        is_administrative=table.GetStockSupervisionKind(full) == _SUPERVISED,
+                    )
             return found
 
         return await self._apartment.do(Rank.QUOTE, looked_up())

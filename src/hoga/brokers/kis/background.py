@@ -79,6 +79,8 @@ class Listed:
     """Why it trades by call auctions only."""
     is_warned: bool = False
     """투자경고."""
+    is_under_measures: bool = False
+    """관리종목 and the like."""
     is_on_nxt: bool = False
 
 

@@ -23,6 +23,7 @@ from hoga.domain.company import Company, Size
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.krx.codes import isin, parse_code
+from hoga.krx.single_price import Regime
 
 PATH = "/common/master/"
 """Where the files lie on their host."""
@@ -106,17 +107,13 @@ class MasterIssue:
     """One issue as the master file has it.
 
     `instrument.listed_shares` is cut to thousands and `instrument.leverage` is always 1: see the module.
-    `is_managed` is 관리종목, `is_in_liquidation` 정리매매, `is_unfaithful` 불성실공시. `warning` (시장경고)
-    goes from 0 (none) to 3 (위험), `overheated` (단기과열) from 0 (none) and 1 (예고) to 3 (연장).
-    `margin_rate` is a ratio.
+    `is_unfaithful` is 불성실공시. `warning` (시장경고) goes from 0 (none) to 3 (위험), `overheated`
+    (단기과열) from 0 (none) and 1 (예고) to 3 (연장). `margin_rate` is a ratio.
     """
 
     instrument: Instrument
     isin: str
     base_price: int
-    is_halted: bool
-    is_in_liquidation: bool
-    is_managed: bool
     warning: int
     overheated: int
     is_preferred: bool
@@ -272,12 +269,12 @@ def _find_issue(market: Market, record: Record, number: int) -> MasterIssue | No
                 market=market,
                 kind=kind,
                 listed_shares=int(record["상장주수"] or "0") * _THOUSAND,
+                is_halted=record["거래정지"] == "Y",
+                is_administrative=record["관리종목"] == "Y",
+                is_being_delisted=record["정리매매"] == "Y",
             ),
             isin=record["표준코드"],
             base_price=int(record["기준가"] or "0"),
-            is_halted=record["거래정지"] == "Y",
-            is_in_liquidation=record["정리매매"] == "Y",
-            is_managed=record["관리종목"] == "Y",
             warning=int(record["시장경고"] or "0"),
             overheated=int(record.get("단기과열") or "0"),
             is_preferred=record["우선주"].strip() not in ("", "0"),
@@ -338,6 +335,8 @@ def _record(issue: Listed) -> Record:
         "매매수량단위": f"{1:05}",
         "시간외수량단위": f"{1:05}",
         "거래정지": "Y" if quote.is_halted else "N",
+        "정리매매": "Y" if issue.regime is Regime.DELISTING else "N",
+        "관리종목": "Y" if issue.is_under_measures else "N",
         "증거금비율": f"{100:03}",
         "상장주수": f"{shares // _THOUSAND:015}",
         "시가총액": f"{shares * quote.base_price // _HUNDRED_MILLION:09}",

@@ -187,6 +187,7 @@ class Register:
             listing.instrument,
             regime=listing.regime,
             is_warned=listing.is_under_warning,
+            is_under_measures=listing.is_under_measures,
             is_on_nxt=listing.is_on_nxt,
         )
 

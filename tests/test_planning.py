@@ -1,0 +1,122 @@
+"""From a model and an account to a plan that is kept, without a market."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.strategies.test_swing import quote
+
+from hoga.domain.account import Account
+from hoga.domain.errors import BadInput
+from hoga.domain.instrument import Instrument, Market
+from hoga.domain.model import Model, Wish
+from hoga.domain.plan import Plan
+from hoga.domain.position import Position
+from hoga.domain.quote import Quote
+from hoga.domain.zone import KST
+from hoga.planning import draw_plan
+from hoga.storage.plans import Plans
+from hoga.strategies.rebalance import RebalanceSettings
+
+SAMSUNG, HYNIX, NAVER = "005930", "000660", "035420"
+NAMES = {
+    code: Instrument(code=code, name=f"이름{code}", market=Market.KOSPI) for code in (SAMSUNG, HYNIX, NAVER)
+}
+MORNING = datetime(2026, 11, 20, 8, 30, tzinfo=KST)
+
+
+@dataclass
+class Counter:
+    """An account with ten million won and what it holds, everything at 10,000 won."""
+
+    held: Mapping[str, int] = field(default_factory=dict)
+
+    async def account(self) -> Account:
+        positions = tuple(
+            Position(code, f"이름{code}", count, count, count * 10_000, 10_000)
+            for code, count in self.held.items()
+        )
+        return Account(
+            number="x",
+            deposit=10_000_000,
+            deposit_d1=10_000_000,
+            deposit_d2=10_000_000,
+            buying_power=10_000_000,
+            costs_today=0,
+            positions=positions,
+        )
+
+    async def quotes(self, codes: Sequence[str]) -> dict[str, Quote]:
+        return {code: quote(code, 10_000) for code in codes}
+
+
+def draw(tmp_path: Path, *wanted: str, held: Mapping[str, int] | None = None, **changes: Any) -> Plan:
+    instruments = {**NAMES, **{code: replace(NAMES[code], **marks) for code, marks in changes.items()}}
+    model = Model(
+        title="model.xlsx",
+        wishes=tuple(Wish(code=code, weight=Fraction(1, len(wanted))) for code in wanted),
+        places={code: (f"{row}행", f"row {row}") for row, code in enumerate(wanted, 2)},
+    )
+    return asyncio.run(
+        draw_plan(
+            model,
+            Plans(tmp_path),
+            RebalanceSettings(),
+            Counter(held or {}),
+            instruments,
+            at=MORNING,
+            profile="sim",
+            account_mark="x",
+            prices="made",
+        )
+    )
+
+
+def test_a_model_is_planned_for_the_running_day(tmp_path: Path) -> None:
+    plan = draw(tmp_path, SAMSUNG, HYNIX)
+    assert (plan.day, plan.course.start.time()) == (MORNING.date(), time(9, 10))
+    assert [(line.code, line.target) for line in plan.targets.lines] == [(HYNIX, 489), (SAMSUNG, 489)]
+    assert plan.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("marks", "why"),
+    [
+        ({"is_halted": True}, "row 3: 000660 이름000660: 거래정지|row 3: trading in 000660"),
+        ({"is_being_delisted": True}, "row 3: 000660 이름000660 is being delisted"),
+    ],
+)
+def test_what_the_list_marks_cannot_be_bought(tmp_path: Path, marks: dict[str, bool], why: str) -> None:
+    with pytest.raises(BadInput, match=why):
+        draw(tmp_path, SAMSUNG, HYNIX, **{HYNIX: marks})
+    assert not (tmp_path / "plans").exists()
+
+
+def test_an_administrative_issue_is_bought_and_said(tmp_path: Path) -> None:
+    plan = draw(tmp_path, SAMSUNG, HYNIX, **{HYNIX: {"is_administrative": True}})
+    assert plan.targets.lines[0].target == 489
+    assert plan.notes == (
+        "3행: 000660 이름000660: 관리종목입니다 / row 3: it is an administrative issue (관리종목)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("mark", "why"), [("is_halted", "it is halted"), ("is_being_delisted", "it is being delisted")]
+)
+def test_what_is_held_and_marked_stays_and_is_said(tmp_path: Path, mark: str, why: str) -> None:
+    plan = draw(tmp_path, SAMSUNG, held={NAVER: 30, HYNIX: 7}, **{NAVER: {mark: True}})
+    lines = {line.code: line for line in plan.targets.lines}
+    assert (lines[NAVER].target, lines[HYNIX].target) == (30, 0)
+    (note,) = plan.notes
+    assert why in note
+
+
+def test_what_is_held_and_not_listed_stays_and_is_said(tmp_path: Path) -> None:
+    plan = draw(tmp_path, SAMSUNG, held={"999999": 3})
+    assert [line.target for line in plan.targets.lines if line.code == "999999"] == [3]
+    assert "not listed" in plan.notes[0]
