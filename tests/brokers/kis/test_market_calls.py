@@ -289,6 +289,23 @@ QUERIES: dict[Call, dict[str, str]] = {
     | _CHOICE
     | {"FID_COND_SCR_DIV_CODE": "20180", "FID_INPUT_ISCD_2": "000000", "FID_INPUT_CNT_1": "1"},
     Call.VIEW_RANKING: {},
+    Call.CLOSING_RANKING: _RANKING
+    | _CHOICE
+    | {"FID_COND_SCR_DIV_CODE": "20176", "FID_RANK_SORT_CLS_CODE": "1"},
+    Call.EVENING_CHANGE_RANKING: _RANKING
+    | _CHOICE
+    | {"FID_COND_SCR_DIV_CODE": "20234", "FID_MRKT_CLS_CODE": "", "FID_DIV_CLS_CODE": "2"},
+    Call.EVENING_VOLUME_RANKING: _RANKING
+    | _CHOICE
+    | {"FID_COND_SCR_DIV_CODE": "20235", "FID_RANK_SORT_CLS_CODE": "2"},
+    Call.EVENING_EXPECTED_RANKING: _RANKING
+    | {
+        "FID_COND_SCR_DIV_CODE": "11186",
+        "FID_RANK_SORT_CLS_CODE": "0",
+        "FID_INPUT_PRICE_1": "",
+        "FID_INPUT_PRICE_2": "",
+        "FID_INPUT_VOL_1": "",
+    },
     Call.FIRM_RANKING: _RANKING
     | {
         "FID_COND_SCR_DIV_CODE": "20186",
@@ -519,6 +536,11 @@ def test_an_unknown_issue_has_zeros_or_no_rows() -> None:
         (Call.LARGE_TRADE_RANKING, {"FID_INPUT_PRICE_1": "large"}),
         (Call.LARGE_TRADE_RANKING, {"FID_RANK_SORT_CLS_CODE": "2"}),
         (Call.INTEREST_RANKING, {"FID_INPUT_CNT_1": "first"}),
+        (Call.CLOSING_RANKING, {"FID_RANK_SORT_CLS_CODE": "5"}),
+        (Call.EVENING_CHANGE_RANKING, {"FID_DIV_CLS_CODE": "6"}),
+        (Call.EVENING_VOLUME_RANKING, {"FID_RANK_SORT_CLS_CODE": "3"}),
+        (Call.EVENING_EXPECTED_RANKING, {"FID_RANK_SORT_CLS_CODE": "5"}),
+        (Call.EVENING_EXPECTED_RANKING, {"FID_INPUT_VOL_1": "much"}),
         (Call.FIRM_RANKING, {"FID_INPUT_DATE_1": ""}),
         (Call.FIRM_RANKING, {"FID_INPUT_DATE_1": "20240101"}),
         (Call.FIRM_RANKING, {"FID_RANK_SORT_CLS_CODE": "2"}),

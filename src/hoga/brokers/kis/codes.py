@@ -195,6 +195,11 @@ class Call(StrEnum):
     LARGE_TRADE_RANKING = "large_trade_ranking"
     INTEREST_RANKING = "interest_ranking"
     VIEW_RANKING = "view_ranking"
+    CLOSING_RANKING = "closing_ranking"
+    """시간외잔량: what waits to be traded at closing prices."""
+    EVENING_CHANGE_RANKING = "evening_change_ranking"
+    EVENING_VOLUME_RANKING = "evening_volume_ranking"
+    EVENING_EXPECTED_RANKING = "evening_expected_ranking"
     FIRM_RANKING = "firm_ranking"
     """당사매매: what KIS's own customers traded."""
     CREDIT_RANKING = "credit_ranking"
@@ -325,6 +330,10 @@ _READINGS: tuple[tuple[Call, str, str, bool], ...] = (
     (Call.LARGE_TRADE_RANKING, "ranking/bulk-trans-num", "FHKST190900C0", False),
     (Call.INTEREST_RANKING, "ranking/top-interest-stock", "FHPST01800000", False),
     (Call.VIEW_RANKING, "ranking/hts-top-view", "HHMCM000100C0", False),
+    (Call.CLOSING_RANKING, "ranking/after-hour-balance", "FHPST01760000", False),
+    (Call.EVENING_CHANGE_RANKING, "ranking/overtime-fluctuation", "FHPST02340000", False),
+    (Call.EVENING_VOLUME_RANKING, "ranking/overtime-volume", "FHPST02350000", False),
+    (Call.EVENING_EXPECTED_RANKING, "ranking/overtime-exp-trans-fluct", "FHKST11860000", False),
     (Call.FIRM_RANKING, "ranking/traded-by-company", "FHPST01860000", False),
     (Call.CREDIT_RANKING, "ranking/credit-balance", "FHKST17010000", False),
     (Call.PROFIT_RANKING, "ranking/profit-asset-index", "FHPST01730000", False),

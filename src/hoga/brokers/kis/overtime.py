@@ -83,7 +83,7 @@ def overtime_days_reply(
                 "prdy_vrss_sign": change_sign(bar.close - last.close),
                 "prdy_ctrt": rate(bar.close, last.close),
             }
-        fields = _of_evening(evening) if bar.at.date() == today else {}
+        fields = evening_fields(evening) if bar.at.date() == today else {}
         output2.append(
             empty(
                 blocks.OvertimeDay,
@@ -107,7 +107,7 @@ def overtime_price_reply(listed: Listed | None, evening: Evening | None) -> Repl
     fields = company_fields(company) if company else {}
     about = {name: text for name, text in fields.items() if name in ("bstp_kor_isnm", "marg_rate")}
     about["crdt_able_yn"] = "N" if credit_rate(company) is None else "Y"
-    summary = _summary(evening) | _expected(evening, "ovtm_untp_antc_cnqn")
+    summary = _summary(evening) | expected_fields(evening, "ovtm_untp_antc_cnqn")
     summary.pop("ovtm_untp_antc_vol", None)
     output = empty(
         blocks.OvertimePrice,
@@ -156,8 +156,8 @@ def overtime_book_reply(
 def _summary(evening: Evening) -> dict[str, str]:
     prices = [each.price for each in evening.prints]
     fields = {
-        **_of_evening(evening),
-        **_expected(evening, "ovtm_untp_antc_vol"),
+        **evening_fields(evening),
+        **expected_fields(evening, "ovtm_untp_antc_vol"),
         "ovtm_untp_mxpr": str(evening.upper_limit),
         "ovtm_untp_llam": str(evening.lower_limit),
     }
@@ -170,7 +170,7 @@ def _summary(evening: Evening) -> dict[str, str]:
     return fields
 
 
-def _expected(evening: Evening, quantity: str) -> dict[str, str]:
+def expected_fields(evening: Evening, quantity: str) -> dict[str, str]:
     """What the next auction would trade at, and how much; nothing when orders do not meet."""
     price = evening.book.indicative_price
     if price is None:
@@ -185,7 +185,7 @@ def _expected(evening: Evening, quantity: str) -> dict[str, str]:
     }
 
 
-def _of_evening(evening: Evening) -> dict[str, str]:
+def evening_fields(evening: Evening) -> dict[str, str]:
     """The last price and the totals of an evening; nothing when it had no trade."""
     if not evening.prints:
         return {"ovtm_untp_prdy_vrss_sign": str(Sign.SAME)}

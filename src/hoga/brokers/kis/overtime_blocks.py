@@ -1,4 +1,4 @@
-"""The messages about the auctions of the evening (시간외 단일가).
+"""The messages about what trades outside the regular session: at closing prices, and in the evening (단일가).
 
 What `blocks` says of fields, order and empty forms holds here too.
 """
@@ -206,6 +206,135 @@ class OvertimeBook(Block):
 
 class OvertimeBookAnswer(Block):
     output: Rows[OvertimeBook] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET
+
+
+class ClosingRank(Block):
+    """A row of `output` of ranking/after-hour-balance (시간외잔량 순위)."""
+
+    stck_shrn_iscd: Text = UNSET  # 주식 단축 종목코드
+    data_rank: Whole = UNSET  # 데이터 순위
+    hts_kor_isnm: Text = UNSET  # HTS 한글 종목명
+    stck_prpr: Whole = UNSET  # 주식 현재가
+    prdy_vrss: Whole = UNSET  # 전일 대비
+    prdy_vrss_sign: Whole = UNSET  # 전일 대비 부호
+    prdy_ctrt: Percent = UNSET  # 전일 대비율
+    ovtm_total_askp_rsqn: Whole = UNSET  # 시간외 총 매도호가 잔량
+    ovtm_total_bidp_rsqn: Whole = UNSET  # 시간외 총 매수호가 잔량
+    mkob_otcp_vol: Whole = UNSET  # 장개시전 시간외종가 거래량
+    mkfa_otcp_vol: Whole = UNSET  # 장종료후 시간외종가 거래량
+
+
+class ClosingRanksAnswer(Block):
+    output: Rows[ClosingRank] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET
+
+
+class EveningSummary(Block):
+    """`output1` of ranking/overtime-fluctuation (시간외등락율순위)."""
+
+    ovtm_untp_uplm_issu_cnt: Whole = UNSET  # 시간외 단일가 상한 종목 수
+    ovtm_untp_ascn_issu_cnt: Whole = UNSET  # 시간외 단일가 상승 종목 수
+    ovtm_untp_stnr_issu_cnt: Whole = UNSET  # 시간외 단일가 보합 종목 수
+    ovtm_untp_lslm_issu_cnt: Whole = UNSET  # 시간외 단일가 하한 종목 수
+    ovtm_untp_down_issu_cnt: Whole = UNSET  # 시간외 단일가 하락 종목 수
+    ovtm_untp_acml_vol: Whole = UNSET  # 시간외 단일가 누적 거래량
+    ovtm_untp_acml_tr_pbmn: Whole = UNSET  # 시간외 단일가 누적 거래대금
+    ovtm_untp_exch_vol: Whole = UNSET  # 시간외 단일가 거래소 거래량
+    ovtm_untp_exch_tr_pbmn: Whole = UNSET  # 시간외 단일가 거래소 거래대금
+    ovtm_untp_kosdaq_vol: Whole = UNSET  # 시간외 단일가 KOSDAQ 거래량
+    ovtm_untp_kosdaq_tr_pbmn: Whole = UNSET  # 시간외 단일가 KOSDAQ 거래대금
+
+
+class EveningChange(Block):
+    """A row of `output2` of ranking/overtime-fluctuation."""
+
+    mksc_shrn_iscd: Text = UNSET  # 유가증권 단축 종목코드
+    hts_kor_isnm: Text = UNSET  # HTS 한글 종목명
+    ovtm_untp_prpr: Whole = UNSET  # 시간외 단일가 현재가
+    ovtm_untp_prdy_vrss: Whole = UNSET  # 시간외 단일가 전일 대비
+    ovtm_untp_prdy_vrss_sign: Whole = UNSET  # 시간외 단일가 전일 대비 부호
+    ovtm_untp_prdy_ctrt: Percent = UNSET  # 시간외 단일가 전일 대비율
+    ovtm_untp_askp1: Whole = UNSET  # 시간외 단일가 매도호가1
+    ovtm_untp_seln_rsqn: Whole = UNSET  # 시간외 단일가 매도 잔량
+    ovtm_untp_bidp1: Whole = UNSET  # 시간외 단일가 매수호가1
+    ovtm_untp_shnu_rsqn: Whole = UNSET  # 시간외 단일가 매수 잔량
+    ovtm_untp_vol: Whole = UNSET  # 시간외 단일가 거래량
+    ovtm_vrss_acml_vol_rlim: Percent = UNSET  # 시간외 대비 누적 거래량 비중
+    stck_prpr: Whole = UNSET  # 주식 현재가
+    acml_vol: Whole = UNSET  # 누적 거래량
+    bidp: Whole = UNSET  # 매수호가
+    askp: Whole = UNSET  # 매도호가
+
+
+class EveningChangesAnswer(Block):
+    output1: Rows[EveningSummary] = UNSET
+    output2: Rows[EveningChange] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET
+
+
+class EveningTotals(Block):
+    """`output1` of ranking/overtime-volume (시간외거래량순위)."""
+
+    ovtm_untp_exch_vol: Whole = UNSET  # 시간외 단일가 거래소 거래량
+    ovtm_untp_exch_tr_pbmn: Whole = UNSET  # 시간외 단일가 거래소 거래대금
+    ovtm_untp_kosdaq_vol: Whole = UNSET  # 시간외 단일가 KOSDAQ 거래량
+    ovtm_untp_kosdaq_tr_pbmn: Whole = UNSET  # 시간외 단일가 KOSDAQ 거래대금
+
+
+class EveningVolume(Block):
+    """A row of `output2` of ranking/overtime-volume."""
+
+    stck_shrn_iscd: Text = UNSET  # 주식 단축 종목코드
+    hts_kor_isnm: Text = UNSET  # HTS 한글 종목명
+    ovtm_untp_prpr: Whole = UNSET  # 시간외 단일가 현재가
+    ovtm_untp_prdy_vrss: Whole = UNSET  # 시간외 단일가 전일 대비
+    ovtm_untp_prdy_vrss_sign: Whole = UNSET  # 시간외 단일가 전일 대비 부호
+    ovtm_untp_prdy_ctrt: Percent = UNSET  # 시간외 단일가 전일 대비율
+    ovtm_untp_seln_rsqn: Whole = UNSET  # 시간외 단일가 매도 잔량
+    ovtm_untp_shnu_rsqn: Whole = UNSET  # 시간외 단일가 매수 잔량
+    ovtm_untp_vol: Whole = UNSET  # 시간외 단일가 거래량
+    ovtm_vrss_acml_vol_rlim: Percent = UNSET  # 시간외 대비 누적 거래량 비중
+    stck_prpr: Whole = UNSET  # 주식 현재가
+    acml_vol: Whole = UNSET  # 누적 거래량
+    bidp: Whole = UNSET  # 매수호가
+    askp: Whole = UNSET  # 매도호가
+
+
+class EveningVolumesAnswer(Block):
+    output1: Rows[EveningTotals] = UNSET
+    output2: Rows[EveningVolume] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET
+
+
+class EveningExpected(Block):
+    """A row of `output` of ranking/overtime-exp-trans-fluct (시간외예상체결등락률), as in KIS's example."""
+
+    data_rank: Whole = UNSET  # 데이터 순위
+    iscd_stat_cls_code: Code = UNSET  # 종목 상태 구분 코드
+    stck_shrn_iscd: Text = UNSET  # 주식 단축 종목코드
+    hts_kor_isnm: Text = UNSET  # HTS 한글 종목명
+    ovtm_untp_antc_cnpr: Whole = UNSET  # 시간외 단일가 예상 체결가
+    ovtm_untp_antc_cntg_vrss: Whole = UNSET  # 시간외 단일가 예상 체결 대비
+    ovtm_untp_antc_cntg_vrss_sign: Whole = UNSET  # 시간외 단일가 예상 체결 대비 부호
+    ovtm_untp_antc_cntg_ctrt: Percent = UNSET  # 시간외 단일가 예상 체결 대비율
+    ovtm_untp_askp_rsqn1: Whole = UNSET  # 시간외 단일가 매도호가 잔량1
+    ovtm_untp_bidp_rsqn1: Whole = UNSET  # 시간외 단일가 매수호가 잔량1
+    ovtm_untp_antc_cnqn: Whole = UNSET  # 시간외 단일가 예상 체결량
+    itmt_vol: Whole = UNSET  # 장중 거래량
+    stck_prpr: Whole = UNSET  # 주식 현재가
+
+
+class EveningExpectedAnswer(Block):
+    output: Rows[EveningExpected] = UNSET
     rt_cd: Text = UNSET
     msg_cd: Text = UNSET
     msg1: Text = UNSET

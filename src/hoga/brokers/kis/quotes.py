@@ -294,7 +294,7 @@ def _price(listed: Listed) -> blocks.Price:
 def _about(listed: Listed) -> dict[str, str]:
     """The fields of a price that come from the background of the issue."""
     quote, known = listed.quote, listed.background
-    fields = _state_fields(listed)
+    fields = state_fields(listed)
     is_large = bool(known.company and known.company.is_kospi200)
     fields["ssts_yn"] = "N" if is_banned(quote.at.astimezone(KST).date(), is_large=is_large) else "Y"
     if known.company is not None:
@@ -332,7 +332,7 @@ def _about(listed: Listed) -> dict[str, str]:
     return fields
 
 
-def _state_fields(listed: Listed) -> dict[str, str]:
+def state_fields(listed: Listed) -> dict[str, str]:
     """종목 상태, of which the gravest is told, and what KIS says of it elsewhere."""
     quote, regime = listed.quote, listed.regime
     fields = {"vi_cls_code": "N" if quote.interruption is None else "Y"}
@@ -403,7 +403,7 @@ def _price_detail(listed: Listed) -> PriceDetail:
             if name in ("marg_rate", "bstp_kor_isnm")
         } | credit_fields(known.company)
     states = ("vi_cls_code", "short_over_yn", "mrkt_warn_cls_code", "invt_caful_yn", "sltr_yn")
-    fields |= {name: text for name, text in _state_fields(listed).items() if name in states}
+    fields |= {name: text for name, text in state_fields(listed).items() if name in states}
     fields["low_current_yn"] = "Y" if listed.regime in _THIN else "N"
     fields["stange_runup_yn"] = "Y" if listed.regime is Regime.ABNORMAL_RISE else "N"
     return blocks.empty(

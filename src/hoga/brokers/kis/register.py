@@ -50,7 +50,8 @@ HOLIDAYS = timedelta(days=15)
 """Longer than any closure of KRX."""
 _D250 = 250
 _DEPTH = 10
-_CLOSING_PRICE = (BoardKind.PRE_CLOSE_PRICE, BoardKind.POST_CLOSE_PRICE)
+CLOSING_PRICE = (BoardKind.PRE_CLOSE_PRICE, BoardKind.POST_CLOSE_PRICE)
+"""The markets that trade at a closing price (시간외종가), before and after the session."""
 _BOARDS = {Venue.KRX: BoardKind.REGULAR, Venue.NXT: BoardKind.NXT}
 
 KRX: Venues = (Venue.KRX,)
@@ -216,7 +217,7 @@ class Register:
 
     def closing_books(self, code: str) -> list[OrderBook]:
         """What waits in the two markets that trade at a closing price (시간외종가)."""
-        return [self.exchange.board_book(code, kind) for kind in _CLOSING_PRICE]
+        return [self.exchange.board_book(code, kind) for kind in CLOSING_PRICE]
 
     def venues(self, code: str, venues: Venues) -> Venues:
         """Those of `venues` at which an issue is traded."""

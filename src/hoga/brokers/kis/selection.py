@@ -32,6 +32,7 @@ SIZES = {
 _INDEX_DIGITS = 4
 _MARGINS = (30, 40, 50, 60, 100)
 """증거금 in percent, by their places in FID_TRGT_CLS_CODE. That less counts as the first is unverified."""
+_LEAST_VOLUMES = ("FID_VOL_CNT", "FID_INPUT_VOL_1", "FID_APLY_RANG_VOL")
 _EXCLUDED_PREFERRED, _EXCLUDED_HALTED, _EXCLUDED_ETF, _EXCLUDED_ETN = 4, 5, 6, 7
 
 
@@ -65,6 +66,7 @@ _CLASSES_OF: Mapping[Call, Mapping[str, IssueClass]] = {
     Call.INTEREST_RANKING: _CLASSES,
     Call.FIRM_RANKING: _CLASSES,
     Call.MULTIPLE_RANKING: _CLASSES,
+    Call.EVENING_EXPECTED_RANKING: _CLASSES,
 }
 """The codes of FID_DIV_CLS_CODE, for the rankings that tell issues apart by it."""
 
@@ -174,7 +176,7 @@ def asked_filter(request: Request) -> Filter:
         excluded=excluded,
         least_price=asked_number(request, _first_of(query, "FID_APLY_RANG_PRC_1", "FID_INPUT_PRICE_1")),
         most_price=asked_number(request, _first_of(query, "FID_APLY_RANG_PRC_2", "FID_INPUT_PRICE_2")),
-        least_volume=asked_number(request, _first_of(query, "FID_VOL_CNT", "FID_APLY_RANG_VOL")),
+        least_volume=asked_number(request, _first_of(query, *_LEAST_VOLUMES)),
         least_rate=asked_rate(request, "FID_RSFL_RATE1"),
         most_rate=asked_rate(request, "FID_RSFL_RATE2"),
     )
