@@ -20,6 +20,7 @@ from hoga.domain.instrument import Instrument
 from hoga.domain.notices import Answer, NeverTaken, Notice, OrderReport
 from hoga.domain.opinion import Opinion
 from hoga.domain.order import Order
+from hoga.domain.petition import Petition
 from hoga.domain.quote import OrderBook, Quote, Trade
 from hoga.domain.ranking import RankFilter, ShortSaleRank
 from hoga.domain.standing import Valuation
@@ -143,13 +144,19 @@ class Journal(Protocol):
 
 
 class Control(Protocol):
-    """The switch of a desk, kept where another process can throw it too."""
+    """The switch of a desk, and what a person asks it to decide, kept where other processes reach it too."""
 
     def read(self) -> TradingChanged | None:
         """The change that holds; None when there never was one. Raises `JournalError`."""
 
     def write(self, change: TradingChanged) -> None:
         """Make `change` durable before returning. Raises `JournalError`."""
+
+    def petitions(self) -> Sequence[Petition]:
+        """Every petition as it is now, oldest first. Raises `JournalError`."""
+
+    def move(self, petition: Petition) -> bool:
+        """Let a petition become this, durably; False when somebody was faster. Raises `JournalError`."""
 
 
 class BarStore(Protocol):

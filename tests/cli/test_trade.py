@@ -11,7 +11,11 @@ from typing import Any
 
 import pytest
 
-from hoga import profiles
+from hoga import connect, profiles, settling
+from hoga.clock import WallClock
+from hoga.settings import hoga_home, read_settings
+from hoga.storage.control import SqlControl
+from hoga.storage.lease import SqlLease
 
 from .test_main import Hoga, hoga, home
 
@@ -138,3 +142,71 @@ def test_an_order_without_an_answer_is_shown_and_decided_by_a_person(
     assert "UNCONFIRMED" not in hoga("orders").err
     again = hoga("orders", "settle", first["order_id"], "--never-arrived", "--yes", "--json")
     assert "Only what is unconfirmed can be decided" in again.result["english"]
+
+
+def lose_and_hide(opened: dict[str, Any]) -> None:
+    """The next buy is carried out, its answer lost, and the list is late."""
+    faults = (
+        {"effect": "lose_answer", "only": {"call": "buy"}},
+        {
+            "effect": "late_orders",
+            "seconds": 600,
+            "when": {"kind": "window", "start": "2026-11-20T09:00:00", "end": "2026-11-20T15:00:00"},
+        },
+    )
+    for fault in faults:
+        request = urllib.request.Request(
+            f"{opened['control']}/faults", json.dumps(fault).encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            assert answer.status == 201
+
+
+@pytest.mark.usefixtures("home")
+def test_a_person_decides_while_a_desk_lives(
+    opened: dict[str, Any], hoga: Hoga, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connect("sim", tell=lambda sentence: None) as account:
+        price = account.quote("005930").lower_limit
+        lose_and_hide(opened)
+        lost = account.buy("005930", 2, price)
+        assert lost.status == "unconfirmed"
+        unknown = hoga("orders", "settle", "20261120-000099", "--never-arrived", "--yes", "--json")
+        assert (unknown.code, unknown.result["error"]) == (2, "BadInput")
+        wrong = hoga("orders", "settle", lost.order_id, "--arrived", "noon", "--yes", "--json")
+        assert (wrong.code, wrong.result["error"]) == (4, "InvalidOrder")
+        assert "made of digits" in wrong.result["english"]
+        assert "숫자입니다" in wrong.result["korean"]
+        monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
+        kept = hoga("orders", "settle", lost.order_id, "--never-arrived", "--json")
+        assert (kept.code, kept.result["status"]) == (6, "unconfirmed")
+        url = f"{opened['control']}/accounts/{opened['account']}/orders"
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            [order] = json.load(answer)["orders"]
+        number = f"{order['number']:010d}"
+        decided = hoga("orders", "settle", lost.order_id, "--arrived", number, "--yes", "--json")
+        assert (decided.code, decided.result["status"]) == (0, "open")
+        assert decided.result["broker_order_id"] == number
+        [known] = account.orders()
+        assert (known.status, known.broker_order_ids) == ("open", (number,))
+
+
+def test_a_desk_that_does_not_listen_hears_nothing_later(
+    opened: dict[str, Any], hoga: Hoga, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lose_and_hide(opened)
+    price = hoga("quote", "005930", "--json").result["quotes"][0]["lower_limit"]
+    lost = hoga("buy", "005930", "2", "--price", str(price), "--json").result
+    monkeypatch.setattr(settling, "HEARD_WITHIN", 0.0)
+    found = profiles.find_journal("sim", read_settings(), hoga_home())
+    lease = SqlLease(found, opened["account"], WallClock().now)  # it has the account, and is busy
+    try:
+        refused = hoga("orders", "settle", lost["order_id"], "--never-arrived", "--yes", "--json")
+    finally:
+        lease.close()
+    assert (refused.code, refused.result["error"]) == (4, "InvalidOrder")
+    assert "does not listen" in refused.result["english"]
+    control = SqlControl(found)
+    assert [petition.state for petition in control.petitions()] == ["withdrawn"]
+    control.close()
+    assert hoga("orders", "--json").result["orders"][0]["status"] == "unconfirmed"

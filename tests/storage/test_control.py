@@ -1,12 +1,14 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from hoga.domain.errors import JournalError
+from hoga.domain.petition import Petition, PetitionState
 from hoga.domain.trading_state import TradingChanged, TradingState
 from hoga.domain.zone import KST
 from hoga.storage.control import SqlControl
@@ -104,3 +106,47 @@ def test_a_damaged_state_is_told_and_is_not_taken_for_none(control: SqlControl, 
     database.close()
     with pytest.raises(JournalError, match="trading state is damaged"):
         control.read()
+
+
+# Petitions
+
+ASKED = Petition(petition_id="one", at=AT, order_id="20251114-000001", number="0000000101", by="김투자")
+
+
+def test_a_petition_is_known_as_it_is_now(control: SqlControl, path: Path) -> None:
+    other = replace(ASKED, petition_id="other", number=None)
+    assert control.petitions() == []
+    assert control.move(ASKED)
+    assert control.move(other)
+    assert control.move(replace(ASKED, state=PetitionState.TAKEN))
+    done = replace(ASKED, state=PetitionState.DONE)
+    assert control.move(done)
+    again = SqlControl(path)
+    assert again.petitions() == [done, other]
+    assert again.read() is None  # the switch has not moved
+    again.close()
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (PetitionState.TAKEN, PetitionState.WITHDRAWN),
+        (PetitionState.WITHDRAWN, PetitionState.TAKEN),
+        (PetitionState.TAKEN, PetitionState.TAKEN),
+    ],
+)
+def test_of_two_who_move_a_petition_one_is_too_late(
+    control: SqlControl, path: Path, first: PetitionState, second: PetitionState
+) -> None:
+    desk = SqlControl(path)
+    control.move(ASKED)
+    assert desk.move(replace(ASKED, state=first))
+    assert not control.move(replace(ASKED, state=second))
+    assert control.petitions() == [replace(ASKED, state=first)]
+    desk.close()
+
+
+@pytest.mark.parametrize("state", [each for each in PetitionState if each is not PetitionState.ASKED])
+def test_what_nobody_has_asked_does_not_begin(control: SqlControl, state: PetitionState) -> None:
+    assert not control.move(replace(ASKED, state=state))
+    assert control.petitions() == []

@@ -28,6 +28,7 @@ from hoga.domain.notices import (
     ReplaceNotice,
 )
 from hoga.domain.order import Order
+from hoga.domain.petition import Petition
 from hoga.domain.position import Position
 from hoga.domain.quote import OrderBook, Quote, Trade
 from hoga.domain.request import OrderRequest, OrderType, Side
@@ -80,6 +81,7 @@ class MemoryControl:
 
     def __init__(self) -> None:
         self.changes: list[TradingChanged] = []
+        self._petitions: dict[str, Petition] = {}
         self.is_broken = False
 
     def read(self) -> TradingChanged | None:
@@ -89,6 +91,17 @@ class MemoryControl:
     def write(self, change: TradingChanged) -> None:
         self._require()
         self.changes.append(change)
+
+    def petitions(self) -> Sequence[Petition]:
+        self._require()
+        return tuple(self._petitions.values())
+
+    def move(self, petition: Petition) -> bool:
+        self._require()
+        if not petition.may_follow(self._petitions.get(petition.petition_id)):
+            return False
+        self._petitions[petition.petition_id] = petition
+        return True
 
     def _require(self) -> None:
         if self.is_broken:

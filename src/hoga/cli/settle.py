@@ -1,4 +1,7 @@
-"""`hoga orders settle`: a person who has looked at the broker's own screens decides what the desk cannot."""
+"""`hoga orders settle`: a person who has looked at the broker's own screens decides what the desk cannot.
+
+A desk that lives in another process is told, and answers; without one, a desk of our own decides.
+"""
 
 import asyncio
 import sys
@@ -9,10 +12,10 @@ import typer
 from hoga.cli.account import ORDER_HEADINGS
 from hoga.cli.options import JsonOption
 from hoga.cli.outcome import said_clearly
-from hoga.cli.profile import LiveOption, ProfileOption, tell, with_desk
+from hoga.cli.profile import LiveOption, ProfileOption, tell, with_connection
 from hoga.cli.tables import show_row
 from hoga.cli.trade import EXIT_UNCONFIRMED, OrderArgument
-from hoga.domain.errors import BadInput
+from hoga.domain.errors import AccountTaken, BadInput
 from hoga.domain.order import Order
 
 if TYPE_CHECKING:
@@ -43,21 +46,48 @@ def settle(
     with said_clearly(json):
         verdict = _verdict(arrived, never_arrived=never_arrived)
 
-    async def work(connection: "Connection", desk: "Desk") -> tuple[Order, dict[str, object]]:
-        from hoga.profiles import find_order
+    async def work(connection: "Connection") -> tuple[Order, dict[str, object]]:
         from hoga.rows import order_row
 
-        found = find_order(desk, order)
-        _show_evidence(desk, found)
-        # The account's lease is kept meanwhile, however long the person thinks.
-        if yes or await asyncio.to_thread(_is_agreed):
-            found = await desk.decide(found.order_id, verdict)
+        found = await _settled(connection, order, verdict, is_agreed=yes)
         return found, order_row(found, connection.instruments)
 
-    decided, row = with_desk(profile, live, json, work)
+    decided, row = with_connection(profile, live, json, work)
     show_row(row, ORDER_HEADINGS, profile=profile, json=json)
     if decided.is_unconfirmed:
         raise typer.Exit(EXIT_UNCONFIRMED)
+
+
+async def _settled(connection: "Connection", text: str, verdict: "Verdict", *, is_agreed: bool) -> Order:
+    """Let a desk of our own decide, or the one that has the account; the order as it is then."""
+    from hoga.profiles import find_order, open_desk
+    from hoga.settling import petition
+
+    try:
+        async with open_desk(connection, tell) as desk:
+            found = find_order(desk, text)
+            # The account's lease is kept meanwhile, however long the person thinks.
+            if await _is_wanted(desk, found, is_agreed=is_agreed):
+                found = await desk.decide(found.order_id, verdict)
+            return found
+    except AccountTaken:
+        pass  # a living desk has the account, and will be told
+    async with open_desk(connection, _unheard, only_looks=True) as desk:
+        found = find_order(desk, text)
+        if not await _is_wanted(desk, found, is_agreed=is_agreed):
+            return found
+    await petition(connection, found.order_id, verdict)
+    async with open_desk(connection, _unheard, only_looks=True) as desk:
+        return desk.get_order(found.order_id)
+
+
+async def _is_wanted(desk: "Desk", order: Order, *, is_agreed: bool) -> bool:
+    _show_evidence(desk, order)
+    return is_agreed or await asyncio.to_thread(_is_agreed)
+
+
+def _unheard(message: str) -> None:
+    """The desk that has the account has told it."""
 
 
 def _verdict(arrived: str | None, *, never_arrived: bool) -> "Verdict":

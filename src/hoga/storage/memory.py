@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from hoga.domain.petition import Petition
 from hoga.domain.trading_state import TradingChanged
 
 
@@ -23,9 +24,19 @@ class MemoryControl:
 
     def __init__(self, change: TradingChanged | None = None) -> None:
         self._change = change
+        self._petitions: dict[str, Petition] = {}
 
     def read(self) -> TradingChanged | None:
         return self._change
 
     def write(self, change: TradingChanged) -> None:
         self._change = change
+
+    def petitions(self) -> Sequence[Petition]:
+        return tuple(self._petitions.values())
+
+    def move(self, petition: Petition) -> bool:
+        if not petition.may_follow(self._petitions.get(petition.petition_id)):
+            return False
+        self._petitions[petition.petition_id] = petition
+        return True

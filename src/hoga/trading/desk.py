@@ -45,6 +45,7 @@ from hoga.trading.evidence import Evidence
 from hoga.trading.gate import Gate
 from hoga.trading.limits import RiskLimits
 from hoga.trading.patience import Patience
+from hoga.trading.petitions import Petitions
 from hoga.trading.reconcile import Difference, compare, fills_of, overcounted
 from hoga.trading.records import KINDS, WAITING, Event, Listener, Records
 from hoga.trading.recovery import Recovery
@@ -91,6 +92,9 @@ class Desk:
         self._market = market
         self._journal = journal
         self._clock = clock
+        self._petitions = Petitions(
+            control, lambda order_id, verdict, by: self.decide(order_id, verdict, by=by)
+        )
         self._switch = Switch(control, limits, clock, notifier)
         self._limits = limits
         self._instruments = {instrument.code: instrument for instrument in instruments}
@@ -318,6 +322,16 @@ class Desk:
         self._look()
         self._mind_loss()
         await self._cancel_all()
+        await self._hear_petitions()
+
+    async def _hear_petitions(self) -> None:
+        """Let hold what a person has decided in another process."""
+        try:
+            await self._petitions.hear()
+        except JournalError as error:
+            if self._records.failure is None:
+                self._records.fail(error)
+            raise
 
     def _mind_loss(self) -> None:
         if self._records.opening is None:
@@ -577,6 +591,7 @@ class Desk:
         )
         courier = Courier(records, evidence, gate, self._broker, self._clock, self._patience, self._receipts)
         self._today = records, evidence, gate, courier
+        self._petitions.begin()
         self._reconcile_at, self._differences = None, frozenset()
         self._reconciled_at = None
         self._look()
