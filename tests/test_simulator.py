@@ -239,6 +239,15 @@ def test_the_same_seed_has_the_same_keys_and_they_are_as_long_as_those_of_kis() 
     assert (len(keys.appkey), len(keys.appsecret)) == KEY_LENGTHS
 
 
+def test_real_accounts_may_be_of_another_product() -> None:
+    usual, pension = open_customers(1, 2), open_customers(1, 2, "29")
+    assert [each.account[8:] for each in pension[Environment.REAL]] == ["29", "29"]
+    assert [each.account[:8] for each in pension[Environment.REAL]] == [
+        each.account[:8] for each in usual[Environment.REAL]
+    ]
+    assert pension[Environment.PAPER] == usual[Environment.PAPER]
+
+
 def test_real_time_of_another_day_is_refused() -> None:
     @contextlib.asynccontextmanager
     async def never(exchange: OpenExchange) -> AsyncIterator[None]:

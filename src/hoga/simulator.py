@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import msgspec
 
-from hoga.brokers.kis.codes import Environment
+from hoga.brokers.kis.codes import PENSION_PRODUCT, Environment
 from hoga.brokers.kis.envelope import Keys
 from hoga.brokers.kis.faults import Faults
 from hoga.brokers.kis.limits import Limits
@@ -65,6 +65,10 @@ PAPER_ACCOUNT = "5009876501"
 MOST_CUSTOMERS = 1_000
 """How many customers an environment has at most: each is an account that every roll-over carries on."""
 
+USUAL_PRODUCT = ACCOUNT[8:]
+PRODUCTS = (USUAL_PRODUCT, PENSION_PRODUCT)
+"""Of which products a real account may be: trading, or retirement (퇴직연금), with calls of its own."""
+
 _FIRST_ACCOUNTS = {Environment.REAL: ACCOUNT, Environment.PAPER: PAPER_ACCOUNT}
 
 KEY_LENGTHS = (36, 180)
@@ -102,6 +106,8 @@ class Terms:
     is_quiet: bool = False
     customers: int = 1
     """How many there are in each environment."""
+    product: str = USUAL_PRODUCT
+    """The product code of their real accounts."""
     limits: Mapping[Environment, int | None] = field(default_factory=own_limits)
     """Calls a second of an app key; None is no limit."""
     notice_fields: int = 23
@@ -143,6 +149,7 @@ class MadeOf:
     is_always_open: bool = False
     instruments: int | None = None
     customers: int = 1
+    product: str = USUAL_PRODUCT
     has_nxt: bool = False
     """Whether NXT was open: recordings of before it was have none."""
 
@@ -161,8 +168,10 @@ class Replay:
 Face = Callable[[OpenExchange], contextlib.AbstractAsyncContextManager[None]]
 
 
-def open_customers(seed: int, count: int = 1) -> dict[Environment, tuple[Customer, ...]]:
-    """The customers of the exchange of `seed`, `count` in each environment.
+def open_customers(
+    seed: int, count: int = 1, product: str = USUAL_PRODUCT
+) -> dict[Environment, tuple[Customer, ...]]:
+    """The customers of the exchange of `seed`, `count` in each environment; real accounts are of `product`.
 
     The same seed gives the same keys; each has an account and an HTS id of its own. The keys open nothing but
     a simulated exchange on this computer, so they need not be hard to guess. Raises `BadInput` for a number
@@ -174,7 +183,12 @@ def open_customers(seed: int, count: int = 1) -> dict[Environment, tuple[Custome
             f"--accounts {count}: give a number from 1 to {MOST_CUSTOMERS}.",
         )
     return {
-        environment: tuple(_customer(seed, environment, first, number) for number in range(count))
+        environment: tuple(
+            _customer(
+                seed, environment, first[:8] + product if environment is Environment.REAL else first, number
+            )
+            for number in range(count)
+        )
         for environment, first in _FIRST_ACCOUNTS.items()
     }
 
@@ -217,6 +231,7 @@ class Days:
         *,
         is_quiet: bool = False,
         customers: int = 1,
+        product: str = USUAL_PRODUCT,
         count: int | None = None,
         is_whole: bool = True,
         has_nxt: bool = True,
@@ -225,6 +240,7 @@ class Days:
         self._has_nxt = has_nxt and is_whole and isinstance(plan.bars, MadeBars)
         self._is_quiet = is_quiet
         self._customers = customers
+        self._product = product
         self._count = count
         self._is_whole = is_whole
         self._added: set[str] = set()
@@ -238,7 +254,7 @@ class Days:
             plan.bars.forget()
         openings = [
             Opening(account=customer.account, deposit=plan.cash)
-            for of_environment in open_customers(plan.seed, self._customers).values()
+            for of_environment in open_customers(plan.seed, self._customers, self._product).values()
             for customer in of_environment
         ]
         return self._build(plan.day, self._at_nxt(plan.day, first_listings(plan)), openings)
@@ -314,13 +330,20 @@ def simulate(
     *,
     is_quiet: bool = False,
     customers: int = 1,
+    product: str = USUAL_PRODUCT,
     days: int | None = None,
     is_whole: bool = True,
     has_nxt: bool = True,
 ) -> Simulation:
     """The market of the exchange, at its very beginning."""
     following = Days(
-        plan, is_quiet=is_quiet, customers=customers, count=days, is_whole=is_whole, has_nxt=has_nxt
+        plan,
+        is_quiet=is_quiet,
+        customers=customers,
+        product=product,
+        count=days,
+        is_whole=is_whole,
+        has_nxt=has_nxt,
     )
     return Simulation(*following.first(), following)
 
@@ -334,11 +357,12 @@ async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms:
         JournalError: the recording cannot be written any more.
     """
     clock = PacedClock(plan.start, float(terms.pace)) if terms.pace is not None else _wall_clock(plan)
-    who = open_customers(plan.seed, terms.customers)
+    who = open_customers(plan.seed, terms.customers, terms.product)
     days = Days(
         plan,
         is_quiet=terms.is_quiet,
         customers=terms.customers,
+        product=terms.product,
         count=terms.days,
         is_whole=not terms.is_always_open,
     )
@@ -451,6 +475,7 @@ def replay(path: Path, plan_of: Callable[[MadeOf], DayPlan]) -> Replay:
             plan_of(made_of),
             is_quiet=made_of.is_quiet,
             customers=made_of.customers,
+            product=made_of.product,
             is_whole=not made_of.is_always_open,
             has_nxt=made_of.has_nxt,
         )
@@ -507,6 +532,7 @@ def _made_of(plan: DayPlan, terms: Terms) -> MadeOf:
         bars=None if terms.bars is None else str(terms.bars.absolute()),
         instruments=len(plan.bars.instruments(plan.day)) if is_made else None,
         customers=terms.customers,
+        product=terms.product,
         is_always_open=terms.is_always_open,
         has_nxt=True,
     )

@@ -76,6 +76,10 @@ def exchange(
     accounts: Annotated[
         int, typer.Option("--accounts", metavar="N", help="환경마다 계좌와 앱키 수 / customers of each kind.")
     ] = 1,
+    product: Annotated[
+        str,
+        typer.Option("--product", metavar="01|29", help="실전 계좌 상품코드 (29: 퇴직연금) / product code."),
+    ] = "01",
     limit: Annotated[
         int | None,
         typer.Option("--limit", metavar="N", min=1, help="실전 초당 호출 한도 (기본 18) / calls a second."),
@@ -126,13 +130,18 @@ def exchange(
         from hoga.day import plan_day
         from hoga.krx.calendar import get_hours
         from hoga.settings import read_settings
-        from hoga.simulator import Doors, Terms, begin_at
+        from hoga.simulator import PRODUCTS, Doors, Terms, begin_at
 
         chosen_pace = parse_pace(pace)
         if notice_fields not in (23, 26):
             raise BadInput(
                 f"--notice-fields {notice_fields}: 23 또는 26 을 쓰십시오.",
                 f"--notice-fields {notice_fields}: give 23 or 26.",
+            )
+        if product not in PRODUCTS:
+            raise BadInput(
+                f"--product {product}: {', '.join(PRODUCTS)} 가운데 하나를 쓰십시오.",
+                f"--product {product}: give one of {', '.join(PRODUCTS)}.",
             )
         if clock not in ("simulated", "wall") or chosen_pace is None:
             raise BadInput(
@@ -162,6 +171,7 @@ def exchange(
                 days=days,
                 is_always_open=always_open,
                 customers=accounts,
+                product=product,
                 limits=_limits(limit, paper_limit, has_limits=not no_limits),
                 notice_fields=notice_fields,
                 facts=tuple(facts or ()),

@@ -98,6 +98,10 @@ class AccountCalls:
             )
         return account, days
 
+    def realized_today(self, number: str) -> int:
+        """실현손익 of the running day."""
+        return sum(each.profit for each in self._realized_of(self._simulation.exchange.results(number)))
+
     def totals(self, number: str) -> DayTotals:
         """What the account bought, sold and paid, today and on the trading day before."""
         exchange = self._simulation.exchange

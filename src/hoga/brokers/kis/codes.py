@@ -106,6 +106,15 @@ class Call(StrEnum):
     TRADE_PROFITS = "trade_profits"
     """Of each day and issue."""
 
+    RIGHTS = "rights"
+    """권리: what corporate actions gave an account."""
+    PENSION_BALANCE = "pension_balance"
+    PENSION_POSITIONS = "pension_positions"
+    """체결기준잔고."""
+    PENSION_ORDERS = "pension_orders"
+    PENSION_DEPOSIT = "pension_deposit"
+    PENSION_POWER = "pension_power"
+
     OVERSEAS_BALANCE = "overseas_balance"
     OVERSEAS_ASSETS = "overseas_assets"
     OVERSEAS_OPEN = "overseas_open"
@@ -373,6 +382,12 @@ _LEDGER_READINGS: tuple[tuple[Call, str, tuple[str, ...]], ...] = (
     (Call.REALIZED, "inquire-balance-rlz-pl", ("TTTC8494R",)),
     (Call.DAY_PROFITS, "inquire-period-profit", ("TTTC8708R",)),
     (Call.TRADE_PROFITS, "inquire-period-trade-profit", ("TTTC8715R",)),
+    (Call.RIGHTS, "period-rights", ("CTRGA011R",)),
+    (Call.PENSION_BALANCE, "pension/inquire-balance", ("TTTC2208R",)),
+    (Call.PENSION_POSITIONS, "pension/inquire-present-balance", ("TTTC2202R",)),
+    (Call.PENSION_ORDERS, "pension/inquire-daily-ccld", ("TTTC2210R", "TTTC2201R")),
+    (Call.PENSION_DEPOSIT, "pension/inquire-deposit", ("TTTC0506R",)),
+    (Call.PENSION_POWER, "pension/inquire-psbl-order", ("TTTC0503R",)),
 )
 """Calls that read an account and that the paper host lacks: path and ids."""
 
@@ -752,9 +767,13 @@ NO_PRODUCT = Message("IGW00017", "상품번호를 확인해주세요.", "1")
 FOREIGN_ACCOUNT = Message("OPSQ2000", "ERROR : INPUT INVALID_CHECK_ACNO", "1")
 """What KIS says of an account that does not belong to the app key."""
 
-PENSION_PRODUCTS = frozenset({"29", "55"})
+PENSION_PRODUCT = "29"
+PENSION_PRODUCTS = frozenset({PENSION_PRODUCT, "55"})
 NO_PENSION = Message("APBK1744", "퇴직연금계좌는 해당 서비스가 불가합니다.", "7")
 """What the real host says of IRP and DC accounts, which have calls of their own."""
+
+NOT_PENSION = Message("APBK0000", "퇴직연금계좌만 가능한 서비스입니다.", "7", is_verified=False)
+"""What the calls about retirement accounts say of another account."""
 
 TOO_LONG = Message("OPSQ2002", "ERROR : INPUT INVALID_CHECK_FIELD_LENGTH", "1", is_verified=False)
 

@@ -61,6 +61,7 @@ from hoga.brokers.kis.master import file_name, find_market, master_file, packed
 from hoga.brokers.kis.order_list import OrderRow, asked_orders, kept_from, orders_reply
 from hoga.brokers.kis.overseas import DECLARED as OVERSEAS_FIELDS
 from hoga.brokers.kis.overseas import HANDLERS as OVERSEAS_HANDLERS
+from hoga.brokers.kis.pension_calls import PensionCalls
 from hoga.brokers.kis.register import Handler
 from hoga.brokers.kis.reserved_calls import ReservedCalls
 from hoga.brokers.kis.tape import Tape
@@ -178,6 +179,7 @@ class KisFace:
         self._calls: dict[Call, Handler] = {
             **self._market.handlers,
             **self._accounts.handlers,
+            **PensionCalls(simulation, self._accounts, self._row).handlers,
             **self._reserved.handlers,
             **OVERSEAS_HANDLERS,
             Call.BUY: self._order,
