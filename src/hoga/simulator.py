@@ -111,6 +111,7 @@ class Terms:
     limits: Mapping[Environment, int | None] = field(default_factory=own_limits)
     """Calls a second of an app key; None is no limit."""
     notice_fields: int = 23
+    book_fields: int = 59
     days: int | None = None
     """After how many days it stays where it is; None is never."""
     is_always_open: bool = False
@@ -398,6 +399,7 @@ async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms:
                 _new_id,
                 limits=_limits(terms.limits[environment]),
                 notice_fields=terms.notice_fields,
+                book_fields=terms.book_fields,
                 faults=faults,
                 facts=facts,
                 login_clock=login_clock,

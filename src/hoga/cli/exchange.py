@@ -95,6 +95,12 @@ def exchange(
         int,
         typer.Option("--notice-fields", metavar="23|26", help="체결통보 필드 수 / fields of order notices."),
     ] = 23,
+    book_fields: Annotated[
+        int,
+        typer.Option(
+            "--book-fields", metavar="59|63", help="KRX 실시간호가 필드 수 / fields of KRX's books."
+        ),
+    ] = 59,
     rest_port: Annotated[
         int, typer.Option("--rest-port", min=0, max=65535, help="실전 REST 포트 / REST, real.")
     ] = 9443,
@@ -138,6 +144,11 @@ def exchange(
                 f"--notice-fields {notice_fields}: 23 또는 26 을 쓰십시오.",
                 f"--notice-fields {notice_fields}: give 23 or 26.",
             )
+        if book_fields not in (59, 63):
+            raise BadInput(
+                f"--book-fields {book_fields}: 59 또는 63 을 쓰십시오.",
+                f"--book-fields {book_fields}: give 59 or 63.",
+            )
         if product not in PRODUCTS:
             raise BadInput(
                 f"--product {product}: {', '.join(PRODUCTS)} 가운데 하나를 쓰십시오.",
@@ -174,6 +185,7 @@ def exchange(
                 product=product,
                 limits=_limits(limit, paper_limit, has_limits=not no_limits),
                 notice_fields=notice_fields,
+                book_fields=book_fields,
                 facts=tuple(facts or ()),
                 record=record,
                 bars=bars,

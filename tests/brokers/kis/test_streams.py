@@ -334,6 +334,25 @@ def test_krxs_own_book_has_its_midpoint_since_2026() -> None:
     assert plain.midpoints == ((None, None),)
 
 
+@pytest.mark.parametrize(
+    ("phase", "market"),
+    [
+        (Phase.OPEN_CALL, "2"),
+        (Phase.CONTINUOUS, "2"),
+        (Phase.POST_CLOSE_PRICE, "5"),
+        (Phase.AFTER_MARKET, "3"),
+    ],
+)
+def test_a_long_book_tells_the_midpoint_and_what_goes_on(phase: Phase, market: str) -> None:
+    midpoint = Midpoint(70_050, 9, Side.SELL)
+    frame = read(books.book_frame(BOOK, RUNNING, phase, midpoints=(midpoint,), is_long=True))
+    assert isinstance(frame, books.Books)
+    assert not frame.has_drifted
+    assert frame.midpoints == ((midpoint, None),)
+    ((*_, last),) = frame.records
+    assert (len(frame.records[0]), last) == (63, market)
+
+
 def test_two_books_are_one_book_of_their_best_levels() -> None:
     other = OrderBook(
         code=CODE,
@@ -515,4 +534,4 @@ def test_a_value_of_a_fund_arrives_as_it_was_sent() -> None:
 
 def test_prints_and_books_of_krx_are_what_they_were() -> None:
     assert STREAMS[TRADES_STREAM].widths == {46, 47}
-    assert STREAMS[BOOKS_STREAM].widths == {59, 62}
+    assert STREAMS[BOOKS_STREAM].widths == {59, 62, 63}

@@ -1,9 +1,10 @@
 """Order books (호가) on the KIS WebSocket, both ways.
 
 The book of NXT and that of both venues together have the midpoints (중간가) of both behind the fields of
-KRX's; KRX's own has had one since 2026, which is read and not sent. The side of the orders that wait at a
-midpoint is written like that of a print (unverified: in all that was received none waited). The evening's
-book is named with nine levels, and ten have been seen.
+KRX's; KRX's own has had one since 2026, and behind it what is going on (장 구분): they are sent where that is
+wanted. Of 장 구분 only the four names are known, not which phases they are. The side of the orders that wait
+at a midpoint is written like that of a print (unverified: in all that was received none waited). The
+evening's book is named with nine levels, and ten have been seen.
 """
 
 from collections.abc import Sequence
@@ -92,6 +93,17 @@ def _levels(prices: Sequence[str], quantities: Sequence[str]) -> tuple[Level, ..
 
 _SIDES = {"1": Side.BUY, "5": Side.SELL}
 _SIDE_CODES: dict[Side | None, str] = {None: "0", Side.BUY: "1", Side.SELL: "5"}
+_REGULAR = "2"
+_MARKETS = {
+    Phase.PRE: "1",
+    Phase.AFTER_CALL: "3",
+    Phase.AFTER: "3",
+    Phase.AFTER_MARKET: "3",
+    Phase.PRE_CLOSE_PRICE: "5",
+    Phase.POST_INTAKE: "5",
+    Phase.POST_CLOSE_PRICE: "5",
+}
+"""장 구분: 프리, 애프터, 종가; everything else is 정규."""
 _CALL_HOURS = frozenset("ABCD")
 """시간구분 of a call auction: 장후예상, 장전예상, after nine (a volatility interruption too), the evening."""
 
@@ -103,10 +115,12 @@ def book_frame(
     previous: OrderBook | None = None,
     stream: Stream = _OF_KRX,
     midpoints: Sequence[Midpoint | None] = (),
+    *,
+    is_long: bool = False,
 ) -> str:
     """A book. `previous` is the one sent before it, which the changes of the totals are against.
 
-    `midpoints` are those of KRX and of NXT, for the streams that tell them.
+    `midpoints` are those of KRX and of NXT, for the streams that tell them. What is long ends with 장 구분.
     """
     in_evening = stream.subject is Subject.EVENING_BOOK
     expected, quantity = book.indicative_price or 0, book.indicative_quantity or 0
@@ -140,6 +154,7 @@ def book_frame(
                 "0",
                 *(() if in_evening else ("0",)),
                 *(text for midpoint in midpoints for text in _midpoint_texts(midpoint)),
+                *((_MARKETS.get(phase, _REGULAR),) if is_long else ()),
             )
         ],
     )

@@ -48,7 +48,7 @@ from hoga.brokers.kis.login import Customer, Logins, NewId
 from hoga.brokers.kis.notices import NoticeCipher, NoticeRecord, notice_frame
 from hoga.brokers.kis.records import named_frame
 from hoga.brokers.kis.status import status_record
-from hoga.brokers.kis.streams import ON_PAPER, STREAMS, Stream, Subject
+from hoga.brokers.kis.streams import BOOK, LONG_BOOK, ON_PAPER, STREAMS, Stream, Subject
 from hoga.brokers.kis.tally import APART, Tally
 from hoga.brokers.kis.ticks import RunningDay, trade_frame
 from hoga.domain.quote import OrderBook, Trade
@@ -170,6 +170,7 @@ class Feed:
         silence_seconds: float = SILENCE_SECONDS,
         most_unsent: int = MOST_UNSENT,
         notice_fields: int = 23,
+        book_fields: int = len(BOOK),
         faults: Faults | None = None,
     ) -> None:
         self._simulation = simulation
@@ -185,6 +186,7 @@ class Feed:
         self._silence_seconds = silence_seconds
         self._most_unsent = most_unsent
         self._notice_fields = notice_fields
+        self._has_long_books = book_fields == LONG_BOOK
         self._sessions: set[Session] = set()
         self._owners: dict[str, Session] = {}
         """App key → its session."""
@@ -325,7 +327,14 @@ class Feed:
             if self._exchange.phase is Phase.POST_SINGLE:
                 break  # the book of the evening has a stream of its own
             book = self._exchange.book(code)
-            frame = book_frame(book, self._tally.day(code), self._exchange.phase, self._shown.get(code))
+            frame = book_frame(
+                book,
+                self._tally.day(code),
+                self._exchange.phase,
+                self._shown.get(code),
+                midpoints=(self._exchange.midpoint(code),) if self._has_long_books else (),
+                is_long=self._has_long_books,
+            )
             self._shown[code] = book
             self._push((BOOKS_STREAM, code), frame)
         for key in stirred:

@@ -216,8 +216,10 @@ _NOTICE = _names(
 
 _KRX, _NXT, _BOTH = (Venue.KRX,), (Venue.NXT,), (Venue.KRX, Venue.NXT)
 _EXCHANGE = "exch_cls_code"
-_SINCE_2026 = frozenset({62})
-"""H0STASP0 has had three more fields since 2026, KRX's midpoint, which the other two always had."""
+LONG_BOOK = len(BOOK) + 4
+_SINCE_2026 = frozenset({len(BOOK) + 3, LONG_BOOK})
+"""H0STASP0 has had three more fields since 2026, KRX's midpoint, which the other two always had, and one more
+since the after-market of 2026-09-14, 장 구분."""
 
 STREAMS: Mapping[str, Stream] = {
     stream.tr_id: stream
