@@ -4,14 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.brokers.kis.door import KIM, SELL, both
+from tests.brokers.kis.door import DAY, KIM, SELL, both
 from tests.promises.kis_floor import LIMIT_BUY, LIMIT_SELL, Floor, run
 
 from hoga.brokers.kis.codes import Call, Environment
 from hoga.brokers.kis.faults import Effect, Fault, Window
 from hoga.domain.events import OrderFilled
 from hoga.domain.order import OUTSIDE, OrderStatus
-from hoga.domain.request import OrderRequest
+from hoga.domain.request import OrderRequest, OrderType
 from hoga.exchange.commands import Cancel, Deposit, Place, Replace
 
 S = OrderStatus
@@ -171,6 +171,21 @@ def test_a_replaced_order_has_the_number_that_it_has_at_the_exchange(
         assert after.status is S.OPEN
         assert [int(number) for number in after.broker_order_ids] == floor.numbers
         assert after.price == (69_000 if effect is Effect.LOSE_REQUEST else 69_500)
+        await agree(floor)
+
+    run(test, environment)
+
+
+@both
+def test_a_conditional_order_has_its_new_price_and_its_type_at_the_exchange(environment: Environment) -> None:
+    async def test(floor: Floor) -> None:
+        conditional = replace(LIMIT_BUY, order_type=OrderType.LIMIT_TO_MARKET_ON_CLOSE)
+        order = await floor.desk.place(conditional, "test")
+        replaced = await floor.desk.replace(order.order_id, 69_500)
+        assert (replaced.status, replaced.price) == (S.OPEN, 69_500)
+        last = floor.simulation.exchange.orders(KIM.account, DAY, DAY)[-1]
+        assert (last.number, last.remaining_quantity) == (int(replaced.broker_order_id), 10)
+        assert (last.request.order_type, last.request.price) == (conditional.order_type, 69_500)
         await agree(floor)
 
     run(test, environment)

@@ -11,7 +11,7 @@ from hoga.domain.events import DayClosed, DayOpened, OrderSubmitted
 from hoga.domain.notices import FillNotice, OrderReport
 from hoga.domain.order import OUTSIDE, OrderStatus
 from hoga.domain.position import Lot
-from hoga.domain.request import OrderRequest, Side
+from hoga.domain.request import OrderRequest, OrderType, Side
 from hoga.domain.zone import KST
 from hoga.trading.desk import NEVER_LEFT
 
@@ -314,8 +314,35 @@ def test_a_replace_passes_the_same_gate(world: "World", buy: OrderRequest, price
 
 def test_a_market_order_has_no_price_to_replace(world: "World", market_buy: OrderRequest) -> None:
     order = world.place(market_buy)
-    with pytest.raises(InvalidOrder, match="limit order"):
+    with pytest.raises(InvalidOrder, match="Cancel it and order anew"):
         world.do(world.desk.replace(order.order_id, 70_000))
+
+
+def test_a_conditional_order_can_have_a_new_price_and_stays_one(world: "World", buy: OrderRequest) -> None:
+    order = world.place(replace(buy, order_type=OrderType.LIMIT_TO_MARKET_ON_CLOSE))
+    replaced = world.do(world.desk.replace(order.order_id, 69_500))
+    assert (replaced.status, replaced.price) == (S.OPEN, 69_500)
+    assert world.broker.rows[102].request.order_type is OrderType.LIMIT_TO_MARKET_ON_CLOSE
+    world.settle()
+    world.check_books()
+
+
+def test_a_stop_limit_order_is_cancelled_and_ordered_anew(world: "World", buy: OrderRequest) -> None:
+    stop = replace(buy, order_type=OrderType.STOP_LIMIT, stop_price=70_500, price=70_600)
+    number = world.broker.enter(stop, None)  # in HTS
+    world.settle()
+    (order,) = world.desk.orders
+    with pytest.raises(InvalidOrder, match="is a stop_limit order, which is not replaced"):
+        world.do(world.desk.replace(order.order_id, 70_700))
+    assert world.broker.sent == []
+    assert world.broker.rows.keys() == {number}
+
+
+def test_the_price_that_an_order_has_is_no_new_one(world: "World", buy: OrderRequest) -> None:
+    order = world.place(buy)
+    with pytest.raises(InvalidOrder, match="has the price of 70000 won already"):
+        world.do(world.desk.replace(order.order_id, 70_000))
+    assert [kind for kind, _ in world.broker.sent] == ["place"]
 
 
 def test_a_dearer_price_needs_the_money_for_the_difference_only(world: "World", buy: OrderRequest) -> None:

@@ -123,7 +123,7 @@ class Courier:
         return self._answered(order_id)
 
     async def replace(self, order_id: str, price: int) -> Order:
-        """Ask for a new price for all that remains of a limit order."""
+        """Ask for a new price for all that remains of an order."""
         records = self._records
         async with self._turn(self._gate.require_changeable(order_id).request.side):
             verdict = await self._gate.judge_replace(order_id, price)

@@ -393,7 +393,9 @@ class Desk:
             return await self._courier.cancel(order_id, quantity)
 
     async def replace(self, order_id: str, price: int) -> Order:
-        """Ask for a new price for all that remains of a limit order. The broker gives it a new number.
+        """Ask for a new price for all that remains of an order. The broker gives it a new number.
+
+        Its type stays: limit, limit-to-market-on-close and after-hours-auction orders can have a new price.
 
         Raises:
             InvalidOrder: the order cannot be replaced, or risk denies the new price; nothing was sent.

@@ -36,6 +36,10 @@ from hoga.trading.risk import (
 
 PRICE_AGE = timedelta(seconds=10)
 """How old a last price may be when an order is held against it; an older one is read again."""
+REPRICEABLE = frozenset((OrderType.LIMIT, OrderType.LIMIT_TO_MARKET_ON_CLOSE, OrderType.AFTER_HOURS_AUCTION))
+"""Orders whose price the desk changes. KRX lets more be changed (order_types.find_replace_objection): into
+another type, which would be another order with other risks; and a stop-limit order, of which nobody tells
+whether it has been set off. Those are cancelled and ordered anew."""
 _MINUTE = timedelta(minutes=1)
 
 
@@ -84,7 +88,7 @@ class Gate:
         """Whether all that remains of an order may be given a new price.
 
         Raises:
-            InvalidOrder: it is not an open limit order, or the price is the one it has.
+            InvalidOrder: it is not an open order that is `REPRICEABLE`, or the price is the one it has.
             BrokerError: prices or buying power cannot be read.
         """
         code = self.require_changeable(order_id).request.code
@@ -116,10 +120,18 @@ class Gate:
         """Judge a replace as a new order for all that remains, with what the old one holds given back."""
         order = self.require_changeable(order_id)
         request, left = order.request, order.remaining_quantity
-        if request.order_type is not OrderType.LIMIT or order.price is None or price == order.price:
+        if request.order_type not in REPRICEABLE or order.price is None:
             raise InvalidOrder(
-                f"주문 {order_id}: 지정가 주문의 가격을 다른 가격으로만 정정할 수 있습니다.",
-                f"order {order_id}: only the price of a limit order can be replaced, by another price.",
+                f"주문 {order_id}: {request.order_type} 주문은 정정하지 않습니다. "
+                "지정가, 조건부지정가, 시간외단일가 주문의 가격만 정정합니다. 취소하고 새로 내십시오.",
+                f"order {order_id} is a {request.order_type} order, which is not replaced: only prices of "
+                "limit, limit-to-market-on-close and after-hours-auction orders are. Cancel it and order "
+                "anew.",
+            )
+        if price == order.price:
+            raise InvalidOrder(
+                f"주문 {order_id}의 가격이 이미 {price}원입니다. 다른 가격으로 정정하십시오.",
+                f"order {order_id} has the price of {price} won already. Give it another price.",
             )
         old_value = left * order.price if request.side is Side.BUY else 0
         facts = self._facts(request, buying_power)
