@@ -383,34 +383,43 @@ def test_the_days_of_the_firm_add_up(made: MadeDays) -> None:
         ("2", "whol_loan_rmnd_amt", True),
         ("3", "nday_vrss_loan_rmnd_inrt", True),
         ("4", "nday_vrss_loan_rmnd_inrt", False),
+        ("5", "whol_stln_rmnd_rate", True),
+        ("6", "whol_stln_rmnd_stcn", True),
+        ("7", "whol_stln_rmnd_amt", True),
+        ("8", "nday_vrss_stln_rmnd_inrt", True),
+        ("9", "nday_vrss_stln_rmnd_inrt", False),
     ],
 )
-def test_credit_is_that_of_the_price(made: MadeDays, sort: str, column: str, is_falling: bool) -> None:
-    found = rows(made, Call.CREDIT_RANKING, block="output2", FID_RANK_SORT_CLS_CODE=sort)
+def test_credit_is_that_of_the_day_settled_last(
+    made: MadeDays, sort: str, column: str, is_falling: bool
+) -> None:
+    body = made.ask(Call.CREDIT_RANKING, FID_RANK_SORT_CLS_CODE=sort, FID_OPTION="3").body
+    found, days = body["output2"], body["output1"][0]
     assert falling(found if is_falling else found[::-1], column)
+    assert found
     for row in found:
-        price = made.ask(Call.PRICE, FID_INPUT_ISCD=row["mksc_shrn_iscd"]).body["output"]
-        assert row["whol_loan_rmnd_rate"] == price["whol_loan_rmnd_rate"]
-        close = int(row["stck_prpr"]) - int(row["prdy_vrss"])
-        assert int(row["whol_loan_rmnd_amt"]) == int(row["whol_loan_rmnd_stcn"]) * close // 10_000
+        daily = made.ask(Call.CREDIT_BALANCES, FID_INPUT_ISCD=row["mksc_shrn_iscd"]).body["output"]
+        of_day = {each["stlm_date"]: each for each in daily}
+        last, first = of_day[days["stnd_date2"]], of_day[days["stnd_date1"]]
+        for name in ("loan", "stln"):
+            for figure in ("stcn", "amt", "rate"):
+                assert row[f"whol_{name}_rmnd_{figure}"] == last[f"whol_{name}_rmnd_{figure}"]
+            now, before = (int(day[f"whol_{name}_rmnd_stcn"]) for day in (last, first))
+            grown = 100 * (now - before) / before if before else 0
+            assert float(row[f"nday_vrss_{name}_rmnd_inrt"]) == pytest.approx(grown, abs=0.0051)
 
 
-def test_credit_grows_from_the_first_day_to_the_last(made: MadeDays) -> None:
-    def asked(**changed: str) -> tuple[Row, dict[str, Row]]:
+def test_credit_can_be_of_a_market_and_over_more_days(made: MadeDays) -> None:
+    def asked(**changed: str) -> tuple[Row, set[str]]:
         body = made.ask(Call.CREDIT_RANKING, **changed).body
-        return body["output1"][0], {row["mksc_shrn_iscd"]: row for row in body["output2"]}
+        return body["output1"][0], {row["mksc_shrn_iscd"] for row in body["output2"]}
 
-    days, longer = asked(FID_OPTION="5")
+    days, _ = asked(FID_OPTION="5")
     assert (days["stnd_date1"], days["stnd_date2"]) == ("20260427", "20260504")
-    days, shorter = asked()
+    days, _ = asked()
     # A holiday lies between, as in KIS's example of 2024-04-09 and 11.
     assert (days["stnd_date1"], days["stnd_date2"]) == ("20260430", "20260504")
-    column = "nday_vrss_loan_rmnd_inrt"
-    assert {code: row[column] for code, row in longer.items()} != {
-        code: row[column] for code, row in shorter.items()
-    }
-    assert asked(FID_RANK_SORT_CLS_CODE="5")[1] == {}
-    assert set(asked(FID_INPUT_ISCD="1001")[1]) == set(KOSDAQ)
+    assert asked(FID_INPUT_ISCD="1001")[1] == set(KOSDAQ)
 
 
 # Companies ------------------------------------------------------------------------------------------------

@@ -3,8 +3,8 @@
 Source: KIS's documents, samples and examples of 2024. In the examples the number of registrations (관심종목
 등록 건수) is to the last digit the market value at the close before, in 억원, so it is that here too. Nobody
 counts who looks at what here, so 조회상위 are those with the largest value traded. Unverified are the time of
-the highs and lows (here 52 weeks), what large trades are netted by (here the shares that were taken), and
-what 융자 잔고금액 is (here what the shares cost at the close). 신용잔고 of all is called 1001 종합 there.
+the highs and lows (here 52 weeks), and what large trades are netted by (here the shares that were taken).
+신용잔고 is of "종합" (1001) in the examples, and its days are those of settlement.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,6 +21,7 @@ from hoga.brokers.kis.notation import priced
 from hoga.brokers.kis.question import done_reply
 from hoga.brokers.kis.tape import LargeTrades
 from hoga.brokers.kis.wire import ratio_text
+from hoga.domain.credit import Lent
 from hoga.domain.instrument import Market
 
 CREDIT_SORTS = tuple("0123456789")
@@ -83,20 +84,32 @@ class FirmTrades:
 
 
 @dataclass(frozen=True, slots=True)
-class Credit:
-    """An issue, how many of its shares are held on credit (융자), and how many were `before`.
+class Borrowed:
+    """What is borrowed of an issue, in shares and what they are worth, and how many shares were `before`."""
 
-    `value` is what they cost at the close of that day.
-    """
-
-    listed: Listed
-    loan: int
+    quantity: int
     value: int
     before: int | None
 
+    @classmethod
+    def of(cls, lent: Lent | None, price: int | None, before: Lent | None) -> "Borrowed | None":
+        """None when it is not known."""
+        if lent is None:
+            return None
+        return cls(lent.left, lent.left * (price or 0), before.left if before else None)
+
     @property
     def growth(self) -> float | None:
-        return (self.loan - self.before) / self.before if self.before else None
+        return (self.quantity - self.before) / self.before if self.before else None
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """An issue, what of it was bought on credit (융자) and what was borrowed to be sold (대주)."""
+
+    listed: Listed
+    loan: Borrowed | None
+    stock_loan: Borrowed | None
 
 
 def disparity_ranking_reply(found: Sequence[Averaged], days: int, *, is_highest_first: bool) -> Reply:
@@ -245,30 +258,32 @@ def firm_ranking_reply(found: Sequence[FirmTrades], *, is_buying: bool) -> Reply
 def credit_ranking_reply(found: Sequence[Credit], sort: str, first: date, last: date) -> Reply:
     """신용잔고 상위, `sort` one of `CREDIT_SORTS`; growth is from the `first` day to the `last`.
 
-    Who has borrowed shares (대주) is not known, so nothing is ranked by that.
+    Of what nothing is known or nothing is borrowed is not ranked.
     """
-    scores: dict[str, Callable[[Credit], float | None]] = {
-        "0": lambda each: each.loan / shares_of(each.listed) if shares_of(each.listed) else None,
-        "1": lambda each: each.loan,
-        "2": lambda each: each.value,
-        "3": lambda each: each.growth,
-        "4": lambda each: None if each.growth is None else -each.growth,
-    }
-    score = scores.get(sort)
-    known = [(each, value) for each in found if score and (value := score(each)) is not None]
-    known.sort(key=lambda pair: (-pair[1], pair[0].listed.quote.code))
+    is_of_shares, by = divmod(int(sort), len(CREDIT_SORTS) // 2)
+    scores: Sequence[Callable[[Borrowed, int], float | None]] = (
+        lambda borrowed, shares: borrowed.quantity / shares if shares else None,
+        lambda borrowed, _: borrowed.quantity,
+        lambda borrowed, _: borrowed.value,
+        lambda borrowed, _: borrowed.growth,
+        lambda borrowed, _: None if borrowed.growth is None else -borrowed.growth,
+    )
+    ranked: list[tuple[float, str, Credit]] = []
+    for each in found:
+        borrowed = each.stock_loan if is_of_shares else each.loan
+        if borrowed is not None and borrowed.quantity:
+            score = scores[by](borrowed, shares_of(each.listed))
+            ranked += [] if score is None else [(-score, each.listed.quote.code, each)]
     output2 = [
         empty(
             blocks.CreditRank,
-            mksc_shrn_iscd=each.listed.quote.code,
+            mksc_shrn_iscd=code,
             hts_kor_isnm=each.listed.quote.name,
-            whol_loan_rmnd_stcn=str(each.loan),
-            whol_loan_rmnd_amt=str(each.value // _TEN_THOUSAND),
-            whol_loan_rmnd_rate=ratio_text(100 * each.loan, shares_of(each.listed), 2),
-            nday_vrss_loan_rmnd_inrt=ratio_text(100 * (each.loan - (each.before or 0)), each.before or 0, 2),
+            **_borrowed_fields("loan", each.loan, shares_of(each.listed)),
+            **_borrowed_fields("stln", each.stock_loan, shares_of(each.listed)),
             **priced(each.listed.quote),
         )
-        for each, _ in known[:RANKS_PER_CALL]
+        for _, code, each in sorted(ranked, key=lambda row: row[:2])[:RANKS_PER_CALL]
     ]
     summary = empty(
         blocks.CreditSummary,
@@ -278,6 +293,18 @@ def credit_ranking_reply(found: Sequence[Credit], sort: str, first: date, last: 
         stnd_date2=day_text(last),
     )
     return done_reply(blocks.CreditRanksAnswer, output1=[summary], output2=output2)
+
+
+def _borrowed_fields(name: str, borrowed: Borrowed | None, shares: int) -> dict[str, str]:
+    if borrowed is None:
+        return {}
+    before = borrowed.before or 0
+    return {
+        f"whol_{name}_rmnd_stcn": str(borrowed.quantity),
+        f"whol_{name}_rmnd_amt": str(borrowed.value // _TEN_THOUSAND),
+        f"whol_{name}_rmnd_rate": ratio_text(100 * borrowed.quantity, shares, 2),
+        f"nday_vrss_{name}_rmnd_inrt": ratio_text(100 * (borrowed.quantity - before), before, 2),
+    }
 
 
 def _registrations(listed: Listed) -> int:

@@ -16,6 +16,7 @@ from hoga.brokers.kis.codes import (
     Call,
 )
 from hoga.brokers.kis.envelope import Reply, Request, needed, plain_code, time_text
+from hoga.brokers.kis.highlights import Borrowed
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.past import FIRST_DAY
 from hoga.brokers.kis.question import (
@@ -34,6 +35,7 @@ from hoga.brokers.kis.register import (
     reach,
 )
 from hoga.brokers.kis.selection import Filter, asked_filter, asked_rate
+from hoga.domain.credit import CreditDay
 from hoga.domain.flows import MemberFlow
 from hoga.domain.quote import OrderBook
 from hoga.krx.calendar import previous_trading_day, trading_days
@@ -42,6 +44,7 @@ from hoga.krx.sessions import Phase
 _MOST_DAYS = 250
 _LEAST_OPTION, _MOST_OPTION = 2, 999
 """증가율기간: over how many trading days credit has grown, the last one included."""
+_SETTLES = 2
 _FIRM = "한국투자증권"
 _LARGE_FROM = "FID_INPUT_PRICE_1"
 """건별금액: here it is no bound of the price."""
@@ -257,22 +260,25 @@ class RankingCalls:
         count, known = asked_number(request, "FID_OPTION") or _LEAST_OPTION, self._known
         if not _LEAST_OPTION <= count <= _MOST_OPTION:
             raise invalid("FID_OPTION")
-        last = known.yesterday
-        first = trading_days(last - timedelta(days=2 * count + 20), last)[-count]
+        # Told is what has been settled: KIS names the days of settlement, two trading days later.
+        days = trading_days(known.yesterday - timedelta(days=2 * count + 20), known.yesterday)
+        settled = days[-count:]
+        first, last = days[-count - _SETTLES], days[-1 - _SETTLES]
         found = []
         for each in self._candidates(asked_filter(request)):
-            code = each.listed.quote.code
-            loan, bar = self._loan(code, last), known.bar_before(code)
-            if loan is not None and bar is not None:
-                before = self._loan(code, first)
-                found.append(highlights.Credit(each.listed, loan, loan * bar.close, before))
+            now, before = (self._credit(each.listed.quote.code, day) for day in (last, first))
+            if now is not None:
+                loan = Borrowed.of(now.loan, now.loan_price, before.loan if before else None)
+                stock = Borrowed.of(
+                    now.stock_loan, now.stock_loan_price, before.stock_loan if before else None
+                )
+                found.append(highlights.Credit(each.listed, loan, stock))
             await asyncio.sleep(0)
-        return highlights.credit_ranking_reply(found, sort, first, last)
+        return highlights.credit_ranking_reply(found, sort, settled[0], settled[-1])
 
-    def _loan(self, code: str, day: date) -> int | None:
-        """융자 잔고 in shares after a day."""
-        holdings = self._known.facts.holdings(code, day, day)
-        return holdings[-1].margin_loan if holdings else None
+    def _credit(self, code: str, day: date) -> CreditDay | None:
+        credit = self._known.facts.credit(code, day, day)
+        return credit[-1] if credit else None
 
     def _busiest(self, chosen: Filter, venues: Venues) -> list[background.Listed]:
         """What a ranking that needs the past of issues looks at: of many, those with the largest value."""

@@ -2,7 +2,7 @@
 
 Source: KIS's documents and samples. Of the ten reasons to leave an issue out that a client may give, the ones
 that our exchange knows are heeded: preferred shares, halted issues, ETFs and ETNs. Of the classes (분류 구분)
-it knows common and preferred shares and 투자경고; nothing here is of the others.
+it knows common and preferred shares, 관리종목 and 투자경고; nothing here is of the others.
 """
 
 import re
@@ -144,6 +144,8 @@ def is_of_class(listed: Listed, wanted: IssueClass) -> bool:
     match wanted:
         case IssueClass.EVERY:
             return True
+        case IssueClass.ADMINISTRATIVE:
+            return listed.instrument.is_administrative
         case IssueClass.WARNING:
             return listed.is_warned
         case IssueClass.COMMON:
