@@ -1,8 +1,8 @@
 """What every broker promises, asked of all that Hoga has.
 
 They are the local one, the real KIS client joined to the exchange's KIS face in the process and over
-loopback, in both of KIS's environments, and the Daishin client joined to the exchange through a COM that is
-made.
+loopback, in both of KIS's environments, the Daishin client joined to the exchange through a COM that is made,
+and the bridge of another Hoga over loopback, with a desk of its own.
 """
 
 import asyncio
@@ -26,6 +26,7 @@ from tests.brokers.kis.door import (
     make_simulation,
 )
 from tests.brokers.kis.joined import REST, STREAM, joined
+from tests.brokers.remote.far import TOKEN, bridged
 
 from hoga.brokers.cybos.client import CybosClient
 from hoga.brokers.cybos.fake import FakeCom
@@ -36,6 +37,7 @@ from hoga.brokers.kis.register import NoFacts
 from hoga.brokers.kis.rest import Connect, over_tcp
 from hoga.brokers.kis.server import KisFace
 from hoga.brokers.local import LocalBroker
+from hoga.brokers.remote.client import RemoteClient
 from hoga.clock import ManualClock, WallClock
 from hoga.domain.errors import BadInput, NotKept
 from hoga.domain.notices import (
@@ -180,6 +182,17 @@ async def through_com(simulation: Simulation, clock: ManualClock) -> AsyncIterat
         yield client
 
 
+@asynccontextmanager
+async def through_a_bridge(simulation: Simulation, clock: ManualClock) -> AsyncIterator[Both]:
+    """Another Hoga's bridge over loopback, whose desk trades Kim's account."""
+    broker = LocalBroker(simulation, KIM.account, FakeBars(), clock)
+    async with (
+        bridged(broker, clock, FakeBars().instruments(DAY), KIM.account) as far,
+        RemoteClient(far.url, TOKEN, luck=lambda: 0.0) as client,
+    ):
+        yield client
+
+
 BROKERS: dict[str, Callable[[Simulation, ManualClock], AbstractAsyncContextManager[Both]]] = {
     "local": local,
     "kis real in process": partial(in_process, environment=Environment.REAL),
@@ -187,6 +200,7 @@ BROKERS: dict[str, Callable[[Simulation, ManualClock], AbstractAsyncContextManag
     "kis real": partial(over_loopback, environment=Environment.REAL),
     "kis paper": partial(over_loopback, environment=Environment.PAPER),
     "cybos": through_com,
+    "remote": through_a_bridge,
 }
 
 Test = Callable[[Desk], Awaitable[None]]

@@ -1,10 +1,38 @@
 """What callers name in a request: instruments and days."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
+
+from fastapi import Request
+from starlette.datastructures import Headers
 
 from hoga.application import EARLIEST, Hoga
 from hoga.domain.errors import BadInput
 from hoga.krx.codes import parse_code
+from hoga.server.errors import OtherAccount
+
+ACCOUNT_HEADER = "X-Hoga-Account"
+"""In which a client may say which account it means: its number, a stroke, and the session of a simulated
+market. Whoever goes on with a bridge that has come to serve another one is refused."""
+
+
+def require_account(hoga: Hoga, headers: Headers) -> None:
+    """Raises `OtherAccount` when the caller means another account."""
+    meant = headers.get(ACCOUNT_HEADER)
+    if meant is not None and meant != f"{hoga.account_number}/{hoga.session}":
+        raise OtherAccount(
+            "이 브리지는 지금 다른 계좌나 다른 모의시장을 다룹니다. 다시 연결하십시오.",
+            "this bridge serves another account now, or another simulated market. Connect again.",
+        )
+
+
+def means(hoga: Hoga) -> Callable[[Request], None]:
+    """What a route depends on when it is about the account that the caller means."""
+
+    def check(request: Request) -> None:
+        require_account(hoga, request.headers)
+
+    return check
 
 
 def known_code(hoga: Hoga, text: str) -> str:

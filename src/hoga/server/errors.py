@@ -45,6 +45,10 @@ class KeyWithdrawn(HogaError):
     """The key was withdrawn: no order of it is taken any more."""
 
 
+class OtherAccount(HogaError):
+    """The caller means another account, or another simulated market, than the one that is served."""
+
+
 class TooLong(HogaError):
     """The body of the request is longer than any that there is a use for."""
 
@@ -64,7 +68,7 @@ def status_of(error: HogaError) -> int:
             return 401
         case Forbidden():
             return 403
-        case KeyReused() | KeyWithdrawn():
+        case KeyReused() | KeyWithdrawn() | OtherAccount():
             return 409
         case TooLong():
             return 413

@@ -15,7 +15,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from hoga.application import Hoga
 from hoga.domain.errors import BadInput, HogaError
-from hoga.server.asked import known_code
+from hoga.server.asked import known_code, require_account
 from hoga.server.errors import problem, status_of
 from hoga.server.feed import MOST_BEHIND, MOST_WATCHED, Feed
 from hoga.server.guard import CALLER, require
@@ -41,6 +41,7 @@ def streaming(hoga: Hoga, feed: Feed) -> APIRouter:
         query = socket.query_params
         try:
             require(socket.scope[CALLER], Scope.READ)
+            require_account(hoga, socket.headers)
             codes = [known_code(hoga, code) for code in query.getlist("code")]
         except HogaError as error:
             await socket.close(NOT_ALLOWED, error.english[:100])

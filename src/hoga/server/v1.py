@@ -14,7 +14,7 @@ from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument, find_instruments
 from hoga.domain.ranking import LAST_DAY, SPANS, RankFilter, Section, ShortSaleRank
 from hoga.krx.calendar import get_hours, is_trading_day, trading_days
-from hoga.server.asked import known_code, period
+from hoga.server.asked import known_code, means, period
 from hoga.server.guard import needs
 from hoga.storage.bridge_tokens import Scope
 
@@ -61,7 +61,8 @@ def shown(example: Any) -> dict[int | str, dict[str, Any]]:
 
 def reading(hoga: Hoga, answer: Answer) -> APIRouter:
     """The routes that change nothing."""
-    router = APIRouter(prefix="/v1", dependencies=[Depends(needs(Scope.READ))], tags=["조회 / reading"])
+    conditions = [Depends(needs(Scope.READ)), Depends(means(hoga))]
+    router = APIRouter(prefix="/v1", dependencies=conditions, tags=["조회 / reading"])
     _add_account(router, hoga, answer)
     _add_prices(router, hoga, answer)
     _add_research(router, hoga, answer)

@@ -15,6 +15,7 @@ from hoga import rows
 from hoga.application import Hoga
 from hoga.domain.order import OUTSIDE, Order, OrderStatus
 from hoga.domain.trading_state import TradingState
+from hoga.server.asked import means
 from hoga.server.bodies import (
     Halt,
     NewOrder,
@@ -50,7 +51,7 @@ Key = Annotated[
 
 def trading(hoga: Hoga, answers: Answers, answer: Answer, headers: Mapping[str, str]) -> APIRouter:
     """The routes that change something; `headers` go with every answer."""
-    router = APIRouter(prefix="/v1", tags=["주문 / trading"])
+    router = APIRouter(prefix="/v1", dependencies=[Depends(means(hoga))], tags=["주문 / trading"])
     wishes, refusals = Wishes(hoga, answers), Refusals(hoga)
     may_trade, may_do_all = [Depends(needs(Scope.TRADE))], [Depends(needs(Scope.ADMIN))]
 

@@ -14,7 +14,7 @@ from hoga.application import Hoga
 from hoga.clock import PacedClock
 from hoga.domain.errors import BadInput
 from hoga.domain.notices import number_key
-from hoga.server.asked import known_code
+from hoga.server.asked import known_code, means
 from hoga.server.bodies import MOST
 from hoga.server.guard import caller_of, needs
 from hoga.server.v1 import YEAR, Answer, shown
@@ -23,8 +23,8 @@ from hoga.storage.bridge_tokens import Scope
 
 def for_remotes(hoga: Hoga, answer: Answer) -> APIRouter:
     """The routes that another Hoga needs beside the rest."""
-    may_read = [Depends(needs(Scope.READ))]
-    router = APIRouter(prefix="/v1", dependencies=may_read, tags=["다른 호가 / another Hoga"])
+    conditions = [Depends(needs(Scope.READ)), Depends(means(hoga))]
+    router = APIRouter(prefix="/v1", dependencies=conditions, tags=["다른 호가 / another Hoga"])
 
     @router.get(
         "/about",
