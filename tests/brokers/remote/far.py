@@ -14,8 +14,9 @@ from hoga.krx.fees import KIS_STOCK
 from hoga.notify import LineNotifier
 from hoga.ports import Journal
 from hoga.server.access import Access
-from hoga.server.bridge import bridge
-from hoga.server.listener import Tls, listen
+from hoga.server.feed import Feed
+from hoga.server.listener import Tls, listen, serve
+from hoga.server.routes import create
 from hoga.storage.answers import Answers
 from hoga.storage.bridge_tokens import BridgeTokens
 from hoga.storage.memory import MemoryControl, MemoryJournal
@@ -34,6 +35,7 @@ class Far:
     hoga: Hoga
     desk: Desk
     url: str
+    feed: Feed
 
 
 @contextlib.asynccontextmanager
@@ -86,8 +88,13 @@ async def bridged(
             listen("127.0.0.1", port) as listener,
             contextlib.closing(Answers(":memory:")) as forgotten,
         ):
-            async with bridge(hoga, listener, access, answers or forgotten, tls) as url:
-                yield Far(hoga, desk, url)
+            application = create(hoga, access, answers or forgotten)
+            feed: Feed = application.state.feed
+            try:
+                async with serve(application, listener, tls) as url:
+                    yield Far(hoga, desk, url, feed)
+            finally:
+                await feed.close()
     finally:
         watching.cancel()
         await asyncio.wait([watching])

@@ -149,14 +149,16 @@ class Stream:
                 return
 
     async def _connect_again(self) -> aiohttp.ClientWebSocketResponse:
-        delay = self._patience.retry_first
+        delay, is_told = self._patience.retry_first, False
         while True:
             await asyncio.sleep(delay * (0.5 + self._luck() / 2))
             delay = min(2 * delay, self._patience.retry_longest)
             try:
                 return await self._rest.connect_stream(query(stream=self._name, after=self._number))
             except HogaError as error:
-                _log.warning("remote: the stream is down: %s", error.english)
+                if not is_told:
+                    _log.warning("remote: the stream is down: %s", error.english)
+                is_told = True
 
     def _take(self, message: Message | None) -> bool:
         """Take in one message. False when the line has broken, or must be: an update is missing."""
