@@ -249,5 +249,9 @@ def test_a_frame_becomes_a_rebalancing_plan_and_nothing_is_traded(account: hoga.
     file.write_text("종목코드\n005930\n", encoding="utf-8")
     assert account.plan(file).number == plan.number + 1
     assert account.plan(str(file)).model == str(file)
+    (home / "hoga.toml").write_text('[rebalance]\nschedule = "vwap"\nvolume_days = 2\n', encoding="utf-8")
+    by_volume = account.plan(frame)
+    assert set(by_volume.course.curves) == {"000660", "005930"}
+    assert "volume curve (11-18~11-19)" in by_volume.notes[0]
     with pytest.raises(hoga.BadInput, match="999999"):
         account.plan(pl.DataFrame({"종목코드": ["999999"]}))

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 from tests.strategies.test_swing import quote
 
 from hoga.domain.account import Account
+from hoga.domain.bar import Bar
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument, Market
 from hoga.domain.model import Model, Wish
@@ -35,6 +36,8 @@ class Counter:
     """An account with ten million won and what it holds, everything at 10,000 won."""
 
     held: Mapping[str, int] = field(default_factory=dict)
+    minutes: Mapping[str, Sequence[Bar]] = field(default_factory=dict)
+    refuses: bool = False
 
     async def account(self) -> Account:
         positions = tuple(
@@ -54,9 +57,25 @@ class Counter:
     async def quotes(self, codes: Sequence[str]) -> dict[str, Quote]:
         return {code: quote(code, 10_000) for code in codes}
 
+    async def minute_bars(self, code: str, first: date, last: date) -> Sequence[Bar]:
+        if self.refuses:
+            raise BadInput("모의투자에는 없습니다", "not on paper")
+        return [bar for bar in self.minutes.get(code, ()) if first <= bar.at.date() <= last]
 
-def draw(tmp_path: Path, *wanted: str, held: Mapping[str, int] | None = None, **changes: Any) -> Plan:
-    instruments = {**NAMES, **{code: replace(NAMES[code], **marks) for code, marks in changes.items()}}
+
+def draw(
+    tmp_path: Path,
+    *wanted: str,
+    held: Mapping[str, int] | None = None,
+    counter: Counter | None = None,
+    settings: RebalanceSettings = RebalanceSettings(),  # noqa: B008  (a frozen value)
+    marks: Mapping[str, Any] | None = None,
+) -> Plan:
+    counter = counter or Counter(held or {})
+    instruments = {
+        **NAMES,
+        **{code: replace(NAMES[code], **changes) for code, changes in (marks or {}).items()},
+    }
     model = Model(
         title="model.xlsx",
         wishes=tuple(Wish(code=code, weight=Fraction(1, len(wanted))) for code in wanted),
@@ -66,8 +85,9 @@ def draw(tmp_path: Path, *wanted: str, held: Mapping[str, int] | None = None, **
         draw_plan(
             model,
             Plans(tmp_path),
-            RebalanceSettings(),
-            Counter(held or {}),
+            settings,
+            counter,
+            counter,
             instruments,
             at=MORNING,
             profile="sim",
@@ -93,12 +113,12 @@ def test_a_model_is_planned_for_the_running_day(tmp_path: Path) -> None:
 )
 def test_what_the_list_marks_cannot_be_bought(tmp_path: Path, marks: dict[str, bool], why: str) -> None:
     with pytest.raises(BadInput, match=why):
-        draw(tmp_path, SAMSUNG, HYNIX, **{HYNIX: marks})
+        draw(tmp_path, SAMSUNG, HYNIX, marks={HYNIX: marks})
     assert not (tmp_path / "plans").exists()
 
 
 def test_an_administrative_issue_is_bought_and_said(tmp_path: Path) -> None:
-    plan = draw(tmp_path, SAMSUNG, HYNIX, **{HYNIX: {"is_administrative": True}})
+    plan = draw(tmp_path, SAMSUNG, HYNIX, marks={HYNIX: {"is_administrative": True}})
     assert plan.targets.lines[0].target == 489
     assert plan.notes == (
         "3행: 000660 이름000660: 관리종목입니다 / row 3: it is an administrative issue (관리종목)",
@@ -109,7 +129,7 @@ def test_an_administrative_issue_is_bought_and_said(tmp_path: Path) -> None:
     ("mark", "why"), [("is_halted", "it is halted"), ("is_being_delisted", "it is being delisted")]
 )
 def test_what_is_held_and_marked_stays_and_is_said(tmp_path: Path, mark: str, why: str) -> None:
-    plan = draw(tmp_path, SAMSUNG, held={NAVER: 30, HYNIX: 7}, **{NAVER: {mark: True}})
+    plan = draw(tmp_path, SAMSUNG, held={NAVER: 30, HYNIX: 7}, marks={NAVER: {mark: True}})
     lines = {line.code: line for line in plan.targets.lines}
     assert (lines[NAVER].target, lines[HYNIX].target) == (30, 0)
     (note,) = plan.notes
@@ -120,3 +140,39 @@ def test_what_is_held_and_not_listed_stays_and_is_said(tmp_path: Path) -> None:
     plan = draw(tmp_path, SAMSUNG, held={"999999": 3})
     assert [line.target for line in plan.targets.lines if line.code == "999999"] == [3]
     assert "not listed" in plan.notes[0]
+
+
+def minutes_of(code: str, day: date, volumes: Mapping[int, int]) -> list[Bar]:
+    """`volumes` by the minute since the open, others one share."""
+    first = datetime.combine(day, time(9), KST)
+    return [
+        Bar(code, first + minute * timedelta(minutes=1), 1, 1, 1, 1, volumes.get(minute, 1), 0)
+        for minute in (*range(380), 390)
+    ]
+
+
+def test_vwap_follows_the_minutes_of_earlier_days_and_says_where_it_cannot(tmp_path: Path) -> None:
+    """Nothing is read of a name that does not trade; the day of the plan itself is not read."""
+    days = (date(2026, 11, 18), date(2026, 11, 17), MORNING.date(), date(2026, 10, 1))
+    counter = Counter(
+        {HYNIX: 5},
+        {SAMSUNG: [bar for day in days for bar in minutes_of(SAMSUNG, day, {62: 1_000, 390: 9_000})]},
+    )
+    settings = RebalanceSettings(schedule="vwap", volume_days=3)
+    plan = draw(tmp_path, SAMSUNG, NAVER, held={HYNIX: 5}, counter=counter, settings=settings)
+    assert set(plan.course.curves) == {SAMSUNG}
+    curve = plan.course.curves[SAMSUNG]
+    assert (len(curve), sum(curve), curve[12]) == (76, 2 * (380 + 999), 2 * (5 + 999))
+    read, assumed = plan.notes
+    assert read.endswith("volume curve (11-17~11-19): 005930")
+    assert assumed == "가정한 U자 거래량 곡선 / assumed volume curve (U): 000660, 035420"
+    assert Plans(tmp_path).get(plan.number) == plan
+
+
+def test_vwap_where_no_minutes_are_told_follows_the_assumed_curve_and_says_why(tmp_path: Path) -> None:
+    settings = RebalanceSettings(schedule="vwap")
+    plan = draw(tmp_path, SAMSUNG, counter=Counter(refuses=True), settings=settings)
+    assert plan.course.curves == {}
+    assert "not on paper" in plan.notes[0]
+    assert plan.notes[1].endswith("assumed volume curve (U): 005930")
+    assert draw(tmp_path, SAMSUNG, counter=Counter(refuses=True)).notes == ()  # TWAP asks for none

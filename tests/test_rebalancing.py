@@ -65,10 +65,14 @@ def a_day(home: Path, settings: Settings = MORNING, **options: Any) -> DayPlan:
     return day
 
 
+def unseen(what: str, done: int, of: int) -> None:
+    """Nobody looks on."""
+
+
 def draw(home: Path, day: DayPlan, codes: tuple[str, ...] = TEN, settings: Settings = MORNING) -> Plan:
     listed = frozenset(instrument.code for instrument in day.bars.instruments(day.day))
     model = read_model(workbook(home, codes), listed)
-    return asyncio.run(draw_plan_of_day(day, model, Plans(home), settings.rebalance))
+    return asyncio.run(draw_plan_of_day(day, model, Plans(home), settings.rebalance, unseen))
 
 
 def trade(

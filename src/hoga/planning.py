@@ -4,24 +4,33 @@ Nothing is traded here. It does not know which program asks: a command, a notebo
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from hoga.domain.account import Account
+from hoga.domain.bar import Bar
+from hoga.domain.errors import BadInput, BrokerError, WireError
 from hoga.domain.instrument import Instrument
 from hoga.domain.model import Model
-from hoga.domain.plan import Plan
+from hoga.domain.plan import Plan, Schedule
 from hoga.domain.quote import Quote
-from hoga.krx.calendar import is_trading_day, next_trading_day
+from hoga.krx.calendar import add_trading_days, is_trading_day, next_trading_day, previous_trading_day
 from hoga.krx.fees import KIS_FUND
 from hoga.profiles import Connection
 from hoga.storage.model_file import model_of_frame, read_model, require_tradable
 from hoga.storage.plans import Plans
 from hoga.strategies.rebalance import RebalanceSettings
+from hoga.strategies.slicing import volume_curve
 from hoga.strategies.targets import find_targets
+
+PRICES_AT_ONCE = 30
+"""So many prices come with one call of KIS's; the person is told of the progress in between."""
+
+Progress = Callable[[str, int, int], None]
+"""Told what is read, in Korean and English, how many of it are done, and of how many."""
 
 
 class Counter(Protocol):
@@ -32,30 +41,44 @@ class Counter(Protocol):
     async def quotes(self, codes: list[str]) -> dict[str, Quote]: ...
 
 
+class Minutes(Protocol):
+    """Whoever tells the minutes of earlier days."""
+
+    async def minute_bars(self, code: str, first: date, last: date) -> Sequence[Bar]: ...
+
+
+def _unseen(what: str, done: int, of: int) -> None:
+    """Nobody looks on."""
+
+
 async def draw_plan(
     model: Model,
     plans: Plans,
     settings: RebalanceSettings,
     counter: Counter,
+    minutes: Minutes,
     instruments: Mapping[str, Instrument],
     *,
     at: datetime,
     profile: str,
     account_mark: str,
     prices: str,
+    progress: Progress = _unseen,
 ) -> Plan:
     """Keep a plan that brings the account to `model`, for the running trading day or else the next one.
 
-    What is held and cannot be traded stays, and the plan says so.
+    What is held and cannot be traded stays, and the plan says so. For `Schedule.VWAP` the minutes of earlier
+    days are read; names whose minutes cannot be read are named in the plan, too.
 
     Raises:
         BadInput: the model cannot be traded.
         BrokerError: account or prices could not be read.
         JournalError: the plan could not be kept.
     """
+    progress("계좌 / account", 0, 1)
     account = await counter.account()
     held = {position.code: position.quantity for position in account.positions if position.quantity}
-    quotes = await counter.quotes(sorted((model.codes | held.keys()) & instruments.keys()))
+    quotes = await _read_prices(counter, sorted((model.codes | held.keys()) & instruments.keys()), progress)
     notes = require_tradable(model, instruments, quotes)
     day = _planning_day(settings, at)
     untouched = set(settings.untouched)
@@ -77,6 +100,11 @@ async def draw_plan(
         day=day,
     )
     course = settings.course(day, at)
+    if course.schedule is Schedule.VWAP:
+        codes = [line.code for line in targets.lines if line.side is not None]
+        curves, said = await _read_curves(minutes, codes, day, settings.volume_days, progress)
+        course = replace(course, curves=curves)
+        notes += said
     is_idle = all(line.side is None for line in targets.lines)
     return plans.add(
         lambda number: Plan(
@@ -95,7 +123,50 @@ async def draw_plan(
     )
 
 
-async def draw_plan_at(connection: Connection, model: Any, plans: Plans, settings: RebalanceSettings) -> Plan:
+async def _read_prices(counter: Counter, codes: list[str], progress: Progress) -> dict[str, Quote]:
+    quotes: dict[str, Quote] = {}
+    for start in range(0, len(codes), PRICES_AT_ONCE):
+        progress("현재가 / prices", start, len(codes))
+        quotes |= await counter.quotes(codes[start : start + PRICES_AT_ONCE])
+    progress("현재가 / prices", len(codes), len(codes))
+    return quotes
+
+
+async def _read_curves(
+    minutes: Minutes, codes: Sequence[str], day: date, days: int, progress: Progress
+) -> tuple[dict[str, tuple[int, ...]], list[str]]:
+    """The volume curves of `codes` from the `days` before `day`, and what is to be said of them."""
+    curves: dict[str, tuple[int, ...]] = {}
+    notes: list[str] = []
+    first, last = add_trading_days(day, -days), previous_trading_day(day)
+    for done, code in enumerate(codes):
+        progress("거래량 곡선 / volume curves", done, len(codes))
+        try:
+            curve = volume_curve(await minutes.minute_bars(code, first, last))
+        except (BadInput, BrokerError, WireError) as error:
+            notes.append(
+                f"분봉을 읽을 수 없습니다 / minutes cannot be read: {error.korean} / {error.english}"
+            )
+            break  # what cannot be asked of one name cannot be asked of the others
+        if curve is not None:
+            curves[code] = curve
+    progress("거래량 곡선 / volume curves", len(codes), len(codes))
+    if curves:
+        notes.append(
+            f"거래량 곡선 / volume curve ({first:%m-%d}~{last:%m-%d}): {', '.join(sorted(curves))}",
+        )
+    if assumed := [code for code in codes if code not in curves]:
+        notes.append(f"가정한 U자 거래량 곡선 / assumed volume curve (U): {', '.join(assumed)}")
+    return curves, notes
+
+
+async def draw_plan_at(
+    connection: Connection,
+    model: Any,
+    plans: Plans,
+    settings: RebalanceSettings,
+    progress: Progress = _unseen,
+) -> Plan:
     """Keep a plan for a connected account. `model` is a file, or a DataFrame of polars or pandas.
 
     Raises:
@@ -112,11 +183,13 @@ async def draw_plan_at(connection: Connection, model: Any, plans: Plans, setting
         plans,
         settings,
         connection.broker,
+        connection.research,
         connection.instruments,
         at=connection.clock.now(),
         profile=connection.profile,
         account_mark=account_mark(connection),
         prices=connection.prices,
+        progress=progress,
     )
 
 

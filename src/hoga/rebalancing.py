@@ -5,17 +5,19 @@ On a simulated day of its own the whole day is lived at full speed. Either way t
 it does is in the journal, and a plan whose program was killed goes on when it is traded again.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 
+from hoga import planning
 from hoga.app import run_at_full_speed
 from hoga.brokers.local import LocalBroker
 from hoga.clock import ManualClock
 from hoga.day import ACCOUNT, DayPlan, Wanted, build_market, opening_of, plan_day, turned
+from hoga.domain.bar import Bar
 from hoga.domain.errors import BadInput, HogaError
 from hoga.domain.model import Model
 from hoga.domain.outcome import Mark, Outcome, Print
@@ -23,9 +25,10 @@ from hoga.domain.plan import Plan
 from hoga.domain.position import Position
 from hoga.domain.wake import Decision, View
 from hoga.exchange.opening import Holding, Opening
-from hoga.krx.calendar import next_trading_day
+from hoga.krx.calendar import next_trading_day, trading_days
 from hoga.krx.fees import KIS_FUND, KIS_STOCK
 from hoga.planning import account_mark, digest, draw_plan
+from hoga.ports import BarStore
 from hoga.profiles import Connection
 from hoga.settings import Settings
 from hoga.storage.plans import Plans, PlanWish
@@ -217,7 +220,20 @@ def simulated_day(settings: Settings, options: DayOptions, plans: Plans) -> DayP
     return turned(plan, None, opening)
 
 
-async def draw_plan_of_day(day: DayPlan, model: Model, plans: Plans, settings: RebalanceSettings) -> Plan:
+class _StoredMinutes:
+    """The minutes of earlier days, from the store of a simulated day."""
+
+    def __init__(self, bars: BarStore) -> None:
+        self._bars = bars
+
+    async def minute_bars(self, code: str, first: date, last: date) -> Sequence[Bar]:
+        """Those that the store has."""
+        return [bar for day in trading_days(first, last) for bar in self._bars.minute_bars(code, day)]
+
+
+async def draw_plan_of_day(
+    day: DayPlan, model: Model, plans: Plans, settings: RebalanceSettings, progress: planning.Progress
+) -> Plan:
     """Keep a plan for the account of a simulated day, before its open. Raises like `draw_plan`."""
     simulation = build_market(day, [opening_of(day)])
     simulation.advance(day.start)
@@ -226,11 +242,13 @@ async def draw_plan_of_day(day: DayPlan, model: Model, plans: Plans, settings: R
         plans,
         settings,
         LocalBroker(simulation, ACCOUNT, day.bars, ManualClock(day.start)),
+        _StoredMinutes(day.bars),
         {instrument.code: instrument for instrument in day.bars.instruments(day.day)},
         at=day.start,
         profile="sim",
         account_mark=digest(day.name),
         prices=day.source,
+        progress=progress,
     )
 
 

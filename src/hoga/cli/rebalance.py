@@ -175,7 +175,8 @@ def _preview(file: Path, profile: str, live: bool, json: bool) -> "Plan":
         from hoga.planning import draw_plan_at
         from hoga.settings import read_settings
 
-        return await draw_plan_at(connection, file, _plans(), read_settings().rebalance)
+        with _reading(json) as on_progress:
+            return await draw_plan_at(connection, file, _plans(), read_settings().rebalance, on_progress)
 
     return with_connection(profile, live, json, work)
 
@@ -236,8 +237,10 @@ def _on_a_day(
     day = rebalancing.simulated_day(settings, rebalancing.DayOptions(**options), plans)
     if model is not None:
         codes = frozenset(instrument.code for instrument in day.bars.instruments(day.day))
-        drawn = rebalancing.draw_plan_of_day(day, read_model(Path(model), codes), plans, settings.rebalance)
-        return asyncio.run(drawn), None
+        wanted = read_model(Path(model), codes)
+        with _reading(json) as on_progress:
+            drawn = rebalancing.draw_plan_of_day(day, wanted, plans, settings.rebalance, on_progress)
+            return asyncio.run(drawn), None
     plan = plans.get(execute or 0)
     _say_prices(day, json)
     with _progress(plan, json) as on_progress:
@@ -253,6 +256,26 @@ def _say_prices(day: "DayPlan", json: bool) -> None:
 
 def _unheard(message: str) -> None:
     """Programs read the report."""
+
+
+@contextlib.contextmanager
+def _reading(json: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for what is read before there is a plan, on a terminal; nothing for programs."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    if json or not console.is_terminal:
+        yield lambda what, done, of: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bars:
+        task = bars.add_task("")
+
+        def on_progress(what: str, done: int, of: int) -> None:
+            bars.update(task, description=what, completed=done, total=of)
+
+        yield on_progress
 
 
 @contextlib.contextmanager

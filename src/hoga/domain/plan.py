@@ -1,6 +1,7 @@
 """A rebalancing plan: what is to be traded, at which prices it was planned, and in which hours."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -14,7 +15,7 @@ class Schedule(StrEnum):
     TWAP = "twap"
     """By time."""
     VWAP = "vwap"
-    """By the volume that a usual day has by then."""
+    """By the volume that the name's recent days had by then."""
     POV = "pov"
     """By a share of what everybody trades."""
 
@@ -86,6 +87,9 @@ class Course:
     A name has its turn every `slice_minutes`, at an instant drawn from `seed`, so that names do not fire
     together. `participation` is the share of the market's volume for `Schedule.POV`. What is left after the
     window is traded until continuous trading ends, and with `closing_auction` in the closing call.
+
+    `curves` are for `Schedule.VWAP`: the shares that everybody traded of a name in each five minutes from the
+    open on, on its recent days together. A name without one follows the curve assumed for a usual day.
     """
 
     schedule: Schedule
@@ -96,6 +100,7 @@ class Course:
     participation: Decimal
     closing_auction: bool
     seed: int
+    curves: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,7 @@ ALLOWED = {
         "0보다 크고 0.5 이하인 비율 (0.1 = 거래량의 10%)",
         "a rate above 0, at most 0.5 (0.1 = 10% of the volume)",
     ),
+    "volume_days": ("1 이상 60 이하인 거래일", "trading days from 1 to 60"),
     "closing_auction": ("true 또는 false", "true or false"),
     "price_moved": ("0보다 크고 1 이하인 비율 (0.03 = 3%)", "a rate above 0, at most 1 (0.03 = 3%)"),
     "seed": ("0 이상인 정수", "a whole number from 0"),
@@ -97,6 +98,7 @@ class RebalanceSettings:
     sells_before_end: int = 50
     slice_minutes: int = 3
     participation: Decimal = Decimal("0.1")
+    volume_days: int = 10
     closing_auction: bool = True
     price_moved: Decimal = Decimal("0.03")
     seed: int = 0
@@ -109,6 +111,7 @@ class RebalanceSettings:
             "sells_before_end": self.end_before_end <= self.sells_before_end < 360,
             "slice_minutes": 1 <= self.slice_minutes <= 60,
             "participation": self.participation.is_finite() and 0 < self.participation <= Decimal("0.5"),
+            "volume_days": 1 <= self.volume_days <= 60,
             "price_moved": self.price_moved.is_finite() and 0 < self.price_moved <= 1,
             "seed": self.seed >= 0,
         }
