@@ -2,9 +2,9 @@
 
 import argparse
 
-from benchmarks import big_day, calls, desk, exchange, face, frames, matching, price, rebalance
+from benchmarks import big_day, bridge, calls, desk, exchange, face, frames, matching, price, rebalance
 
-MEASURED = (matching, exchange, face, frames, price, calls, desk, big_day, rebalance)
+MEASURED = (matching, exchange, face, frames, price, calls, desk, bridge, big_day, rebalance)
 
 
 def main() -> None:

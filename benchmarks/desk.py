@@ -111,15 +111,15 @@ def measure(*, is_quick: bool) -> None:
 
 async def _measure(home: Path, rounds: int) -> dict[str, Timings]:
     async with AsyncExitStack() as opened:
-        market = await opened.enter_async_context(_market())
+        joined = await opened.enter_async_context(market())
         in_memory, in_file = customers()[:2]
         path = home / "desk.sqlite"
         journal = opened.enter_context(closing(SqlJournal(path, KINDS)))
         control = opened.enter_context(closing(SqlControl(path)))
-        forgetful = _trader(market, in_memory, MemoryJournal(), MemoryControl())
+        forgetful = _trader(joined, in_memory, MemoryJournal(), MemoryControl())
         contenders: dict[str, Contender] = {
             MEMORY: await opened.enter_async_context(forgetful),
-            FILE: await opened.enter_async_context(_trader(market, in_file, journal, control)),
+            FILE: await opened.enter_async_context(_trader(joined, in_file, journal, control)),
             BARE: await opened.enter_async_context(_bare()),
         }
         orders: dict[str, list[float]] = {name: [] for name in contenders}
@@ -228,6 +228,10 @@ class Market:
         """A second later."""
         self.clock.set(self.clock.now() + timedelta(seconds=1))
 
+    def sale(self) -> OrderRequest:
+        """One share, offered at the price."""
+        return OrderRequest(code=self.instrument.code, side=Side.SELL, quantity=1, price=self.price)
+
     def buy(self) -> None:
         """Somebody takes the share that is offered."""
         command = Place(_MAKER, self.instrument.code, Side.BUY, 1, self.price)
@@ -235,10 +239,11 @@ class Market:
 
 
 @asynccontextmanager
-async def _market() -> AsyncIterator[Market]:
-    market = Market()
-    async with market.face:
-        yield market
+async def market() -> AsyncIterator[Market]:
+    """One that is open."""
+    joined = Market()
+    async with joined.face:
+        yield joined
 
 
 class Waiting:
@@ -266,8 +271,7 @@ class Trader:
         self._line = line
         self._strategy = strategy
         self._framed_at = self._listened_at = 0.0
-        code = market.instrument.code
-        self._request = OrderRequest(code=code, side=Side.SELL, quantity=1, price=market.price)
+        self._request = market.sale()
         desk.listen(self._listen)
 
     async def send(self) -> float:

@@ -94,7 +94,7 @@ def section(name: str, heading: str) -> str:
 @pytest.fixture(scope="module")
 def bridge() -> FastAPI:
     return create(
-        cast(Hoga, SimpleNamespace(prices="made", account_number="")),
+        cast(Hoga, SimpleNamespace(prices="made", account_number="", market=None, instruments={})),
         cast(Access, SimpleNamespace()),
         cast(Answers, None),
     )

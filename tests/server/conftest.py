@@ -232,7 +232,10 @@ class BridgeDay:
     def ask(
         self, path: str, method: str = "GET", headers: Mapping[str, str] | None = None, **params: Any
     ) -> httpx.Response:
-        return asyncio.run(self.asking(path, method, headers, **params))
+        try:
+            return asyncio.run(self.asking(path, method, headers, **params))
+        finally:
+            self.app.state.feed.shelf.follow(())  # its loop is gone, and with it whatever was followed
 
     def read(self, path: str, **params: Any) -> Any:
         """The body of a good answer."""

@@ -30,6 +30,15 @@ def listener() -> Iterator[socket.socket]:
         yield listening
 
 
+def test_half_an_answer_does_not_wait_for_the_other_half_to_be_acknowledged(
+    listener: socket.socket,
+) -> None:
+    with socket.create_connection(listener.getsockname()):
+        ours, _ = listener.accept()
+        with ours:
+            assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def run(
     day: "BridgeDay",
     listener: socket.socket,

@@ -211,6 +211,7 @@ def _simulate(
         from hoga import app
         from hoga.cli import screen
         from hoga.day import SWING, plan_day
+        from hoga.server.loop import run as run_loop
         from hoga.settings import hoga_home, read_settings
 
         home = hoga_home()
@@ -236,7 +237,7 @@ def _simulate(
             with screen.progress(plan, json) as (on_time, on_note):
                 report = asyncio.run(app.run_at_full_speed(plan, home, on_time, on_note, fresh=fresh))
         else:
-            report = asyncio.run(
+            report = run_loop(
                 _run_with_faces(
                     plan,
                     home,

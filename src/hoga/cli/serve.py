@@ -1,6 +1,5 @@
 """`hoga serve --profile NAME`: the bridge and the desk of an account, day after day."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -45,15 +44,16 @@ def serve_account(
     pace: Decimal = Decimal(1),
 ) -> None:
     """Serve until Ctrl-C. With a `plan` a terminal of Daishin's is made, in front of that day."""
+    from hoga.server.loop import run
     from hoga.settings import hoga_home, read_settings
 
     settings = read_settings()
     if port is not None:
         settings = replace(settings, bridge=replace(settings.bridge, port=port))
     if plan is None:
-        asyncio.run(_serve(profile, settings, hoga_home(), is_live, json))
+        run(_serve(profile, settings, hoga_home(), is_live, json))
     else:
-        asyncio.run(_rehearse(profile, settings, hoga_home(), json, plan(settings), pace))
+        run(_rehearse(profile, settings, hoga_home(), json, plan(settings), pace))
 
 
 async def _rehearse(

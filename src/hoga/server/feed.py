@@ -18,6 +18,7 @@ from hoga.domain.errors import BrokerError, WireError
 from hoga.domain.events import DayClosed, DayOpened, OrderFilled
 from hoga.domain.order import Order
 from hoga.domain.quote import OrderBook, Trade
+from hoga.server.shelf import Shelf
 from hoga.server.v1 import encode, trading_row
 from hoga.trading.records import Event
 
@@ -42,12 +43,16 @@ class Reader:
 
 
 class Feed:
-    """The updates of one account's day. Nothing is followed before the first reader comes."""
+    """The updates of one account's day.
+
+    Nothing is followed before the first reader comes, or an issue is asked for again and again (`shelf`).
+    """
 
     def __init__(self, hoga: Hoga) -> None:
         self.stream = secrets.token_hex(8)
         self.number = 0
         self.dropped = 0
+        self.shelf = Shelf(hoga.market, self._start)
         self._hoga = hoga
         self._updates: deque[bytes] = deque(maxlen=KEPT)
         self._news = asyncio.Event()
@@ -67,14 +72,18 @@ class Feed:
         """While a reader is there, `codes` are watched for it beside what is held and ordered."""
         wanted = Reader(tuple(codes))
         self._wanted.append(wanted)
-        if self._watching is None:
-            self._trading = trading_row(self._hoga)
-            self._hoga.desk.listen(self._on_event)
-            self._watching = asyncio.create_task(self._watch(), name="stream")
+        self._start()
         try:
             yield wanted
         finally:
             self._wanted.remove(wanted)
+
+    def _start(self) -> None:
+        """Begin to watch, unless that has been done."""
+        if self._watching is None:
+            self._trading = trading_row(self._hoga)
+            self._hoga.desk.listen(self._on_event)
+            self._watching = asyncio.create_task(self._watch(), name="stream")
 
     async def watch(self, reader: "Reader", codes: Iterable[str]) -> list[str]:
         """Watch `codes` for a reader in place of those before; which of them are watched from now on.
@@ -130,12 +139,12 @@ class Feed:
         self._news = asyncio.Event()
 
     def _codes(self) -> tuple[str, ...]:
-        """What is watched: held and ordered first, then what readers want."""
+        """What is watched: held and ordered first, then what readers want, then what is asked for."""
         desk = self._hoga.desk
         held = [code for code, position in desk.positions.items() if position.quantity]
         ordered = [order.request.code for order in desk.orders if not order.is_done]
         wanted = [code for reader in self._wanted for code in reader.codes]
-        return tuple(dict.fromkeys((*held, *ordered, *wanted)))[:MOST_WATCHED]
+        return tuple(dict.fromkeys((*held, *ordered, *wanted, *self.shelf.wanted())))[:MOST_WATCHED]
 
     async def _watch(self) -> None:
         while True:
@@ -155,8 +164,10 @@ class Feed:
                 await self._hoga.market.follow(codes, self._on_trade)
                 await self._hoga.market.follow_books(codes, self._on_book)
                 self._watched = codes
+                self.shelf.follow(codes)
 
     def _on_trade(self, trade: Trade) -> None:
+        self.shelf.on_trade(trade)
         self.publish(
             "trade",
             {
@@ -170,6 +181,7 @@ class Feed:
         )
 
     def _on_book(self, book: OrderBook) -> None:
+        self.shelf.on_book(book)
         self.publish("book", rows.book_row(book))
 
     def _on_event(self, event: Event, order: Order | None) -> None:

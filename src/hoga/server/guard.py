@@ -3,11 +3,15 @@
 A page of another site that a browser has open can send requests here, also by a name of its own that leads to
 this computer (DNS rebinding). So the Host must be one of ours, and an Origin, if there is one, this bridge's
 own. The routes say what a caller needs by `needs`. What changes something is written down before and after.
+
+Whoever has come in and asks what an answer is ready for (`quick`) is answered from here. That is counted and
+not logged: there may be thousands a second.
 """
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -27,11 +31,22 @@ LONGEST_BODY = 65_536
 _log = logging.getLogger(__name__)
 
 CALLER = "hoga.caller"
+PROMPT = "hoga.prompt"
+"""The route of a request that was answered without it."""
 ORDER_HEADER = "X-Hoga-Order"
 """Names the order that an answer is about; it goes into the audit too."""
 
 _CHANGING_READS = ("/buy", "/sell")
 """Routes that change something even with GET."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """An answer that is ready to be sent, and the pattern of the route that would give it."""
+
+    route: str
+    start: Message
+    body: Message
 
 
 def caller_of(request: Request) -> Caller:
@@ -69,7 +84,7 @@ def require(caller: Caller, wanted: Scope) -> None:
 
 
 class Guard:
-    """The middleware. `headers` go with its answers."""
+    """Stands before `app`. `headers` go with its answers. `find_prompt` gives those that are ready."""
 
     def __init__(
         self,
@@ -77,8 +92,10 @@ class Guard:
         access: Access,
         headers: dict[str, str],
         on_answer: Callable[[str, str, int, float], None],
+        find_prompt: Callable[[Connection, Caller], Prompt | None],
     ) -> None:
         self._app = app
+        self._find_prompt = find_prompt
         self._on_answer = on_answer
         self._access = access
         self._headers = headers
@@ -106,22 +123,24 @@ class Guard:
             await self._guarded(connection, receive, listen)
         finally:
             seconds = monotonic() - begun
-            route = getattr(connection.get("route"), "path", "")
-            caller = connection.get(CALLER)
+            prompt = connection.get(PROMPT)
+            route = getattr(connection.get("route"), "path", "") if prompt is None else prompt
             self._on_answer(route, connection["method"], status, seconds)
-            facts = {
-                "who": None if caller is None else caller.name or None,
-                "method": connection["method"],
-                "route": route or None,
-                "status": status,
-                "seconds": round(seconds, 6),
-            }
-            _log.info("request", extra={"facts": facts})
+            if prompt is None:
+                caller = connection.get(CALLER)
+                facts = {
+                    "who": None if caller is None else caller.name or None,
+                    "method": connection["method"],
+                    "route": route or None,
+                    "status": status,
+                    "seconds": round(seconds, 6),
+                }
+                _log.info("request", extra={"facts": facts})
 
     async def _guarded(self, connection: Connection, receive: Receive, send: Send) -> None:
         address = (connection.get("client") or ("", 0))[0]
         try:
-            caller = self._let_in(connection, Headers(scope=connection), address)
+            caller = self._let_in(connection, _headers(connection), address)
             changes = connection["type"] == "http" and _changes(connection)
             if changes:
                 self._access.note("asked", **_facts(connection, caller, address))
@@ -132,12 +151,17 @@ class Guard:
                 await problem_of(error, self._headers)(connection, receive, send)
             return
         connection[CALLER] = caller
-        if changes:
+        is_get = connection["type"] == "http" and connection["method"] == "GET"
+        if is_get and (prompt := self._find_prompt(connection, caller)) is not None:
+            connection[PROMPT] = prompt.route
+            await send(prompt.start)
+            await send(prompt.body)
+        elif changes:
             await self._write_down(connection, receive, send, _facts(connection, caller, address))
         else:
             await self._app(connection, _limited(receive), send)
 
-    def _let_in(self, connection: Connection, headers: Headers, address: str) -> Caller:
+    def _let_in(self, connection: Connection, headers: Mapping[str, str], address: str) -> Caller:
         """Who asks. Raises one of our errors for whoever is not let in."""
         access = self._access
         if host_of(f"//{headers.get('host', '')}") not in access.names:
@@ -209,7 +233,14 @@ def host_of(url: str) -> str | None:
         return None
 
 
-def _is_own_page(headers: Headers) -> bool:
+def _headers(connection: Connection) -> dict[str, str]:
+    """What the request says by its headers; the first one where a name stands twice."""
+    return {
+        name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(connection["headers"])
+    }
+
+
+def _is_own_page(headers: Mapping[str, str]) -> bool:
     """Whether no page of another site is behind a request."""
     origin = headers.get("origin")
     if origin is not None and _netloc(origin) != headers.get("host", "").lower():

@@ -24,6 +24,8 @@ class Metrics(Collector):
         self._hoga = hoga
         self._feed = feed
         self._waiting: Mapping[str, int] = {}
+        self._counted: dict[tuple[str, str, int], tuple[Histogram, Counter]] = {}
+        """What counts the requests of one kind: to look it up again each time takes longer than to count."""
         self._registry = CollectorRegistry()
         self._registry.register(self)
         self._seconds = Histogram(
@@ -35,8 +37,15 @@ class Metrics(Collector):
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count a request."""
-        self._seconds.labels(route).observe(seconds)
-        self._requests.labels(route, method, str(status)).inc()
+        kind = route, method, status
+        if kind not in self._counted:
+            self._counted[kind] = (
+                self._seconds.labels(route),
+                self._requests.labels(route, method, str(status)),
+            )
+        histogram, counter = self._counted[kind]
+        histogram.observe(seconds)
+        counter.inc()
 
     async def text(self) -> bytes:
         """All numbers in Prometheus's text format."""

@@ -5,11 +5,14 @@ Reading is open to this computer while nobody else can reach the bridge. Orders 
 """
 
 from calendar import monthrange
+from collections.abc import Awaitable
 from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Depends, FastAPI, Query, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.types import ASGIApp, Receive, Send
+from starlette.types import Scope as Connection
 
 from hoga import __version__
 from hoga.application import EARLIEST, Hoga
@@ -18,13 +21,14 @@ from hoga.domain.request import OrderRequest, Side
 from hoga.krx.calendar import add_trading_days
 from hoga.krx.fees import tax_rate
 from hoga.server import errors, seed
-from hoga.server.access import Access
+from hoga.server.access import Access, Caller
 from hoga.server.asked import known_code, parse_day
 from hoga.server.feed import Feed
 from hoga.server.guard import ORDER_HEADER, Guard, caller_of, needs, require, source_of
 from hoga.server.health import hindrances
 from hoga.server.manual import POLICY, page
 from hoga.server.metrics import Metrics
+from hoga.server.quick import DEEPEST_BOOK, USUAL_DEPTH, Quick
 from hoga.server.seed_features import PSYCHOLOGY_DAYS, features_row
 from hoga.server.stream import streaming
 from hoga.server.v1 import encode, reading, shown
@@ -35,8 +39,6 @@ from hoga.storage.bridge_tokens import Scope
 
 PRICES_HEADER = "X-Hoga-Prices"
 """Names where the prices of an answer come from: made, recorded or live."""
-
-DEEPEST_BOOK = 10
 
 SHORT_DAYS = 60
 """Trading days that /short tells."""
@@ -51,22 +53,40 @@ Front = Literal["A", "Q"]
 Whole = Annotated[int, Query(ge=1, le=MOST)]
 
 
+class _Bridge(FastAPI):
+    """The routes, with a guard before all that the framework does."""
+
+    guard: ASGIApp
+
+    def routed(self, connection: Connection, receive: Receive, send: Send) -> Awaitable[None]:
+        """For whom the guard lets in."""
+        return super().__call__(connection, receive, send)
+
+    async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
+        await self.guard(scope, receive, send)
+
+
 def create(hoga: Hoga, access: Access, answers: Answers) -> FastAPI:
     """The ASGI application of the bridge for one account; `access` says who may do what.
 
     `answers` are those that were given to keys of clients.
     """
     # Its own /openapi.json lacks our header, and with it go its /docs, which load scripts from the internet.
-    app = FastAPI(title="Hoga", version=__version__, openapi_url=None, redirect_slashes=False)
+    app = _Bridge(title="Hoga", version=__version__, openapi_url=None, redirect_slashes=False)
     headers = {PRICES_HEADER: hoga.prices}
     errors.install(app, headers)
     feed = Feed(hoga)
     metrics = Metrics(hoga, feed)
     app.state.feed = feed
-    app.add_middleware(Guard, access=access, headers=headers, on_answer=metrics.answered)
 
     def answer(body: object, **more: str) -> Response:
         return Response(encode(body), media_type="application/json", headers={**headers, **more})
+
+    def may_read(caller: Caller, route: str) -> bool:
+        return caller.may(Scope.READ) or (access.is_private and not route.startswith("/v1/"))
+
+    quick = Quick(hoga, feed.shelf, answer, may_read)
+    app.guard = Guard(app.routed, access, headers, metrics.answered, quick.find)
 
     def reads(request: Request) -> None:
         if not access.is_private:
@@ -165,8 +185,8 @@ def create(hoga: Hoga, access: Access, answers: Answers) -> FastAPI:
         return answer([seed.quote_row(quotes[each], hoga.instruments.get(each)) for each in codes])
 
     @app.get("/hogainfo", dependencies=[Depends(reads)])
-    async def hogainfo(code: str, k: Annotated[int, Query(ge=1, le=DEEPEST_BOOK)] = 5) -> Response:
-        return answer(seed.book_rows(await hoga.market.book(known_code(hoga, code)), k))
+    async def hogainfo(code: str, k: Annotated[int, Query(ge=1, le=DEEPEST_BOOK)] = USUAL_DEPTH) -> Response:
+        return answer(seed.book_rows(await feed.shelf.book(known_code(hoga, code)), k))
 
     @app.get("/stockfeatures", dependencies=[Depends(reads)])
     async def stockfeatures(code: str) -> Response:
@@ -233,7 +253,7 @@ def create(hoga: Hoga, access: Access, answers: Answers) -> FastAPI:
     ) -> Response:
         return await order(asked, Side.SELL, acc, front, code, amount, price)
 
-    app.include_router(reading(hoga, answer))
+    app.include_router(reading(hoga, feed.shelf, answer))
     app.include_router(for_remotes(hoga, answer))
     app.include_router(trading(hoga, answers, answer, headers))
     app.include_router(streaming(hoga, feed))

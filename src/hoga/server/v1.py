@@ -12,10 +12,12 @@ from hoga.application import EARLIEST, Hoga
 from hoga.domain.bar import Bar, Interval, longer_bars
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument, find_instruments
+from hoga.domain.quote import OrderBook, Quote
 from hoga.domain.ranking import LAST_DAY, SPANS, RankFilter, Section, ShortSaleRank
 from hoga.krx.calendar import get_hours, is_trading_day, trading_days
 from hoga.server.asked import known_code, means, period
 from hoga.server.guard import needs
+from hoga.server.shelf import Shelf
 from hoga.storage.bridge_tokens import Scope
 
 MOST_CODES = 500
@@ -59,12 +61,12 @@ def shown(example: Any) -> dict[int | str, dict[str, Any]]:
     return {200: {"description": "OK", "content": {"application/json": {"example": example}}}}
 
 
-def reading(hoga: Hoga, answer: Answer) -> APIRouter:
+def reading(hoga: Hoga, shelf: Shelf, answer: Answer) -> APIRouter:
     """The routes that change nothing."""
     conditions = [Depends(needs(Scope.READ)), Depends(means(hoga))]
     router = APIRouter(prefix="/v1", dependencies=conditions, tags=["조회 / reading"])
     _add_account(router, hoga, answer)
-    _add_prices(router, hoga, answer)
+    _add_prices(router, hoga, shelf, answer)
     _add_research(router, hoga, answer)
     return router
 
@@ -124,6 +126,16 @@ def _add_account(router: APIRouter, hoga: Hoga, answer: Answer) -> None:
         return answer({"trading": trading_row(hoga)})
 
 
+def quotes_body(quotes: Sequence[Quote], names: rows.Names) -> rows.Row:
+    """/v1/quotes."""
+    return {"quotes": [rows.quote_row(each, names) for each in quotes]}
+
+
+def book_body(book: OrderBook) -> rows.Row:
+    """/v1/books."""
+    return {"book": rows.book_row(book)}
+
+
 def trading_row(hoga: Hoga) -> rows.Row:
     """What may be sent, and who said so."""
     seen = hoga.desk.trading
@@ -135,7 +147,7 @@ def trading_row(hoga: Hoga) -> rows.Row:
     }
 
 
-def _add_prices(router: APIRouter, hoga: Hoga, answer: Answer) -> None:
+def _add_prices(router: APIRouter, hoga: Hoga, shelf: Shelf, answer: Answer) -> None:
     @router.get(
         "/quotes",
         summary="현재가 / prices of the moment",
@@ -144,8 +156,11 @@ def _add_prices(router: APIRouter, hoga: Hoga, answer: Answer) -> None:
     )
     async def quotes(code: Annotated[list[str], Query(min_length=1, max_length=MOST_CODES)]) -> Response:
         codes = [known_code(hoga, each) for each in code]
-        found = await hoga.market.quotes(codes)
-        return answer({"quotes": [rows.quote_row(found[each], hoga.instruments) for each in codes]})
+        if len(codes) == 1:
+            found = {codes[0]: await shelf.quote(codes[0])}
+        else:
+            found = await hoga.market.quotes(codes)
+        return answer(quotes_body([found[each] for each in codes], hoga.instruments))
 
     @router.get(
         "/books/{code}",
@@ -153,7 +168,7 @@ def _add_prices(router: APIRouter, hoga: Hoga, answer: Answer) -> None:
         responses=shown({"book": {"code": "005930", "asks": [{"price": 70_100, "quantity": 12}]}}),
     )
     async def book(code: str) -> Response:
-        return answer({"book": rows.book_row(await hoga.market.book(known_code(hoga, code)))})
+        return answer(book_body(await shelf.book(known_code(hoga, code))))
 
     @router.get(
         "/bars/{code}",

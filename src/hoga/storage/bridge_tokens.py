@@ -32,8 +32,10 @@ class Scope(StrEnum):
 
     def includes(self, wanted: "Scope") -> bool:
         """Whether this scope is enough for what needs `wanted`."""
-        scopes = list(Scope)
-        return scopes.index(self) >= scopes.index(wanted)
+        return _RANKS[self] >= _RANKS[wanted]
+
+
+_RANKS = {scope: rank for rank, scope in enumerate(Scope)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
