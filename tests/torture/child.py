@@ -1,19 +1,21 @@
 """A desk that trades until it is killed, and goes on from its journal when it is started again."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 
 from tests.torture.doom import BY_ITSELF, Doom, Moment
-from tests.torture.intents import Intent, make_intent, near
+from tests.torture.intents import AGAIN, Intent, make_intent, near
 from tests.torture.mishaps import LATEST
 from tests.torture.person import Person
+from tests.torture.screen import Screen
 
 from hoga import profiles
 from hoga.domain.errors import (
@@ -37,6 +39,11 @@ from hoga.trading.limits import NO_LIMITS
 
 WORKERS = 4
 """Intents that are followed at once."""
+LONELY_LAG = timedelta(seconds=40)
+"""How late the list is around a lonely buy: twice as long as the desk waits."""
+LULL = LONELY_LAG + timedelta(seconds=3)
+"""How long nothing is sent before it: whatever is known is in the list then, which seems to be whole."""
+AFTER_WAIT = timedelta(seconds=5)
 AFTER_DENIAL = timedelta(seconds=10)
 """How long one who was denied an order waits before the next."""
 
@@ -144,25 +151,67 @@ async def trade(life: Life) -> None:
 async def follow_all(connection: Connection, desk: Desk, life: Life) -> None:
     """Follow what is left of the intents, several at once, while the desk looks after itself."""
     watching = asyncio.create_task(desk.watch())
-    person = asyncio.create_task(Person.beside(connection, desk, life.home).watch())
+    screen = Screen.of(life.home, connection.account)
+    person = asyncio.create_task(Person(connection, desk, screen).watch())
     known = {order.source for order in desk.orders}
     intents = (make_intent(life.seed, number, life.codes) for number in range(life.intents))
     todo = [intent for intent in intents if intent.source not in known]
     todo.reverse()
+    room = Room()
     try:
-        await asyncio.gather(*(work(connection, desk, todo) for _ in range(WORKERS)))
+        await asyncio.gather(*(work(connection, desk, todo, room, screen) for _ in range(WORKERS)))
         await end(connection, desk)
     finally:
         watching.cancel()
         person.cancel()
 
 
-async def work(connection: Connection, desk: Desk, todo: list[Intent]) -> None:
+class Room:
+    """Where intents are followed: several at once, or one alone."""
+
+    def __init__(self) -> None:
+        self._places = asyncio.Semaphore(WORKERS)
+        self._alone = asyncio.Lock()
+
+    @contextlib.asynccontextmanager
+    async def entered(self, *, alone: bool) -> AsyncIterator[None]:
+        if not alone:
+            async with self._places:
+                yield
+            return
+        async with self._alone:
+            for _ in range(WORKERS):
+                await self._places.acquire()
+            try:
+                yield
+            finally:
+                for _ in range(WORKERS):
+                    self._places.release()
+
+
+async def work(connection: Connection, desk: Desk, todo: list[Intent], room: Room, screen: Screen) -> None:
     """Follow one intent after the other until there are none left."""
+    clock = connection.clock
     while todo:
         intent = todo.pop()
-        while not await follow(connection, desk, intent):
-            await connection.clock.sleep_until(connection.clock.now() + timedelta(seconds=1))
+        async with room.entered(alone=intent.is_lonely):
+            if intent.is_lonely:
+                await clock.sleep_until(clock.now() + LULL)
+                await screen.lose_next_buy(clock.now(), LONELY_LAG)
+            while not await follow(connection, desk, intent):
+                await clock.sleep_until(clock.now() + timedelta(seconds=1))
+            if intent.is_lonely:
+                await want_again(connection, desk, intent)
+
+
+async def want_again(connection: Connection, desk: Desk, intent: Intent) -> None:
+    """Who sees nothing of an order after the desk has waited wants it again, at the price it had."""
+    clock = connection.clock
+    await clock.sleep_until(clock.now() + connection.patience.wait + AFTER_WAIT)
+    (first,) = [order for order in desk.orders if order.source == intent.source]
+    if first.status in (OrderStatus.UNCONFIRMED, OrderStatus.NOT_RECEIVED):
+        with contextlib.suppress(BrokerError, WireError):
+            await desk.place(first.request, intent.source + AGAIN)
 
 
 async def follow(connection: Connection, desk: Desk, intent: Intent) -> bool:

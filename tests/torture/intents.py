@@ -1,7 +1,7 @@
 """What a tortured desk is told to want. The same seed wants the same, whatever happens on the way."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hoga.domain.quote import Quote
 from hoga.domain.request import OrderRequest, OrderType, Side
@@ -9,6 +9,10 @@ from hoga.krx.ticks import TickGrid
 
 MOST_SHARES = 20
 TICKS_AWAY = 3
+LONELY_EVERY, LONELY = 50, 20
+"""Of so many intents, the one of that number is a buy that is sent when nothing else has been for a while."""
+AGAIN = "-again"
+"""How the source ends of an order that is wanted a second time, because the first one seems to be lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,12 @@ class Intent:
     ticks: int
     """How far from the last price, up or down."""
     afterwards: str
-    """nothing, cancel or replace."""
+    """nothing, cancel, replace or again."""
+
+    @property
+    def is_lonely(self) -> bool:
+        """Whether its answer is to be lost while the list is late, with no other order to show that it is."""
+        return self.number % LONELY_EVERY == LONELY
 
     @property
     def source(self) -> str:
@@ -50,7 +59,7 @@ def near(quote: Quote, grid: TickGrid, ticks: int) -> int:
 def make_intent(seed: int, number: int, codes: tuple[str, ...]) -> Intent:
     """The intent of this number."""
     luck = random.Random(f"intent:{seed}:{number}")
-    return Intent(
+    intent = Intent(
         number=number,
         code=luck.choice(codes),
         side=luck.choice((Side.BUY, Side.BUY, Side.SELL)),
@@ -59,3 +68,4 @@ def make_intent(seed: int, number: int, codes: tuple[str, ...]) -> Intent:
         ticks=luck.randint(-TICKS_AWAY, TICKS_AWAY),
         afterwards=luck.choice(("nothing", "nothing", "cancel", "replace")),
     )
+    return replace(intent, side=Side.BUY, afterwards="again") if intent.is_lonely else intent

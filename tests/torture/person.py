@@ -1,22 +1,16 @@
-"""Whom the desk calls when it cannot tell: a person who looks at the broker's own screens, and decides.
-
-The screens are the control plane of the exchange, which shows what is true whatever the faults make of it.
-"""
+"""Whom the desk calls when it cannot tell: a person who looks at the broker's own screens, and decides."""
 
 import contextlib
+from collections.abc import Iterable
 from datetime import timedelta
-from pathlib import Path
 
-import aiohttp
-import msgspec
+from tests.torture.screen import Line, Screen
 
 from hoga.domain.errors import BrokerError, InvalidOrder, WireError
 from hoga.domain.notices import number_key
 from hoga.domain.order import OUTSIDE, Order
-from hoga.domain.request import OrderType, Side
 from hoga.exchange.records import RecordKind
 from hoga.profiles import Connection
-from hoga.storage.open_exchange import find_exchange
 from hoga.trading.desk import Desk
 from hoga.trading.doubt import Arrived, NeverArrived, Verdict
 
@@ -26,41 +20,13 @@ THINKS_FOR = timedelta(seconds=60)
 """After a call: meanwhile the desk may still find out by itself."""
 
 
-class _Request(msgspec.Struct):
-    code: str
-    side: Side
-    quantity: int
-    order_type: OrderType
-    price: int | None = None
-
-
-class _Shown(msgspec.Struct):
-    """One line of the screen."""
-
-    number: int
-    kind: RecordKind
-    request: _Request
-    replaces: int | None = None
-
-
-class _Screen(msgspec.Struct):
-    orders: list[_Shown]
-
-
 class Person:
     """Decides what waits for a decision, from what the exchange itself shows."""
 
-    def __init__(self, connection: Connection, desk: Desk, url: str) -> None:
+    def __init__(self, connection: Connection, desk: Desk, screen: Screen) -> None:
         self._connection = connection
         self._desk = desk
-        self._url = url
-
-    @classmethod
-    def beside(cls, connection: Connection, desk: Desk, home: Path) -> "Person":
-        """One who can see the exchange that is announced in `home`."""
-        exchange = find_exchange(home)
-        assert exchange is not None
-        return cls(connection, desk, f"{exchange.control}/accounts/{connection.account}/orders")
+        self._screen = screen
 
     async def watch(self) -> None:
         """Decide whenever there is something to decide, until cancelled."""
@@ -73,21 +39,20 @@ class Person:
                     await self._decide(doubt.order)
 
     async def _decide(self, order: Order) -> None:
-        async with aiohttp.ClientSession() as session, session.get(self._url) as answer:
-            screen = msgspec.json.decode(await answer.read(), type=_Screen)
+        lines = await self._screen.lines()
         # The answer may have come meanwhile, or the list cannot be read: another time.
         with contextlib.suppress(InvalidOrder, BrokerError, WireError):
-            await self._desk.decide(order.order_id, self._verdict(order, screen), by=NAME)
+            await self._desk.decide(order.order_id, self._verdict(order, lines), by=NAME)
 
-    def _verdict(self, order: Order, screen: _Screen) -> Verdict:
+    def _verdict(self, order: Order, lines: Iterable[Line]) -> Verdict:
         claimed = {int(number) for each in self._desk.orders for number in each.broker_order_ids}
-        for shown in screen.orders:
+        for shown in lines:
             if shown.kind is not RecordKind.CANCEL and shown.number not in claimed and _is(order, shown):
                 return Arrived(f"{shown.number:010d}")
         return NeverArrived()
 
 
-def _is(order: Order, shown: _Shown) -> bool:
+def _is(order: Order, shown: Line) -> bool:
     """Whether a line shows the order, or what a replace in doubt has made of it."""
     if order.is_open:  # a cancel leaves a doubt to nobody: after the wait it may be sent again
         return shown.replaces == int(order.broker_order_id) and shown.request.price == order.requested_price

@@ -112,6 +112,16 @@ def test_an_order_that_was_given_up_and_lived_is_found() -> None:
     assert (by_a_person.too_early, by_a_person.decided, by_a_person.discrepancies) == (0, 1, ())
 
 
+def test_an_order_that_was_wanted_again_and_sent_while_it_lived_is_a_duplicate() -> None:
+    again = OrderSubmitted(
+        order_id="20261120-000002", at=AT, request=BUY, source="intent-0-again", watermark="0000000002"
+    )
+    accepted = OrderAccepted(order_id="20261120-000002", at=AT, broker_order_id="0000000003")
+    found = verdict(*OURS, again, accepted, extra_orders=1)
+    assert found.duplicates == 1
+    assert "intent-0 was sent again although it lived" in found.discrepancies
+
+
 @pytest.mark.parametrize(("quantity", "amount"), [(9, 630_000), (10, 690_000)])
 def test_shares_and_won_that_differ_are_found(quantity: int, amount: int) -> None:
     filled = OURS[2]

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tests.torture.intents import AGAIN
+
 from hoga.domain.events import CancelRejected, OrderAccepted, OrderNotReceived, ReplaceRejected
 from hoga.domain.order import OUTSIDE, Order, OrderStatus
 from hoga.exchange.exchange import Exchange
@@ -20,7 +22,8 @@ class Verdict:
     """At the exchange, requests to cancel not counted."""
     fills: int
     duplicates: int
-    """Orders at the exchange that no intent of ours accounts for, and intents that were sent twice."""
+    """Orders at the exchange that no intent of ours accounts for, intents that were sent twice, and lonely
+    ones that lived when they were wanted again, and sent."""
     lost: int
     """Intents without a fate, and orders of ours that are not at the exchange although we say so."""
     won_adrift: int
@@ -62,6 +65,8 @@ def judge(
     claims = Counter(number for order in ours for number in _numbers(order))
     outside = [order for order in ours if order.source == OUTSIDE]
     disowned = [order.order_id for order in outside if int(order.broker_order_ids[0]) not in strangers]
+    sent = {order.source for order in ours if order.broker_order_ids}
+    doubled = sorted(source for source in sent if source + AGAIN in sent)
     unclaimed = sorted(set(by_number) - set(claims))
     begun = Counter(order.source for order in ours if order.source != OUTSIDE)
     twice = sorted(source for source, count in begun.items() if count > 1)
@@ -71,6 +76,7 @@ def judge(
     found = [
         *(f"order {number} of the exchange is nobody's" for number in unclaimed),
         *(f"{order_id} was placed by nobody we know" for order_id in disowned),
+        *(f"{source} was sent again although it lived" for source in doubled),
         *(f"{source} was begun {begun[source]} times" for source in twice),
         *(f"number {number} belongs to several orders" for number, count in claims.items() if count > 1),
         *(f"{source} has no fate" for source in without_fate),
@@ -89,7 +95,7 @@ def judge(
     return Verdict(
         orders=len(listed),
         fills=len(records.portfolio.fills),
-        duplicates=len(unclaimed) + len(disowned) + len(twice),
+        duplicates=len(unclaimed) + len(disowned) + len(twice) + len(doubled),
         lost=len(without_fate) + len(in_the_air) + len(made_up),
         won_adrift=abs(adrift),
         discrepancies=tuple(found),
