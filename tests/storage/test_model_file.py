@@ -172,3 +172,51 @@ def test_what_cannot_be_bought_is_named_by_row_and_what_asks_for_care_is_told(tm
         f"  - '모델' 시트 5행: {codes[3]} 이름: 정리매매 종목입니다(곧 상장폐지). 모델에서 빼십시오.",
     ]
     assert f"sheet '모델', row 5: {codes[3]} 이름 is being delisted" in caught.value.english
+
+
+def test_a_row_with_the_name_of_another_issue_is_said(tmp_path: Path) -> None:
+    rows = (("005930", "삼성 전자"), ("000660", "삼성전자"), ("373220", "LG엔솔"), ("035420", "네이버"))
+    path = workbook(tmp_path, ("종목코드", "종목명"), *rows)
+    names = {"005930": "삼성전자", "000660": "SK하이닉스", "373220": "LG에너지솔루션", "035420": "035420"}
+    instruments = {
+        code: Instrument(code=code, name=name, market=Market.KOSPI) for code, name in names.items()
+    }
+    quotes = {code: quote(code, 1_000) for code in names}
+    warnings = require_tradable(read_model(path, KNOWN), instruments, quotes)
+    assert [warning.split(" / ")[0] for warning in warnings] == [
+        "'모델' 시트 3행: 000660 은(는) SK하이닉스 인데 종목명은 삼성전자 입니다",
+        "'모델' 시트 4행: 373220 은(는) LG에너지솔루션 인데 종목명은 LG엔솔 입니다",
+    ]
+
+
+def test_a_heading_above_the_header_is_passed_over_and_rows_keep_their_numbers(tmp_path: Path) -> None:
+    path = workbook(tmp_path, ("2026년 모델",), (), ("종목코드", "비중"), (5930, 0.5), ("999999", 0.3))
+    book = openpyxl.load_workbook(path)
+    book["모델"].merge_cells("A1:B1")
+    book.save(path)
+    assert "'모델' 시트 5행, 종목코드: 999999" in refusal(path)
+    csv = tmp_path / "model.csv"
+    csv.write_text("모델 포트폴리오\n\n종목코드,비중\n5930,0.5\n", encoding="cp949")
+    assert weights(read_model(csv, KNOWN)) == {"005930": Fraction(1, 2)}
+
+
+def test_the_first_visible_sheet_with_a_header_is_read(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    hidden = book.active
+    hidden.title, hidden.sheet_state = "옛것", "hidden"
+    for sheet, code in (
+        (hidden, "000660"),
+        (book.create_sheet("설명"), None),
+        (book.create_sheet("모델"), "005930"),
+        (book.create_sheet("다음"), "035420"),
+    ):
+        for row in (("읽어 주세요",),) if code is None else (("종목코드",), (code,)):
+            sheet.append(row)
+    book.active = 1
+    path = tmp_path / "model.xlsx"
+    book.save(path)
+    assert weights(read_model(path, KNOWN)) == {"005930": None}
+    for sheet in (book["모델"], book["다음"]):
+        book.remove(sheet)
+    book.save(path)
+    assert "'설명' 시트 1행: 종목코드 열이 없습니다" in refusal(path)

@@ -7,9 +7,13 @@ from fractions import Fraction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """One row of a model. `weight` is a fraction of one; `quantity` (목표수량) says it in shares instead."""
+    """One row of a model. `weight` is a fraction of one; `quantity` (목표수량) says it in shares instead.
+
+    `name` is what the row calls the issue, "" when it does not.
+    """
 
     code: str
+    name: str = ""
     weight: Fraction | None = None
     quantity: int | None = None
 

@@ -17,7 +17,17 @@ from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument
 from hoga.domain.model import Model, Wish
 from hoga.domain.quote import Quote
-from hoga.storage.sheet import Codes, Layout, Row, Sentence, frame_rows, read_rows, refuse, shown
+from hoga.storage.sheet import (
+    Codes,
+    Layout,
+    Row,
+    Sentence,
+    frame_rows,
+    parse_name,
+    read_rows,
+    refuse,
+    shown,
+)
 
 _MOST_SHARES = 10**9
 _ROUNDING = Fraction(1, 10**9)
@@ -59,7 +69,7 @@ def require_tradable(
     """Refuse a model with issues that cannot be bought: halted (거래정지), or being delisted (정리매매).
 
     What is wanted with no weight or no shares is not bought, and may be either. What may be bought and asks
-    for care (관리종목) comes back, a sentence each.
+    for care comes back, a sentence each: 관리종목, and a row whose 종목명 is another issue's than its code.
 
     Raises:
         BadInput: it names every such issue by sheet and row.
@@ -71,6 +81,11 @@ def require_tradable(
         instrument = instruments[wish.code]
         name = f"{wish.code} {instrument.name}"
         korean, english = model.places[wish.code]
+        if not _is_named(instrument, wish.name):
+            warnings.append(
+                f"{korean}: {wish.code} 은(는) {instrument.name} 인데 종목명은 {wish.name} 입니다 / "
+                f"{english}: {wish.code} is {instrument.name}, and the row calls it {wish.name}"
+            )
         if instrument.is_being_delisted:
             mistakes.append(
                 Sentence(
@@ -137,7 +152,8 @@ def _model(path: Path, rows: Iterable[Row], known_codes: Collection[str]) -> Mod
                     ),
                 )
             )
-        wishes.append(Wish(code=code, weight=weight, quantity=quantity))
+        name = parse_name(row.cells.get("name"))
+        wishes.append(Wish(code=code, name=name, weight=weight, quantity=quantity))
         places[code] = row.place.korean, row.place.english
     together = sum((wish.weight for wish in wishes if wish.weight is not None), Fraction(0))
     if together > 1 + _ROUNDING:
@@ -159,6 +175,15 @@ def _model(path: Path, rows: Iterable[Row], known_codes: Collection[str]) -> Mod
             wish if wish.weight is None else replace(wish, weight=wish.weight / together) for wish in wishes
         ]
     return Model(title=str(path), wishes=tuple(wishes), places=places)
+
+
+def _is_named(instrument: Instrument, name: str) -> bool:
+    """Whether a row may mean this issue by its name: one is part of the other, or the row has none."""
+    wanted = "".join(name.split()).casefold()
+    names = ["".join(each.split()).casefold() for each in (instrument.name, instrument.name_english) if each]
+    if instrument.name == instrument.code:  # of an issue whose name is not known
+        return True
+    return not wanted or any(wanted in each or each in wanted for each in names)
 
 
 def _is_empty(cell: object) -> bool:

@@ -27,6 +27,8 @@ _MOST_BYTES = 4 << 20
 _MOST_UNPACKED_BYTES = 64 << 20
 _MOST_ROWS = 10_000
 _DEEPEST = 3
+_DEEPEST_HEADER = 20
+"""So many rows that are not blank may stand above what is sought as the header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +287,10 @@ def _csv(path: Path, text: str) -> list[Sequence[object]]:
 
 
 def _workbook(path: Path, content: bytes, layout: Layout) -> tuple[str, list[Sequence[object]]]:
-    """The title and the rows of a workbook's first sheet, as Excel last computed them."""
+    """The title and the rows of a sheet, as Excel last computed them.
+
+    It is the first sheet with a header; hidden ones (숨긴 시트) are not looked at.
+    """
     import openpyxl  # here, because it takes a while to load and most files are not workbooks
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -298,19 +303,9 @@ def _workbook(path: Path, content: bytes, layout: Layout) -> tuple[str, list[Seq
             warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
             try:
-                sheet = book.worksheets[0]
-                # Some programs write a wrong extent into the sheet; without it every row is read.
-                sheet.reset_dimensions()
-                rows: list[Sequence[object]] = []
-                last = 0
-                for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
-                    if any(cell is not None for cell in row):
-                        last = number
-                        if last > _MOST_ROWS:
-                            raise _too_many_rows(path, layout)
-                    if number <= _MOST_ROWS:
-                        rows.append(row)
-                return sheet.title, rows[:last]
+                visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+                sheet = next((each for each in visible if _has_header(each, layout)), visible[0])
+                return sheet.title, _sheet_rows(path, sheet, layout)
             finally:
                 book.close()
     except (
@@ -332,6 +327,31 @@ def _workbook(path: Path, content: bytes, layout: Layout) -> tuple[str, list[Seq
         ) from error
 
 
+def _has_header(sheet: Any, layout: Layout) -> bool:
+    """Whether there is a header near the top of a sheet."""
+    sheet.reset_dimensions()
+    top = [
+        row for row in sheet.iter_rows(values_only=True, max_row=2 * _DEEPEST_HEADER) if not _is_blank(row)
+    ]
+    return _header_at(top, layout) is not None
+
+
+def _sheet_rows(path: Path, sheet: Any, layout: Layout) -> list[Sequence[object]]:
+    """The rows of a sheet to the last one that is not blank."""
+    # Some programs write a wrong extent into the sheet; without it every row is read.
+    sheet.reset_dimensions()
+    rows: list[Sequence[object]] = []
+    last = 0
+    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+        if any(cell is not None for cell in row):
+            last = number
+            if last > _MOST_ROWS:
+                raise _too_many_rows(path, layout)
+        if number <= _MOST_ROWS:
+            rows.append(row)
+    return rows[:last]
+
+
 def _parquet(path: Path, content: bytes) -> Any:
     import polars as pl  # here, because it takes a while to load and most files are not Parquet
 
@@ -347,15 +367,20 @@ def _parquet(path: Path, content: bytes) -> Any:
 def _table_rows(
     path: Path, table: Sequence[Sequence[object]], layout: Layout, *, sheet: str = "", first: int = 1
 ) -> Iterator[Row]:
-    """The rows below the header, the first row that is not blank. `first` is the number of the top row."""
+    """The rows below the header. `first` is the number of the top row.
+
+    The header is the first row with every title that there must be: people write a heading above it. Where
+    there is none it is the first row that is not blank, so that what is missing is named there.
+    """
     filled = [(number, row) for number, row in enumerate(table, start=first) if not _is_blank(row)]
     if not filled:
         return
     if len(filled) > _MOST_ROWS:
         raise _too_many_rows(path, layout)
-    header_row, header = filled[0]
+    at = _header_at([row for _, row in filled], layout) or 0
+    header_row, header = filled[at]
     columns, titles = _columns(path, _place(sheet, header_row), header, layout)
-    for number, row in filled[1:]:
+    for number, row in filled[at + 1 :]:
         flaw = None
         if not _is_blank(row[len(header) :]):
             flaw = Sentence(
@@ -370,6 +395,15 @@ def _table_rows(
             titles=titles,
             flaw=flaw,
         )
+
+
+def _header_at(rows: Sequence[Sequence[object]], layout: Layout) -> int | None:
+    """Which of the first rows has every title that there must be; None when none has."""
+    for number, row in enumerate(rows[:_DEEPEST_HEADER]):
+        fields = {layout.find_field(cell) for cell in row}
+        if fields.issuperset(layout.required):
+            return number
+    return None
 
 
 def _place(sheet: str, number: int) -> Sentence:
