@@ -17,6 +17,7 @@ from hoga.domain.features import Features
 from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale, ShortSaleDay
 from hoga.domain.index import Basket, Index, IndexBar
 from hoga.domain.instrument import Instrument
+from hoga.domain.market_money import InterestRate, MarketFunds
 from hoga.domain.notices import Answer, NeverTaken, Notice, OrderReport
 from hoga.domain.opinion import Opinion
 from hoga.domain.order import Order
@@ -220,6 +221,12 @@ class Facts(Protocol):
     def index_bars(self, index: Index, first: date, last: date) -> Sequence[IndexBar]: ...
 
     def index_minute_bars(self, index: Index, day: date) -> Sequence[IndexBar]: ...
+
+    def market_funds(self, first: date, last: date) -> Sequence[MarketFunds]:
+        """Money beside the whole market."""
+
+    def interest_rates(self, first: date, last: date) -> Sequence[InterestRate]:
+        """Rates by day; those of one day in any order."""
 
 
 class Notifier(Protocol):

@@ -14,6 +14,7 @@ from hoga.domain.credit import CreditDay, Lent
 from hoga.domain.errors import BadInput
 from hoga.domain.flows import EVERYBODY, Flow, Holdings, Investor, ShortSale
 from hoga.domain.index import Index
+from hoga.domain.market_money import InterestRate, MarketFunds, Rate
 from hoga.domain.opinion import Opinion, Stance
 from hoga.domain.statement import Period
 from hoga.storage.facts import FileFacts
@@ -237,6 +238,25 @@ def test_program_flows_need_both_kinds(write: Write) -> None:
     assert flows.total == Flow(37)
 
 
+def test_funds_and_rates_are_told_by_day_before_what_stands_behind(write: Write, made: MadeFacts) -> None:
+    funds = write("funds.csv", "date,deposits,mmf\n20261120,5,1\n20261119,4,1\n")
+    rates = write("rates.csv", "rate,date,percent\ncall,20261120,2.512\ncall,20261119,-0.1\n")
+    first = date(2026, 11, 18)
+
+    facts = FileFacts([funds, rates])
+    assert facts.market_funds(first, DAY) == (
+        MarketFunds(day=date(2026, 11, 19), deposits=4),
+        MarketFunds(day=DAY, deposits=5),
+    )
+    assert facts.interest_rates(DAY, DAY) == (InterestRate(Rate.CALL, DAY, Decimal("2.512")),)
+
+    backed = FileFacts([funds, rates], behind=made)
+    assert [each.deposits for each in backed.market_funds(first, DAY)][1:] == [4, 5]
+    told = backed.interest_rates(DAY, DAY)
+    assert len(told) == len(Rate)
+    assert [each.percent for each in told if each.rate is Rate.CALL] == [Decimal("2.512")]
+
+
 def test_the_first_of_two_files_is_believed(write: Write) -> None:
     first = write("a.csv", "code,date,foreign_net\n005930,20261120,1\n")
     second = write("b.csv", "code,date,foreign_net,short_volume\n005930,20261120,2,9\n005930,20261119,3,8\n")
@@ -361,6 +381,11 @@ def test_what_is_held_is_never_mixed_with_what_is_made(write: Write, made: MadeF
             "code,date,foreign_net,registered_foreign_net,other_foreign_net\n005930,20261120,1,5,5\n",
             "row 2, column foreign_net",
         ),
+        ("date,deposits\n20261120,1\n20261120,2\n", "row 3, column date"),
+        ("date,deposits\n20261120,-1\n", "row 2, column deposits"),
+        ("rate,date,percent\ncall,20261120,2.5\ncall,20261120,2.6\n", "row 3, column date"),
+        ("rate,date,percent\nlibor,20261120,2.5\n", "row 2, column rate"),
+        ("rate,date,percent\ncall,20261120,low\n", "row 2, column percent"),
         ("a,b\n1,2\n", "columns do not say"),
     ],
 )

@@ -13,6 +13,7 @@ from hoga.domain.errors import BadInput
 from hoga.domain.flows import EVERYBODY, PARTS, Flow, Investor
 from hoga.domain.index import Index
 from hoga.domain.instrument import Instrument, Kind, Market
+from hoga.domain.market_money import Rate
 from hoga.domain.statement import Period, Statement, find_year_before
 from hoga.domain.zone import KST
 from hoga.krx.calendar import is_trading_day, previous_trading_day, trading_days
@@ -462,3 +463,19 @@ def test_an_index_of_records_has_all_their_stocks() -> None:
 def test_before_the_first_made_day_there_is_no_index(facts: MadeFacts) -> None:
     assert facts.index_bars(Index.KOSPI, date(2010, 1, 1), date(2010, 1, 15)) == ()
     assert facts.index_minute_bars(Index.KOSPI, date(2010, 1, 4)) == ()
+
+
+def test_what_a_market_is_lent_is_what_is_lent_of_its_members(facts: MadeFacts) -> None:
+    (told,) = facts.market_funds(DAY, DAY)
+    baskets = [facts.basket(index, DAY) for index in (Index.KOSPI, Index.KOSDAQ)]
+    credits = [facts.credit(code, DAY, DAY)[0] for basket in baskets if basket for code in basket.shares]
+    lent = [each.loan.left * each.loan_price for each in credits if each.loan and each.loan_price]
+    assert told.margin_loans == sum(lent) > 0
+    assert [each.day for each in facts.market_funds(FIRST, DAY)] == list(trading_days(FIRST, DAY))
+
+
+def test_every_rate_is_told_of_every_day(facts: MadeFacts) -> None:
+    told = facts.interest_rates(FIRST, DAY)
+    assert len({(each.day, each.rate) for each in told}) == len(told) == len(Rate) * 10
+    assert len({each.percent for each in told if each.rate is Rate.TREASURY_3_YEARS}) > 3
+    assert all(0 < each.percent < 10 for each in told)

@@ -13,6 +13,8 @@ Each file is one table, Parquet or CSV; its columns say of what.
   `CorporateAction`; ratios are fractions, 1 for one new share for one old.
 - Opinions: `code`, `date`, `firm` (its number), `stance` (buy, hold, sell), and `firm_name`, `before`,
   `target` if known.
+- Market funds: `date` and any amount of `MarketFunds`, in won.
+- Rates: `rate` (a name of `Rate`), `date`, `percent`.
 - Indices: `index` (KOSPI, KOSDAQ, KOSPI200), `date`, `open`, `high`, `low`, `close`, and `volume` (shares),
   `value` (won) if known.
 
@@ -35,6 +37,7 @@ from hoga.domain.credit import CreditDay, Lent
 from hoga.domain.errors import BadInput
 from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale
 from hoga.domain.index import Basket, Index, IndexBar
+from hoga.domain.market_money import InterestRate, MarketFunds, Rate
 from hoga.domain.opinion import Opinion, Stance
 from hoga.domain.statement import Period, Statement
 from hoga.krx.calendar import get_hours
@@ -63,6 +66,7 @@ _COMPANY_COLUMNS = frozenset(
         "foreign_limit",
     }
 )
+_FUND_COLUMNS = frozenset(field.name for field in fields(MarketFunds)) - {"day"}
 _STATEMENT_KEYS = frozenset({"issuer", "end", "months", "published"})
 _AMOUNTS = tuple(field.name for field in fields(Statement) if field.name not in _STATEMENT_KEYS)
 _MONTHS = (3, 6, 9, 12)
@@ -82,6 +86,8 @@ class FileFacts:
         self._opinions: dict[str, list[Opinion]] = {}
         self._indices: dict[Index, dict[date, IndexBar]] = {}
         self._flows: list[FlowTable] = []
+        self._funds: dict[date, MarketFunds] = {}
+        self._rates: dict[tuple[date, Rate], InterestRate] = {}
         for path in _tables(paths):
             self._read(path, read_table(path))
 
@@ -182,6 +188,20 @@ class FileFacts:
             return self._behind.index_minute_bars(index, day)
         return ()
 
+    def market_funds(self, first: date, last: date) -> Sequence[MarketFunds]:
+        """The rows by day; of days that no row tells, what stands behind."""
+        others = self._behind.market_funds(first, last) if self._behind else ()
+        known = {each.day: each for each in others}
+        known |= {day: each for day, each in self._funds.items() if first <= day <= last}
+        return tuple(known[day] for day in sorted(known))
+
+    def interest_rates(self, first: date, last: date) -> Sequence[InterestRate]:
+        """The rows by day; of days and rates that no row tells, what stands behind."""
+        others = self._behind.interest_rates(first, last) if self._behind else ()
+        known = {(each.day, each.rate): each for each in others}
+        known |= {key: each for key, each in self._rates.items() if first <= key[0] <= last}
+        return tuple(known[key] for key in sorted(known))
+
     def _told(
         self, code: str, first: date, last: date, find: Callable[[FlowTable, str, date], _Dated | None]
     ) -> dict[date, _Dated]:
@@ -209,6 +229,10 @@ class FileFacts:
             self._read_statements(rows(path, frame))
         elif {"index", "date", "open", "high", "low", "close"} <= columns:
             self._read_indices(rows(path, frame))
+        elif {"rate", "date", "percent"} <= columns:
+            self._read_rates(rows(path, frame))
+        elif "date" in columns and "code" not in columns and columns & _FUND_COLUMNS:
+            self._read_funds(rows(path, frame))
         elif is_flow_table(frame.columns):
             self._flows.append(FlowTable(path, frame))
         elif "code" in columns and columns & _COMPANY_COLUMNS:
@@ -292,6 +316,29 @@ class FileFacts:
             of_index[bar.at.date()] = bar
         self._indices = seen | self._indices
 
+    def _read_funds(self, table: Iterable[Row]) -> None:
+        seen: dict[date, MarketFunds] = {}
+        for row in table:
+            funds = _funds(row)
+            if funds.day in seen:
+                raise row.bad("date", "앞에 같은 날의 행이 있습니다.", "is a second row of this day")
+            seen[funds.day] = funds
+        self._funds = seen | self._funds
+
+    def _read_rates(self, table: Iterable[Row]) -> None:
+        seen: dict[tuple[date, Rate], InterestRate] = {}
+        for row in table:
+            told = InterestRate(_choice(row, "rate", Rate), row.day("date"), row.decimal("percent"))
+            if (told.day, told.rate) in seen:
+                raise row.bad("date", "앞에 같은 금리와 날짜의 행이 있습니다.", "is a second row of this day")
+            seen[told.day, told.rate] = told
+        self._rates = seen | self._rates
+
+
+def _funds(row: Row) -> MarketFunds:
+    amounts = {name: row.find_count(name) for name in _FUND_COLUMNS}
+    return MarketFunds(day=row.day("date"), **amounts)
+
 
 def _tables(paths: Iterable[str | Path]) -> list[Path]:
     found: list[Path] = []
@@ -304,7 +351,7 @@ def _tables(paths: Iterable[str | Path]) -> list[Path]:
     return found
 
 
-_Choice = TypeVar("_Choice", Size, DividendKind, ActionKind, Stance, Index)
+_Choice = TypeVar("_Choice", Size, DividendKind, ActionKind, Stance, Index, Rate)
 
 
 def _choice(row: Row, column: str, kind: type[_Choice]) -> _Choice:

@@ -22,7 +22,7 @@ def make_credit_day(seed: int, name: MadeName, bar: Bar, *, is_kospi200: bool) -
     code, day = name.instrument.code, bar.at.date()
     before = previous_trading_day(day)
     luck, fate = luck_of(seed, "credit", code, day), luck_of(seed, "credit", code)
-    price = max(int(name.reference * fate.uniform(0.92, 1.02)), 1)
+    price = loan_price(seed, name)
     part, limit = fate.uniform(0.005, 0.06), fate.uniform(0.00005, 0.0003)
     shares = name.instrument.listed_shares
     whole_limit = int(shares * limit) // 10 * 10 if is_kospi200 else 0
@@ -52,6 +52,11 @@ def make_credit_day(seed: int, name: MadeName, bar: Bar, *, is_kospi200: bool) -
         lending_limit=whole_limit,
         lending_used=used(day),
     )
+
+
+def loan_price(seed: int, name: MadeName) -> int:
+    """What one share was bought for on credit, on average: won that are lent for it."""
+    return max(int(name.reference * luck_of(seed, "loan price", name.instrument.code).uniform(0.92, 1.02)), 1)
 
 
 def _lent(before: int, after: int, turned: int, part: float) -> Lent:

@@ -21,6 +21,7 @@ from hoga.domain.errors import BadInput
 from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale
 from hoga.domain.index import Basket, Index, IndexBar
 from hoga.domain.instrument import Instrument, Kind, Market
+from hoga.domain.market_money import InterestRate, MarketFunds
 from hoga.domain.opinion import Opinion
 from hoga.domain.statement import Period, Statement
 from hoga.krx.calendar import LAST_VERIFIED_DAY, is_trading_day, previous_trading_day, trading_days
@@ -41,6 +42,7 @@ from hoga.storage.made_flows import (
     make_short_sale,
 )
 from hoga.storage.made_indices import IndexDay, make_basket, make_index_day, make_whole_day
+from hoga.storage.made_money import make_interest_rates, make_market_funds
 from hoga.storage.made_names import MadeName, find_invented, invented_name, real_names
 from hoga.storage.made_opinions import make_opinions
 
@@ -194,6 +196,21 @@ class MadeFacts:
         """One for every minute in which a member traded."""
         found = self._index_days(day).get(index)
         return found.minutes if found else ()
+
+    def market_funds(self, first: date, last: date) -> Sequence[MarketFunds]:
+        """What all stocks of the two markets that the table knows make of it."""
+        found = []
+        for day in trading_days(first, last):
+            stocks = [*self._members(Index.KOSPI, day), *self._members(Index.KOSDAQ, day)]
+            if stocks:
+                found.append(make_market_funds(self._seed, stocks, day))
+        return tuple(found)
+
+    def interest_rates(self, first: date, last: date) -> Sequence[InterestRate]:
+        """Every rate on every trading day."""
+        return tuple(
+            each for day in trading_days(first, last) for each in make_interest_rates(self._seed, day)
+        )
 
     def _find(self, code: str, day: date) -> MadeName | None:
         """What facts about `code` are made from; None when the store does not have it."""

@@ -63,4 +63,21 @@ ANALYSIS_QUERIES: dict[Call, dict[str, str]] = {
     Call.EXPECTED_INDEX: _KOSPI | {"FID_MKOP_CLS_CODE": "1", "FID_INPUT_HOUR_1": "10"},
     Call.EXPECTED_INDICES: _KOSPI
     | {"FID_MRKT_CLS_CODE": "0", "FID_COND_SCR_DIV_CODE": "11175", "FID_MKOP_CLS_CODE": "1"},
+    Call.MARKET_FUNDS: {"FID_INPUT_DATE_1": ""},
+    Call.INTEREST_RATES: {
+        "FID_COND_MRKT_DIV_CODE": "I",
+        "FID_COND_SCR_DIV_CODE": "20702",
+        "FID_DIV_CLS_CODE": "1",
+        "FID_DIV_CLS_CODE1": "",
+    },
+    Call.HEADLINES: {
+        "FID_NEWS_OFER_ENTP_CODE": "",
+        "FID_COND_MRKT_CLS_CODE": "",
+        "FID_INPUT_ISCD": "",
+        "FID_TITL_CNTT": "",
+        "FID_INPUT_DATE_1": "",
+        "FID_INPUT_HOUR_1": "",
+        "FID_RANK_SORT_CLS_CODE": "",
+        "FID_INPUT_SRNO": "",
+    },
 }

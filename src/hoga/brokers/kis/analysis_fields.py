@@ -70,5 +70,22 @@ DECLARED: Mapping[Call, tuple[str, ...]] = {
         "FID_COND_SCR_DIV_CODE",
         "FID_MKOP_CLS_CODE",
     ),
+    Call.MARKET_FUNDS: ("FID_INPUT_DATE_1",),
+    Call.INTEREST_RATES: (
+        "FID_COND_MRKT_DIV_CODE",
+        "FID_COND_SCR_DIV_CODE",
+        "FID_DIV_CLS_CODE",
+        "FID_DIV_CLS_CODE1",
+    ),
+    Call.HEADLINES: (
+        "FID_NEWS_OFER_ENTP_CODE",
+        "FID_COND_MRKT_CLS_CODE",
+        "FID_INPUT_ISCD",
+        "FID_TITL_CNTT",
+        "FID_INPUT_DATE_1",
+        "FID_INPUT_HOUR_1",
+        "FID_RANK_SORT_CLS_CODE",
+        "FID_INPUT_SRNO",
+    ),
 }
 """The fields that a request must carry, be they empty; KIS names the first that is missing."""

@@ -246,6 +246,10 @@ class Call(StrEnum):
     """What the calls of today expected of an issue, as they went."""
     EXPECTED_INDEX = "expected_index"
     EXPECTED_INDICES = "expected_indices"
+    MARKET_FUNDS = "market_funds"
+    INTEREST_RATES = "interest_rates"
+    HEADLINES = "headlines"
+    """Titles of news and of what was disclosed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +374,9 @@ _READINGS: tuple[tuple[Call, str, str, bool], ...] = (
     (Call.EXPECTED_PRICES, "quotations/exp-price-trend", "FHPST01810000", False),
     (Call.EXPECTED_INDEX, "quotations/exp-index-trend", "FHPST01840000", False),
     (Call.EXPECTED_INDICES, "quotations/exp-total-index", "FHKUP11750000", False),
+    (Call.MARKET_FUNDS, "quotations/mktfunds", "FHKST649100C0", False),
+    (Call.INTEREST_RATES, "quotations/comp-interest", "FHPST07020000", False),
+    (Call.HEADLINES, "quotations/news-title", "FHKST01011800", False),
 )
 """Calls that only read: path, id, and whether the paper host has it too, with the same id."""
 
@@ -494,6 +501,7 @@ MEMBER_DAYS_PER_CALL = 100
 MARKET_MINUTES_PER_CALL = 30
 INDEX_MINUTES_PER_CALL = 100
 """Unverified."""
+HEADLINES_PER_CALL = 40
 EXPECTED_PRICES_PER_CALL = 30
 EXPECTED_INDEX_PER_CALL = 100
 """Unverified."""

@@ -23,6 +23,7 @@ from hoga.brokers.kis.codes import (
 from hoga.brokers.kis.company_calls import CompanyCalls
 from hoga.brokers.kis.credit_calls import CreditCalls
 from hoga.brokers.kis.depository_calls import DepositoryCalls
+from hoga.brokers.kis.disclosures import Disclosures
 from hoga.brokers.kis.envelope import Reply, Request, plain_code
 from hoga.brokers.kis.evening_calls import EveningCalls
 from hoga.brokers.kis.expected_calls import ExpectedCalls
@@ -32,6 +33,7 @@ from hoga.brokers.kis.interruptions import Interruptions, asked_interruptions, i
 from hoga.brokers.kis.investor_calls import InvestorCalls
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.market_flow_calls import MarketFlowCalls
+from hoga.brokers.kis.money_calls import MoneyCalls
 from hoga.brokers.kis.question import INDEX_DIVISION, venued_code, venues_of
 from hoga.brokers.kis.ranking_calls import RankingCalls
 from hoga.brokers.kis.register import KRX, Handler, Register
@@ -74,6 +76,7 @@ class MarketCalls:
             **EveningCalls(self.known).handlers,
             **FirmCalls(self.known).handlers,
             **ExpectedCalls(self.known).handlers,
+            **MoneyCalls(self.known, self.indices, Disclosures(simulation)).handlers,
             **MarketFlowCalls(self.known, self.indices).handlers,
             Call.PRICE: self._price,
             Call.PRICE_DETAIL: self._price_detail,

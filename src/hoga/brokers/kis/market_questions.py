@@ -6,11 +6,12 @@ But for `Access` and the calls, everything here is a value of the domain. None o
 from collections.abc import Sequence
 from datetime import date
 
-from hoga.brokers.kis import holidays, indices, interruptions, ranking
+from hoga.brokers.kis import headlines, holidays, indices, interruptions, ranking
 from hoga.brokers.kis.access import Access, check_period
 from hoga.brokers.kis.envelope import next_page, unreadable
 from hoga.brokers.kis.rest import checked
 from hoga.domain.errors import BadInput
+from hoga.domain.headline import Headline
 from hoga.domain.index import Index, IndexQuote
 from hoga.domain.market_day import CalendarDay, MarketTime
 from hoga.domain.quote import VolatilityInterruption
@@ -74,6 +75,12 @@ class MarketQuestions:
         """국내선물 영업일조회: KIS's clock, and the business days around today."""
         request = holidays.market_time_request(self._access.environment)
         return await self._access.rest.ask(request, holidays.read_market_time)
+
+    async def headlines(self, code: str = "") -> Sequence[Headline]:
+        """종합 시황·공시(제목): the newest forty titles, of one issue or of all, oldest first."""
+        product = self._access.product(code) if code else ""
+        request = headlines.headlines_request(product, self._access.environment)
+        return await self._access.rest.ask(request, headlines.read_headlines)
 
     async def interruptions(
         self, day: date | None = None, code: str = ""

@@ -29,6 +29,7 @@ from hoga.domain.corporate_action import CorporateAction
 from hoga.domain.credit import CreditDay
 from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale
 from hoga.domain.index import Basket, Index, IndexBar
+from hoga.domain.market_money import InterestRate, MarketFunds
 from hoga.domain.opinion import Opinion
 from hoga.domain.quote import OrderBook, Quote, joined_book, joined_quote
 from hoga.domain.request import Venue
@@ -106,6 +107,12 @@ class NoFacts:
         return ()
 
     def index_minute_bars(self, index: Index, day: date) -> Sequence[IndexBar]:
+        return ()
+
+    def market_funds(self, first: date, last: date) -> Sequence[MarketFunds]:
+        return ()
+
+    def interest_rates(self, first: date, last: date) -> Sequence[InterestRate]:
         return ()
 
 
