@@ -371,7 +371,9 @@ def _join(
     if unlisted:
         raise not_listed(unlisted)
     cancels = plan.settings.run.cancel_on_error
-    return hoga, Runner(desk, prices, strategy, clock, cancels_on_error=cancels)
+    runner = Runner(desk, prices, strategy, clock, cancels_on_error=cancels)
+    hoga.runners = lambda: (runner,)
+    return hoga, runner
 
 
 def _patience(pace: Decimal, usual: Patience) -> Patience:

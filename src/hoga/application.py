@@ -9,6 +9,8 @@ from hoga.domain.instrument import Instrument
 from hoga.krx.fees import Commission
 from hoga.ports import Broker, Clock, MarketData, Research
 from hoga.trading.desk import Desk
+from hoga.trading.runner import Runner
+from hoga.trading.schedule import RunEvent, ScheduledRun
 
 EARLIEST = date(2010, 10, 4)
 """Before this day there are no tick sizes in our tables, and no bars are asked for."""
@@ -52,6 +54,10 @@ class Hoga:
         self.account_holder: str | None = None
         self.commission = commission
         self.recovered: tuple[str, ...] = ()
+        self.runners: Callable[[], Sequence[Runner]] = tuple
+        """The strategies that work, or have worked, at the desk today."""
+        self.scheduled: Callable[[], Sequence[tuple[ScheduledRun, RunEvent | None]]] = tuple
+        """What this program begins by itself at this account, each with what became of it today."""
         self.notes = notes
         self.is_real = is_real
         self.session = session

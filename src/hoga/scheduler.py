@@ -1,4 +1,4 @@
-"""The service that begins scheduled runs, each in a process of its own: `hoga run`.
+"""The service that begins scheduled runs: each as a process of its own (`hoga run`), or inside a bridge.
 
 It sleeps until the next start, over nights, holidays and exam days, and reads its log after every waking, so
 that a restart goes on where the service was. A run whose account is busy waits, like one that was missed.
@@ -53,7 +53,7 @@ class Outcome:
 
 
 class Process(Protocol):
-    """A run that was begun."""
+    """A run that was begun, in a process or in this one."""
 
     async def wait(self) -> Outcome:
         """How it has ended, when it has. May be asked again."""
@@ -82,7 +82,11 @@ class _Work:
 
 
 class Scheduler:
-    """Begins `runs` when their time comes, and tells of what starts, ends and is not as planned."""
+    """Begins `runs` when their time comes, and tells of what starts, ends and is not as planned.
+
+    `is_left_alone` says of a run whether somebody else sees to it now, `is_shared` whether runs of one
+    account can be at work beside each other.
+    """
 
     def __init__(
         self,
@@ -91,7 +95,12 @@ class Scheduler:
         clock: Clock,
         begin: Begin,
         tell: Callable[[str], object],
+        *,
+        is_left_alone: Callable[[ScheduledRun], bool] = lambda run: False,
+        is_shared: bool = False,
     ) -> None:
+        self._is_left_alone = is_left_alone
+        self._is_shared = is_shared
         self._runs = runs
         self._log = log
         self._clock = clock
@@ -143,14 +152,16 @@ class Scheduler:
         day, events = now.date(), self._log.read()
         is_waiting = False
         for run in self._runs:
-            if not run.runs_on(day) or run.name in self._working:
+            if not run.runs_on(day) or run.name in self._working or self._is_left_alone(run):
                 continue
             last = last_of(events, run.name, day)
             step = step_of(run, day, last, now)
             match step:
                 case Step.START:
                     is_waiting = True
-                    is_taken = any(work.run.profile == run.profile for work in self._working.values())
+                    is_taken = not self._is_shared and any(
+                        work.run.profile == run.profile for work in self._working.values()
+                    )
                     if not is_taken and now >= self._again_at.get(run.name, now):
                         await self._start(run, day, last)
                 case Step.ASK | Step.SKIP:

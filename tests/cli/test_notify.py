@@ -111,3 +111,17 @@ def test_a_run_whose_channel_is_dead_trades_all_the_same(
     said = hoga("run", mine, "--json")
     assert (said.code, said.result["orders"]) == (0, 1)
     assert said.err.count("messages to phone fail") == 1
+
+
+def test_a_rebalancing_tells_of_itself(
+    opened: dict[str, Any], hoga: Hoga, home: Path, inbox: tuple[str, list[str]], tmp_path: Path
+) -> None:
+    address, arrived = inbox
+    set_up(home, address)
+    (tmp_path / "model.csv").write_text("종목코드,비중\n5930,50%\n", encoding="utf-8")
+    assert hoga("rebalance", str(tmp_path / "model.csv"), "--json").code == 0
+    hoga("rebalance", "stop", "1")
+    assert hoga("rebalance", "--execute", "1", "--json").code == 7
+    told = "\n".join(arrived).splitlines()
+    assert told[0].startswith("시작 started: ")
+    assert told[-1].startswith("리밸런싱 끝 rebalanced: 계획 plan 1. 차이 differences: 삼성전자 +")

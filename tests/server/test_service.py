@@ -23,12 +23,14 @@ from hoga.krx.calendar import add_trading_days
 from hoga.rehearsal import made_terminal
 from hoga.server import service
 from hoga.server.door import open_door
+from hoga.server.duty import Duty, is_on_duty, on_duty
 from hoga.server.service import serve_profile
 from hoga.settings import BridgeSettings, Settings
 from hoga.simulator import OpenExchange
 from hoga.storage.bridge_tokens import BridgeTokens, Scope
 from hoga.storage.open_exchange import FILE
 from hoga.storage.open_exchange import OpenExchange as Announced
+from hoga.trading.schedule import ScheduledRun
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +43,10 @@ ANY_PORT = BridgeSettings(port=0)
 
 
 def beside_a_bridge(
-    home: Path, use: Callable[[Ready, OpenExchange, list[str]], Coroutine[object, object, None]]
+    home: Path,
+    use: Callable[[Ready, OpenExchange, list[str]], Coroutine[object, object, None]],
+    settings: Settings = Settings(),  # noqa: B008  (frozen)
+    sent: list[str] | None = None,
 ) -> None:
     """Let `use` run while the profile sim is served; the queue tells every opening of a day."""
 
@@ -56,12 +61,14 @@ def beside_a_bridge(
             serving = asyncio.create_task(
                 serve_profile(
                     "sim",
-                    Settings(),
+                    settings,
                     home,
                     door,
                     is_live=False,
                     tell=told.append,
                     on_ready=lambda hoga, url: ready.put_nowait((hoga, url)),
+                    send=(sent if sent is not None else []).append,
+                    duty=Duty("sim", settings, home) if settings.schedule else None,
                 )
             )
             using = asyncio.create_task(use(ready, exchange, told))
@@ -116,6 +123,63 @@ def test_an_order_of_a_served_account_reaches_the_exchange_and_its_journal(tmp_p
         assert info["현재가"] == market.quote("005930").last_price
 
     beside_a_bridge(tmp_path, use)
+
+
+MINE = """
+from hoga import Decision, buy
+class Mine:
+    codes = {"005930"}
+    def decide(self, view, at):
+        return Decision(orders=(buy("005930", 1),))
+"""
+
+
+def test_what_is_scheduled_for_the_account_works_at_the_desk_of_its_bridge(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(MINE)
+    runs = (
+        ScheduledRun(name="mine", run="mine.py", profile="sim", start="08:00", missed="late"),
+        ScheduledRun(name="theirs", run="mine.py", profile="kis-paper"),
+        ScheduledRun(name="broken", run="none.py", profile="sim", start="08:00", missed="late"),
+    )
+    sent: list[str] = []
+
+    async def use(ready: Ready, exchange: OpenExchange, told: list[str]) -> None:
+        hoga, url = await ready.get()
+        token = BridgeTokens(tmp_path).create("test", Scope.READ, hoga.clock.now())
+        clock = hoga.clock
+        assert isinstance(clock, PacedClock)
+
+        async def found_when(*today: str) -> Any:
+            while True:
+                found = await ask(token, url, "/v1/strategies")
+                if [each["today"] for each in found["scheduled"]] == list(today):
+                    return found
+                clock.jump(clock.now() + timedelta(seconds=2))
+
+        found = await found_when("started", "failed")
+        assert found["strategies"][0]["open_orders"] == 1
+        await hoga.desk.cancel(hoga.desk.orders[0].order_id)
+        found = await found_when("ended", "failed")
+        assert [each["name"] for each in found["scheduled"]] == ["mine", "broken"]
+        (mine,) = found["strategies"]
+        assert (mine["name"], mine["state"], mine["orders"], mine["failure"]) == ("Mine", "over", 1, None)
+        record, *_ = exchange.simulation.exchange.orders(hoga.account_number, DAY, DAY)
+        assert (record.request.quantity, record.filled_quantity) == (1, 0)
+        assert any("none.py" in line for line in told)
+        assert [line.split(":")[0] for line in sent] == ["시작 started", "하루 보고 report"]
+
+    beside_a_bridge(tmp_path, use, Settings(schedule=runs), sent)
+
+
+def test_one_bridge_begins_what_is_scheduled_and_the_service_leaves_it_to_it(tmp_path: Path) -> None:
+    assert not is_on_duty(tmp_path, "sim")
+    with on_duty(tmp_path, "sim") as is_ours:
+        assert is_ours
+        assert is_on_duty(tmp_path, "sim")
+        assert not is_on_duty(tmp_path, "kis-paper")
+        with on_duty(tmp_path, "sim") as another:
+            assert not another
+    assert not is_on_duty(tmp_path, "sim")
 
 
 def test_the_next_trading_day_is_opened_by_itself_on_the_same_address(tmp_path: Path) -> None:

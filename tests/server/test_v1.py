@@ -49,7 +49,12 @@ READING = [
     f"/valuations/{CODE}",
     "/keys",
     "/metrics",
+    "/strategies",
 ]
+
+
+def test_a_bridge_without_strategies_says_so(still_day: "BridgeDay") -> None:
+    assert get(still_day, "/strategies") == {"strategies": [], "scheduled": []}
 
 
 @pytest.mark.parametrize("path", READING)

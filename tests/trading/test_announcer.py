@@ -22,8 +22,7 @@ def told(world: "World") -> list[str]:
     """What the person hears of the desk."""
     lines: list[str] = []
     announcer = Announcer(lines.append, list(News), {each.code: each for each in INSTRUMENTS})
-    world.desk.listen(announcer.on_event)
-    world.desk.on_switch(announcer.on_switch)
+    announcer.attach(world.desk)
     return lines
 
 

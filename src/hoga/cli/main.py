@@ -42,7 +42,7 @@ from hoga.cli.profile import LiveOption
 from hoga.cli.rebalance import rebalance
 from hoga.cli.run import run_strategy
 from hoga.cli.schedule import schedule
-from hoga.cli.serve import FakeOption, ServedProfileOption, serve_account
+from hoga.cli.serve import FakeOption, ScheduleOption, ServedProfileOption, serve_account
 from hoga.cli.settle import settle
 from hoga.cli.tokens import tokens
 from hoga.cli.trade import buy, cancel, replace, sell
@@ -114,11 +114,18 @@ def serve(
     port: PortOption = None,
     fresh: FreshOption = False,
     fake: FakeOption = False,
+    schedule: ScheduleOption = False,
     json: JsonOption = False,
 ) -> None:
     """계좌의 브리지와 데스크 / bridge and desk of an account; without --profile of a simulated day."""
     if fake:
         profile = profile or "daishin"
+    if schedule and (fake or profile is None):
+        with said_clearly(json):
+            raise BadInput(
+                "--schedule 은 --profile NAME 과 함께 씁니다. 모의 하루의 전략은 hoga run 입니다.",
+                "--schedule needs --profile NAME. For a simulated day use hoga run.",
+            )
     if profile is None:
         _simulate(
             day, bars, seed, pace or "1", start, end, None, cash, port, fresh, json, with_strategy=False
@@ -158,7 +165,7 @@ def serve(
                 "--profile serves a market that runs by itself. Leave out --day, --bars, --seed, --pace, "
                 "--from, --to, --cash and --fresh.",
             )
-        serve_account(profile, live, port, json)
+        serve_account(profile, live, port, json, is_on_duty=schedule)
 
 
 cli.command()(exchange)

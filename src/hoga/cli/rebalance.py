@@ -13,7 +13,7 @@ import typer
 from hoga.cli.lines import print_json
 from hoga.cli.options import BarsOption, CashOption, DayOption, JsonOption, SeedOption, parse_day, parse_pace
 from hoga.cli.outcome import said_clearly
-from hoga.cli.profile import LiveOption, ProfileOption, tell, with_connection, with_desk
+from hoga.cli.profile import LiveOption, ProfileOption, tell, with_connection
 from hoga.cli.tables import cell, checked_excel, print_table
 from hoga.domain.errors import BadInput
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from hoga.domain.plan import Plan
     from hoga.profiles import Connection
     from hoga.storage.plans import Plans
-    from hoga.trading.desk import Desk
 
 EXIT_OFF_TARGET = 7
 """The plan ended, and names are not what they should be; the report says why."""
@@ -182,16 +181,29 @@ def _preview(file: Path, profile: str, live: bool, json: bool) -> "Plan":
 
 
 def _trade(number: int, profile: str, live: bool, json: bool) -> "tuple[Plan, Outcome]":
-    async def work(connection: "Connection", desk: "Desk") -> "Outcome":
+    from hoga.messages import messages
+    from hoga.settings import hoga_home, read_settings
+
+    with said_clearly(json):
+        settings = read_settings()
+
+    async def work(connection: "Connection") -> "Outcome":
+        from hoga.profiles import open_desk
         from hoga.rebalancing import trade
-        from hoga.settings import read_settings
+        from hoga.trading.announcer import Announcer
 
         plans = _plans()
         plan = plans.get(number)
-        with _progress(plan, json) as on_progress:
-            return await trade(plan, plans, read_settings(), connection, desk, on_progress)
+        announcer = Announcer(send, settings.notify.news, connection.instruments)
+        async with open_desk(connection, tell, prepare=announcer.attach) as desk:
+            announcer.on_start(plan.source, str(desk.day), desk.trading_state)
+            with _progress(plan, json) as on_progress:
+                outcome = await trade(plan, plans, settings, connection, desk, on_progress)
+        announcer.on_plan_end(outcome)
+        return outcome
 
-    outcome = with_desk(profile, live, json, work)
+    with messages(settings.notify, hoga_home(), f"Hoga {profile}", tell) as send:
+        outcome = with_connection(profile, live, json, work, has_stream=True)
     return outcome.plan, outcome
 
 

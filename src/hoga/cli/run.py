@@ -29,11 +29,9 @@ from hoga.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from hoga.day import DayPlan, Wanted
-    from hoga.ports import Strategy
     from hoga.profiles import Connection
     from hoga.script import Script
     from hoga.settings import Settings
-    from hoga.trading.desk import Desk
     from hoga.trading.shift import ShiftReport
 
 SWING = "swing"
@@ -180,13 +178,14 @@ def _at_account(
     from hoga.settings import hoga_home
 
     async def work(connection: "Connection") -> "ShiftReport":
+        from hoga.chosen import chosen_strategy
         from hoga.profiles import open_desk
         from hoga.trading import shift
         from hoga.trading.announcer import Announcer
         from hoga.trading.runner import Runner
 
         shift.require_market(connection.clock.now(), connection.day)
-        strategy = _strategy(script, settings, candidates, connection)
+        strategy = chosen_strategy(script, candidates, settings, connection.instruments)
         announcer = Announcer(send, settings.notify.news, connection.instruments)
         told: list[str] = []
 
@@ -194,11 +193,7 @@ def _at_account(
             told.append(f"{connection.clock.now():%H:%M:%S} {message}")
             tell(told[-1])
 
-        def prepare(desk: "Desk") -> None:
-            desk.listen(announcer.on_event)
-            desk.on_switch(announcer.on_switch)
-
-        async with open_desk(connection, note, prepare=prepare) as desk:
+        async with open_desk(connection, note, prepare=announcer.attach) as desk:
             runner = Runner(
                 desk,
                 connection.broker,
@@ -217,29 +212,6 @@ def _at_account(
     _show(report, json)
     if report.failure:
         raise typer.Exit(EXIT_FAILED)
-
-
-def _strategy(
-    script: "Script | None", settings: "Settings", candidates: Path | None, connection: "Connection"
-) -> "Strategy":
-    """The strategy at its beginning; nothing is read of an account until it is known to be sound."""
-    from hoga.krx.fees import KIS_FUND
-    from hoga.storage.candidates import read_candidates
-    from hoga.strategies.swing import Swing
-    from hoga.trading.runner import not_listed
-
-    if script is not None:
-        strategy = script.make()
-        if unlisted := sorted(strategy.codes - connection.instruments.keys()):
-            raise not_listed(unlisted)
-        return strategy
-    if candidates is None:
-        raise BadInput(
-            "swing 은 후보 종목이 필요합니다. --candidates FILE 을 주십시오.",
-            "swing needs candidates. Give --candidates FILE.",
-        )
-    picks = read_candidates(candidates, frozenset(connection.instruments))
-    return Swing(picks, settings.swing, KIS_FUND, connection.instruments.values())
 
 
 def _say_ready(json: bool, profile: str, account: str, day: str, source: str) -> None:

@@ -28,7 +28,7 @@ def list_runs(json: JsonOption = False) -> None:
     """예약과 다음 시작, 오늘 어떻게 되었는지 / the runs, their next start, and what became of today's."""
     with said_clearly(json):
         from hoga.clock import WallClock
-        from hoga.trading.schedule import last_of
+        from hoga.trading.schedule import last_of, word_of
 
         now = WallClock().now()
         events = _log().read()
@@ -38,7 +38,7 @@ def list_runs(json: JsonOption = False) -> None:
                 "run": run.run,
                 "profile": run.profile,
                 "next_start": f"{run.next_start(now):%Y-%m-%d %H:%M}",
-                "today": _word(last_of(events, run.name, now.date())),
+                "today": word_of(last_of(events, run.name, now.date())) or "-",
                 "missed": run.missed,
             }
             for run in _runs()
@@ -60,6 +60,7 @@ def run_service(json: JsonOption = False) -> None:
         from hoga.clock import WallClock
         from hoga.messages import messages
         from hoga.scheduler import Scheduler, begin_in
+        from hoga.server.duty import is_on_duty
         from hoga.settings import hoga_home, read_settings
         from hoga.storage.lock import held
         from hoga.trading.news import News
@@ -88,7 +89,14 @@ def run_service(json: JsonOption = False) -> None:
                 if News.SCHEDULE in settings.notify.news:
                     send(message)
 
-            scheduler = Scheduler(runs, _log(), WallClock(), begin_in(home), note)
+            scheduler = Scheduler(
+                runs,
+                _log(),
+                WallClock(),
+                begin_in(home),
+                note,
+                is_left_alone=lambda run: is_on_duty(home, run.profile),
+            )
             start = scheduler.next_start
             if json:
                 print_json({"ready": True, "runs": [each.name for each in runs], "next_start": start})
@@ -148,13 +156,3 @@ def _log() -> "RunLog[RunEvent]":
     from hoga.trading.schedule import KINDS, RunEvent
 
     return RunLog(hoga_home(), RunEvent, KINDS)
-
-
-def _word(last: "RunEvent | None") -> str:
-    """What became of today's run, in a word."""
-    from hoga.trading.schedule import RunEnded
-
-    if last is None:
-        return "-"
-    failed = isinstance(last, RunEnded) and last.code
-    return "failed" if failed else type(last).__name__.removeprefix("Run").lower()

@@ -34,6 +34,7 @@ from hoga.server.stream import streaming
 from hoga.server.v1 import encode, reading, shown
 from hoga.server.v1_orders import trading
 from hoga.server.v1_remote import for_remotes
+from hoga.server.v1_strategies import strategies
 from hoga.storage.answers import Answers
 from hoga.storage.bridge_tokens import Scope
 
@@ -255,6 +256,7 @@ def create(hoga: Hoga, access: Access, answers: Answers) -> FastAPI:
 
     app.include_router(reading(hoga, feed.shelf, answer))
     app.include_router(for_remotes(hoga, answer))
+    app.include_router(strategies(hoga, answer))
     app.include_router(trading(hoga, answers, answer, headers))
     app.include_router(streaming(hoga, feed))
     return app

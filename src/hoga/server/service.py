@@ -14,14 +14,22 @@ from hoga.krx.fees import KIS_STOCK
 from hoga.profiles import Connection, Rehearsal, open_desk
 from hoga.server.bridge import bridge
 from hoga.server.door import Door
+from hoga.server.duty import Duty
 from hoga.settings import Settings
-from hoga.trading.desk import Desk
+from hoga.trading.announcer import Announcer
+from hoga.trading.crew import Crew
+from hoga.trading.shared_market import SharedMarket
+from hoga.trading.shift import first_of
 
 BEGINS = time(7)
 """When a trading day is opened, before the first session that a broker takes orders for."""
 
 TRY_AGAIN = 30.0
 """Seconds between two tries to open a new day at a broker that does not answer."""
+
+
+def _unsent(message: str) -> None:
+    """Nobody is away."""
 
 
 async def serve_profile(
@@ -33,12 +41,15 @@ async def serve_profile(
     is_live: bool,
     tell: Callable[[str], object],
     on_ready: Callable[[Hoga, str], object],
+    send: Callable[[str], object] = _unsent,
+    duty: Duty | None = None,
     rehearsal: Rehearsal | None = None,
 ) -> None:
     """Serve the account of the profile `name` at `door` until cancelled.
 
     `on_ready` is told when a trading day is open for business, and where. The first day must open; later
-    ones are tried until the broker answers. A `rehearsal` is a terminal of Daishin's that is made.
+    ones are tried until the broker answers. `send` takes the news for a person who is away. With a `duty`
+    its runs are begun at the desk. A `rehearsal` is a terminal of Daishin's that is made.
 
     Raises:
         BadInput: the profile cannot be used.
@@ -57,7 +68,7 @@ async def serve_profile(
             async with profiles.connect(
                 name, settings, home, is_live=is_live, has_stream=True, tell=tell, rehearsal=rehearsal
             ) as connection:
-                await _serve_day(connection, door, tell, ready)
+                await _serve_day(connection, settings, door, tell, ready, send, duty)
         except (BrokerError, WireError) as error:
             if not has_opened:
                 raise
@@ -67,9 +78,12 @@ async def serve_profile(
 
 async def _serve_day(
     connection: Connection,
+    settings: Settings,
     door: Door,
     tell: Callable[[str], object],
     on_ready: Callable[[Hoga, str], object],
+    send: Callable[[str], object],
+    duty: Duty | None,
 ) -> None:
     """Serve until the next trading day begins."""
     notes: list[str] = []
@@ -78,14 +92,17 @@ async def _serve_day(
         notes.append(f"{connection.clock.now():%H:%M:%S} {message}")
         tell(notes[-1])
 
-    async with open_desk(connection, note) as desk:
+    announcer = Announcer(send, settings.notify.news, connection.instruments)
+    async with open_desk(connection, note, prepare=announcer.attach) as desk:
+        clock, shared = connection.clock, SharedMarket(connection.broker)
+        crew = Crew(desk, shared, clock, cancels_on_error=settings.run.cancel_on_error)
         hoga = Hoga(
             day=desk.day,
             prices=connection.prices,
             broker=connection.broker,
-            market=connection.broker,
+            market=shared.part(),
             desk=desk,
-            clock=connection.clock,
+            clock=clock,
             instruments=connection.instruments,
             account_number=connection.account,
             commission=KIS_STOCK,
@@ -93,22 +110,14 @@ async def _serve_day(
             research=connection.research,
             calls_waiting=connection.research.calls_waiting,
         )
+        hoga.runners = lambda: crew.runners
         over = datetime.combine(add_trading_days(desk.day, 1), BEGINS, KST)
+        if duty is not None:
+            hoga.scheduled = lambda: duty.today(clock)
         # The listener itself stays open: who connects between two days waits for the next one.
         async with bridge(hoga, door.listener.dup(), door.access, door.answers, door.tls) as url:
             on_ready(hoga, url)
-            await _watch_until(over, connection, desk)
-
-
-async def _watch_until(over: datetime, connection: Connection, desk: Desk) -> None:
-    """Let the desk look after its orders until `over`. What ends its watch is raised."""
-    watching = asyncio.create_task(desk.watch(), name="desk")
-    turning = asyncio.create_task(connection.clock.sleep_until(over), name="next day")
-    try:
-        await asyncio.wait((watching, turning), return_when=asyncio.FIRST_COMPLETED)
-        if watching.done():
-            await watching
-    finally:
-        for task in (watching, turning):
-            task.cancel()
-        await asyncio.wait((watching, turning))
+            jobs = [desk.watch(), clock.sleep_until(over)]
+            if duty is not None:
+                jobs.append(duty.keep(desk, crew, connection.instruments, clock, announcer, note))
+            await first_of(*jobs)

@@ -16,8 +16,10 @@ from hoga.domain.events import (
 )
 from hoga.domain.instrument import Instrument
 from hoga.domain.order import Order
+from hoga.domain.outcome import Outcome
 from hoga.domain.request import Side
 from hoga.domain.trading_state import TradingChanged, TradingState
+from hoga.trading.desk import Desk
 from hoga.trading.news import News
 from hoga.trading.records import Event
 from hoga.trading.shift import ShiftReport
@@ -42,6 +44,11 @@ class Announcer:
         self._tell = tell
         self._kinds = frozenset(kinds)
         self._instruments = instruments
+
+    def attach(self, desk: Desk) -> None:
+        """Tell what happens at `desk` from now on."""
+        desk.listen(self.on_event)
+        desk.on_switch(self.on_switch)
 
     def on_event(self, event: Event, order: Order | None) -> None:
         """Keep the promise of a `Listener`."""
@@ -81,6 +88,14 @@ class Announcer:
             f"{report.fills:,}, 매수 bought {report.bought:,}원, 매도 sold {report.sold:,}원, "
             f"미체결 open {report.open_orders:,}, 미확인 unconfirmed {report.unconfirmed:,}, "
             f"거부 refused {report.refused:,}",
+        )
+
+    def on_plan_end(self, outcome: Outcome) -> None:
+        """Tell what a rebalancing came to."""
+        missing = ", ".join(f"{each.name} {each.difference:+,}" for each in outcome.missing)
+        self._say(
+            News.REPORT,
+            f"리밸런싱 끝 rebalanced: 계획 plan {outcome.plan.number}. 차이 differences: {missing or '0'}",
         )
 
     def _say(self, kind: News, sentence: str) -> None:

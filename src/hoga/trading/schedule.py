@@ -211,3 +211,11 @@ def last_of(events: Iterable[RunEvent], name: str, day: date) -> RunEvent | None
     """What happened last to the run `name` of `day`."""
     found = [event for event in events if event.name == name and event.day == day]
     return found[-1] if found else None
+
+
+def word_of(last: RunEvent | None) -> str | None:
+    """What became of a run: started, ended, failed, asked, wanted, skipped; None for nothing yet."""
+    if last is None:
+        return None
+    is_failed = isinstance(last, RunEnded) and last.code != 0
+    return "failed" if is_failed else type(last).__name__.removeprefix("Run").lower()

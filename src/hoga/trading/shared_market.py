@@ -1,7 +1,7 @@
 """One market's prices for several who follow them: a strategy, and the readers of the bridge's stream.
 
 A broker has one list of what is followed, and whoever sets it replaces it. Here each has a part of their own;
-what is followed at the broker is all parts together, those who came first before the others.
+what is followed at the broker is all parts together, in their order.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -19,11 +19,15 @@ class SharedMarket:
         self._market = market
         self._parts: list[MarketPart] = []
 
-    def part(self) -> "MarketPart":
-        """The market for one who follows."""
+    def part(self, *, is_first: bool = False) -> "MarketPart":
+        """The market for one who follows, behind all others or before them: a broker has a limited number."""
         part = MarketPart(self, self._market)
-        self._parts.append(part)
+        self._parts.insert(0 if is_first else len(self._parts), part)
         return part
+
+    def dismiss(self, part: "MarketPart") -> None:
+        """Tell `part` nothing more. What it followed is given up when the next one follows something."""
+        self._parts.remove(part)
 
     async def follow(self) -> None:
         """Follow the trades that any part wants."""

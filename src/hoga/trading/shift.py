@@ -65,13 +65,18 @@ async def work(desk: Desk, runner: Runner, clock: Clock) -> ShiftReport:
     Raises:
         JournalError: the desk has halted.
     """
-    over = get_hours(desk.day).close + AFTER_CLOSE
-    await _first_of(_run(runner, clock), desk.watch(), clock.sleep_until(over))
+    await first_of(attend(desk, runner, clock), desk.watch())
     try:
         await desk.reconcile()
     except (BrokerError, WireError) as error:
         desk.notifier.tell(f"마지막으로 읽지 못했습니다 / not read at the end: {error}")
     return report(desk, runner)
+
+
+async def attend(desk: Desk, runner: Runner, clock: Clock) -> None:
+    """The same at a desk that somebody else watches."""
+    over = get_hours(desk.day).close + AFTER_CLOSE
+    await first_of(_run(runner, clock), clock.sleep_until(over))
 
 
 async def _run(runner: Runner, clock: Clock) -> None:
@@ -80,7 +85,7 @@ async def _run(runner: Runner, clock: Clock) -> None:
         await clock.sleep_until(clock.now() + LOOK_EVERY)
 
 
-async def _first_of(*jobs: Coroutine[object, object, None]) -> None:
+async def first_of(*jobs: Coroutine[object, object, None]) -> None:
     """Run `jobs` side by side until one of them ends. An error of ours that one of them raises is raised."""
     tasks = [asyncio.create_task(job) for job in jobs]
     try:
