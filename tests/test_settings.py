@@ -277,13 +277,14 @@ def test_every_setting_says_what_it_may_be() -> None:
     assert set(ALLOWED) == {field.name for field in fields(Settings)}
 
 
-def test_there_are_four_profiles_without_a_file() -> None:
+def test_there_are_five_profiles_without_a_file() -> None:
     profiles = Settings().profiles
     assert {name: profile.broker for name, profile in profiles.items()} == {
         "sim": "sim",
         "kis-paper": "kis",
         "kis-live": "kis",
         "daishin": "daishin",
+        "remote": "remote",
     }
     assert [name for name, profile in profiles.items() if profile.is_real] == ["kis-live", "daishin"]
     assert not any(profile.live for profile in profiles.values())

@@ -19,6 +19,7 @@ import aiohttp
 from hoga.brokers.cybos.checklist import CHECKS, finished_day
 from hoga.brokers.cybos.client import CybosClient
 from hoga.brokers.cybos.codes import CAPS, WINDOW_SECONDS, Limit
+from hoga.brokers.remote.client import RemoteClient
 from hoga.clock import WallClock
 from hoga.domain.errors import AccountTaken, HogaError
 from hoga.domain.trading_state import TradingState
@@ -88,7 +89,7 @@ class Checkup:
         if settings is None:
             return
         profile = settings.profile(self._name)
-        if profile.broker == "kis":
+        if profile.broker in ("kis", "remote"):
             self._look_at_keys()
         self._look_at_calendar()
         try:
@@ -222,6 +223,39 @@ class Checkup:
         self._look_at_journal(connection)
         if isinstance(connection.broker, CybosClient):
             await self._look_at_terminal(connection.broker, connection)
+        if isinstance(connection.broker, RemoteClient):
+            await self._look_at_bridge(connection.broker)
+
+    async def _look_at_bridge(self, client: RemoteClient) -> None:
+        """What the token may do at the other Hoga, and whether it is safe to trade there."""
+        try:
+            about, reasons = await client.about(), await client.hindrances()
+        except HogaError as error:
+            self._bad("bridge", error)
+            return
+        whom = f"{about.broker}, Hoga {about.version}"
+        if about.scope not in ("trade", "admin"):
+            self._note(
+                "bridge",
+                Health.DOUBTFUL,
+                f"{whom}: 토큰의 권한이 {about.scope} 라 주문할 수 없습니다. trade 권한의 토큰을 만드십시오",
+                f"{whom}: the scope of the token is {about.scope}: it cannot order. Make one of scope trade",
+            )
+        elif reasons:
+            shown = ", ".join(reasons)
+            self._note(
+                "bridge",
+                Health.DOUBTFUL,
+                f"{whom}: 그곳에서 지금 매매할 수 없는 이유가 있습니다({shown}). 그 호가를 보십시오",
+                f"{whom}: something speaks against trading there ({shown}). Look at that Hoga",
+            )
+        else:
+            self._note(
+                "bridge",
+                Health.GOOD,
+                f"{whom}, 권한 {about.scope}",
+                f"{whom}, the scope of the token is {about.scope}",
+            )
 
     async def _look_at_terminal(self, client: CybosClient, connection: Connection) -> None:
         """What was never seen at a real terminal, line by line."""
@@ -242,7 +276,7 @@ class Checkup:
                 )
 
     async def _look_at_clock(self, connection: Connection, profile: ProfileSettings) -> None:
-        if profile.broker == "sim":
+        if profile.broker == "sim" or (profile.broker == "remote" and connection.prices != "live"):
             now = connection.clock.now()
             self._note(
                 "clock",
@@ -291,6 +325,9 @@ class Checkup:
                 f"{CAPS[Limit.TRADE]} orders and account questions, {CAPS[Limit.QUOTE]} about prices in "
                 f"{WINDOW_SECONDS} s at most",
             )
+            return
+        if isinstance(connection.broker, RemoteClient):
+            self._note("limits", Health.GOOD, "다른 호가가 지킵니다", "the other Hoga keeps them")
             return
         queue = await connection.broker.queue()
         if queue is None:

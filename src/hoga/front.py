@@ -485,7 +485,7 @@ class Front:
 
     def _heard(self) -> int:
         """How many answers have come so far."""
-        return 0 if self._connection is None else self._connection.kis.answers
+        return 0 if self._connection is None else self._connection.answers
 
     def _submit(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
         if self._is_closed:

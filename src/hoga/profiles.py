@@ -1,21 +1,18 @@
 """From the name of a profile to a broker that answers: keys, addresses, clock, what is listed.
 
 `sim` is the exchange that runs in another terminal on this computer (`hoga exchange`); it shows the time of
-its own market. All others follow real time. Real money needs two switches: `live = true` in the profile and
-`--live` on the command; a doubt means no.
+its own market. `remote` is another Hoga, with its money and its time. All others follow real time. Real money
+needs two switches: `live = true` in the profile and `--live` on the command; a doubt means no.
 """
 
-import asyncio
 import contextlib
 import hashlib
 import random
+import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-
-import aiohttp
-import msgspec
 
 from hoga.brokers.cybos.client import LOGIN, NO_WAIT, CybosClient
 from hoga.brokers.cybos.com import Com, open_com
@@ -30,14 +27,17 @@ from hoga.brokers.kis.governor import Governor
 from hoga.brokers.kis.master import read_issues
 from hoga.brokers.kis.research import KisResearch
 from hoga.brokers.kis.tokens import LOGIN_PAUSE, TOKEN_PAUSE, Tokens
-from hoga.clock import PacedClock, WallClock
-from hoga.domain.errors import BadInput, Unreachable
+from hoga.brokers.remote.client import RemoteClient
+from hoga.brokers.remote.research import RemoteResearch
+from hoga.clock import WallClock
+from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.domain.notices import number_key
 from hoga.domain.order import Order, OrderStatus
 from hoga.krx.calendar import is_trading_day, previous_trading_day
+from hoga.market_clock import ClockReading, exchange_clock, following
 from hoga.notify import LineNotifier
-from hoga.ports import Clock, Control, Journal
+from hoga.ports import Clock, Control, Journal, Receipts
 from hoga.settings import ProfileSettings, Settings
 from hoga.storage.control import SqlControl
 from hoga.storage.journal import SqlJournal
@@ -58,13 +58,8 @@ SETTLE_WAIT = timedelta(seconds=5)
 FILL_WAIT = timedelta(seconds=1)
 """How long they wait for the fills of an order without a price, in the market's time."""
 
-_READ_CLOCK_EVERY = 1.0
-"""Seconds of real time between two looks at the clock of a simulated market."""
-
 SIMULATED_PAUSE = LOGIN_PAUSE
 """Between two requests for a token of the exchange on this computer."""
-
-_CLOCK_TIMEOUT = aiohttp.ClientTimeout(total=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +67,8 @@ class Connection:
     """A profile that is connected: one account at one broker. `prices` is live, made or recorded."""
 
     profile: str
-    broker: KisClient | CybosClient
-    research: KisResearch | CybosResearch
+    broker: KisClient | CybosClient | RemoteClient
+    research: KisResearch | CybosResearch | RemoteResearch
     clock: Clock
     instruments: Mapping[str, Instrument]
     account: str
@@ -84,6 +79,20 @@ class Connection:
     """Where its calls go; "" for a broker on this computer."""
     limits: RiskLimits
     patience: Patience
+    is_real: bool
+    """Whether real money is at stake."""
+    session: str = ""
+    """Tells one simulated market from another one of the same day."""
+
+    @property
+    def receipts(self) -> Receipts | None:
+        """Those of a broker that knows orders by keys of ours."""
+        return self.broker if isinstance(self.broker, RemoteClient) else None
+
+    @property
+    def answers(self) -> int:
+        """How many calls have been answered, where they are counted."""
+        return 0 if isinstance(self.broker, CybosClient) else self.broker.answers
 
     @property
     def kis(self) -> KisClient:
@@ -136,12 +145,6 @@ def _unheard(sentence: str) -> None:
     """Nobody wants to be told."""
 
 
-class _ClockReading(msgspec.Struct):
-    now: datetime
-    is_running: bool
-    pace: float
-
-
 @contextlib.asynccontextmanager
 async def connect(
     name: str,
@@ -174,15 +177,16 @@ async def connect(
             f"{name} 은(는) 대신증권이 아닙니다. --fake 는 대신증권에만 있습니다.",
             f"{name} is not Daishin's. Only Daishin can be made up.",
         )
-    if rehearsal is None and profile.is_real and not (profile.live and is_live):
-        raise BadInput(
-            f"{name} 은(는) 실계좌입니다. hoga.toml 의 [profiles.{name}] 에 live = true 를 적고 "
-            "명령에 --live 를 붙여야 합니다.",
-            f"{name} is real money. Write live = true into [profiles.{name}] of hoga.toml and add --live to "
-            "the command.",
-        )
+    if rehearsal is None and profile.is_real:
+        _require_switches(name, profile, is_live=is_live)
     if profile.broker == "daishin":
         async with _at_daishin(name, profile, settings, home, rehearsal, tell) as connection:
+            yield connection
+        return
+    if profile.broker == "remote":
+        async with _at_remote(
+            name, profile, settings, home, is_live=is_live, has_stream=has_stream
+        ) as connection:
             yield connection
         return
     target = _target(name, profile, home)
@@ -193,7 +197,7 @@ async def connect(
     async with contextlib.AsyncExitStack() as stack:
         clock: Clock = WallClock()
         if target.control_url is not None:
-            clock = await stack.enter_async_context(_market_clock(target.control_url))
+            clock = await stack.enter_async_context(exchange_clock(target.control_url))
         instruments = await _register(target, home, clock.now().date())
         tokens, governor, attempts = _shared(target, profile, home, tell)
         broker = await stack.enter_async_context(
@@ -228,6 +232,19 @@ async def connect(
             rest_url=target.rest_url or PROFILES[target.environment].rest_url,
             limits=settings.risk,
             patience=settings.desk.patience,
+            is_real=profile.is_real,
+            session=target.session,
+        )
+
+
+def _require_switches(name: str, profile: ProfileSettings, *, is_live: bool) -> None:
+    """Raises `BadInput` unless both switches for real money are on."""
+    if not (profile.live and is_live):
+        raise BadInput(
+            f"{name} 은(는) 실계좌입니다. hoga.toml 의 [profiles.{name}] 에 live = true 를 적고 "
+            "명령에 --live 를 붙여야 합니다.",
+            f"{name} is real money. Write live = true into [profiles.{name}] of hoga.toml and add --live to "
+            "the command.",
         )
 
 
@@ -245,7 +262,7 @@ async def _at_daishin(
     environment = Environment.PAPER
     if rehearsal is None:
         environment = Environment.REAL
-        account = _daishin_account(name, profile, home)
+        account = _account_of(name, profile, home)
         rehearsal = Rehearsal(com=open_com(), clock=watch, account=account, prices="live", session="")
         if profile.starter:
             tell("CYBOS Plus 를 시작합니다 / starting CYBOS Plus")
@@ -267,11 +284,115 @@ async def _at_daishin(
             rest_url="",
             limits=settings.risk,
             patience=settings.desk.patience,
+            is_real=environment is Environment.REAL,
+            session=rehearsal.session,
         )
 
 
-def _daishin_account(name: str, profile: ProfileSettings, home: Path) -> str:
-    """The account as settings or keys have it: its journal is found by it without the terminal."""
+@contextlib.asynccontextmanager
+async def _at_remote(
+    name: str, profile: ProfileSettings, settings: Settings, home: Path, *, is_live: bool, has_stream: bool
+) -> AsyncIterator[Connection]:
+    """Connect to another Hoga's bridge. It says itself whether real money is at stake there."""
+    account = _account_of(name, profile, home)
+    async with contextlib.AsyncExitStack() as stack:
+        broker = await stack.enter_async_context(
+            RemoteClient(
+                _require_url(name, profile),
+                _remote_token(name, home),
+                luck=random.Random().random,  # noqa: S311  (scatters reconnections)
+                account=account,
+                tls=_trusted(name, profile),
+                has_stream=has_stream,
+            )
+        )
+        about = await broker.about()
+        if about.is_real:
+            _require_switches(name, profile, is_live=is_live)
+        keep_session(home, account, about.session)
+        journal = profile.journal or journal_path(home, "remote", account, about.session)
+        if has_stream:
+            require_free(journal, account, WallClock().now)
+
+        async def read() -> ClockReading:
+            now = await broker.about()
+            return ClockReading(now.now, now.is_running, now.pace)
+
+        clock: Clock = WallClock()
+        if about.prices != "live":
+            clock = await stack.enter_async_context(following(read))
+        yield Connection(
+            profile=name,
+            broker=broker,
+            research=RemoteResearch(broker),
+            clock=clock,
+            instruments=await broker.instruments(),
+            account=account,
+            journal=journal,
+            prices=about.prices,
+            environment=Environment.REAL if about.is_real else Environment.PAPER,
+            rest_url=profile.url,
+            limits=settings.risk,
+            patience=settings.desk.patience,
+            is_real=about.is_real,
+            session=about.session,
+        )
+
+
+def _require_url(name: str, profile: ProfileSettings) -> str:
+    if not profile.url:
+        raise BadInput(
+            f"{name}: 다른 호가의 주소가 없습니다. hoga.toml 의 [profiles.{name}] 에 url 을 적으십시오.",
+            f"{name}: there is no address of another Hoga. Write url into [profiles.{name}] of hoga.toml.",
+        )
+    return profile.url
+
+
+def _remote_token(name: str, home: Path) -> str:
+    secrets = KeyStore(home, find_keyring()).get(name)
+    if secrets is None or not secrets.token:
+        raise BadInput(
+            f"{name} 의 토큰이 없습니다. 그 호가에서 hoga tokens create 로 만들고, 여기서 "
+            f"hoga keys set --profile {name} 으로 넣으십시오.",
+            f"there is no token for {name}. Make one at that Hoga with hoga tokens create, and put it in "
+            f"here with hoga keys set --profile {name}.",
+        )
+    return secrets.token
+
+
+def _trusted(name: str, profile: ProfileSettings) -> ssl.SSLContext | None:
+    """Who is trusted beside whom the operating system trusts; None when nobody is named."""
+    if not profile.certificate:
+        return None
+    file = Path(profile.certificate).expanduser()
+    try:
+        context = ssl.create_default_context()
+        context.load_verify_locations(file)
+    except OSError as error:  # ssl.SSLError is one
+        raise BadInput(
+            f"[profiles.{name}] certificate = {file}: 인증서로 읽을 수 없습니다({type(error).__name__}). "
+            "PEM 파일을 주십시오.",
+            f"[profiles.{name}] certificate = {file}: cannot be read as a certificate "
+            f"({type(error).__name__}). Give a PEM file.",
+        ) from error
+    return context
+
+
+def keep_session(home: Path, account: str, session: str) -> None:
+    """Remember which market another Hoga showed last, so that the journal is found without asking."""
+    file = _session_file(home, account)
+    if session:
+        file.write_text(session)
+    else:
+        file.unlink(missing_ok=True)
+
+
+def _session_file(home: Path, account: str) -> Path:
+    return journal_path(home, "remote", account, "").with_suffix(".session")
+
+
+def _account_of(name: str, profile: ProfileSettings, home: Path) -> str:
+    """The account as settings or keys have it: its journal is found by it without asking the broker."""
     secrets = KeyStore(home, find_keyring()).get(name) or Secrets()
     account = (profile.account or secrets.account).replace("-", "")
     if not account:
@@ -306,7 +427,12 @@ def find_journal(name: str, settings: Settings, home: Path) -> str | Path:
     """
     profile = settings.profile(name)
     if profile.broker == "daishin":
-        return profile.journal or journal_path(home, "daishin", _daishin_account(name, profile, home), "")
+        return profile.journal or journal_path(home, "daishin", _account_of(name, profile, home), "")
+    if profile.broker == "remote":
+        account = _account_of(name, profile, home)
+        file = _session_file(home, account)
+        session = file.read_text() if file.exists() else ""
+        return profile.journal or journal_path(home, "remote", account, session)
     return _journal_place(profile, _target(name, profile, home), home)
 
 
@@ -436,44 +562,7 @@ async def _register(target: _Target, home: Path, day: date) -> dict[str, Instrum
     return listed
 
 
-@contextlib.asynccontextmanager
-async def _market_clock(control_url: str) -> AsyncIterator[PacedClock]:
-    """A clock that follows the one of a simulated market while the context is open."""
-    async with aiohttp.ClientSession(timeout=_CLOCK_TIMEOUT) as session:
-        reading = await _read_clock(session, control_url)
-        clock = PacedClock(reading.now, reading.pace)
-        clock.follow(reading.now, reading.pace, is_running=reading.is_running)
-
-        async def keep_following() -> None:
-            while True:
-                await asyncio.sleep(_READ_CLOCK_EVERY)
-                with contextlib.suppress(Unreachable):  # whoever trades notices that by itself
-                    reading = await _read_clock(session, control_url)
-                    clock.follow(reading.now, reading.pace, is_running=reading.is_running)
-
-        following = asyncio.create_task(keep_following(), name="market clock")
-        try:
-            yield clock
-        finally:
-            following.cancel()
-            await asyncio.wait([following])
-
-
-async def _read_clock(session: aiohttp.ClientSession, control_url: str) -> _ClockReading:
-    url = f"{control_url.rstrip('/')}/clock"
-    try:
-        async with session.get(url) as response:
-            return msgspec.json.decode(await response.read(), type=_ClockReading)
-    except (aiohttp.ClientError, TimeoutError, msgspec.MsgspecError) as error:
-        raise Unreachable(
-            f"거래소의 시계 {url} 을(를) 읽을 수 없습니다({type(error).__name__}). "
-            "hoga exchange 가 돌고 있는지 확인하십시오.",
-            f"the exchange's clock at {url} cannot be read ({type(error).__name__}). "
-            "See whether hoga exchange is running.",
-        ) from error
-
-
-def _stop_hearing(broker: KisClient | CybosClient) -> None:
+def _stop_hearing(broker: KisClient | CybosClient | RemoteClient) -> None:
     """What is told from now on is nobody's: it is read when a desk opens again."""
     broker.on_notice(lambda notice: None)
     broker.on_gap(lambda: None)
@@ -516,6 +605,8 @@ async def open_desk(
             limits=connection.limits,
             patience=connection.patience,
             history_days=1 if only_looks else HISTORY_DAYS,
+            # To ask for a receipt is to withdraw the key: that is for whoever trades.
+            receipts=None if only_looks else connection.receipts,
         )
         connection.broker.on_gap(desk.on_gap)
         stack.callback(_stop_hearing, connection.broker)

@@ -61,10 +61,10 @@ RUN_ALLOWED = {
     "cancel_on_error": ("true 또는 false", "true or false"),
 }
 
-BROKERS = ("sim", "kis", "daishin")
+BROKERS = ("sim", "kis", "daishin", "remote")
 """The brokers that a profile may name."""
 PROFILE_ALLOWED = {
-    "broker": ('"sim", "kis", "daishin" 중 하나', '"sim", "kis" or "daishin"'),
+    "broker": ('"sim", "kis", "daishin", "remote" 중 하나', '"sim", "kis", "daishin" or "remote"'),
     "environment": (
         '"paper" 또는 "real"; sim 은 "paper" 이면 거래소의 모의투자 쪽',
         '"paper" or "real"; with sim, "paper" is the paper side of the exchange',
@@ -78,6 +78,14 @@ PROFILE_ALLOWED = {
     "live": ("true 또는 false; 실계좌는 --live 도 함께", "true or false; real money needs --live too"),
     "rest_url": ('주소, 예: "http://127.0.0.1:9443"', 'an address, like "http://127.0.0.1:9443"'),
     "websocket_url": ('주소, 예: "ws://127.0.0.1:21000"', 'an address, like "ws://127.0.0.1:21000"'),
+    "url": (
+        '다른 호가의 주소 (remote 만), 예: "https://server.local:5000"',
+        'the address of another Hoga (remote only), like "https://server.local:5000"',
+    ),
+    "certificate": (
+        "다른 호가의 인증서를 믿기 위한 PEM 파일 (remote 만)",
+        "a PEM file by which the other Hoga's certificate is trusted (remote only)",
+    ),
     "master_url": ("종목 마스터 파일의 주소", "the address of the master files"),
     "control_url": (
         "hoga exchange 제어 포트의 주소 (sim 만)",
@@ -92,11 +100,12 @@ PROFILE_ALLOWED = {
         'what starts CYBOS Plus (daishin only), like "C:/DAISHIN/STARTER/ncStarter.exe"',
     ),
 }
-_ENVIRONMENTS = {"sim": ("", "paper"), "kis": ("paper", "real"), "daishin": ("",)}
+_ENVIRONMENTS = {"sim": ("", "paper"), "kis": ("paper", "real"), "daishin": ("",), "remote": ("",)}
 _HERE = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 _URLS = {
     "rest_url": (*_HERE, "https://"),  # keys travel there: nowhere else without TLS
     "websocket_url": ("ws://", "wss://"),
+    "url": (*_HERE, "https://"),  # the token travels there
     "master_url": (*_HERE, "https://"),
     "control_url": _HERE,
 }
@@ -139,6 +148,8 @@ class ProfileSettings:
     control_url: str = ""
     journal: str = ""
     starter: str = ""
+    url: str = ""
+    certificate: str = ""
 
     def __post_init__(self) -> None:
         addresses = {
@@ -152,13 +163,17 @@ class ProfileSettings:
             environment=self.environment in _ENVIRONMENTS.get(self.broker, ("paper", "real")),
             customer_since=self.customer_since is None or self.broker == "kis",
             starter=not self.starter or self.broker == "daishin",
+            certificate=not self.certificate or self.broker == "remote",
             journal=not self.journal or "://" in self.journal,
-            **addresses,
+            **addresses | {"url": addresses["url"] and (not self.url or self.broker == "remote")},
         )
 
     @property
     def is_real(self) -> bool:
-        """Whether real money is at stake. Daishin's terminal does not tell 모의투자 from real: it may be."""
+        """Whether real money is at stake. Daishin's terminal does not tell 모의투자 from real: it may be.
+
+        Another Hoga is asked.
+        """
         return self.broker == "daishin" or (self.broker == "kis" and self.environment == "real")
 
 
@@ -167,6 +182,7 @@ PROFILES: Mapping[str, ProfileSettings] = {
     "kis-paper": ProfileSettings(environment="paper"),
     "kis-live": ProfileSettings(environment="real"),
     "daishin": ProfileSettings(broker="daishin"),
+    "remote": ProfileSettings(broker="remote"),
 }
 """The profiles that there are without a file. A table of the file changes one of them or adds another."""
 

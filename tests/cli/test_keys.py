@@ -56,6 +56,15 @@ def test_half_of_the_keys_is_refused_and_nothing_kept(
     assert KeyStore(home, None).get("kis-paper") is None
 
 
+def test_of_another_hoga_its_token_and_its_account_are_asked_for(
+    hoga: Hoga, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ask(hoga, monkeypatch, "hoga_s3cret\n\n", "--profile", "remote").code == 2
+    said = ask(hoga, monkeypatch, "hoga_s3cret\n12345678-01\n", "--profile", "remote", "--json")
+    assert (said.code, "s3cret" in said.out + said.err) == (0, False)
+    assert KeyStore(home, None).get("remote") == Secrets(token="hoga_s3cret", account="12345678-01")
+
+
 def test_keys_of_a_profile_that_does_not_exist_are_refused(
     hoga: Hoga, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import datetime, time, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,10 @@ from tests.test_profiles import DAY, beside_an_exchange
 from hoga import profiles
 from hoga.application import Hoga
 from hoga.clock import PacedClock
-from hoga.day import plan_day
 from hoga.domain.errors import BadInput, Unreachable
 from hoga.domain.order import OrderStatus
 from hoga.domain.zone import KST
 from hoga.krx.calendar import add_trading_days
-from hoga.rehearsal import made_terminal
 from hoga.server import service
 from hoga.server.door import open_door
 from hoga.server.duty import Duty, is_on_duty, on_duty
@@ -242,58 +239,3 @@ def test_without_an_exchange_the_profile_cannot_be_served(tmp_path: Path) -> Non
                 on_ready=lambda hoga, url: None,
             )
         )
-
-
-def test_a_rehearsal_of_daishin_answers_the_eleven_routes(tmp_path: Path) -> None:
-    async def test() -> None:
-        plan = plan_day(Settings(), day=DAY, seed=5, start=time(10), wanted=None)
-        ready: asyncio.Queue[tuple[Hoga, str]] = asyncio.Queue()
-        async with made_terminal(plan, Decimal(1)) as rehearsal:
-            with open_door(ANY_PORT, tmp_path) as door:
-                serving = asyncio.create_task(
-                    serve_profile(
-                        "daishin",
-                        Settings(),
-                        tmp_path,
-                        door,
-                        is_live=False,
-                        tell=lambda line: None,
-                        on_ready=lambda hoga, url: ready.put_nowait((hoga, url)),
-                        rehearsal=rehearsal,
-                    )
-                )
-                opening = asyncio.create_task(ready.get())
-                await asyncio.wait((serving, opening), return_when=asyncio.FIRST_COMPLETED)
-                if serving.done():
-                    await serving
-                hoga, url = await opening
-                assert door.secret
-                token = door.secret
-
-                async def get(path: str, **params: Any) -> Any:
-                    return await ask(token, url, path, **params)
-
-                code = "A005930"
-                assert (await get("/connection"))["broker"] == "DAISHIN"
-                assert (await get("/accountinfo"))["twoday_amount"] == plan.cash
-                assert len(await get("/stockaccountinfo")) == 2
-                assert len(await get("/chart", code=code, n=3)) == 3
-                assert (await get("/stockfeatures", code=code))["매출액"] > 0
-                shorts = await get("/short", code=code)
-                assert shorts[0]["거래일"] < int(f"{DAY:%Y%m%d}")  # today's is not known before tomorrow
-                assert len(await get("/marketeye", code=[code, "A000660"])) == 2
-                flows = await get("/tradematrix", code=code)
-                assert len(flows) > 100
-                everybody = ("개인", "외국인", "기관계", "기타법인", "기타외인")
-                assert all(sum(row[name] for name in everybody) == 0 for row in flows)
-                assert len(await get("/hogainfo", code=code, k=2)) == 4
-                price = (await hoga.market.quotes(["005930"]))["005930"].last_price
-                wanted = {"acc": hoga.account_number, "front": "A", "code": "005930", "amount": 1}
-                bought = await ask(token, url, "/buy", "POST", price=price, **wanted)
-                assert (bought["cybos_status"], bool(bought["broker_order_id"])) == (0, True)
-                sold = await ask(token, url, "/sell", "POST", price=price, **wanted | {"amount": 1_000_000})
-                assert sold["cybos_status"] == -1
-                serving.cancel()
-                await asyncio.wait([serving])
-
-    asyncio.run(test())

@@ -1,7 +1,7 @@
 """`hoga keys`: the secrets of profiles, in the operating system's keyring."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -36,6 +36,17 @@ _DAISHIN_QUESTIONS = (
     ("account", "계좌번호 / account", False),
 )
 
+_REMOTE_QUESTIONS = (
+    ("token", "다른 호가의 토큰 / token of the other Hoga", True),
+    ("account", "그 계좌번호 / its account", False),
+)
+
+_QUESTIONS_OF = {"daishin": _DAISHIN_QUESTIONS, "remote": _REMOTE_QUESTIONS}
+"""What is asked for by broker, where it is not the usual."""
+
+_NEEDED = {"daishin": ("hts_id", "password", "account"), "remote": ("token", "account")}
+"""What there must be."""
+
 _BRIDGE_NAMES = {
     "hts_id": "BROKER_ID",
     "password": "BROKER_PW",
@@ -54,7 +65,8 @@ _SAMPLE_NAMES = {
 def set_keys(profile: ProfileOption, json: JsonOption = False) -> None:
     """앱키, 앱시크릿, 계좌번호, HTS 아이디를 물어 보관 / ask for them and keep them.
 
-    Of a profile of Daishin's they are its id, the two passwords and the account.
+    Of a profile of Daishin's they are its id, the two passwords and the account; of another Hoga a token of
+    its (hoga tokens create) and the account.
 
     Without a terminal they are read from standard input, a line each, so that none stands on a command line.
     """
@@ -63,11 +75,11 @@ def set_keys(profile: ProfileOption, json: JsonOption = False) -> None:
         from hoga.storage.keys import Secrets
 
         store = _store(profile)
-        is_daishin = read_settings().profile(profile).broker == "daishin"
-        questions = _DAISHIN_QUESTIONS if is_daishin else _QUESTIONS
+        broker = read_settings().profile(profile).broker
+        questions = _QUESTIONS_OF.get(broker, _QUESTIONS)
         given = {name: _ask(question, is_hidden=hidden) for name, question, hidden in questions}
-        if is_daishin:
-            _require_login(given, "standard input")
+        if broker in _NEEDED:
+            _require_all(given, _NEEDED[broker], "standard input")
         else:
             _require(given, "standard input")
         store.put(profile, Secrets(**given))
@@ -222,8 +234,8 @@ def _require(given: Mapping[str, str], where: str) -> None:
         )
 
 
-def _require_login(given: Mapping[str, str], where: str) -> None:
-    missing = [name for name in ("hts_id", "password", "account") if not given[name]]
+def _require_all(given: Mapping[str, str], needed: Sequence[str], where: str) -> None:
+    missing = [name for name in needed if not given[name]]
     if missing:
         wrong = ", ".join(missing)
         raise BadInput(f"{where}: {wrong} 이(가) 없습니다.", f"{where}: {wrong} is missing.")

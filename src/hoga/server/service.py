@@ -109,6 +109,8 @@ async def _serve_day(
             notes=notes,
             research=connection.research,
             calls_waiting=connection.research.calls_waiting,
+            is_real=connection.is_real,
+            session=connection.session,
         )
         hoga.runners = lambda: crew.runners
         over = datetime.combine(add_trading_days(desk.day, 1), BEGINS, KST)

@@ -28,7 +28,7 @@ CHANNEL_FILE = "channels.json"
 class Secrets:
     """What a broker wants to see. `account` is ten digits or with a dash; `hts_id` is for order notices.
 
-    Daishin has no app keys: its terminal is given `hts_id` and two passwords.
+    Daishin has no app keys: its terminal is given `hts_id` and two passwords. Another Hoga wants a `token`.
     """
 
     appkey: str = field(repr=False, default="")
@@ -37,6 +37,7 @@ class Secrets:
     hts_id: str = field(repr=False, default="")
     password: str = field(repr=False, default="")
     certificate_password: str = field(repr=False, default="")
+    token: str = field(repr=False, default="")
 
 
 class Keyring(Protocol):

@@ -310,7 +310,9 @@ class Evidence:
         sending = [o.request for o in records.orders.live() if o.status is OrderStatus.SUBMITTED]
         looks = {fingerprint(request) for request in sending}
         candidates = [
-            order for order in records.orders if not order.key and fingerprint(order.request) not in looks
+            order
+            for order in records.orders
+            if not (self._receipts is not None and order.key) and fingerprint(order.request) not in looks
         ]
         # So may that of one whose receipt has not told yet; another one of its looks is not it.
         sending += [order.request for order in records.orders if self._has_receipt(order)]

@@ -51,6 +51,7 @@ async def bridged(
     tls: Tls | None = None,
     port: int = 0,
     session: str = "",
+    is_real: bool = False,
 ) -> AsyncIterator[Far]:
     """Serve `account` while the context is open. `journal` and `answers` survive where they are given."""
     listed = {each.code: each for each in instruments}
@@ -77,7 +78,7 @@ async def bridged(
         account_number=account,
         commission=KIS_STOCK,
         notes=(),
-        is_real=False,
+        is_real=is_real,
         session=session,
     )
     await desk.open(hoga.day)

@@ -129,6 +129,11 @@ class RemoteClient:
         """The bridge, its broker, its clock, and what our token may do."""
         return wire.decode(await self.rest.get("/v1/about"), wire.AboutBody).about
 
+    async def hindrances(self) -> tuple[str, ...]:
+        """What speaks against trading there (`/v1/health`); empty when nothing does."""
+        content = await self.rest.get("/v1/health", good=(200, 503))
+        return wire.decode(content, wire.HealthBody).reasons
+
     async def instruments(self) -> dict[str, Instrument]:
         """What is listed."""
         return wire.read_instruments(await self.rest.get("/v1/instruments"))

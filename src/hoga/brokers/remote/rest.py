@@ -102,10 +102,13 @@ class Rest:
             await session.close()
 
     async def get(
-        self, path: str, query: Mapping[str, str] | Sequence[tuple[str, str]] | None = None
+        self,
+        path: str,
+        query: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+        good: Sequence[int] = (200,),
     ) -> bytes:
         """The body of a good answer. Raises `BadInput` or `BrokerError`."""
-        return await self._ask("GET", path, query, {})
+        return await self._ask("GET", path, query, {}, good)
 
     async def withdraw(self, key: str) -> bytes:
         """What the bridge says of a key, of which no order is taken from now on. Raises `BrokerError`.
@@ -159,6 +162,7 @@ class Rest:
         path: str,
         query: Mapping[str, str] | Sequence[tuple[str, str]] | None,
         more: Mapping[str, str],
+        good: Sequence[int] = (200,),
     ) -> bytes:
         session = self._open_session()
         try:
@@ -172,7 +176,7 @@ class Rest:
                 f"the other Hoga at {self.url} does not answer ({type(error).__name__}). Try again in a "
                 "moment.",
             ) from error
-        if reply.status != 200:
+        if reply.status not in good:
             raise self._masked(error_of(reply.status, reply.content))
         return reply.content
 

@@ -322,6 +322,10 @@ class AboutBody(msgspec.Struct, frozen=True):
     about: About
 
 
+class HealthBody(msgspec.Struct, frozen=True):
+    reasons: tuple[str, ...]
+
+
 class _AccountRow(msgspec.Struct, frozen=True):
     account: str
     deposit: int
