@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from tests.promises.stores import KINDS, admin, new_store
 
 from hoga.domain.errors import JournalError
 from hoga.domain.events import OrderFilled, OrderSubmitted
+from hoga.domain.petition import Petition, PetitionState
 from hoga.domain.request import OrderRequest, Side
 from hoga.domain.trading_state import TradingChanged, TradingState
 from hoga.domain.zone import KST
@@ -191,6 +192,29 @@ def test_changes_at_the_same_time_are_all_kept(store: str) -> None:
     control = SqlControl(store)
     for name in ("a", "b"):
         assert [change.why for change in control.history() if change.by == name] == list("01234")
+    control.close()
+
+
+def test_of_all_who_move_a_petition_at_the_same_time_one_does(store: str) -> None:
+    """A desk takes it, or whoever asked withdraws it, and never both: each believes its own answer."""
+    asked = Petition(petition_id="one", at=AT, order_id="20251114-000001", number=None, by="사람")
+    control = SqlControl(store)
+    for round_ in range(5):
+        this = replace(asked, petition_id=str(round_))
+        assert control.move(this)
+        states = (PetitionState.TAKEN, PetitionState.WITHDRAWN) * 3
+
+        def move(state: PetitionState, this: Petition = this) -> bool:
+            other = SqlControl(store)
+            try:
+                return other.move(replace(this, state=state))
+            finally:
+                other.close()
+
+        with ThreadPoolExecutor(len(states)) as pool:
+            moved = list(pool.map(move, states))
+        assert moved.count(True) == 1
+        assert control.petitions()[-1].state is states[moved.index(True)]
     control.close()
 
 

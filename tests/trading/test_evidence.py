@@ -308,6 +308,23 @@ def test_a_notice_of_a_number_that_the_list_does_not_show_proves_that_it_lags(
     assert [each.status for each in world.desk.orders if each.source == OUTSIDE] == [S.CANCELED]
 
 
+@pytest.mark.parametrize("is_before", [True, False], ids=["before", "after"])
+def test_money_that_comes_in_does_not_hide_what_an_order_holds(
+    world: "World", buy: OrderRequest, is_before: bool
+) -> None:
+    def pay_in() -> None:
+        world.broker.cash += 700_000
+        world.broker.deposit += 700_000
+
+    if is_before:
+        pay_in()
+    order = lags(world, buy)
+    if not is_before:
+        pay_in()
+    keep_waiting(world)
+    assert world.order(order).status is S.UNCONFIRMED
+
+
 def test_what_waits_for_a_person_is_looked_into_less_often(world: "World", buy: OrderRequest) -> None:
     lags(world, buy)
     world.settle_for_good()

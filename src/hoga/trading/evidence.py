@@ -468,7 +468,7 @@ class Evidence:
                 if each.request.side is Side.SELL and not each.is_in_doubt
             )
             return trace_of_sell(order, records.portfolio.sellable(order.request.code, selling), account)
-        if records.stand is None:
+        if records.stand is None or account.deposit != records.stand.deposit:
             return None
         return trace_of_buys(
             self._doubtful_buys(), records.stand, account, records.orders, self._commission, prices

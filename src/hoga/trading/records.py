@@ -209,7 +209,8 @@ class Records:
 
     def take_stand(self, account: Account) -> None:
         """Take `account`, read while nothing was in doubt, as what later buying power is held against."""
-        self.stand = Stand(account.buying_power, {order.order_id: order for order in self.orders})
+        orders = {order.order_id: order for order in self.orders}
+        self.stand = Stand(account.buying_power, account.deposit, orders)
 
     def tell(self, korean: str, english: str) -> None:
         """Tell the person."""

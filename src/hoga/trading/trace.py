@@ -24,9 +24,14 @@ at least that much of its own price: price limits of KRX are nowhere wider than 
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """The buying power at a moment when nothing was in doubt, and the orders as they were then, by id."""
+    """The buying power at a moment when nothing was in doubt, and the orders as they were then, by id.
+
+    Trades of the day do not move the `deposit`: when it is another, money has come in or gone out, and could
+    make up for what an order holds. That KIS shows that at once is unverified.
+    """
 
     buying_power: int
+    deposit: int
     orders: Mapping[str, Order]
 
 
