@@ -43,10 +43,22 @@ def test_only_the_courier_of_the_desk_asks_a_broker_for_orders() -> None:
     assert find(ORDERS, "broker", "client", "kis") == {("trading/courier.py", name) for name in ORDERS}
 
 
-def test_what_may_not_be_repeated_is_sent_by_the_three_orders_of_the_client_only() -> None:
-    assert find(frozenset({"send"}), "rest") == {("brokers/kis/client.py", "_send")}
-    sending = {name for name, owner, called in calls(SOURCE / "brokers/kis/client.py") if called == "_send"}
-    assert sending == ORDERS
+@pytest.mark.parametrize(
+    ("broker", "helper", "direct"), [("kis", "_send", set()), ("remote", "_change", {"place"})]
+)
+def test_what_may_not_be_repeated_is_sent_by_the_three_orders_of_a_client_only(
+    broker: str, helper: str, direct: set[str]
+) -> None:
+    client = f"brokers/{broker}/client.py"
+    sending = {function for path, function in find(frozenset({"send"}), "rest") if path == client}
+    assert sending == {helper, *direct}
+    asking = {name for name, _, called in calls(SOURCE / client) if called == helper}
+    assert asking | direct == ORDERS
+
+
+def test_nothing_else_sends_what_may_not_be_repeated() -> None:
+    clients = {"brokers/kis/client.py", "brokers/remote/client.py"}
+    assert {path for path, _ in find(frozenset({"send"}), "rest")} == clients
 
 
 def test_the_client_builds_no_request_that_orders_but_these() -> None:
