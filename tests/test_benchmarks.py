@@ -68,7 +68,7 @@ Transfer/sec:      9.01MB
 
 
 def test_what_wrk_prints_is_read() -> None:
-    assert read_wrk(WRK) == Load(rate=29571.52, p50=0.89, p99=1020.0)
+    assert read_wrk(WRK) == Load(rate=29571.52, count=29572, p50=0.89, p99=1020.0)
 
 
 @pytest.mark.parametrize(
