@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from hoga.domain.errors import BrokerError
 from hoga.server.access import Access
+from hoga.server.asked import ACCOUNT_HEADER
 from hoga.server.feed import Feed
 from hoga.server.routes import create
 from hoga.server.shelf import FRESH, Shelf
@@ -174,6 +176,14 @@ def test_without_a_token_only_the_original_routes_of_a_private_bridge_are_open(
     assert shown(slow) == shown(quick)
 
 
+@pytest.mark.parametrize("path", [BOOK, f"{QUOTES}?code={CODE}"])
+def test_who_means_another_account_is_told_nothing_that_is_kept(kept: Kept, path: str) -> None:
+    given = bearer(kept.day.token) | {ACCOUNT_HEADER: "another/one"}
+    slow, quick = kept.run(lambda: kept.ask(path, given))
+    assert quick.status_code == 409
+    assert shown(slow) == shown(quick)
+
+
 def test_a_token_that_was_revoked_opens_nothing_that_is_kept(day: "BridgeDay", tmp_path: Path) -> None:
     tokens = BridgeTokens(tmp_path)
     secret = tokens.create("excel", Scope.READ, day.clock.now())
@@ -214,6 +224,19 @@ def test_wrong_tokens_are_written_down_and_slowed_here_too(day: "BridgeDay", tmp
 
     assert kept.run(test) == [401] * 5 + [429] * 2
     assert (tmp_path / AUDIT_FILE).read_text().count("wrong token") == 7
+
+
+def test_an_issue_that_is_not_listed_is_unknown_here_too(kept: Kept) -> None:
+    async def test() -> tuple[int, int]:
+        book = await kept.day.hoga.market.book(CODE)
+        kept.shelf.follow(["999999"])
+        kept.shelf.on_book(replace(book, code="999999"))
+        assert kept.shelf.find_book("999999") is not None
+        answer = await kept.day.asking("/v1/books/999999", headers=bearer(kept.day.token))
+        return answer.status_code, len(answer.json()["english"])
+
+    status, words = kept.run(test)
+    assert (status, words > 0) == (400, True)
 
 
 @pytest.mark.parametrize("method", ["HEAD", "POST", "PUT", "DELETE", "OPTIONS"])

@@ -33,6 +33,9 @@ USUAL_DEPTH = 5
 LONGEST = 200
 """Characters of an address and its arguments. Those of these questions are shorter."""
 
+_OUR_HEADERS = b"x-hoga-"
+"""What a caller may ask beside, such as which account it means: the routes look at it."""
+
 _DEPTHS = frozenset(str(depth) for depth in range(1, DEEPEST_BOOK + 1))
 
 
@@ -60,7 +63,9 @@ class Quick:
         """The answer to a GET; None when the route must give it."""
         path, query = connection["path"], connection["query_string"]
         question = understood(path, query) if len(path) + len(query) <= LONGEST else None
-        if question is None or not self._may_read(caller, question.route):
+        if question is None or question.code not in self._names or not self._may_read(caller, question.route):
+            return None
+        if any(name.startswith(_OUR_HEADERS) for name, _ in connection["headers"]):
             return None
         find = self._shelf.find_quote if question.route == QUOTES else self._shelf.find_book
         kept = find(question.code)
