@@ -39,6 +39,8 @@ from hoga.domain.ranking import (
     LAST_DAY,
     ChangeOrder,
     ChangeRank,
+    Rank,
+    RankedBy,
     RankFilter,
     Section,
     ShortSaleRank,
@@ -245,6 +247,11 @@ class Front:
         """등락률 순위."""
         chosen, by = RankFilter(section=_choice(Section, section)), _choice(ChangeOrder, order)
         return self._table(lambda broker: broker.market.change_ranking(chosen, by))
+
+    def ranking(self, by: RankedBy | str, section: Section | str = Section.ALL) -> Table[Rank]:
+        """The first thirty by another figure: 체결강도, 호가잔량, 이격도, 신고/신저, 대량체결, 시가총액."""
+        chosen, figure = RankFilter(section=_choice(Section, section)), _choice(RankedBy, by)
+        return self._table(lambda broker: broker.market.ranking(figure, chosen))
 
     # Issues -------------------------------------------------------------------------------------------------
 

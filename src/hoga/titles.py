@@ -158,6 +158,7 @@ TITLES: Mapping[str, str] = {
     "quantity": "수량",
     "quick_ratio": "당좌비율",
     "rank": "순위",
+    "figure": "순위 값",
     "realized_pnl": "실현손익",
     "reason": "사유",
     "remaining_quantity": "미체결수량",

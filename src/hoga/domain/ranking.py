@@ -48,6 +48,37 @@ class ChangeOrder(StrEnum):
     """변동율: up or down."""
 
 
+class RankedBy(StrEnum):
+    """What else the market can be ranked by, and so what the figure of a `Rank` is."""
+
+    STRENGTH = "strength"
+    """체결강도: what buyers took to what sellers took."""
+    NET_BIDS = "net_bids"
+    """순매수잔량: how many shares more wait to be bought than to be sold."""
+    NET_ASKS = "net_asks"
+    """순매도잔량: how many more wait to be sold."""
+    ABOVE_AVERAGE = "above_average"
+    """이격도: the price to its average of twenty days, the highest first."""
+    BELOW_AVERAGE = "below_average"
+    """The same, the lowest first."""
+    NEAR_HIGH = "near_high"
+    """신고 근접: how far the high of the year is away, a part of the price."""
+    NEAR_LOW = "near_low"
+    """신저 근접: how far the low is away."""
+    LARGE_BUYS = "large_buys"
+    """대량체결: how many prints of `LARGE_TRADE` won or more buyers took."""
+    LARGE_SELLS = "large_sells"
+    """How many sellers took."""
+    MARKET_VALUE = "market_value"
+    """시가총액 in won, of whole hundred millions."""
+    REGISTRATIONS = "registrations"
+    """관심종목 등록 건수."""
+
+
+LARGE_TRADE = 100_000_000
+"""From how many won on a print is a large one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankFilter:
     """Which issues are wanted in a ranking; None is no bound. Prices are won, `least_volume` shares."""
@@ -114,6 +145,20 @@ class ChangeRank:
     change_from_open: int
     rising_days: int
     falling_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rank:
+    """One issue of a ranking by some `figure`; which, `RankedBy` says."""
+
+    rank: int
+    code: str
+    name: str
+    last_price: int
+    change: int
+    change_rate: Decimal
+    volume: int
+    figure: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

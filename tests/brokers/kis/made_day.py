@@ -13,6 +13,7 @@ from hoga.brokers.kis.server import KisFace
 from hoga.clock import ManualClock
 from hoga.domain.bar import Bar
 from hoga.domain.quote import Trade
+from hoga.domain.request import Side
 from hoga.exchange.events import Event, Traded
 from hoga.exchange.exchange import Exchange, Listing, Opening
 from hoga.exchange.flow import Flow
@@ -42,6 +43,7 @@ class Made:
         self.clock = clock
 
         self._prints: list[Trade] = []
+        self._taken: list[Traded] = []
         simulation.on_events(self._hear)
 
     def _hear(self, happened: Sequence[Event]) -> None:
@@ -50,6 +52,11 @@ class Made:
             for each in happened
             if isinstance(each, Traded)
         ]
+        self._taken += [each for each in happened if isinstance(each, Traded)]
+
+    def taken(self, code: str, side: Side) -> list[Traded]:
+        """What buyers or sellers took of an issue."""
+        return [each for each in self._taken if (each.code, each.taker) == (code, side)]
 
     def prints(self, code: str) -> list[Trade]:
         """What was traded of an issue, oldest first."""

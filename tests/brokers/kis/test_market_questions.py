@@ -1,6 +1,7 @@
 """What the client is told of the whole market is what the exchange has."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -15,7 +16,8 @@ from hoga.brokers.kis.interruptions import Interrupted, interruptions_reply
 from hoga.domain.errors import BadInput, WireError
 from hoga.domain.index import Index
 from hoga.domain.quote import Interruption, VolatilityInterruption
-from hoga.domain.ranking import ChangeOrder, RankFilter, Section, VolumeOrder
+from hoga.domain.ranking import LARGE_TRADE, ChangeOrder, Rank, RankedBy, RankFilter, Section, VolumeOrder
+from hoga.domain.request import Side
 from hoga.exchange.commands import InterruptIssue
 from hoga.exchange.events import BoardKind
 from hoga.krx.calendar import is_trading_day, next_trading_day, previous_trading_day
@@ -76,6 +78,61 @@ def test_changes_are_ranked_in_every_order() -> None:
         assert len(await market.change_ranking(days=5)) == 4
         with pytest.raises(BadInput):
             await market.change_ranking(days=0)
+
+    run(test)
+
+
+def figures(made: Made, by: RankedBy) -> dict[str, Decimal]:
+    """What the exchange itself has of each issue."""
+    found: dict[str, Decimal] = {}
+    for code in CODES:
+        quote = made.exchange.quote(code)
+        last, base = quote.last_price, quote.base_price
+        closes = [bar.close for bar in made.store.daily_bars(code, date(2026, 3, 2), YESTERDAY)][-19:]
+        year = made.store.daily_bars(code, DAY - timedelta(weeks=52), YESTERDAY)
+        high = max(quote.high or 0, *(bar.high for bar in year))
+        low = min(quote.low or last, *(bar.low for bar in year))
+        taken = {side: made.taken(code, side) for side in Side}
+        bought, sold = (sum(each.quantity for each in taken[side]) for side in (Side.BUY, Side.SELL))
+        large = {
+            side: sum(each.price * each.quantity >= LARGE_TRADE for each in taken[side]) for side in Side
+        }
+        shares = made.exchange.instrument(code).listed_shares
+        net = quote.total_bid_quantity - quote.total_ask_quantity
+        found[code] = {
+            RankedBy.STRENGTH: Decimal(bought) / sold,
+            RankedBy.NET_BIDS: Decimal(net),
+            RankedBy.NET_ASKS: Decimal(-net),
+            RankedBy.ABOVE_AVERAGE: Decimal(20 * last) / (sum(closes) + last),
+            RankedBy.BELOW_AVERAGE: Decimal(20 * last) / (sum(closes) + last),
+            RankedBy.NEAR_HIGH: Decimal(high - last) / last,
+            RankedBy.NEAR_LOW: Decimal(last - low) / last,
+            RankedBy.LARGE_BUYS: Decimal(large[Side.BUY]),
+            RankedBy.LARGE_SELLS: Decimal(large[Side.SELL]),
+            RankedBy.MARKET_VALUE: Decimal(last * shares // 10**8 * 10**8),
+            RankedBy.REGISTRATIONS: Decimal((base * shares + 5 * 10**7) // 10**8),
+        }[by]
+    return found
+
+
+@pytest.mark.parametrize("by", list(RankedBy))
+def test_the_first_by_a_figure_are_those_of_the_exchange(by: RankedBy) -> None:
+    async def test(made: Made) -> None:
+        known = figures(made, by)
+        is_lowest_first = by in (RankedBy.BELOW_AVERAGE, RankedBy.NEAR_HIGH, RankedBy.NEAR_LOW)
+        is_count = by in (RankedBy.LARGE_BUYS, RankedBy.LARGE_SELLS)
+        expected = sorted(CODES, key=lambda code: known[code] if is_lowest_first else -known[code])
+        found: Sequence[Rank] = await made.client.market.ranking(by)
+        assert [each.code for each in found] == [code for code in expected if known[code] or not is_count]
+        assert [each.rank for each in found] == list(range(1, len(found) + 1))
+        for each in found:
+            quote = made.exchange.quote(each.code)
+            assert (each.name, each.last_price, each.volume) == (quote.name, quote.last_price, quote.volume)
+            assert each.change == quote.last_price - quote.base_price
+            assert abs(each.figure - known[each.code]) <= Decimal("0.00005")
+        of_kosdaq = await made.client.market.ranking(by, RankFilter(section=Section.KOSDAQ, most_price=10**6))
+        assert {each.code for each in of_kosdaq} == {"293490"} & {each.code for each in found}
+        assert await made.client.market.ranking(by, RankFilter(least_volume=10**12)) == []
 
     run(test)
 

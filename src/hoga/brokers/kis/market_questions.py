@@ -6,7 +6,7 @@ But for `Access` and the calls, everything here is a value of the domain. None o
 from collections.abc import Sequence
 from datetime import date
 
-from hoga.brokers.kis import headlines, holidays, indices, interruptions, ranking
+from hoga.brokers.kis import headlines, holidays, indices, interruptions, leaders, ranking
 from hoga.brokers.kis.access import Access, check_period
 from hoga.brokers.kis.envelope import next_page, unreadable
 from hoga.brokers.kis.rest import checked
@@ -19,6 +19,8 @@ from hoga.domain.ranking import (
     EVERYTHING,
     ChangeOrder,
     ChangeRank,
+    Rank,
+    RankedBy,
     RankFilter,
     VolumeOrder,
     VolumeRank,
@@ -48,6 +50,11 @@ class MarketQuestions:
             )
         request = ranking.change_ranking_request(chosen, order, days, self._access.environment)
         return await self._access.rest.ask(request, ranking.read_change_ranking)
+
+    async def ranking(self, by: RankedBy, chosen: RankFilter = EVERYTHING) -> Sequence[Rank]:
+        """The first issues by one of the figures that are read alike."""
+        request = leaders.ranking_request(by, chosen, self._access.environment)
+        return await self._access.rest.ask(request, lambda reply: leaders.read_ranking(reply, by))
 
     async def index(self, index: Index) -> IndexQuote:
         """업종 현재지수."""
