@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from hoga.brokers.kis.codes import Environment
 from hoga.brokers.local import LocalBroker
 from hoga.checkup import Checkup, Health
 from hoga.clock import ManualClock, PacedClock
-from hoga.domain.errors import AccountTaken, BadInput, LoginExpired
+from hoga.domain.errors import AccountTaken, BadInput, BrokerError, LoginExpired, Unreachable
 from hoga.domain.events import OrderSubmitted
 from hoga.domain.order import OrderStatus
 from hoga.domain.request import OrderRequest
@@ -162,6 +163,21 @@ def test_the_journal_is_found_without_asking_and_is_that_of_the_market_there(hom
         beside(work, session=session)
     assert places[0] == places[3]
     assert len(set(places)) == 3
+
+
+def test_a_day_that_has_not_begun_there_is_waited_for_by_whoever_would_trade(home: Path) -> None:
+    async def work(server: Server, far: Far) -> None:
+        server.clock.set(at("10:00") + timedelta(days=1))
+        with pytest.raises(Unreachable, match="has not opened"):
+            async with connect("remote", leading_to(far.url), home, has_stream=True):
+                raise AssertionError("it would have traded")
+        async with connect("remote", leading_to(far.url), home) as connection:
+            assert connection.day == DAY  # what is served there can be looked at
+            coming = DAY + timedelta(days=1)
+            with pytest.raises(BrokerError, match="from must not be after"):
+                await connection.broker.orders(coming, coming)
+
+    beside(work)
 
 
 @pytest.mark.parametrize(

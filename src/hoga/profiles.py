@@ -11,7 +11,7 @@ import random
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 from hoga.brokers.cybos.client import LOGIN, NO_WAIT, CybosClient
@@ -30,7 +30,7 @@ from hoga.brokers.kis.tokens import LOGIN_PAUSE, TOKEN_PAUSE, Tokens
 from hoga.brokers.remote.client import RemoteClient
 from hoga.brokers.remote.research import RemoteResearch
 from hoga.clock import WallClock
-from hoga.domain.errors import BadInput
+from hoga.domain.errors import BadInput, Unreachable
 from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.domain.notices import number_key
 from hoga.domain.order import Order, OrderStatus
@@ -48,6 +48,9 @@ from hoga.storage.open_exchange import OpenExchange, find_exchange
 from hoga.storage.register import KeptFiles
 from hoga.trading.desk import KINDS, Desk, Patience
 from hoga.trading.limits import RiskLimits
+
+OPENS = time(7)
+"""When a trading day is opened, before the first session that a broker takes orders for."""
 
 HISTORY_DAYS = 20
 """Trading days back to which purchases are dated."""
@@ -83,6 +86,8 @@ class Connection:
     """Whether real money is at stake."""
     session: str = ""
     """Tells one simulated market from another one of the same day."""
+    served: date | None = None
+    """The day that another Hoga serves, None at any other broker."""
 
     @property
     def receipts(self) -> Receipts | None:
@@ -106,7 +111,9 @@ class Connection:
 
     @property
     def day(self) -> date:
-        """The trading day that is running, or else the last one."""
+        """The trading day that is running, or else the last one; at another Hoga the one that it serves."""
+        if self.served is not None:
+            return self.served
         today = self.clock.now().date()
         return today if is_trading_day(today) else previous_trading_day(today)
 
@@ -309,6 +316,12 @@ async def _at_remote(
         about = await broker.about()
         if about.is_real:
             _require_switches(name, profile, is_live=is_live)
+        today = about.now.date()
+        if has_stream and about.day < today and is_trading_day(today) and about.now.time() >= OPENS:
+            raise Unreachable(
+                f"{name}: 그 호가가 아직 {today} 을(를) 열지 않았습니다. 잠시 뒤에 다시 하십시오.",
+                f"{name}: that Hoga has not opened {today} yet. Try again in a moment.",
+            )
         keep_session(home, account, about.session)
         journal = profile.journal or journal_path(home, "remote", account, about.session)
         if has_stream:
@@ -336,6 +349,7 @@ async def _at_remote(
             patience=settings.desk.patience,
             is_real=about.is_real,
             session=about.session,
+            served=about.day,
         )
 
 

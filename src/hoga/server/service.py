@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import datetime
 from pathlib import Path
 
 from hoga import profiles
@@ -11,7 +11,7 @@ from hoga.domain.errors import BrokerError, WireError
 from hoga.domain.zone import KST
 from hoga.krx.calendar import add_trading_days
 from hoga.krx.fees import KIS_STOCK
-from hoga.profiles import Connection, Rehearsal, open_desk
+from hoga.profiles import OPENS, Connection, Rehearsal, open_desk
 from hoga.server.bridge import bridge
 from hoga.server.door import Door
 from hoga.server.duty import Duty
@@ -20,9 +20,6 @@ from hoga.trading.announcer import Announcer
 from hoga.trading.crew import Crew
 from hoga.trading.shared_market import SharedMarket
 from hoga.trading.shift import first_of
-
-BEGINS = time(7)
-"""When a trading day is opened, before the first session that a broker takes orders for."""
 
 TRY_AGAIN = 30.0
 """Seconds between two tries to open a new day at a broker that does not answer."""
@@ -113,7 +110,7 @@ async def _serve_day(
             session=connection.session,
         )
         hoga.runners = lambda: crew.runners
-        over = datetime.combine(add_trading_days(desk.day, 1), BEGINS, KST)
+        over = datetime.combine(add_trading_days(desk.day, 1), OPENS, KST)
         if duty is not None:
             hoga.scheduled = lambda: duty.today(clock)
         # The listener itself stays open: who connects between two days waits for the next one.

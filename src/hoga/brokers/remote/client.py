@@ -185,7 +185,10 @@ class RemoteClient:
         return wire.decode(content, wire.BuyingPowerBody).buying_power
 
     async def orders(self, first: date, last: date) -> Sequence[OrderReport]:
-        content = await self.rest.get("/v1/reports", wire.query(**{"from": first, "to": last}))
+        try:
+            content = await self.rest.get("/v1/reports", wire.query(**{"from": first, "to": last}))
+        except BadInput as error:  # a day that has not begun there
+            raise BrokerError(error.korean, error.english) from error
         reports, ids = wire.read_reports(content)
         self._orders.learn(ids)
         return reports

@@ -17,32 +17,44 @@ class RemoteOrders:
     def __init__(self) -> None:
         self._rows: dict[str, OrderRow] = {}
         self._ids: dict[tuple[int, str], str] = {}
+        self._highest: dict[str, tuple[int, str]] = {}
+        """The key of the highest number of an order: with a new price it gets a higher one."""
 
     def find(self, number: str) -> str | None:
         """The order there that has or had this number, None when it is not known."""
         return self._ids.get(number_key(number))
 
     def is_current(self, number: str) -> bool:
-        """Whether the number is not known to have been replaced by another one."""
-        row = self._rows.get(self.find(number) or "")
-        return row is None or not row.number or number_key(row.number) == number_key(number)
+        """Whether the number is not known to have been replaced by another one.
+
+        The last row may be older than the last answer; and where the exchange refuses a new price late, an
+        order goes on under a number that is not its highest.
+        """
+        order_id, key = self.find(number) or "", number_key(number)
+        row = self._rows.get(order_id)
+        return self._highest.get(order_id, key) == key or (row is not None and number_key(row.number) == key)
 
     def learn(self, ids: Mapping[str, str]) -> None:
         """Take in which numbers belong to which orders."""
         for number, order_id in ids.items():
-            self._ids[number_key(number)] = order_id
+            self._know(number, order_id)
 
     def put(self, row: OrderRow) -> None:
         """Take in an order as it is, or as it was a little earlier."""
         if row.number:
-            self._ids[number_key(row.number)] = row.order_id
+            self._know(row.number, row.order_id)
         self._rows.setdefault(row.order_id, row)
 
     def restart(self, rows: Iterable[OrderRow]) -> None:
-        """Take in all orders of the day anew."""
-        self._rows = {}
+        """Take in all orders of the day anew; numbers of another day may have been others."""
+        self._rows, self._ids, self._highest = {}, {}, {}
         for row in rows:
             self.put(row)
+
+    def _know(self, number: str, order_id: str) -> None:
+        key = number_key(number)
+        self._ids[key] = order_id
+        self._highest[order_id] = max(key, self._highest.get(order_id, key))
 
     def update(self, row: OrderRow) -> list[Notice]:
         """What has happened to an order since it was told last."""

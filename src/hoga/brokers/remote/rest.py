@@ -130,7 +130,7 @@ class Rest:
             raise self._unreachable(error) from error
         except TimeoutError:
             return f"no answer within {self._patience.answer:g} s"
-        except (aiohttp.ClientError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever broke, it may have left
             return f"the connection broke: {type(error).__name__}"
 
     async def connect_stream(self, query: Mapping[str, str]) -> aiohttp.ClientWebSocketResponse:
