@@ -166,6 +166,15 @@ def test_the_last_ten_seconds_are_a_hundred_at_most(made: MadeDays) -> None:
         assert abs(grown - int(later["cntg_vol"])) <= 1
 
 
+def test_the_last_ten_seconds_of_the_day_are_told_all_evening(made: MadeDays) -> None:
+    late = rows_of(made, Call.INDEX_TICKS, "17:30")
+    assert len(late) == 100
+    assert [row["bstp_nmix_prpr"] for row in late] == [
+        row["bstp_nmix_prpr"] for row in rows_of(made, Call.INDEX_TICKS, "15:45")
+    ]
+    assert late[0]["stck_cntg_hour"].startswith("1530")
+
+
 def test_earlier_days_are_shown_when_they_are_asked_for(made: MadeDays) -> None:
     today = rows_of(made, Call.INDEX_MINUTE_BARS)
     assert {row["stck_bsop_date"] for row in today} == {TODAY}

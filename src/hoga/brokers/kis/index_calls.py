@@ -123,14 +123,26 @@ class IndexCalls:
 
     async def _path(self, index: Index, basket: Basket, seconds: int, most: int | None) -> list[IndexBar]:
         known, opened = self._known, _second(regular_session(self._known.day)[1].start)
-        end = _second(known.now) // seconds * seconds + seconds
-        # Members trade nearly always: twice as many steps have enough in which one did.
-        start = opened if most is None else max(opened, end - 2 * most * seconds)
-        bounds = range(start, max(end, start) + 1, seconds)
-        length = len(bounds) - 1
+        newest = known.tape.find_newest(basket.shares)
+        if newest is None:
+            return []
+        end = min(newest, _second(known.now)) // seconds * seconds + seconds
+        # Members trade nearly always: mostly twice as many steps have enough in which one did.
+        span = end - opened if most is None else 2 * most * seconds
+        while True:
+            start = max(opened, end - span)
+            bars = await self._steps(index, basket, range(start, end + 1, seconds))
+            if most is None:
+                return bars
+            if len(bars) >= most or start == opened:
+                return bars[-most:]
+            span *= 4
+
+    async def _steps(self, index: Index, basket: Basket, bounds: range) -> list[IndexBar]:
+        known, length = self._known, max(len(bounds) - 1, 0)
         first_worth, worths, volumes, values = 0, [0] * length, [0] * length, [0] * length
         for place, (code, shares) in enumerate(basket.shares.items()):
-            price = known.tape.find_last(code, start) or known.exchange.quote(code).base_price
+            price = known.tape.find_last(code, bounds.start) or known.exchange.quote(code).base_price
             stretches = known.tape.stretches(code, bounds)
             first_worth += shares * ((stretches[0].first if stretches else 0) or price)
             for step, each in enumerate(stretches):
@@ -140,9 +152,7 @@ class IndexCalls:
                 values[step] += each.value
             if place % _TOLD_AT_ONCE == 0:
                 await asyncio.sleep(0)
-        return _bars(index, basket, known.day, bounds, [first_worth, *worths], volumes, values)[
-            -(most or length) :
-        ]
+        return _bars(index, basket, known.day, bounds, [first_worth, *worths], volumes, values)
 
     async def levels(self, index: Index, seconds: Sequence[int]) -> list[Decimal | None]:
         """How an index stood just before each of some seconds of today, None when that is not known."""

@@ -8,7 +8,7 @@ has not traded takes none, so a whole market fits. Minute bars are only made for
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import groupby
@@ -251,6 +251,11 @@ class Tape:
         issue = self._issues.get((code, BoardKind.REGULAR))
         end = bisect_left(issue.seconds, before) if issue else 0
         return issue.prices[end - 1] if issue and end else None
+
+    def find_newest(self, codes: Iterable[str]) -> int | None:
+        """The second of the newest print among some issues in today's regular session."""
+        issues = (self._issues.get((code, BoardKind.REGULAR)) for code in codes)
+        return max((issue.seconds[-1] for issue in issues if issue), default=None)
 
     def large_trades(self, code: str, least: int) -> LargeTrades:
         """The prints of today's regular session that were of `least` won or more."""
