@@ -20,7 +20,7 @@ from hoga.domain.quote import Quote
 from hoga.krx.calendar import add_trading_days, is_trading_day, next_trading_day, previous_trading_day
 from hoga.krx.fees import KIS_FUND
 from hoga.profiles import Connection
-from hoga.storage.model_file import model_of_frame, read_model, require_tradable
+from hoga.storage.model_file import model_of_frame, model_of_json, read_model, require_tradable
 from hoga.storage.plans import Plans
 from hoga.strategies.rebalance import RebalanceSettings
 from hoga.strategies.slicing import volume_curve
@@ -167,7 +167,7 @@ async def draw_plan_at(
     settings: RebalanceSettings,
     progress: Progress = _unseen,
 ) -> Plan:
-    """Keep a plan for a connected account. `model` is a file, or a DataFrame of polars or pandas.
+    """Keep a plan for a connected account. `model` is a file, a DataFrame of polars or pandas, or JSON.
 
     Raises:
         BadInput: the model is faulty or cannot be traded; the sentence names every mistake.
@@ -176,6 +176,8 @@ async def draw_plan_at(
     """
     if isinstance(model, str | Path):
         wanted = read_model(Path(model), connection.instruments)
+    elif isinstance(model, bytes):
+        wanted = model_of_json(model, connection.instruments)
     else:
         wanted = model_of_frame(model, connection.instruments)
     return await draw_plan(

@@ -36,6 +36,7 @@ from hoga.strategies.outcome import find_outcome
 from hoga.strategies.rebalance import Rebalance, RebalanceSettings
 from hoga.strategies.targets import find_moves
 from hoga.trading import shift
+from hoga.trading.crew import Crew
 from hoga.trading.desk import Desk
 from hoga.trading.runner import Runner
 
@@ -108,32 +109,31 @@ class WatchedPlan:
 
 
 async def trade(
-    plan: Plan, plans: Plans, settings: Settings, connection: Connection, desk: Desk, progress: Progress
+    plan: Plan,
+    plans: Plans,
+    settings: Settings,
+    connection: Connection,
+    desk: Desk,
+    progress: Progress,
+    crew: Crew | None = None,
 ) -> Outcome:
     """Trade a plan at an account, to the end of its day; one that was begun goes on.
+
+    With a `crew` it is traded beside others, at a desk that somebody else watches.
 
     Raises:
         BadInput: it is for another account or day, or prices or holdings have moved too far since.
         BrokerError: what it needs could not be read, or not at the end: then trade it again.
         JournalError: the desk has halted.
     """
-    shift.require_market(connection.clock.now(), connection.day)
-    if plan.account != account_mark(connection):
-        raise BadInput(
-            f"계획 {plan.number} 은(는) 다른 계좌의 계획입니다({plan.profile}).",
-            f"plan {plan.number} is for another account ({plan.profile}).",
-        )
-    if plan.day != desk.day:
-        raise BadInput(
-            f"계획 {plan.number} 은(는) {plan.day} 의 계획입니다. 오늘의 계획을 새로 만드십시오.",
-            f"plan {plan.number} is for {plan.day}. Make a new one for today.",
-        )
-    if not any(order.source == plan.source for order in desk.orders):
-        await _require_unmoved(plan, settings.rebalance, connection, desk)
+    await require_ready(plan, settings.rebalance, connection, desk)
     strategy = Rebalance(plan, KIS_FUND, connection.instruments)
     watched = WatchedPlan(plan, plans, strategy, progress)
-    runner = Runner(desk, connection.broker, watched, connection.clock)
-    report = await shift.work(desk, runner, connection.clock)
+    if crew is None:
+        runner = Runner(desk, connection.broker, watched, connection.clock)
+        report = await shift.work(desk, runner, connection.clock)
+    else:
+        report = await crew.work(watched)
     if report.failure:
         raise HogaError(f"계획을 멈춥니다: {report.failure}", f"the plan is stopped: {report.failure}")
     account = await connection.broker.account()
@@ -151,6 +151,23 @@ async def trade(
     )
     plans.finish(outcome)
     return outcome
+
+
+async def require_ready(plan: Plan, settings: RebalanceSettings, connection: Connection, desk: Desk) -> None:
+    """See that a plan can be traded now. Raises like `trade`."""
+    shift.require_market(connection.clock.now(), connection.day)
+    if plan.account != account_mark(connection):
+        raise BadInput(
+            f"계획 {plan.number} 은(는) 다른 계좌의 계획입니다({plan.profile}).",
+            f"plan {plan.number} is for another account ({plan.profile}).",
+        )
+    if plan.day != desk.day:
+        raise BadInput(
+            f"계획 {plan.number} 은(는) {plan.day} 의 계획입니다. 오늘의 계획을 새로 만드십시오.",
+            f"plan {plan.number} is for {plan.day}. Make a new one for today.",
+        )
+    if not any(order.source == plan.source for order in desk.orders):
+        await _require_unmoved(plan, settings, connection, desk)
 
 
 async def _require_unmoved(

@@ -168,6 +168,55 @@ def test_what_is_scheduled_for_the_account_works_at_the_desk_of_its_bridge(tmp_p
     beside_a_bridge(tmp_path, use, Settings(schedule=runs), sent)
 
 
+def test_a_plan_is_drawn_traded_paused_and_stopped_at_the_desk_of_the_bridge(tmp_path: Path) -> None:
+    async def use(ready: Ready, exchange: OpenExchange, told: list[str]) -> None:
+        hoga, url = await ready.get()
+        clock = hoga.clock
+        assert isinstance(clock, PacedClock)
+        tokens = BridgeTokens(tmp_path)
+        token = tokens.create("trader", Scope.TRADE, clock.now())
+        looker = tokens.create("looker", Scope.READ, clock.now())
+
+        async def send(path: str, body: str = "", status: int = 200, by: str = token) -> Any:
+            async with httpx.AsyncClient(headers={"Authorization": f"Bearer {by}"}) as client:
+                response = await client.post(url + path, content=body.encode())
+                assert response.status_code == status, response.text
+                return response.json()
+
+        async def plan_when(state: str) -> Any:
+            while True:
+                plan = (await ask(token, url, "/v1/plans/1"))["plan"]
+                if plan["state"] == state:
+                    return plan
+                exchange.simulation.advance(exchange.clock.now())
+                clock.jump(clock.now() + timedelta(minutes=1))
+
+        model = '[{"종목코드": 5930, "비중": "50%"}]'
+        assert (await send("/v1/plans", model, 403, looker))["reason"] == "Forbidden"
+        assert (await send("/v1/plans", model, 401, "nobody"))["reason"] == "Unauthorized"
+        wrong = await send("/v1/plans", '[{"종목코드": "999999", "비중": "50%"}]', 400)
+        assert "999999" in wrong["korean"]
+        await send("/v1/plans", "\x80", 400)
+        assert (await ask(token, url, "/v1/plans"))["plans"] == []
+        drawn = (await send("/v1/plans", model))["plan"]
+        assert (drawn["plan"], drawn["state"], drawn["outcome"]) == (1, "planned", None)
+        assert [line["code"] for line in drawn["lines"]] == ["005930"]
+        await send("/v1/plans/2/execute", status=400)
+        begun = (await send("/v1/plans/1/execute"))["plan"]
+        assert begun["state"] == "trading"
+        assert (await send("/v1/plans/1/execute"))["plan"]["state"] == "trading"
+        names = [each["name"] for each in (await ask(token, url, "/v1/strategies"))["strategies"]]
+        assert [name[:14] for name in names] == ["rebalance-0001"]
+        assert (await send("/v1/plans/1/pause"))["plan"]["state"] == "paused"
+        assert (await send("/v1/plans/1/resume"))["plan"]["state"] == "trading"
+        assert (await send("/v1/plans/1/stop"))["plan"]["state"] == "stopping"
+        ended = await plan_when("ended")
+        assert ended["outcome"]["names"][0]["code"] == "005930"
+        assert (await send("/v1/plans/1/execute"))["plan"]["state"] == "ended"
+
+    beside_a_bridge(tmp_path, use)
+
+
 def test_one_bridge_begins_what_is_scheduled_and_the_service_leaves_it_to_it(tmp_path: Path) -> None:
     assert not is_on_duty(tmp_path, "sim")
     with on_duty(tmp_path, "sim") as is_ours:

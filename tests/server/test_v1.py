@@ -50,7 +50,13 @@ READING = [
     "/keys",
     "/metrics",
     "/strategies",
+    "/plans",
+    "/plans/1",
 ]
+
+
+def test_a_bridge_of_a_simulated_day_has_no_plans_and_says_so(still_day: "BridgeDay") -> None:
+    assert "hoga rebalance" in get(still_day, "/plans", 400)["english"]
 
 
 def test_a_bridge_without_strategies_says_so(still_day: "BridgeDay") -> None:
@@ -64,7 +70,10 @@ def test_nothing_is_told_without_a_token(still_day: "BridgeDay", path: str) -> N
 
 def test_every_reading_route_is_asked_for_a_token_above(still_day: "BridgeDay") -> None:
     described = still_day.app.openapi()["paths"]
-    asked = {path.partition("?")[0].replace(CODE, "{code}").replace("/1", "/{order_id}") for path in READING}
+    parts = {CODE: "{code}", "orders/1": "orders/{order_id}", "plans/1": "plans/{number}"}
+    asked = {path.partition("?")[0] for path in READING}
+    for part, described_part in parts.items():
+        asked = {path.replace(part, described_part) for path in asked}
     assert {f"/v1{path}" for path in asked} == {
         path
         for path, methods in described.items()

@@ -28,11 +28,13 @@ from hoga.server.guard import ORDER_HEADER, Guard, caller_of, needs, require, so
 from hoga.server.health import hindrances
 from hoga.server.manual import POLICY, page
 from hoga.server.metrics import Metrics
+from hoga.server.plan_desk import PlanDesk
 from hoga.server.quick import DEEPEST_BOOK, USUAL_DEPTH, Quick
 from hoga.server.seed_features import PSYCHOLOGY_DAYS, features_row
 from hoga.server.stream import streaming
 from hoga.server.v1 import encode, reading, shown
 from hoga.server.v1_orders import trading
+from hoga.server.v1_plans import plans
 from hoga.server.v1_remote import for_remotes
 from hoga.server.v1_strategies import strategies
 from hoga.storage.answers import Answers
@@ -67,10 +69,10 @@ class _Bridge(FastAPI):
         await self.guard(scope, receive, send)
 
 
-def create(hoga: Hoga, access: Access, answers: Answers) -> FastAPI:
+def create(hoga: Hoga, access: Access, answers: Answers, plan_desk: PlanDesk | None = None) -> FastAPI:
     """The ASGI application of the bridge for one account; `access` says who may do what.
 
-    `answers` are those that were given to keys of clients.
+    `answers` are those that were given to keys of clients. Without a `plan_desk` there are no plans.
     """
     # Its own /openapi.json lacks our header, and with it go its /docs, which load scripts from the internet.
     app = _Bridge(title="Hoga", version=__version__, openapi_url=None, redirect_slashes=False)
@@ -257,6 +259,7 @@ def create(hoga: Hoga, access: Access, answers: Answers) -> FastAPI:
     app.include_router(reading(hoga, feed.shelf, answer))
     app.include_router(for_remotes(hoga, answer))
     app.include_router(strategies(hoga, answer))
+    app.include_router(plans(plan_desk, answer))
     app.include_router(trading(hoga, answers, answer, headers))
     app.include_router(streaming(hoga, feed))
     return app

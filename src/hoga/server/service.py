@@ -15,7 +15,9 @@ from hoga.profiles import OPENS, Connection, Rehearsal, open_desk
 from hoga.server.bridge import bridge
 from hoga.server.door import Door
 from hoga.server.duty import Duty
+from hoga.server.plan_desk import PlanDesk
 from hoga.settings import Settings
+from hoga.storage.plans import Plans
 from hoga.trading.announcer import Announcer
 from hoga.trading.crew import Crew
 from hoga.trading.shared_market import SharedMarket
@@ -65,7 +67,7 @@ async def serve_profile(
             async with profiles.connect(
                 name, settings, home, is_live=is_live, has_stream=True, tell=tell, rehearsal=rehearsal
             ) as connection:
-                await _serve_day(connection, settings, door, tell, ready, send, duty)
+                await _serve_day(connection, settings, home, door, tell, ready, send, duty)
         except (BrokerError, WireError) as error:
             if not has_opened:
                 raise
@@ -76,6 +78,7 @@ async def serve_profile(
 async def _serve_day(
     connection: Connection,
     settings: Settings,
+    home: Path,
     door: Door,
     tell: Callable[[str], object],
     on_ready: Callable[[Hoga, str], object],
@@ -113,8 +116,13 @@ async def _serve_day(
         over = datetime.combine(add_trading_days(desk.day, 1), OPENS, KST)
         if duty is not None:
             hoga.scheduled = lambda: duty.today(clock)
+        plan_desk = PlanDesk(connection, settings, Plans(home), desk, crew, announcer)
         # The listener itself stays open: who connects between two days waits for the next one.
-        async with bridge(hoga, door.listener.dup(), door.access, door.answers, door.tls) as url:
+        listener = door.listener.dup()
+        async with (
+            plan_desk.open(),
+            bridge(hoga, listener, door.access, door.answers, door.tls, plan_desk) as url,
+        ):
             on_ready(hoga, url)
             jobs = [desk.watch(), clock.sleep_until(over)]
             if duty is not None:

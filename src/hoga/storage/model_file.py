@@ -23,6 +23,7 @@ from hoga.storage.sheet import (
     Row,
     Sentence,
     frame_rows,
+    json_rows,
     parse_name,
     read_rows,
     refuse,
@@ -61,6 +62,11 @@ def read_model(path: Path, known_codes: Collection[str]) -> Model:
 def model_of_frame(frame: Any, known_codes: Collection[str]) -> Model:
     """The model in a DataFrame of polars or pandas. Raises `BadInput` like `read_model`."""
     return _model(Path("DataFrame"), frame_rows(frame, _LAYOUT), known_codes)
+
+
+def model_of_json(content: bytes, known_codes: Collection[str]) -> Model:
+    """The model that a program sends, in the form of a JSON file. Raises `BadInput` like `read_model`."""
+    return _model(Path("JSON"), json_rows(content, _LAYOUT), known_codes)
 
 
 def require_tradable(

@@ -38,8 +38,7 @@ class Plans:
         """Keep the plan that `draw` makes with the next free number. Raises `JournalError`."""
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            kept = (file.name.removesuffix(".json") for file in self._folder.glob("*.json"))
-            number = max((int(name) for name in kept if name.isdecimal()), default=0)
+            number = max(self.numbers(), default=0)
             while True:
                 number += 1
                 plan = draw(number)
@@ -51,6 +50,11 @@ class Plans:
                 return plan
         except OSError as error:
             raise _unwritable(self._folder, error) from error
+
+    def numbers(self) -> list[int]:
+        """The numbers of all plans, oldest first."""
+        names = (file.name.removesuffix(".json") for file in self._folder.glob("*.json"))
+        return sorted(int(name) for name in names if name.isdecimal())
 
     def get(self, number: int) -> Plan:
         """Raises `BadInput` when there is none, or it cannot be read."""

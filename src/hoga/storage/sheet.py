@@ -208,6 +208,12 @@ def frame_rows(frame: Any, layout: Layout) -> Iterable[Row]:
     return _table_rows(Path("DataFrame"), table, layout, first=0)
 
 
+def json_rows(content: bytes, layout: Layout) -> Iterable[Row]:
+    """The rows of what a program sends, in the form of a JSON file. Raises `BadInput` like `read_rows`."""
+    path = Path("JSON")
+    return _object_rows(path, _json(path, _text(path, content), layout), layout)
+
+
 def _plain(cell: Any) -> object:
     """A cell without the types of numpy; what is not a number is nothing."""
     cell = cell.item() if hasattr(cell, "item") else cell
