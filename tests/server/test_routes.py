@@ -1,11 +1,13 @@
 """The bridge asked as a client of the original Daishin bridge would ask it (seed 000)."""
 
 import asyncio
+import inspect
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from fastapi.routing import APIRoute
 
 from hoga.day import ACCOUNT
 from hoga.domain.errors import BrokerError, HogaError, RateLimited, WireError
@@ -779,3 +781,14 @@ def test_absurd_numbers_do_not_spoil_the_journal(day: "BridgeDay") -> None:
     denied = day.order("/sell", amount=10**12).json()["order_id"]
     day.run(day.desk.open(DAY))
     assert day.desk.get_order(denied).request.quantity == 10**12
+
+
+def test_no_check_before_a_route_goes_through_a_thread(still_day: "BridgeDay") -> None:
+    checks = {
+        dependency.call
+        for route in still_day.app.routes
+        if isinstance(route, APIRoute)
+        for dependency in route.dependant.dependencies
+    }
+    assert len(checks) > 3
+    assert [check for check in checks if not inspect.iscoroutinefunction(check)] == []

@@ -1,6 +1,6 @@
 """What callers name in a request: instruments and days."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 
 from fastapi import Request
@@ -26,10 +26,10 @@ def require_account(hoga: Hoga, headers: Headers) -> None:
         )
 
 
-def means(hoga: Hoga) -> Callable[[Request], None]:
+def means(hoga: Hoga) -> Callable[[Request], Awaitable[None]]:
     """What a route depends on when it is about the account that the caller means."""
 
-    def check(request: Request) -> None:
+    async def check(request: Request) -> None:
         require_account(hoga, request.headers)
 
     return check

@@ -10,7 +10,7 @@ not logged: there may be thousands a second.
 
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
 from urllib.parse import urlsplit
@@ -60,10 +60,14 @@ def source_of(caller: Caller) -> str:
     return START if caller.name == START else f"{START}:{caller.name}"
 
 
-def needs(wanted: Scope) -> Callable[[Request], None]:
-    """What a route depends on when only callers with the scope may use it."""
+def needs(wanted: Scope) -> Callable[[Request], Awaitable[None]]:
+    """What a route depends on when only callers with the scope may use it.
 
-    def check(request: Request) -> None:
+    Such a check waits for nothing and is async all the same: FastAPI runs others in a thread, which costs a
+    request more than all the rest.
+    """
+
+    async def check(request: Request) -> None:
         require(caller_of(request), wanted)
 
     return check

@@ -91,7 +91,7 @@ def create(hoga: Hoga, access: Access, answers: Answers, plan_desk: PlanDesk | N
     quick = Quick(hoga, feed.shelf, answer, may_read)
     app.guard = Guard(app.routed, access, headers, metrics.answered, quick.find)
 
-    def reads(request: Request) -> None:
+    async def reads(request: Request) -> None:
         if not access.is_private:
             require(caller_of(request), Scope.READ)
 
