@@ -115,7 +115,7 @@ def requests(draw: st.DrawFn, paths: Paths) -> tuple[str, str, list[tuple[str, s
     for each in route.get("parameters", ()):
         if each["in"] == "path":
             some = anything.filter(lambda text: text not in ("", ".", ".."))
-            text = draw(mostly(right(each["name"], {}), some))
+            text = str(draw(mostly(right(each["name"], {}), some)))
             path = path.replace(f"{{{each['name']}}}", quote(text, safe=""))
         elif each["in"] == "header":
             wrong = st.sampled_from(["two words", "x" * 200, ""])
