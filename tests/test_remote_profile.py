@@ -12,6 +12,7 @@ import pytest
 from tests.brokers.kis.door import BUY, DAY, KIM, FakeBars, at, make_simulation
 from tests.brokers.remote.far import TOKEN, Far, bridged
 
+import hoga
 from hoga import checkup, profiles
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.local import LocalBroker
@@ -131,6 +132,28 @@ def test_who_only_looks_withdraws_nothing_of_a_desk_that_is_sending(home: Path) 
                 session.get(f"{far.url}/v1/keys") as answer,
             ):
                 assert (await answer.json())["key"]["state"] == "unknown"
+
+    beside(work)
+
+
+def test_a_notebook_looks_and_orders_through_another_hoga(home: Path) -> None:
+    def use() -> None:
+        with hoga.connect("remote") as account:
+            assert account.quote("A005930").code == "005930"
+            assert account.book("005930").bids == ()
+            assert len(account.bars("005930", "2026-04-01")) > 10
+            assert account.account().number == KIM.account
+            placed = account.buy("005930", 3, 69_000)
+            assert placed.status is OrderStatus.OPEN
+            assert account.cancel(placed).status in (OrderStatus.CANCELED, OrderStatus.PENDING_CANCEL)
+            with pytest.raises(BadInput, match="Use an account at KIS"):
+                account.members("005930")
+
+    async def work(server: Server, far: Far) -> None:
+        file = home / "hoga.toml"
+        await asyncio.to_thread(file.write_text, f'[profiles.remote]\nurl = "{far.url}"\n')
+        await asyncio.to_thread(use)
+        assert server.orders > 0
 
     beside(work)
 

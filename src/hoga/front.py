@@ -51,6 +51,7 @@ from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venu
 from hoga.domain.statement import Period
 from hoga.krx.codes import parse_code
 from hoga.planning import draw_plan_at
+from hoga.ports import Research
 from hoga.profiles import Connection, find_order, open_desk, settled
 from hoga.profiles import connect as connect_profile
 from hoga.settings import hoga_home, read_settings
@@ -154,12 +155,12 @@ class Front:
     def quotes(self, codes: Sequence[str]) -> Table[Quote]:
         """현재가 of many, thirty with a call where the broker offers that."""
         known = [parse_code(code) for code in codes]
-        found = self.ask(lambda broker: broker.quotes(known))
+        found = self._read(lambda connection: connection.broker.quotes(known))
         return Table(found[code] for code in known)
 
     def book(self, code: str) -> OrderBook:
         """호가: ten levels a side."""
-        return self.ask(lambda broker: broker.book(parse_code(code)))
+        return self._read(lambda connection: connection.broker.book(parse_code(code)))
 
     def trades(self, code: str) -> DayTrades:
         """체결: the prints of the running day. A busy issue takes many calls."""
@@ -177,15 +178,14 @@ class Front:
         """일봉, 주봉, 월봉, 년봉 (`interval` "day", "week", "month", "year") over any time."""
         begin, end = self._period(first, last)
         chosen = _choice(Interval, interval)
-        return self._table(
-            lambda broker: broker.charts.bars(parse_code(code), begin, end, chosen, is_adjusted=is_adjusted)
-        )
+        known = parse_code(code)
+        return self._known(lambda research: research.bars(known, begin, end, chosen, is_adjusted=is_adjusted))
 
     def minute_bars(self, code: str, first: Day | None = None, last: Day | None = None) -> Table[Bar]:
         """분봉 of a day, else today, or of several; about a year back. On paper of today only."""
         begin = self._connected.day if first is None else _day(first)
         end = begin if last is None else _day(last)
-        return self._table(lambda broker: broker.charts.minute_bars(parse_code(code), begin, end))
+        return self._known(lambda research: research.minute_bars(parse_code(code), begin, end))
 
     def index(self, index: Index | str) -> IndexQuote:
         """지수 ("KOSPI", "KOSDAQ", "KOSPI200")."""
@@ -209,7 +209,7 @@ class Front:
     def flows(self, code: str, first: Day | None = None, last: Day | None = None) -> Table[InvestorFlows]:
         """투자자별 매매동향."""
         begin, end = self._period(first, last)
-        return self._table(lambda broker: broker.flows.investors(parse_code(code), begin, end))
+        return self._known(lambda research: research.investors(parse_code(code), begin, end))
 
     def programs(self, code: str, first: Day | None = None, last: Day | None = None) -> Table[ProgramDay]:
         """프로그램매매."""
@@ -225,14 +225,14 @@ class Front:
     ) -> Table[ShortSaleDay]:
         """공매도."""
         begin, end = self._period(first, last)
-        return self._table(lambda broker: broker.flows.short_sales(parse_code(code), begin, end))
+        return self._known(lambda research: research.short_sales(parse_code(code), begin, end))
 
     def short_sale_ranking(
         self, section: Section | str = Section.ALL, span: str = LAST_DAY
     ) -> Table[ShortSaleRank]:
         """공매도 상위종목 over `span`: "1d" to "4d", "1w" to "3w", "1m" to "3m"."""
         chosen = RankFilter(section=_choice(Section, section))
-        return self._table(lambda broker: broker.flows.short_sale_ranking(chosen, span))
+        return self._known(lambda research: research.short_sale_ranking(chosen, span))
 
     def volume_ranking(
         self, section: Section | str = Section.ALL, order: VolumeOrder | str = VolumeOrder.VOLUME
@@ -272,7 +272,7 @@ class Front:
 
     def features(self, code: str) -> Features:
         """종목 특성: what the issue is, its state, value and figures."""
-        return self.ask(lambda broker: broker.companies.features(parse_code(code)))
+        return self._read(lambda connection: connection.research.features(parse_code(code)))
 
     def balance_sheets(self, code: str, period: Period | str = Period.YEAR) -> Table[BalanceSheet]:
         """대차대조표 by "year" or "quarter"."""
@@ -293,7 +293,7 @@ class Front:
 
     def account(self) -> Account:
         """예수금, 주문가능금액, 평가."""
-        return self.ask(lambda broker: broker.account())
+        return self._read(lambda connection: connection.broker.account())
 
     def positions(self) -> Table[Position]:
         """보유 종목."""
@@ -401,6 +401,18 @@ class Front:
         if self._connection is None:
             raise _closed()
         return self._connection
+
+    def _read(self, question: Callable[[Connection], Awaitable[T]]) -> T:
+        """What every broker tells."""
+
+        async def asked() -> T:
+            return await question(self._connected)
+
+        return self._wait(asked())
+
+    def _known(self, question: Callable[[Research], Awaitable[Sequence[T]]]) -> Table[T]:
+        """A list of what a broker knows beside prices."""
+        return Table(self._read(lambda connection: question(connection.research)))
 
     def _table(self, question: Callable[[Inquiry], Awaitable[Sequence[T]]]) -> Table[T]:
         return Table(self.ask(question))
