@@ -17,6 +17,7 @@ from hoga.brokers.kis.background import Listed
 from hoga.brokers.kis.codes import Call
 from hoga.brokers.kis.highlights import Averaged, disparity_ranking_reply
 from hoga.domain.instrument import Instrument
+from hoga.krx.calendar import trading_days
 from hoga.storage.made import MadeBars
 
 SAMSUNG, PREFERRED, HYNIX, FUND, KAKAO_GAMES = "005930", "005935", "000660", "122630", "293490"
@@ -372,7 +373,8 @@ def test_the_days_of_the_firm_add_up(made: MadeDays) -> None:
 
     days = [sold(day, day) for day in ("20260429", "20260430", "20260504")]
     assert sold("20260429", "20260505") == {code: sum(day[code] for day in days) for code in days[0]}
-    assert sold("20260501", "20260501") == sold("20270104", "20270105") == {}
+    assert sold("20260501", "20260501") == sold("20270104", "20270105") == sold("19000101", "19000102") == {}
+    assert sold("20260505", "20260429") == {}
 
 
 @pytest.mark.parametrize(
@@ -420,6 +422,9 @@ def test_credit_can_be_of_a_market_and_over_more_days(made: MadeDays) -> None:
     # A holiday lies between, as in KIS's example of 2024-04-09 and 11.
     assert (days["stnd_date1"], days["stnd_date2"]) == ("20260430", "20260504")
     assert asked(FID_INPUT_ISCD="1001")[1] == set(KOSDAQ)
+    days, _ = asked(FID_OPTION="999")
+    first, last = (date.fromisoformat(days[name]) for name in ("stnd_date1", "stnd_date2"))
+    assert len(trading_days(first, last)) == 999
 
 
 # Companies ------------------------------------------------------------------------------------------------

@@ -261,7 +261,9 @@ class RankingCalls:
         if not _LEAST_OPTION <= count <= _MOST_OPTION:
             raise invalid("FID_OPTION")
         # Told is what has been settled: KIS names the days of settlement, two trading days later.
-        days = trading_days(known.yesterday - timedelta(days=2 * count + 20), known.yesterday)
+        since = max(known.yesterday - timedelta(days=2 * count + 20), FIRST_DAY)
+        days = trading_days(since, known.yesterday)
+        count = min(count, len(days) - _SETTLES)
         settled = days[-count:]
         first, last = days[-count - _SETTLES], days[-1 - _SETTLES]
         found = []
