@@ -563,7 +563,17 @@ def test_a_name_that_is_not_found_is_unreachable(monkeypatch: pytest.MonkeyPatch
     run(story())
 
 
-@pytest.mark.parametrize("url", ["http://", "gopher://127.0.0.1", "no address"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://",
+        "gopher://127.0.0.1",
+        "no address",
+        "http://[",
+        "http://kis.invalid:99999",
+        "http://kis.invalid:port",
+    ],
+)
 def test_an_address_that_is_none_is_unreachable(url: str) -> None:
     async def story() -> None:
         with pytest.raises(Unreachable):

@@ -14,10 +14,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
 from typing import TypeVar
-from urllib.parse import urlencode
 
 import aiohttp
-from yarl import URL
 
 from hoga.brokers.kis import wire
 from hoga.brokers.kis.blocks import Envelope
@@ -279,12 +277,10 @@ class Rest:
             ) from cause
 
     async def _call(self, session: aiohttp.ClientSession, request: Request, token: str) -> Reply:
-        address = f"{self._url}{request.path}"
-        if request.query:
-            address += f"?{urlencode(request.query)}"
         async with session.request(
             request.method,
-            URL(address, encoded=True),
+            self._url + request.path,
+            params=request.query or None,
             data=request.body or None,
             headers=headers(request, self._keys, token),
             allow_redirects=False,
