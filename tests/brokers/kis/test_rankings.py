@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from tests.brokers.kis.door import REAL, Door, make_simulation, run
+from tests.brokers.kis.door import REAL, Door, make_simulation, run, whole_day
 from tests.brokers.kis.door import SAMSUNG as INSTRUMENT
 from tests.brokers.kis.test_market_calls import QUERIES, MadeDays
 
@@ -150,6 +150,20 @@ def test_a_ranking_can_be_of_one_class(made: MadeDays, call: Call) -> None:
     assert set(codes(rows(made, call, FID_DIV_CLS_CODE="6"))) == everything - {PREFERRED}
     for unknown in "12345":
         assert rows(made, call, FID_DIV_CLS_CODE=unknown) == []
+
+
+@pytest.mark.parametrize("call", [Call.INTEREST_RANKING, Call.DISPARITY_RANKING])
+def test_a_ranking_of_nxt_is_of_what_trades_there(call: Call) -> None:
+    async def test(door: Door) -> None:
+        async def asked(venue: str) -> list[str]:
+            return codes(
+                (await door.call(call, QUERIES[call] | {"FID_COND_MRKT_DIV_CODE": venue})).body["output"]
+            )
+
+        assert set(await asked("J")) == set(await asked("UN")) == {SAMSUNG, HYNIX}
+        assert await asked("NX") == [SAMSUNG]
+
+    run(test, REAL, make=whole_day)
 
 
 # Strength and waiting orders ------------------------------------------------------------------------------

@@ -3,7 +3,8 @@
 Source: KIS's documents, samples and examples of 2024. In the examples the number of registrations (관심종목
 등록 건수) is to the last digit the market value at the close before, in 억원, so it is that here too. Nobody
 counts who looks at what here, so 조회상위 are those with the largest value traded. Unverified are the time of
-the highs and lows (here 52 weeks), and what large trades are netted by (here the shares that were taken).
+the highs and lows (here 52 weeks), in what unit 건별금액 is (here won), and what large trades are netted by
+(here the shares that were taken).
 신용잔고 is of "종합" (1001) in the examples, and its days are those of settlement.
 """
 
