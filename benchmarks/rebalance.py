@@ -7,7 +7,7 @@ of it. Both trade through the same desk and exchange; neither has limits beside 
 
 The loss is what purchases cost above and sales brought below the market's VWAP of the window, in hundredths
 of a per cent (bp) of what was traded. It does not show what a scheme failed to trade: that is the missing
-shares.
+shares. Ours leaves shares when prices rise, so that its buffer of cash is kept; the naive scheme has none.
 """
 
 import asyncio
@@ -15,6 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+
+from rich.console import Console
+from rich.progress import track
 
 from benchmarks.measure import show
 from hoga.brokers.local import LocalBroker
@@ -128,7 +131,8 @@ def measure(*, is_quick: bool) -> None:
     """Print the figures."""
     days = 1 if is_quick else 50
     schemes: dict[str, Figures] = {}
-    for seed in range(days):
+    console = Console(stderr=True)
+    for seed in track(range(days), "made days", console=console, disable=not console.is_terminal):
         for name, figures in compare(seed, is_short=is_quick).items():
             schemes[name] = schemes[name] + figures if name in schemes else figures
     print(f"Rebalancing from ten names to ten others ({days} made days)")

@@ -25,7 +25,7 @@ from hoga.domain.plan import Plan
 from hoga.domain.position import Position
 from hoga.domain.wake import Decision, View
 from hoga.exchange.opening import Holding, Opening
-from hoga.krx.calendar import next_trading_day, trading_days
+from hoga.krx.calendar import get_hours, next_trading_day, trading_days
 from hoga.krx.fees import KIS_FUND, KIS_STOCK
 from hoga.planning import account_mark, digest, draw_plan
 from hoga.ports import BarStore
@@ -105,7 +105,7 @@ class WatchedPlan:
             for code, quote in view.quotes.items()
             if code in self.codes
         }
-        self._plans.mark(self._plan.number, Mark(at, view.cash, prints))
+        self._plans.mark(self._plan.number, Mark(at, view.cash, prints, dict(self._strategy.reasons)))
 
 
 async def trade(
@@ -119,14 +119,18 @@ async def trade(
 ) -> Outcome:
     """Trade a plan at an account, to the end of its day; one that was begun goes on.
 
-    With a `crew` it is traded beside others, at a desk that somebody else watches.
+    One whose program died is not without a report when the market is over: then it is only counted. With a
+    `crew` it is traded beside others, at a desk that somebody else watches.
 
     Raises:
         BadInput: it is for another account or day, or prices or holdings have moved too far since.
         BrokerError: what it needs could not be read, or not at the end: then trade it again.
         JournalError: the desk has halted.
     """
-    await require_ready(plan, settings.rebalance, connection, desk)
+    if not _is_left_over(plan, plans, connection, desk):
+        await require_ready(plan, settings.rebalance, connection, desk)
+    elif (done := plans.find_outcome(plan.number)) is not None:
+        return done
     strategy = Rebalance(plan, KIS_FUND, connection.instruments)
     watched = WatchedPlan(plan, plans, strategy, progress)
     if crew is None:
@@ -137,14 +141,15 @@ async def trade(
     if report.failure:
         raise HogaError(f"계획을 멈춥니다: {report.failure}", f"the plan is stopped: {report.failure}")
     account = await connection.broker.account()
+    marks = plans.marks(plan.number)
     outcome = find_outcome(
         plan,
         [order for order in desk.orders if order.source == plan.source],
         desk.fills,
         desk.positions,
         account.deposit_d2,
-        plans.marks(plan.number),
-        watched.reasons,
+        marks,
+        {**(marks[-1].reasons if marks else {}), **watched.reasons},
         instruments=connection.instruments,
         commission=KIS_STOCK,
         at=connection.clock.now(),
@@ -168,6 +173,13 @@ async def require_ready(plan: Plan, settings: RebalanceSettings, connection: Con
         )
     if not any(order.source == plan.source for order in desk.orders):
         await _require_unmoved(plan, settings, connection, desk)
+
+
+def _is_left_over(plan: Plan, plans: Plans, connection: Connection, desk: Desk) -> bool:
+    """Whether a plan was begun at this account and its day is over, so that it only remains to be counted."""
+    was_tried = any(order.source == plan.source for order in desk.orders) or bool(plans.marks(plan.number))
+    is_ours = plan.account == account_mark(connection) and plan.day == desk.day
+    return is_ours and was_tried and connection.clock.now() >= get_hours(plan.day).close
 
 
 async def _require_unmoved(

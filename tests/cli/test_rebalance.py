@@ -1,12 +1,16 @@
 """The command, on a simulated day and at an exchange in another process."""
 
+import contextlib
 import json
+import urllib.request
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
+from hoga import cli
 from hoga.storage.plans import Plans, PlanWish
 
 from .test_main import Hoga, assert_refused, hoga, home
@@ -126,3 +130,38 @@ def test_a_plan_of_another_account_or_of_other_holdings_is_refused(
     assert said.code == 2
     assert "held 3 then, 0 now" in said.result["english"]
     assert "1,000 won then" in said.result["english"]
+
+
+def test_a_plan_that_was_interrupted_has_its_report_after_the_close(
+    opened: dict[str, Any], hoga: Hoga, home: Path, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is counted and not traded, and its reasons are remembered; one that never began is refused then."""
+    hoga("rebalance", model)
+    hoga("rebalance", model)
+    calls: list[datetime] = []
+
+    def on_progress(at: datetime, traded: object) -> None:
+        calls.append(at)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        jump(opened, f"2026-11-20T09:{30 + 10 * len(calls)}:00+09:00")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cli.rebalance, "_progress", lambda plan, json: contextlib.nullcontext(on_progress))
+        interrupted = hoga("rebalance", "--execute", "1", "--json")
+        assert interrupted.code == 130
+    assert Plans(home).find_outcome(1) is None
+    jump(opened, "2026-11-20T15:40:00+09:00")
+    ended = hoga("rebalance", "--execute", "1", "--json")
+    assert (ended.code, ended.result["orders"]) == (7, 0)
+    assert {name["reason"][1] for name in ended.result["names"]} == {"nobody offers it (upper limit)"}
+    assert hoga("rebalance", "--execute", "1", "--json").result == ended.result
+    assert "was over at 15:30" in hoga("rebalance", "--execute", "2", "--json").result["english"]
+
+
+def jump(opened: dict[str, Any], to: str) -> None:
+    """Move the exchange's clock."""
+    body = json.dumps({"at": to}).encode()
+    url, content = opened["control"] + "/clock/jump", {"Content-Type": "application/json"}
+    with urllib.request.urlopen(urllib.request.Request(url, body, content), timeout=30):
+        pass

@@ -24,8 +24,12 @@ from hoga.strategies.rebalance import ATTEMPTS, Rebalance, RebalanceSettings
 
 DAY = date(2026, 11, 20)
 EXAM_DAY = date(2026, 11, 19)
+NEW_YEAR = date(2026, 1, 2)
 SAMSUNG, HYNIX, NAVER = "005930", "000660", "035420"
 NAMES = {code: Instrument(code=code, name=code, market=Market.KOSPI) for code in (SAMSUNG, HYNIX, NAVER)}
+
+
+every_schedule = pytest.mark.parametrize("schedule", ["twap", "vwap", "pov"])
 
 
 def at(hour: int, minute: int = 0, second: int = 0, day: date = DAY) -> datetime:
@@ -41,6 +45,7 @@ def a_plan(
     **settings: object,
 ) -> Plan:
     """`lines` are held and target shares, at 10,000 won; `kept` is the cash that is kept."""
+    settings.setdefault("participation", Decimal("0.5"))
     rules = RebalanceSettings(**settings)  # type: ignore[arg-type]
     course = rules.course(day, at(8, day=day))
     return Plan(
@@ -232,11 +237,27 @@ def test_everything_is_traded_in_slices_in_the_window() -> None:
     assert day.notes[-1].startswith("계획대로 모두 체결되었습니다")
 
 
-def test_the_hours_of_the_exam_day_are_an_hour_later() -> None:
-    day = Day(a_plan({SAMSUNG: (0, 300)}, day=EXAM_DAY))
+@every_schedule
+def test_the_hours_of_the_exam_day_are_an_hour_later(schedule: str) -> None:
+    day = Day(a_plan({SAMSUNG: (0, 300), HYNIX: (300, 0)}, day=EXAM_DAY, schedule=schedule))
     day.run()
-    assert day.sent[0][0] >= at(10, 10, day=EXAM_DAY)
-    assert at(15, 50, day=EXAM_DAY) < day.sent[-1][0] < at(16, day=EXAM_DAY)
+    assert day.differences == {}
+    bought = [when for when, one in day.sent if one.side is Side.BUY]
+    sold = [when for when, one in day.sent if one.side is Side.SELL]
+    assert at(10, 10, day=EXAM_DAY) <= min(bought)
+    assert at(10, 10, day=EXAM_DAY) <= min(sold)
+    assert max(bought) < at(16, day=EXAM_DAY)
+    assert max(sold) < at(15, 30, day=EXAM_DAY)
+    if schedule != "pov":  # which is over when there has been enough volume
+        assert max(bought) > at(15, 50, day=EXAM_DAY)
+
+
+@every_schedule
+def test_the_first_trading_day_opens_late_and_closes_as_ever(schedule: str) -> None:
+    day = Day(a_plan({SAMSUNG: (0, 300)}, day=NEW_YEAR, schedule=schedule))
+    day.run()
+    assert day.differences == {}
+    assert at(10, 10, day=NEW_YEAR) <= day.sent[0][0] < day.sent[-1][0] < at(15, day=NEW_YEAR)
 
 
 def test_what_a_slice_leaves_is_cancelled_and_carried_forward() -> None:
@@ -265,8 +286,9 @@ def test_there_is_never_more_than_one_order_of_a_name_open() -> None:
     assert day.differences == {}
 
 
-def test_purchases_wait_for_the_sales_that_pay_for_them() -> None:
-    plan = a_plan({SAMSUNG: (0, 970), HYNIX: (1_000, 0)}, cash=30_000)
+@every_schedule
+def test_purchases_wait_for_the_sales_that_pay_for_them(schedule: str) -> None:
+    plan = a_plan({SAMSUNG: (0, 970), HYNIX: (1_000, 0)}, cash=30_000, schedule=schedule)
     day = Day(plan, cash=30_000)  # the order book of `Day` asserts that nothing is sent to be refused
     day.run()
     assert day.differences == {}
@@ -326,7 +348,7 @@ def test_whatever_prices_do_the_kept_cash_is_kept_and_every_gap_has_its_reason(d
     walks = {code: data.draw(st.lists(st.integers(9_000, 11_000), min_size=7, max_size=7)) for code in lines}
     schedule = data.draw(st.sampled_from(["twap", "vwap", "pov"]))
     day = Day(
-        a_plan(lines, cash=cash, kept=kept, schedule=schedule, participation=Decimal("0.5")),
+        a_plan(lines, cash=cash, kept=kept, schedule=schedule),
         cash=cash,
         price=lambda when, code: walks[code][min(6, max(0, when.hour - 9))],
     )
@@ -349,9 +371,10 @@ def test_what_the_last_cash_cannot_reserve_at_the_upper_limit_is_bought_at_a_lim
     assert all(when >= at(15) for when, _ in late)
 
 
-def test_what_does_not_fill_until_three_is_bought_later_and_then_in_the_closing_call() -> None:
+@every_schedule
+def test_what_does_not_fill_until_three_is_bought_later_and_then_in_the_closing_call(schedule: str) -> None:
     day = Day(
-        a_plan({SAMSUNG: (0, 50), HYNIX: (40, 0)}),
+        a_plan({SAMSUNG: (0, 50), HYNIX: (40, 0)}, schedule=schedule),
         fills=lambda when, request: request.quantity if when >= at(15, 20) else 0,
     )
     day.run()
@@ -369,6 +392,7 @@ def test_the_closing_call_is_left_alone_when_it_is_not_allowed() -> None:
     assert "005930 50" in day.notes[-1]
 
 
+@every_schedule
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
@@ -377,13 +401,16 @@ def test_the_closing_call_is_left_alone_when_it_is_not_allowed() -> None:
         ({"ask": None}, "상한가"),
     ],
 )
-def test_a_name_that_cannot_trade_waits_and_is_told_once(changes: dict[str, object], why: str) -> None:
+def test_a_name_that_cannot_trade_waits_and_is_told_once(
+    changes: dict[str, object], why: str, schedule: str
+) -> None:
     def change(when: datetime, quote: Quote) -> Quote:
         if quote.code == SAMSUNG and at(10) <= when < at(13):
             return replace(quote, **changes)  # type: ignore[arg-type]
         return quote
 
-    day = Day(a_plan({SAMSUNG: (0, 300), HYNIX: (0, 300)}), change=change)
+    plan = a_plan({SAMSUNG: (0, 300), HYNIX: (0, 300)}, schedule=schedule, participation=Decimal("0.1"))
+    day = Day(plan, change=change)
     day.run()
     assert not [when for when, one in day.sent if one.code == SAMSUNG and at(10) <= when < at(13)]
     assert [when for when, one in day.sent if one.code == HYNIX and at(10) <= when < at(13)]
@@ -403,11 +430,12 @@ def test_a_halt_for_the_whole_day_is_a_named_reason() -> None:
     assert day.strategy.reasons == {SAMSUNG: ("거래정지", "trading in it is halted")}
 
 
-def test_the_switch_pauses_it_and_lets_it_go_on() -> None:
+@every_schedule
+def test_the_switch_pauses_it_and_lets_it_go_on(schedule: str) -> None:
     def trading(when: datetime) -> TradingState:
         return TradingState.HALTED if at(10) <= when < at(11) else TradingState.ACTIVE
 
-    day = Day(a_plan({SAMSUNG: (0, 300)}), trading=trading)
+    day = Day(a_plan({SAMSUNG: (0, 300)}, schedule=schedule), trading=trading)
     day.run()
     assert not [when for when, _ in day.sent if at(10) <= when < at(11)]
     assert day.differences == {}
@@ -419,8 +447,9 @@ def test_a_reducing_account_only_sells() -> None:
     assert day.differences == {SAMSUNG: 30}
 
 
-def test_a_paused_plan_sends_nothing_and_a_stopped_one_ends() -> None:
-    day = Day(a_plan({SAMSUNG: (0, 300)}), fills=lambda when, request: 0)
+@every_schedule
+def test_a_paused_plan_sends_nothing_and_a_stopped_one_ends(schedule: str) -> None:
+    day = Day(a_plan({SAMSUNG: (0, 300)}, schedule=schedule), fills=lambda when, request: 0)
     day.run(until=at(10))
     day.strategy.is_paused = True
     sent = len(day.sent)
@@ -443,7 +472,7 @@ def test_a_name_that_is_refused_again_and_again_is_given_up_with_the_reason() ->
     assert "40250000" in day.strategy.reasons[SAMSUNG][0]
 
 
-@pytest.mark.parametrize("schedule", ["twap", "vwap", "pov"])
+@every_schedule
 @pytest.mark.parametrize("seed", range(5))
 def test_killed_anywhere_it_continues_and_buys_nothing_twice(schedule: str, seed: int) -> None:
     lucky = random.Random(seed)

@@ -1,7 +1,7 @@
 """What a rebalancing came to: before and after, name by name, and what it cost against the market."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -21,11 +21,15 @@ class Print:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What was seen at one moment while a plan was traded; `cash` is what could be ordered with."""
+    """What was seen at one moment while a plan was traded; `cash` is what could be ordered with.
+
+    `reasons` say why names waited, in Korean and English.
+    """
 
     at: datetime
     cash: int
     prints: Mapping[str, Print]
+    reasons: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
