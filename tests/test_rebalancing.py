@@ -221,7 +221,19 @@ def test_the_workbooks_open_with_their_sheets_and_the_chart(tmp_path: Path) -> N
     write_outcome(tmp_path / "report.xlsx", outcome)
     book = openpyxl.load_workbook(tmp_path / "report.xlsx")
     assert book.sheetnames == ["요약", "종목별", "체결"]
-    assert len(book["요약"]._charts) == 1
+    (chart,) = book["요약"]._charts
+    assert (chart.x_axis.delete, chart.y_axis.delete) == (False, False)  # else Excel shows no axes
+    last = len(outcome.results) + 1
+    assert [each.val.numRef.f for each in chart.series] == [
+        f"'종목별'!${column}$2:${column}${last}" for column in "MNO"
+    ]
+    assert [book["종목별"][f"{column}1"].value for column in "MNO"] == [
+        "도착가 대비(원)",
+        "TWAP 대비(원)",
+        "VWAP 대비(원)",
+    ]
+    assert (book["종목별"].freeze_panes, book["종목별"].auto_filter.ref) == ("A2", f"A1:R{last}")
+    assert (book["종목별"]["H2"].number_format, book["종목별"]["I2"].number_format) == ("#,##0", "#,##0.####")
     assert [cell.value for cell in book["종목별"][1]] == list(RESULT_COLUMNS)
     assert [cell.value for cell in book["체결"][1]] == list(FILL_COLUMNS)
     assert book["체결"].max_row == len(outcome.fills) + 1

@@ -168,6 +168,10 @@ def write_outcome(path: Path, outcome: Outcome) -> None:
     chart = BarChart()
     chart.title = "도착가·TWAP·VWAP 대비 손실(원)"
     chart.height, chart.width = 10, 24
+    # Without these Excel leaves the axes out.
+    chart.x_axis.delete = chart.y_axis.delete = False
+    chart.x_axis.tickLblPos = "low"  # below the bars of losses and gains alike
+    chart.y_axis.title, chart.y_axis.number_format = "원", "#,##0"
     last = len(outcome.results) + 1
     first = RESULT_COLUMNS.index("도착가 대비(원)") + 1
     losses = Reference(by_name, min_col=first, max_col=first + 2, min_row=1, max_row=last)
@@ -178,11 +182,13 @@ def write_outcome(path: Path, outcome: Outcome) -> None:
 
 
 def _add(book: Workbook, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Worksheet:
-    """A sheet with a header that stays in sight."""
+    """A sheet with a header that stays in sight, and by which rows are filtered."""
     sheet = book.create_sheet(title)
     assert isinstance(sheet, Worksheet)
     fill(sheet, columns, rows)
     sheet.freeze_panes = "A2"
+    if columns is not _SUMMARY_COLUMNS:
+        sheet.auto_filter.ref = sheet.dimensions
     return sheet
 
 

@@ -29,8 +29,8 @@ _MARGIN = 2
 _FORMATS: tuple[tuple[type, str], ...] = (
     (bool, "General"),
     (int, "#,##0"),
-    (Decimal, "0.####"),
-    (float, "0.####"),
+    (Decimal, "#,##0.####"),
+    (float, "#,##0.####"),
     (datetime, "yyyy-mm-dd hh:mm:ss"),
     (date, "yyyy-mm-dd"),
 )
