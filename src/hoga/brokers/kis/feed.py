@@ -226,7 +226,8 @@ class Feed:
         tally = self._tally
         for event in events:
             if _is_unheard(event, tally):  # nearly all that happens in a large market
-                self._stir_indices()
+                if self._indices:
+                    self._stir_indices()
                 continue
             match event:
                 case Traded():
@@ -286,8 +287,7 @@ class Feed:
         self._stir_indices()
 
     def _stir_indices(self) -> None:
-        if self._indices:
-            self._stirred |= self._indices
+        self._stirred |= self._indices
 
     def _announce(self, event: Event) -> None:
         """Tell 장운영정보 of what happens, at once: each of several things counts."""

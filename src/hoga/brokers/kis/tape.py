@@ -3,7 +3,8 @@
 Each market of the day has prints of its own: the regular session, the evening's, and NXT.
 
 The exchange keeps no history of the running day, and KIS serves it. A print takes 29 bytes and an issue that
-has not traded takes none, so a whole market fits. Minute bars are only made for whoever asks for them.
+has not traded takes none, so a whole market fits. A print is written as one row; columns of the rows, and
+minute bars of these, are only made for whoever asks for them.
 """
 
 from array import array
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import groupby
 from operator import mul
+from struct import Struct
 
 from hoga.brokers.kis.expectations import Expectations
 from hoga.domain.bar import Bar
@@ -25,6 +27,8 @@ from hoga.exchange.simulation import Simulation
 
 _TAKERS = {None: 0, Side.BUY: 1, Side.SELL: 2}
 _SIDES = {number: side for side, number in _TAKERS.items()}
+_ROW = Struct("<iiiqbii")
+"""Number, second of the day, price, quantity, taker, ask and bid."""
 _MINUTE = 60
 _REGULAR = (BoardKind.REGULAR,)
 
@@ -71,7 +75,10 @@ class LargeTrades:
 
 
 class _Issue:
-    """The columns of one issue's prints, and the minutes that were made of the first `folded` of them."""
+    """One issue's prints: `rows` that nobody has asked for yet, and the columns of those before.
+
+    `minutes` were made of the first `folded` prints.
+    """
 
     __slots__ = (
         "asks",
@@ -81,12 +88,14 @@ class _Issue:
         "numbers",
         "prices",
         "quantities",
+        "rows",
         "seconds",
         "taken",
         "takers",
     )
 
     def __init__(self) -> None:
+        self.rows = bytearray()
         self.numbers = array("i")
         self.seconds = array("i")
         self.prices = array("i")
@@ -97,6 +106,24 @@ class _Issue:
         self.minutes: list[Bar] = []
         self.taken = [0, 0, 0]
         self.folded = 0
+
+    def unfold(self) -> None:
+        """Bring the columns up to the last print."""
+        if not self.rows:
+            return
+        numbers, seconds, prices, quantities, takers, asks, bids = zip(
+            *_ROW.iter_unpack(self.rows), strict=True
+        )
+        self.rows.clear()
+        self.numbers.extend(numbers)
+        self.seconds.extend(seconds)
+        self.prices.extend(prices)
+        self.quantities.extend(quantities)
+        self.takers.extend(takers)
+        self.asks.extend(asks)
+        self.bids.extend(bids)
+        for taker, quantity in zip(takers, quantities, strict=True):
+            self.taken[taker] += quantity
 
 
 class Tape:
@@ -120,31 +147,30 @@ class Tape:
         """Take note of the trades among `events`; the book beside them is the one after all of them."""
         if Traded not in map(type, events):
             return
-        traded: dict[tuple[str, BoardKind], _Issue] = {}
+        exchange = self._simulation.exchange
+        found: tuple[str, BoardKind] | None = None
         for event in events:
             # By type, see Exchange.process.
             if type(event) is Traded:
                 key = event.code, event.board
-                issue = traded.get(key)
-                if issue is None:
+                if key != found:
+                    found = key
                     issue = self._issues.get(key)
                     if issue is None:
                         issue = self._issues[key] = _Issue()
-                    traded[key] = issue
-                at = event.at
-                issue.numbers.append(self._count)
+                    rows = issue.rows
+                    bid, ask = exchange.bests(*key)
+                at, taker = event.at, _TAKERS[event.taker]
+                second = at.hour * 3600 + at.minute * 60 + at.second
+                rows += _ROW.pack(self._count, second, event.price, event.quantity, taker, ask or 0, bid or 0)
                 self._count += 1
-                issue.seconds.append(at.hour * 3600 + at.minute * 60 + at.second)
-                issue.prices.append(event.price)
-                issue.quantities.append(event.quantity)
-                taker = _TAKERS[event.taker]
-                issue.takers.append(taker)
-                issue.taken[taker] += event.quantity
-        for (code, board), issue in traded.items():
-            bid, ask = self._simulation.exchange.bests(code, board)
-            new = len(issue.prices) - len(issue.asks)
-            issue.asks.extend([ask or 0] * new)
-            issue.bids.extend([bid or 0] * new)
+
+    def _find(self, code: str, boards: Sequence[BoardKind] = _REGULAR) -> list[_Issue]:
+        """The prints of an issue on several boards, of those that have any."""
+        issues = [issue for board in boards if (issue := self._issues.get((code, board)))]
+        for issue in issues:
+            issue.unfold()
+        return issues
 
     def newest(
         self,
@@ -157,7 +183,7 @@ class Tape:
 
         Of several boards the prints are in the order in which they happened, and their sums those of all.
         """
-        issues = [issue for board in boards if (issue := self._issues.get((code, board)))]
+        issues = self._find(code, boards)
         places = [(issue, self._end(issue, until)) for issue in issues]
         if len(places) == 1:
             ((issue, end),) = places
@@ -192,7 +218,7 @@ class Tape:
 
     def trades(self, code: str, boards: Sequence[BoardKind]) -> Iterator[Trade]:
         """Every print of several boards, in the order in which they happened."""
-        issues = [issue for board in boards if (issue := self._issues.get((code, board)))]
+        issues = self._find(code, boards)
         for issue, index in _in_order([(issue, len(issue.prices)) for issue in issues]):
             yield Trade(
                 code,
@@ -204,7 +230,7 @@ class Tape:
 
     def find_ends(self, code: str, boards: Sequence[BoardKind]) -> tuple[int, int] | None:
         """The prices of the first and the last print of several boards; None when there was none."""
-        issues = [issue for board in boards if (issue := self._issues.get((code, board)))]
+        issues = self._find(code, boards)
         if not issues:
             return None
         first = min(issues, key=lambda issue: issue.numbers[0])
@@ -213,12 +239,12 @@ class Tape:
 
     def taken(self, code: str, boards: Sequence[BoardKind] = _REGULAR) -> tuple[int, int]:
         """What buyers and what sellers took today."""
-        issues = [issue for board in boards if (issue := self._issues.get((code, board)))]
+        issues = self._find(code, boards)
         return sum(issue.taken[1] for issue in issues), sum(issue.taken[2] for issue in issues)
 
     def by_price(self, code: str, until: datetime | None = None) -> dict[int, int]:
         """How much was traded at each price in today's regular session, up to `until` if given."""
-        issue = self._issues.get((code, BoardKind.REGULAR))
+        issue = next(iter(self._find(code)), None)
         traded: dict[int, int] = {}
         if issue is not None:
             end = self._end(issue, until)
@@ -231,7 +257,7 @@ class Tape:
 
         A print at a bound belongs to what comes after it.
         """
-        issue = self._issues.get((code, BoardKind.REGULAR))
+        issue = next(iter(self._find(code)), None)
         if issue is None:
             return [_STILL] * (len(bounds) - 1)
         found = []
@@ -248,18 +274,18 @@ class Tape:
 
     def find_last(self, code: str, before: int) -> int | None:
         """The last price of today's regular session before a second of the day."""
-        issue = self._issues.get((code, BoardKind.REGULAR))
+        issue = next(iter(self._find(code)), None)
         end = bisect_left(issue.seconds, before) if issue else 0
         return issue.prices[end - 1] if issue and end else None
 
     def find_newest(self, codes: Iterable[str]) -> int | None:
         """The second of the newest print among some issues in today's regular session."""
-        issues = (self._issues.get((code, BoardKind.REGULAR)) for code in codes)
-        return max((issue.seconds[-1] for issue in issues if issue), default=None)
+        issues = (issue for code in codes for issue in self._find(code))
+        return max((issue.seconds[-1] for issue in issues), default=None)
 
     def large_trades(self, code: str, least: int) -> LargeTrades:
         """The prints of today's regular session that were of `least` won or more."""
-        issue = self._issues.get((code, BoardKind.REGULAR))
+        issue = next(iter(self._find(code)), None)
         counts, shares = [0, 0, 0], [0, 0, 0]
         if issue is not None:
             for taker, price, quantity in zip(issue.takers, issue.prices, issue.quantities, strict=True):
@@ -270,14 +296,14 @@ class Tape:
 
     def find_first(self, code: str, price: int) -> datetime | None:
         """When `code` first traded at `price` in today's regular session."""
-        issue = self._issues.get((code, BoardKind.REGULAR))
+        issue = next(iter(self._find(code)), None)
         if issue is None or price not in issue.prices:
             return None
         return self._at(issue.seconds[issue.prices.index(price)])
 
     def minutes(self, code: str, boards: Sequence[BoardKind] = _REGULAR) -> Sequence[Bar]:
         """A bar for every minute in which `code` traded today, oldest first."""
-        issues = [issue for board in boards if (issue := self._issues.get((code, board)))]
+        issues = self._find(code, boards)
         if len(issues) > 1:
             return self._joined_minutes(code, issues)
         for issue in issues:
