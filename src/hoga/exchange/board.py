@@ -279,7 +279,7 @@ class Board:
     @property
     def bests(self) -> tuple[int | None, int | None]:
         """Best bid and ask; None for a side without limit orders."""
-        return self.book.best_price(Side.BUY), self.book.best_price(Side.SELL)
+        return self.book.bests
 
     @property
     def has_midpoint(self) -> bool:

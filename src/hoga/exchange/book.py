@@ -278,6 +278,13 @@ class Book:
         rung = own.best_limit()
         return own.prices[rung] if rung >= 0 else None
 
+    @property
+    def bests(self) -> tuple[int | None, int | None]:
+        """The best prices of the limit orders of both sides, `best_price` of each."""
+        bids, asks = self.bids, self.asks
+        bid, ask = bids.best_limit(), asks.best_limit()
+        return bids.prices[bid] if bid >= 0 else None, asks.prices[ask] if ask >= 0 else None
+
     def find(self, number: int) -> tuple[Side, int | None] | None:
         """Side and price (None: a market order) of the resting order `number`; None when it rests nowhere."""
         level = self._where.get(number)

@@ -47,8 +47,63 @@ class _Resting:
         self.index = index
 
 
-_Ladder = dict[int, list[_Resting]]
-"""The market's resting orders of one side by the index of their price, the oldest of a price first."""
+class _Ladder(dict[int, list[_Resting]]):
+    """The market's resting orders of one side by the index of their price, the oldest of a price first.
+
+    Nothing rests below `lowest` or above `highest`. Nearly always the prices between them are all there, and
+    then one comparison tells what a look at each would.
+    """
+
+    __slots__ = ("highest", "lowest")
+
+    def __init__(self) -> None:
+        self.lowest, self.highest = 0, -1
+
+    def rest(self, order: _Resting) -> None:
+        """Take a new order."""
+        index = order.index
+        orders = self.get(index)
+        if orders is not None:
+            orders.append(order)
+            return
+        if not self:
+            self.lowest = self.highest = index
+        elif index < self.lowest:
+            self.lowest = index
+        elif index > self.highest:
+            self.highest = index
+        self[index] = [order]
+
+    def leave(self, order: _Resting) -> None:
+        """Forget an order of which nothing is left."""
+        index = order.index
+        orders = self[index]
+        orders.remove(order)
+        if not orders:
+            del self[index]
+            if not self:
+                self.lowest, self.highest = 0, -1
+            elif index == self.lowest:
+                self.lowest += 1
+            elif index == self.highest:
+                self.highest -= 1
+
+    def missing(self, indices: range) -> Iterable[int]:
+        """Those of `indices`, one after the other, where nothing rests."""
+        if not indices:
+            return ()
+        least, most = min(indices[0], indices[-1]), max(indices[0], indices[-1])
+        lowest, highest = self.lowest, self.highest
+        if lowest <= least and most <= highest and len(self) == highest - lowest + 1:
+            return ()
+        return [index for index in indices if index not in self]
+
+    def left(self, index: int) -> int:
+        """Shares at one price."""
+        left = 0
+        for order in self.get(index, ()):
+            left += order.left
+        return left
 
 
 class Crowd:
@@ -63,9 +118,9 @@ class Crowd:
         self.size = size
         self.luck = luck
         self.venue = venue
-        self.bids: _Ladder = {}
-        self.asks: _Ladder = {}
-        self.midpoints: _Ladder = {}
+        self.bids = _Ladder()
+        self.asks = _Ladder()
+        self.midpoints = _Ladder()
 
     def draw_size(self) -> int:
         """A plausible quantity for one price of the ladder."""
@@ -92,7 +147,7 @@ class Crowd:
         self._withdraw(index - (not quantity), index + (not quantity), commands)
         if quantity:
             for side, ladder in ((_BUY, self.bids), (_SELL, self.asks)):
-                rests = _left(ladder, index)
+                rests = ladder.left(index)
                 if rests > quantity:
                     commands += [Cancel(THE_MARKET, order.number) for order in ladder[index]]
                     rests = 0
@@ -107,7 +162,7 @@ class Crowd:
         else:
             ladder, bid, ask = self.bids, index, index + 1
         self._withdraw(bid, ask, commands)
-        rests = _left(ladder, index)
+        rests = ladder.left(index)
         if rests <= quantity:
             commands.append(self.place(taker.opposite, quantity - rests + self.draw_size(), index))
         self._complete(index - 1, index + 1, commands)
@@ -121,20 +176,20 @@ class Crowd:
             (self.asks, ask, ask + KEPT_LEVELS),
             (self.bids, bid - KEPT_LEVELS, bid),
         ):
-            for index in [index for index in ladder if not nearest <= index <= farthest]:
-                commands += [Cancel(THE_MARKET, order.number) for order in ladder[index]]
+            if ladder.lowest < nearest or ladder.highest > farthest:
+                for index, orders in ladder.items():
+                    if not nearest <= index <= farthest:
+                        commands += [Cancel(THE_MARKET, order.number) for order in orders]
 
     def _complete(self, bid: int, ask: int, commands: list[Command]) -> None:
         """Give every price of both ladders from these prices outward an order, if it has none."""
         commands += [
             self.place(_BUY, self.draw_size(), index)
-            for index in range(bid, max(bid - LEVELS, -1), -1)
-            if index not in self.bids
+            for index in self.bids.missing(range(bid, max(bid - LEVELS, -1), -1))
         ]
         commands += [
             self.place(_SELL, self.draw_size(), index)
-            for index in range(ask, min(ask + LEVELS, self.top + 1))
-            if index not in self.asks
+            for index in self.asks.missing(range(ask, min(ask + LEVELS, self.top + 1)))
         ]
 
     def _redraw(self, index: int, commands: list[Command]) -> None:
@@ -146,7 +201,7 @@ class Crowd:
             side, ladder, index = _SELL, self.asks, index + distance
         if index not in ladder:
             return
-        change = self.draw_size() - _left(ladder, index)
+        change = self.draw_size() - ladder.left(index)
         newest = ladder[index][-1]
         if change > 0:
             commands.append(self.place(side, change, index))
@@ -193,7 +248,7 @@ class Crowds:
                         index = crowd.ladder.rungs[event.price]
                     order = _Resting(event.number, event.quantity, ladder, index)
                     self._orders[event.number] = order
-                    ladder.setdefault(index, []).append(order)
+                    ladder.rest(order)
             elif (type(event) is Canceled or type(event) is Expired) and event.account == THE_MARKET:
                 self._shrink(event.number, event.quantity)
 
@@ -203,11 +258,4 @@ class Crowds:
         if order.left:
             return
         del self._orders[number]
-        orders = order.ladder[order.index]
-        orders.remove(order)
-        if not orders:
-            del order.ladder[order.index]
-
-
-def _left(ladder: _Ladder, index: int) -> int:
-    return sum(order.left for order in ladder.get(index, ()))
+        order.ladder.leave(order)

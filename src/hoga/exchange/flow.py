@@ -26,7 +26,7 @@ ladder: accounts change neither the plan of the day nor another instrument.
 
 from bisect import insort
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -211,10 +211,7 @@ class Flow:
     def _fill_up(self) -> None:
         while not self._steps:
             if self._minutes:
-                minute = self._minutes.popleft()
-                self._steps = self._sorted(
-                    step for tape in self._tapes for step in self._minute_steps(tape, minute)
-                )
+                self._steps = self._plan_minute(self._minutes.popleft())
             elif not self._is_closing_planned:
                 self._is_closing_planned = True
                 self._steps = self._sorted(step for tape in self._tapes for step in self._closing_steps(tape))
@@ -254,12 +251,22 @@ class Flow:
             steps.append(_Step(at, tape, index, quantity * n // CALL_STEPS))
         return steps
 
-    def _minute_steps(self, tape: _Tape, minute: _Minute) -> list[_Step]:
+    def _plan_minute(self, minute: _Minute) -> list[_Step]:
+        """The steps of a minute, last first."""
+        instants = [minute.at + second * _SECOND for second in range(61)]
+        seconds: list[list[_Step]] = [[] for _ in instants]
+        for tape in self._tapes:
+            for second, index, quantity, side in self._prints(tape, minute):
+                seconds[second].append(_Step(instants[second], tape, index, quantity, side))
+        return [step for steps in reversed(seconds) for step in reversed(steps)]
+
+    def _prints(self, tape: _Tape, minute: _Minute) -> Iterator[tuple[int, int, int, Side]]:
+        """What an issue does in a minute: the second of each print, its price, quantity and side."""
         luck = tape.luck
         bar = tape.script.minute(minute.at)
         if bar is None:
-            at = minute.at + (minute.first + luck.randrange(60 - minute.first)) * _SECOND
-            return [_Step(at, tape, tape.last, 0, tape.side)]
+            yield minute.first + luck.randrange(60 - minute.first), tape.last, 0, tape.side
+            return
         path = _passes(tape, bar)
         volume = bar.volume
         auctioned = self._auctioned.pop(tape.script.code, 0)
@@ -268,12 +275,11 @@ class Flow:
             tape.last = path[0]
             path = path[1:] or path
             if not volume:
-                return []
+                return
         path = _with_extras(path, volume, 6 * volume // tape.script.size, luck)
-        steps = []
         span = 60 - minute.first
         for n, (index, quantity) in enumerate(zip(path, _split(volume, len(path), luck), strict=True)):
-            at = minute.at + (minute.first + int((n + luck.random()) * span / len(path))) * _SECOND
+            second = minute.first + int((n + luck.random()) * span / len(path))
             if index in (0, tape.script.top):
                 # At a limit price the side that everybody is on rests, and the few of the other side take.
                 tape.side = Side.BUY if index == 0 else Side.SELL
@@ -282,8 +288,7 @@ class Flow:
             elif luck.random() < 0.25:
                 tape.side = tape.side.opposite
             tape.last = index
-            steps.append(_Step(at, tape, index, quantity, tape.side))
-        return steps
+            yield second, index, quantity, tape.side
 
 
 def _passes(tape: _Tape, bar: Mark) -> list[int]:
@@ -314,7 +319,7 @@ def _with_extras(path: list[int], volume: int, wanted: int, luck: Luck) -> list[
 def _split(volume: int, parts: int, luck: Luck) -> list[int]:
     """`volume` in random parts of at least one share each."""
     weights = [0.2 + luck.random() for _ in range(parts)]
-    rest = max(volume - parts, 0)
-    quantities = [1 + int(rest * weight / sum(weights)) for weight in weights]
+    rest, total = max(volume - parts, 0), sum(weights)
+    quantities = [1 + int(rest * weight / total) for weight in weights]
     quantities[-1] += max(volume - sum(quantities), 0)
     return quantities

@@ -65,13 +65,7 @@ class Simulation:
     @property
     def next_at(self) -> datetime | None:
         """When the next step of the flow or change of phase or day is due; None when no day follows."""
-        phase_at, flow_at = self.exchange.next_phase_at(), self._flow.next_at
-        if phase_at is None and flow_at is None:
-            day = self.next_day
-            return None if day is None else datetime.combine(day, time(), KST)
-        if phase_at is None or flow_at is None:
-            return phase_at or flow_at
-        return min(phase_at, flow_at)
+        return self._next()[0]
 
     @property
     def is_day_over(self) -> bool:
@@ -116,27 +110,17 @@ class Simulation:
 
     def step(self) -> list[Event]:
         """Do the next thing that is due, however far away; nothing when the last day is over."""
-        phase_at, flow_at = self.exchange.next_phase_at(), self._flow.next_at
-        if phase_at is not None and (flow_at is None or phase_at <= flow_at):
-            return self._happened(self.exchange.process(Advance(), phase_at))
-        if flow_at is None:
-            day = self.next_day
-            if self._days is not None and day is not None:
-                self._turn(*self._days.begin(self.exchange, day))
-            return []
-        events: list[Event] = []
-        process = self.exchange.process
-        for command in self._flow.step(self.exchange):
-            events += process(command, flow_at)
-        self._steps_done += 1
-        return self._happened(events)
+        at, happen = self._next()
+        return [] if at is None else happen(at)
 
     def advance(self, until: datetime) -> list[Event]:
         """Do everything that is due at `until` or before."""
         events: list[Event] = []
-        while (at := self.next_at) is not None and at <= until:
-            events += self.step()
-        return events
+        while True:
+            at, happen = self._next()
+            if at is None or at > until:
+                return events
+            events += happen(at)
 
     def advance_steps(self, steps: int) -> list[Event]:
         """Go on until `steps` steps of the flow are behind: to where a logged command was processed."""
@@ -189,6 +173,32 @@ class Simulation:
                 )
             )
         return tuple(bars)
+
+    def _next(self) -> tuple[datetime | None, Callable[[datetime], list[Event]]]:
+        """When the next thing is due, None when the last day is over, and what it is."""
+        phase_at, flow_at = self.exchange.next_phase_at(), self._flow.next_at
+        if phase_at is not None and (flow_at is None or phase_at <= flow_at):
+            return phase_at, self._change_phase
+        if flow_at is not None:
+            return flow_at, self._step_flow
+        day = self.next_day
+        return None if day is None else datetime.combine(day, time(), KST), self._begin_day
+
+    def _change_phase(self, at: datetime) -> list[Event]:
+        return self._happened(self.exchange.process(Advance(), at))
+
+    def _step_flow(self, at: datetime) -> list[Event]:
+        events: list[Event] = []
+        process = self.exchange.process
+        for command in self._flow.step(self.exchange):
+            events += process(command, at)
+        self._steps_done += 1
+        return self._happened(events)
+
+    def _begin_day(self, midnight: datetime) -> list[Event]:
+        if self._days is not None:
+            self._turn(*self._days.begin(self.exchange, midnight.date()))
+        return []
 
     def _turn(self, exchange: Exchange, flow: Flow) -> None:
         self.exchange = exchange
