@@ -182,6 +182,7 @@ TRADES = st.builds(
     price=prices,
     quantity=shares,
     taker=st.none() | st.sampled_from(Side),
+    is_polled=st.just(False),
 )
 
 
