@@ -472,6 +472,17 @@ def test_a_name_that_is_refused_again_and_again_is_given_up_with_the_reason() ->
     assert "40250000" in day.strategy.reasons[SAMSUNG][0]
 
 
+def test_a_name_that_is_refused_now_and_then_is_not_given_up() -> None:
+    """As in volatility interruptions that the broker's prices do not tell."""
+    turns = iter(range(10_000))
+    day = Day(a_plan({SAMSUNG: (0, 300)}), refuses=lambda request: next(turns) % 10 != 9)
+    day.run(until=at(14))
+    refused = sum(order.status is OrderStatus.REJECTED for order in day.orders.values())
+    assert refused > ATTEMPTS
+    assert day.shares[SAMSUNG] > 0
+    assert SAMSUNG not in day.strategy.reasons
+
+
 @every_schedule
 @pytest.mark.parametrize("seed", range(5))
 def test_killed_anywhere_it_continues_and_buys_nothing_twice(schedule: str, seed: int) -> None:

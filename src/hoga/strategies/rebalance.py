@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import takewhile
 from math import ceil
 from typing import Literal
 
@@ -41,7 +42,7 @@ from hoga.strategies.swing import affordable
 from hoga.strategies.targets import TargetSettings
 
 ATTEMPTS = 10
-"""After so many orders of a name that were refused, no more are sent today."""
+"""After so many orders of a name in a row that were refused, no more are sent today."""
 
 CLOSING_REACH = Fraction(3, 100)
 """How far over the last price a purchase in the closing call is limited when a market order is too dear."""
@@ -293,7 +294,7 @@ class Rebalance:
     ) -> tuple[str, str] | None:
         """Why nothing can be sent for a name now; None when something can."""
         quote = view.quotes.get(line.code)
-        refused = [order for order in own if order.status in _REFUSED]
+        refused = list(takewhile(lambda order: order.status in _REFUSED, reversed(own)))
         if self.is_paused:
             return "계획을 멈춰 두었습니다", "the plan is paused"
         if view.trading is TradingState.HALTED:
@@ -301,10 +302,10 @@ class Rebalance:
         if view.trading is TradingState.REDUCING and line.side is Side.BUY:
             return "줄이기만 하는 상태라 사지 않습니다", "the switch lets only sales through"
         if len(refused) >= ATTEMPTS:
-            why = refused[-1].reason
+            why = refused[0].reason
             return (
-                f"주문이 {len(refused)}번 거부되었습니다: {why}",
-                f"{len(refused)} orders were refused: {why}",
+                f"주문이 연달아 {len(refused)}번 거부되었습니다: {why}",
+                f"{len(refused)} orders in a row were refused: {why}",
             )
         if quote is None:
             return "시세를 받지 못했습니다", "there is no price"
