@@ -354,8 +354,8 @@ class Rebalance:
         return (
             f"계획 때 {planned:,}원이던 값이 올라(평균 {need.average:,}원) {left:,}주를 살 돈이 모자랍니다"
             f"(현금 버퍼 {kept:,}원은 남깁니다)",
-            f"its price rose from the planned {planned:,} won ({need.average:,} on average), and money for "
-            f"{left:,} shares is short (the cash buffer of {kept:,} won is kept)",
+            f"its price rose from the planned {planned:,} won ({need.average:,} on average), and there is "
+            f"no money for {left:,} of its shares (the cash buffer of {kept:,} won is kept)",
         )
 
     @property
