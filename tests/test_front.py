@@ -12,7 +12,6 @@ import pytest
 from tests.conftest import Command
 
 import hoga
-from hoga import profiles
 from hoga.brokers.kis.inquiry import Inquiry
 from hoga.domain.flows import Investor
 from hoga.domain.market_day import MarketTime
@@ -42,7 +41,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def opened(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOGA_HOME", str(home))
-    monkeypatch.setattr(profiles, "find_keyring", lambda: None)
+    monkeypatch.setattr("hoga.accounts.connection.find_keyring", lambda: None)
 
 
 @pytest.fixture
@@ -228,7 +227,7 @@ def test_what_makes_no_sense_is_refused_in_words(account: hoga.Front) -> None:
 
 def test_without_an_exchange_it_says_what_to_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOGA_HOME", str(tmp_path))
-    monkeypatch.setattr(profiles, "find_keyring", lambda: None)
+    monkeypatch.setattr("hoga.accounts.connection.find_keyring", lambda: None)
     threads = threading.active_count()
     with pytest.raises(hoga.BadInput, match="hoga exchange"):
         hoga.connect("sim")

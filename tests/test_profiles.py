@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from tests.brokers.kis import door as kis_door
 
-from hoga import profiles
+from hoga.accounts.connection import Rehearsal
 from hoga.brokers.cybos.fake import FakeCom
 from hoga.brokers.cybos.server import CybosFace
 from hoga.brokers.kis.client import KisClient
@@ -23,7 +23,7 @@ from hoga.domain.errors import AccountTaken, BadInput, JournalError, Rejected, U
 from hoga.domain.order import OrderStatus
 from hoga.domain.request import OrderRequest, Side
 from hoga.domain.trading_state import TradingChanged, TradingState
-from hoga.profiles import Rehearsal, connect, find_journal, open_desk
+from hoga.profiles import connect, find_journal, open_desk
 from hoga.server.control import Control, create
 from hoga.server.listener import listen, serve
 from hoga.settings import ProfileSettings, Settings
@@ -43,7 +43,7 @@ class Enough(Exception):
 
 @pytest.fixture(autouse=True)
 def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(profiles, "find_keyring", lambda: None)
+    monkeypatch.setattr("hoga.accounts.connection.find_keyring", lambda: None)
 
 
 def beside_an_exchange(work: Callable[[Announced, OpenExchange], Awaitable[None]]) -> None:
@@ -117,7 +117,7 @@ def test_a_simulated_profile_may_be_of_the_paper_side_of_the_exchange(tmp_path: 
         exchange.simulation.advance(exchange.clock.now())
         settings = Settings(profiles={"rehearsal": ProfileSettings(broker="sim", environment="paper")})
         async with connect("rehearsal", settings, tmp_path, has_stream=True) as connection:
-            assert connection.environment is Environment.PAPER
+            assert connection.rest_url == running.paper_rest
             assert connection.account == running.paper_account
             async with open_desk(connection, lambda message: None) as desk:
                 base = exchange.simulation.exchange.quote("005930").base_price
@@ -224,7 +224,7 @@ def test_the_lease_speaks_before_the_broker_says_that_its_stream_is_taken(tmp_pa
 def test_programs_after_another_share_one_login_and_one_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(profiles, "SIMULATED_PAUSE", timedelta(0))
+    monkeypatch.setattr("hoga.accounts.kis.SIMULATED_PAUSE", timedelta(0))
 
     async def work(running: Announced, exchange: OpenExchange) -> None:
         (tmp_path / FILE).write_bytes(msgspec.json.encode(running))
@@ -294,7 +294,7 @@ def test_with_both_switches_real_money_is_reached_for(
         assert host_url == "https://master.example"
         raise Reached
 
-    monkeypatch.setattr(profiles, "download_archive", download)
+    monkeypatch.setattr("hoga.accounts.kis.download_archive", download)
     KeyStore(tmp_path, None).put("kis-live", Secrets(appkey="a", appsecret="b", account="1234567801"))
     profile = ProfileSettings(environment="real", live=True, master_url="https://master.example")
 
@@ -320,7 +320,7 @@ def test_daishin_is_rehearsed_without_windows_and_without_the_switches(tmp_path:
         async with connect("daishin", Settings(), tmp_path, rehearsal=rehearse()) as connection:
             assert connection.broker.name == "DAISHIN"
             assert connection.instruments["005930"].name == "삼성전자"
-            assert (connection.prices, connection.environment) == ("made", Environment.PAPER)
+            assert (connection.prices, connection.is_real) == ("made", False)
             with pytest.raises(BadInput):
                 _ = connection.kis
             async with open_desk(connection, lambda line: None) as desk:

@@ -14,7 +14,6 @@ from tests.brokers.remote.far import TOKEN, Far, bridged
 
 import hoga
 from hoga import checkup, profiles
-from hoga.brokers.kis.codes import Environment
 from hoga.brokers.local import LocalBroker
 from hoga.checkup import Checkup, Health
 from hoga.clock import ManualClock, PacedClock
@@ -90,7 +89,6 @@ def test_an_order_goes_through_a_desk_of_our_own_with_its_key_in_our_journal(hom
             assert connection.account == KIM.account
             assert connection.instruments == far.hoga.instruments
             assert (connection.prices, connection.is_real) == ("made", False)
-            assert connection.environment is Environment.PAPER
             assert isinstance(connection.clock, PacedClock)  # the time is that of the market there
             assert connection.clock.now().date() == DAY
             async with open_desk(connection, lambda line: None) as desk:
@@ -163,7 +161,7 @@ def test_real_money_there_needs_both_switches_here(home: Path, live: bool, is_li
     async def work(server: Server, far: Far) -> None:
         async def enter() -> None:
             async with connect("remote", leading_to(far.url, live=live), home, is_live=is_live) as connection:
-                assert (connection.is_real, connection.environment) == (True, Environment.REAL)
+                assert connection.is_real
 
         if live and is_live:
             await enter()

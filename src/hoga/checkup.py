@@ -16,6 +16,7 @@ from pathlib import Path
 
 import aiohttp
 
+from hoga.accounts.connection import Connection, Rehearsal
 from hoga.brokers.cybos.checklist import CHECKS, finished_day
 from hoga.brokers.cybos.client import CybosClient
 from hoga.brokers.cybos.codes import CAPS, WINDOW_SECONDS, Limit
@@ -24,7 +25,7 @@ from hoga.clock import WallClock
 from hoga.domain.errors import AccountTaken, HogaError
 from hoga.domain.trading_state import TradingState
 from hoga.krx.calendar import get_hours, is_trading_day, next_trading_day
-from hoga.profiles import Connection, Rehearsal, connect
+from hoga.profiles import connect
 from hoga.settings import ProfileSettings, Settings, read_settings
 from hoga.storage.control import SqlControl
 from hoga.storage.journal import SqlJournal

@@ -20,6 +20,7 @@ from datetime import date, timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from hoga.accounts.connection import Connection
 from hoga.brokers.kis.inquiry import Inquiry
 from hoga.domain.account import Account
 from hoga.domain.bar import Bar, Interval
@@ -52,8 +53,8 @@ from hoga.domain.statement import Period
 from hoga.krx.codes import parse_code
 from hoga.planning import draw_plan_at
 from hoga.ports import Research
-from hoga.profiles import Connection, find_order, open_desk, settled
 from hoga.profiles import connect as connect_profile
+from hoga.profiles import find_order, open_desk, settled
 from hoga.settings import hoga_home, read_settings
 from hoga.storage.plans import Plans
 from hoga.table import Table

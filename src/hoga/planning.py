@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from hoga.accounts.connection import Connection
 from hoga.domain.account import Account
 from hoga.domain.bar import Bar
 from hoga.domain.errors import BadInput, BrokerError, WireError
@@ -19,7 +20,6 @@ from hoga.domain.plan import Plan, Schedule
 from hoga.domain.quote import Quote
 from hoga.krx.calendar import add_trading_days, is_trading_day, next_trading_day, previous_trading_day
 from hoga.krx.fees import KIS_FUND
-from hoga.profiles import Connection
 from hoga.storage.model_file import model_of_frame, model_of_json, read_model, require_tradable
 from hoga.storage.plans import Plans
 from hoga.strategies.rebalance import RebalanceSettings
@@ -218,7 +218,7 @@ def _planning_day(settings: RebalanceSettings, at: datetime) -> date:
 
 def account_mark(connection: Connection) -> str:
     """Tells accounts apart without naming them."""
-    return digest(f"{connection.environment.name}:{connection.account}:{connection.prices}")
+    return digest(f"{'REAL' if connection.is_real else 'PAPER'}:{connection.account}:{connection.prices}")
 
 
 def digest(text: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from hoga import planning
+from hoga.accounts.connection import Connection
 from hoga.app import run_at_full_speed
 from hoga.brokers.local import LocalBroker
 from hoga.clock import ManualClock
@@ -29,7 +30,6 @@ from hoga.krx.calendar import get_hours, next_trading_day, trading_days
 from hoga.krx.fees import KIS_FUND, KIS_STOCK
 from hoga.planning import account_mark, digest, draw_plan
 from hoga.ports import BarStore
-from hoga.profiles import Connection
 from hoga.settings import Settings
 from hoga.storage.plans import Plans, PlanWish
 from hoga.strategies.outcome import find_outcome

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 from decimal import Decimal
 from uuid import uuid4
 
+from hoga.accounts.connection import Rehearsal
 from hoga.brokers.cybos.fake import FakeCom
 from hoga.brokers.cybos.server import CybosFace
 from hoga.clock import PacedClock
 from hoga.day import ACCOUNT, HTS_ID, DayPlan, build_market, opening_of
-from hoga.profiles import Rehearsal
 from hoga.simulator import live
 from hoga.storage.made_facts import MadeFacts
 

@@ -5,9 +5,9 @@ import contextlib
 from dataclasses import replace
 from uuid import uuid4
 
+from hoga.accounts.connection import Connection
 from hoga.domain.errors import InvalidOrder, OutcomeUnknown
 from hoga.domain.petition import Petition, PetitionState
-from hoga.profiles import Connection
 from hoga.storage.control import SqlControl
 from hoga.trading.doubt import Arrived, Verdict
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from hoga import profiles
 from hoga.domain.flows import Investor
 from hoga.titles import TITLES
 
@@ -24,7 +23,7 @@ HOUR = ("--day", "2026-11-20", "--from", "09:30")
 @pytest.fixture
 def opened(start: Callable[..., Any], home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A quiet exchange of a made day."""
-    monkeypatch.setattr(profiles, "find_keyring", lambda: None)
+    monkeypatch.setattr("hoga.accounts.connection.find_keyring", lambda: None)
     ports = [word for port in PORTS for word in (port, "0")]
     exchange = start("exchange", "--json", "--quiet", "--no-limits", *HOUR, *ports, home=home)
     exchange.wait_for(lambda line: '"ready"' in line)

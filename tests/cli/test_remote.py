@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from hoga import profiles
 from hoga.clock import WallClock
 from hoga.storage.bridge_tokens import BridgeTokens, Scope
 from hoga.storage.keys import KeyStore, Secrets
@@ -46,7 +45,7 @@ def server(
     start: Callable[..., Any], home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Server]:
     """A served day, and a laptop that knows where it is and has a token."""
-    monkeypatch.setattr(profiles, "find_keyring", lambda: None)
+    monkeypatch.setattr("hoga.accounts.connection.find_keyring", lambda: None)
     served = Server(start, tmp_path / "server")
     token = BridgeTokens(served.home).create("laptop", Scope.TRADE, WallClock().now())
     home.mkdir(exist_ok=True)

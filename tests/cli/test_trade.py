@@ -29,7 +29,7 @@ def opened(
     start: Callable[..., Any], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[dict[str, Any]]:
     """A quiet exchange of a made day, and what its ready line says."""
-    monkeypatch.setattr(profiles, "find_keyring", lambda: None)
+    monkeypatch.setattr("hoga.accounts.connection.find_keyring", lambda: None)
     ports = [word for port in PORTS for word in (port, "0")]
     morning = ("--day", "2026-11-20", "--from", "09:30")
     exchange = start("exchange", "--json", "--quiet", "--no-limits", *morning, *ports, home=home)

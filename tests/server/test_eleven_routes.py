@@ -25,12 +25,11 @@ from tests.server.test_routes import (
 )
 from tests.test_profiles import DAY, beside_an_exchange
 
-from hoga import profiles
+from hoga.accounts.connection import Rehearsal
 from hoga.application import Hoga
 from hoga.brokers.kis.governor import Governor
 from hoga.clock import PacedClock
 from hoga.day import plan_day
-from hoga.profiles import Rehearsal
 from hoga.rehearsal import made_terminal
 from hoga.server.door import open_door
 from hoga.server.service import serve_profile
@@ -47,7 +46,7 @@ CODE = "A005930"
 
 @pytest.fixture(autouse=True)
 def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(profiles, "find_keyring", lambda: None)
+    monkeypatch.setattr("hoga.accounts.connection.find_keyring", lambda: None)
 
 
 class Served:
@@ -161,7 +160,7 @@ def test_paper_trading_at_kis_pointed_at_the_exchange(
 ) -> None:
     async def work(running: Announced, exchange: OpenExchange) -> None:
         # Its day is the exchange's, and nobody has to keep to one call a second there.
-        monkeypatch.setattr(profiles, "WallClock", lambda: exchange.clock)
+        monkeypatch.setattr("hoga.accounts.kis.WallClock", lambda: exchange.clock)
         monkeypatch.setattr(Governor, "open", lambda *_, **__: None)
         paper = ProfileSettings(
             environment="paper",

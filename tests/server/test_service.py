@@ -32,7 +32,7 @@ from hoga.trading.schedule import ScheduledRun
 
 @pytest.fixture(autouse=True)
 def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(profiles, "find_keyring", lambda: None)
+    monkeypatch.setattr("hoga.accounts.connection.find_keyring", lambda: None)
 
 
 Ready = asyncio.Queue[tuple[Hoga, str]]

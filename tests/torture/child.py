@@ -18,6 +18,7 @@ from tests.torture.person import Person
 from tests.torture.screen import Screen
 
 from hoga import profiles
+from hoga.accounts.connection import Connection
 from hoga.domain.errors import (
     AccountTaken,
     BadInput,
@@ -31,7 +32,7 @@ from hoga.domain.events import CancelSubmitted, OrderSubmitted, ReplaceSubmitted
 from hoga.domain.order import OrderStatus
 from hoga.krx.sessions import RANDOM_END_SECONDS, regular_session
 from hoga.krx.ticks import grid
-from hoga.profiles import Connection, connect, open_desk
+from hoga.profiles import connect, open_desk
 from hoga.settings import PROFILES, DeskSettings, ProfileSettings, Settings
 from hoga.storage.journal import SqlJournal
 from hoga.trading.desk import Desk

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from tests.torture.screen import Line, Screen
 
+from hoga.accounts.connection import Connection
 from hoga.domain.errors import BrokerError, InvalidOrder, WireError
 from hoga.domain.notices import number_key
 from hoga.domain.order import OUTSIDE, Order
 from hoga.exchange.records import RecordKind
-from hoga.profiles import Connection
 from hoga.trading.desk import Desk
 from hoga.trading.doubt import Arrived, NeverArrived, Verdict
 

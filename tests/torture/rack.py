@@ -28,11 +28,11 @@ from tests.torture.mishaps import Deck, Mishaps
 from tests.torture.stranger import Stranger
 from tests.torture.verdict import Verdict, judge
 
+from hoga.accounts.connection import journal_path
 from hoga.brokers.kis import login
 from hoga.brokers.kis.codes import Call, Environment
 from hoga.day import plan_day
 from hoga.notify import LineNotifier
-from hoga.profiles import journal_path
 from hoga.server.control import Control, create
 from hoga.server.listener import listen, serve
 from hoga.settings import Settings, SimulationSettings

@@ -9,8 +9,8 @@ from hoga.cli.profile import LiveOption, ProfileOption, tell, with_connection, w
 from hoga.cli.tables import show_row, show_rows
 
 if TYPE_CHECKING:
+    from hoga.accounts.connection import Connection
     from hoga.domain.account import Account
-    from hoga.profiles import Connection
     from hoga.rows import Row
     from hoga.trading.desk import Desk
     from hoga.trading.doubt import Doubt

@@ -7,7 +7,7 @@ from hoga.cli.profile import LiveOption, ProfileOption, with_connection
 from hoga.cli.tables import checked_excel, show_row, write_excel
 
 if TYPE_CHECKING:
-    from hoga.profiles import Connection
+    from hoga.accounts.connection import Connection
     from hoga.rows import Row
 
 

@@ -19,7 +19,7 @@ from hoga.domain.errors import BadInput
 from hoga.domain.ranking import LAST_DAY, SPANS, RankFilter, Section
 
 if TYPE_CHECKING:
-    from hoga.profiles import Connection
+    from hoga.accounts.connection import Connection
     from hoga.rows import Row
 
 

@@ -22,7 +22,7 @@ from hoga.domain.order import OUTSIDE, Order
 from hoga.domain.trading_state import TradingChanged, TradingState
 
 if TYPE_CHECKING:
-    from hoga.profiles import Connection
+    from hoga.accounts.connection import Connection
     from hoga.rows import Row
     from hoga.trading.desk import Desk
 

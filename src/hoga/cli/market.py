@@ -18,7 +18,7 @@ from hoga.cli.tables import checked_excel, show_rows, write_excel
 from hoga.domain.bar import Interval
 
 if TYPE_CHECKING:
-    from hoga.profiles import Connection
+    from hoga.accounts.connection import Connection
     from hoga.rows import Row
 
 

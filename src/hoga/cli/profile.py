@@ -10,7 +10,7 @@ import typer
 from hoga.cli.outcome import said_clearly
 
 if TYPE_CHECKING:
-    from hoga.profiles import Connection
+    from hoga.accounts.connection import Connection
     from hoga.trading.desk import Desk
 
 ProfileOption = Annotated[

@@ -18,10 +18,10 @@ from hoga.cli.tables import cell, checked_excel, print_table
 from hoga.domain.errors import BadInput
 
 if TYPE_CHECKING:
+    from hoga.accounts.connection import Connection
     from hoga.day import DayPlan
     from hoga.domain.outcome import Outcome
     from hoga.domain.plan import Plan
-    from hoga.profiles import Connection
     from hoga.storage.plans import Plans
 
 EXIT_OFF_TARGET = 7

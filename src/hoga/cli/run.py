@@ -28,8 +28,8 @@ from hoga.cli.profile import LiveOption, ProfileOption, tell, with_connection
 from hoga.domain.errors import BadInput
 
 if TYPE_CHECKING:
+    from hoga.accounts.connection import Connection
     from hoga.day import DayPlan, Wanted
-    from hoga.profiles import Connection
     from hoga.script import Script
     from hoga.settings import Settings
     from hoga.trading.shift import ShiftReport

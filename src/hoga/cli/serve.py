@@ -15,9 +15,9 @@ from hoga.cli.profile import tell
 from hoga.domain.errors import BadInput
 
 if TYPE_CHECKING:
+    from hoga.accounts.connection import Rehearsal
     from hoga.application import Hoga
     from hoga.day import DayPlan
-    from hoga.profiles import Rehearsal
     from hoga.server.duty import Duty
     from hoga.settings import Settings
 

@@ -19,7 +19,7 @@ from hoga.domain.errors import AccountTaken, BadInput
 from hoga.domain.order import Order
 
 if TYPE_CHECKING:
-    from hoga.profiles import Connection
+    from hoga.accounts.connection import Connection
     from hoga.trading.desk import Desk
     from hoga.trading.doubt import Verdict
 

@@ -13,7 +13,7 @@ from hoga.domain.order import Order, OrderStatus
 from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venue
 
 if TYPE_CHECKING:
-    from hoga.profiles import Connection
+    from hoga.accounts.connection import Connection
     from hoga.trading.desk import Desk
 
 EXIT_REFUSED = 5

@@ -5,11 +5,11 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from hoga.accounts.connection import Connection
 from hoga.domain.errors import BadInput, HogaError
 from hoga.domain.outcome import Outcome
 from hoga.domain.plan import Plan
 from hoga.planning import account_mark, draw_plan_at
-from hoga.profiles import Connection
 from hoga.rebalancing import require_ready, trade
 from hoga.settings import Settings
 from hoga.storage.plans import Plans, PlanWish

@@ -6,12 +6,13 @@ from datetime import datetime
 from pathlib import Path
 
 from hoga import profiles
+from hoga.accounts.connection import OPENS, Connection, Rehearsal
 from hoga.application import Hoga
 from hoga.domain.errors import BrokerError, WireError
 from hoga.domain.zone import KST
 from hoga.krx.calendar import add_trading_days
 from hoga.krx.fees import KIS_STOCK
-from hoga.profiles import OPENS, Connection, Rehearsal, open_desk
+from hoga.profiles import open_desk
 from hoga.server.bridge import bridge
 from hoga.server.door import Door
 from hoga.server.duty import Duty

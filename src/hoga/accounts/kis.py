@@ -1,0 +1,226 @@
+"""An account at KIS, or at the exchange of this computer, which speaks as KIS does."""
+
+import contextlib
+import random
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from hoga.accounts.connection import Connection, journal_path, secrets_of
+from hoga.brokers.kis.attempts import Attempts
+from hoga.brokers.kis.client import KisClient
+from hoga.brokers.kis.codes import PROFILES, Environment
+from hoga.brokers.kis.download import HOST_URL, download_archive
+from hoga.brokers.kis.envelope import Keys
+from hoga.brokers.kis.governor import Governor
+from hoga.brokers.kis.master import read_issues
+from hoga.brokers.kis.research import KisResearch
+from hoga.brokers.kis.tokens import LOGIN_PAUSE, TOKEN_PAUSE, Tokens
+from hoga.clock import WallClock
+from hoga.domain.errors import BadInput
+from hoga.domain.instrument import Instrument, Kind, Market
+from hoga.market_clock import exchange_clock
+from hoga.ports import Clock
+from hoga.settings import ProfileSettings, Settings
+from hoga.storage.keys import Secrets
+from hoga.storage.lease import require_free
+from hoga.storage.open_exchange import OpenExchange, find_exchange
+from hoga.storage.register import KeptFiles
+
+SIMULATED_PAUSE = LOGIN_PAUSE
+"""Between two requests for a token of the exchange on this computer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where a profile leads."""
+
+    environment: Environment
+    secrets: Secrets
+    rest_url: str | None
+    websocket_url: str | None
+    master_url: str
+    control_url: str | None
+    prices: str
+    session: str
+    calls_per_second: int | None = None
+    """The limit of a simulated market; a real broker's is known by its environment and the date."""
+
+
+@contextlib.asynccontextmanager
+async def at_kis(
+    name: str,
+    profile: ProfileSettings,
+    settings: Settings,
+    home: Path,
+    *,
+    has_stream: bool,
+    tell: Callable[[str], object],
+) -> AsyncIterator[Connection]:
+    """Connect to KIS, or to the exchange of this computer."""
+    target = _target(name, profile, home)
+    account, journal = target.secrets.account.replace("-", ""), _journal_place(profile, target, home)
+    if has_stream:
+        # KIS would only say that the app key is in use; the lease says who uses it.
+        require_free(journal, account, WallClock().now)
+    async with contextlib.AsyncExitStack() as stack:
+        clock: Clock = WallClock()
+        if target.control_url is not None:
+            clock = await stack.enter_async_context(exchange_clock(target.control_url))
+        instruments = await _register(target, home, clock.now().date())
+        tokens, governor, attempts = _shared(target, profile, home, tell)
+        broker = await stack.enter_async_context(
+            KisClient(
+                Keys(target.secrets.appkey, target.secrets.appsecret),
+                target.secrets.account,
+                target.secrets.hts_id,
+                target.environment,
+                clock=clock,
+                luck=random.Random().random,  # noqa: S311  (scatters reconnections)
+                rest_url=target.rest_url,
+                websocket_url=target.websocket_url,
+                names={instrument.code: instrument.name for instrument in instruments.values()},
+                etns=[instrument.code for instrument in instruments.values() if instrument.kind is Kind.ETN],
+                has_stream=has_stream,
+                tokens=tokens,
+                governor=governor,
+                attempts=attempts,
+                tell=tell,
+            )
+        )
+        yield Connection(
+            profile=name,
+            broker=broker,
+            research=KisResearch(broker),
+            clock=clock,
+            instruments=instruments,
+            account=account,
+            journal=journal,
+            prices=target.prices,
+            rest_url=target.rest_url or PROFILES[target.environment].rest_url,
+            limits=settings.risk,
+            patience=settings.desk.patience,
+            is_real=profile.is_real,
+            session=target.session,
+            asked_of_kis=broker,
+        )
+
+
+def journal_at_kis(name: str, profile: ProfileSettings, home: Path) -> str | Path:
+    """Where the journal of the account is. Raises `BadInput`: no keys, or no running exchange."""
+    return _journal_place(profile, _target(name, profile, home), home)
+
+
+def _journal_place(profile: ProfileSettings, target: _Target, home: Path) -> str | Path:
+    account = target.secrets.account.replace("-", "")
+    kind = profile.broker if profile.broker == "sim" else f"kis-{target.environment.name.lower()}"
+    return profile.journal or journal_path(home, kind, account, target.session)
+
+
+def _target(name: str, profile: ProfileSettings, home: Path) -> _Target:
+    if profile.broker == "sim":
+        return _simulated(name, profile, home)
+    secrets = secrets_of(name, home)
+    if secrets is None:
+        raise BadInput(
+            f"{name} 의 키가 없습니다. hoga keys set --profile {name} 또는 hoga keys import 로 넣으십시오.",
+            f"there are no keys for {name}. Put them in with hoga keys set --profile {name} "
+            "or hoga keys import.",
+        )
+    secrets = replace(
+        secrets, account=profile.account or secrets.account, hts_id=profile.hts_id or secrets.hts_id
+    )
+    return _Target(
+        Environment.REAL if profile.is_real else Environment.PAPER,
+        secrets,
+        profile.rest_url or None,
+        profile.websocket_url or None,
+        profile.master_url or HOST_URL,
+        None,
+        "live",
+        "",
+    )
+
+
+def _simulated(name: str, profile: ProfileSettings, home: Path) -> _Target:
+    running = find_exchange(home)
+    if running is None:
+        raise BadInput(
+            "돌고 있는 거래소가 없습니다. 다른 터미널에서 hoga exchange 를 시작하십시오.",
+            "no exchange is running. Start hoga exchange in another terminal.",
+        )
+    is_paper = profile.environment == "paper"
+    rest, ws = (running.paper_rest, running.paper_ws) if is_paper else (running.rest, running.ws)
+    return _Target(
+        Environment.PAPER if is_paper else Environment.REAL,
+        _shown_secrets(name, profile, running, home),
+        profile.rest_url or rest,
+        profile.websocket_url or ws,
+        profile.master_url or running.rest,
+        profile.control_url or running.control,
+        running.source,
+        running.session,
+        calls_per_second=running.paper_calls_per_second if is_paper else running.calls_per_second,
+    )
+
+
+def _shown_secrets(name: str, profile: ProfileSettings, running: OpenExchange, home: Path) -> Secrets:
+    """Keys of the person's own for this exchange, else those that it shows."""
+    own = secrets_of(name, home)
+    if own is not None:
+        return own
+    is_paper = profile.environment == "paper"
+    return Secrets(
+        appkey=running.paper_appkey if is_paper else running.appkey,
+        appsecret=running.paper_appsecret if is_paper else running.appsecret,
+        account=profile.account or (running.paper_account if is_paper else running.account),
+        hts_id=profile.hts_id or running.htsid,
+    )
+
+
+def _shared(
+    target: _Target, profile: ProfileSettings, home: Path, tell: Callable[[str], object]
+) -> tuple[Tokens, Governor | None, Attempts | None]:
+    """What all programs of this computer share for an app key. All live by real time.
+
+    An exchange on this computer blocks nobody who connects often.
+    """
+    keys = Keys(target.secrets.appkey, target.secrets.appsecret)
+    url = target.rest_url or PROFILES[target.environment].rest_url
+    # An exchange that was started afresh knows no token of before, and counts its own minute.
+    pause = SIMULATED_PAUSE if profile.broker == "sim" else TOKEN_PAUSE
+    try:
+        tokens = Tokens.open(home, keys, url, WallClock(), pause=pause)
+        if profile.broker == "sim":
+            return tokens, _governor(target.calls_per_second, home, keys, tell), None
+        since, clock = profile.customer_since, WallClock()
+        governor = Governor.open(home, keys, target.environment, clock, customer_since=since, tell=tell)
+        return tokens, governor, Attempts.open(home, keys, clock)
+    except OSError as error:
+        raise BadInput(
+            f"호가 폴더 {home} 에 쓸 수 없습니다({error.strerror}). 권한과 남은 공간을 확인하십시오.",
+            f"Hoga's folder {home} cannot be written ({error.strerror}). Check permissions and free space.",
+        ) from error
+
+
+def _governor(calls: int | None, home: Path, keys: Keys, tell: Callable[[str], object]) -> Governor | None:
+    """The governor that keeps the limit of a simulated market, None where there is none."""
+    if calls is None:
+        return None
+    return Governor(Governor.file(home, keys), WallClock(), lambda day: calls, tell)
+
+
+async def _register(target: _Target, home: Path, day: date) -> dict[str, Instrument]:
+    """What is listed, from the master files; those of a real broker are fetched once a day."""
+    kept = KeptFiles(home, "kis", day) if target.control_url is None else None
+    listed: dict[str, Instrument] = {}
+    for market in Market:
+        archive = kept.find(f"{market}.zip") if kept is not None else None
+        if archive is None:
+            archive = await download_archive(target.master_url, market)
+            if kept is not None:
+                kept.keep(f"{market}.zip", archive)
+        for issue in read_issues(market, archive):
+            listed[issue.instrument.code] = issue.instrument
+    return listed
