@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 import aiohttp
-import msgspec
 
 from hoga.clock import PacedClock
 from hoga.domain.errors import BrokerError, Unreachable, WireError
+from hoga.typed_json import Malformed, decode
 
 _READ_EVERY = 1.0
 """Seconds of real time between two looks."""
@@ -17,7 +18,8 @@ _READ_EVERY = 1.0
 _TIMEOUT = aiohttp.ClientTimeout(total=5)
 
 
-class ClockReading(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class ClockReading:
     """What a clock shows, and how it goes on."""
 
     now: datetime
@@ -56,8 +58,8 @@ async def exchange_clock(control_url: str) -> AsyncIterator[PacedClock]:
         async def read() -> ClockReading:
             try:
                 async with session.get(url) as response:
-                    return msgspec.json.decode(await response.read(), type=ClockReading)
-            except (aiohttp.ClientError, TimeoutError, msgspec.MsgspecError) as error:
+                    return decode(await response.read(), ClockReading)
+            except (aiohttp.ClientError, TimeoutError, Malformed) as error:
                 raise Unreachable(
                     f"거래소의 시계 {url} 을(를) 읽을 수 없습니다({type(error).__name__}). "
                     "hoga exchange 가 돌고 있는지 확인하십시오.",

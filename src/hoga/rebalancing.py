@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-import msgspec
-
 from hoga import planning
 from hoga.accounts.connection import Connection
 from hoga.app import run_at_full_speed
@@ -39,6 +37,7 @@ from hoga.trading import shift
 from hoga.trading.crew import Crew
 from hoga.trading.desk import Desk
 from hoga.trading.runner import Runner
+from hoga.typed_json import encode
 
 MARK_EVERY = timedelta(minutes=1)
 """Between two notes of the market's prices while a plan is traded."""
@@ -308,7 +307,7 @@ async def trade_day(
     instruments = {instrument.code: instrument for instrument in day.bars.instruments(day.day)}
     strategy = Rebalance(plan, KIS_FUND, instruments)
     watched = WatchedPlan(plan, plans, strategy, progress)
-    lived = turned(day, Wanted(digest(msgspec.json.encode(plan).decode()), lambda _: watched), day.opening)
+    lived = turned(day, Wanted(digest(encode(plan).decode()), lambda _: watched), day.opening)
     report = await run_at_full_speed(lived, home, lambda at: None, on_note)
     if report.failure:
         raise HogaError(f"계획을 멈춥니다: {report.failure}", f"the plan is stopped: {report.failure}")

@@ -15,6 +15,7 @@ except ModuleNotFoundError:
     _has_msgspec = False
 else:
     _has_msgspec = True
+    _WITH_NUMBERS = msgspec.json.Encoder(decimal_format="number")
 
 __all__ = ["Malformed", "decode", "encode", "indented"]
 
@@ -30,6 +31,8 @@ def encode(value: object, *, is_sorted: bool = False, has_decimal_numbers: bool 
     if not _has_msgspec:
         return plain_json.encode(value, is_sorted=is_sorted, has_decimal_numbers=has_decimal_numbers)
     order: Literal["sorted"] | None = "sorted" if is_sorted else None
+    if has_decimal_numbers and order is None:
+        return _WITH_NUMBERS.encode(value)
     if has_decimal_numbers:
         return msgspec.json.Encoder(order=order, decimal_format="number").encode(value)
     return msgspec.json.encode(value, order=order)

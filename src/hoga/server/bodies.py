@@ -2,8 +2,8 @@
 
 from typing import Annotated, Any, TypeVar
 
-import msgspec
 from fastapi import Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hoga.domain.errors import BadInput
 from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venue
@@ -12,17 +12,23 @@ from hoga.trading.doubt import Arrived, NeverArrived, Verdict
 MOST = 10**12
 """More shares or won than an order can have: what is above is a slip of the client."""
 
-Whole = Annotated[int, msgspec.Meta(ge=1, le=MOST)]
-T = TypeVar("T")
+Whole = Annotated[int, Field(ge=1, le=MOST)]
+T = TypeVar("T", bound="Body")
 
 
-class NewOrder(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class Body(BaseModel):
+    """Holds what is said of it and nothing else; a number in quotes is no number."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class NewOrder(Body):
     """An order. A limit order needs a price; the other types are those of the manual."""
 
-    code: Annotated[str, msgspec.Meta(max_length=8, examples=["005930"])]
+    code: Annotated[str, Field(max_length=8, examples=["005930"])]
     side: Side
-    quantity: Annotated[int, msgspec.Meta(ge=1, le=MOST, examples=[1])]
-    price: Annotated[Whole | None, msgspec.Meta(examples=[70_000])] = None
+    quantity: Annotated[int, Field(ge=1, le=MOST, examples=[1])]
+    price: Annotated[Whole | None, Field(examples=[70_000])] = None
     type: OrderType = OrderType.LIMIT
     time_in_force: TimeInForce = TimeInForce.DAY
     stop_price: Whole | None = None
@@ -42,22 +48,22 @@ class NewOrder(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         )
 
 
-class NewPrice(msgspec.Struct, forbid_unknown_fields=True):
+class NewPrice(Body):
     """A price for all that is left of a limit order."""
 
-    price: Annotated[int, msgspec.Meta(ge=1, le=MOST, examples=[70_100])]
+    price: Annotated[int, Field(ge=1, le=MOST, examples=[70_100])]
 
 
-class PartCancel(msgspec.Struct, forbid_unknown_fields=True):
+class PartCancel(Body):
     """How many shares of an order are cancelled; all that is left without."""
 
-    quantity: Annotated[Whole | None, msgspec.Meta(examples=[1])] = None
+    quantity: Annotated[Whole | None, Field(examples=[1])] = None
 
 
-class Settlement(msgspec.Struct, forbid_unknown_fields=True):
+class Settlement(Body):
     """What a person says became of an order: the broker's number of it, or that it never arrived."""
 
-    arrived: Annotated[str | None, msgspec.Meta(examples=["0000012345"])] = None
+    arrived: Annotated[str | None, Field(examples=["0000012345"])] = None
     never_arrived: bool = False
 
     def verdict(self) -> Verdict:
@@ -70,13 +76,13 @@ class Settlement(msgspec.Struct, forbid_unknown_fields=True):
         return NeverArrived() if self.arrived is None else Arrived(self.arrived)
 
 
-class Why(msgspec.Struct, forbid_unknown_fields=True):
+class Why(Body):
     """Why trading is stopped, reduced or resumed, for the record."""
 
-    why: Annotated[str, msgspec.Meta(max_length=200, examples=["뉴스 확인"])] = ""
+    why: Annotated[str, Field(max_length=200, examples=["뉴스 확인"])] = ""
 
 
-class Halt(Why, forbid_unknown_fields=True):
+class Halt(Why):
     """`cancel_all` cancels what the desk has open, too."""
 
     cancel_all: bool = False
@@ -86,17 +92,21 @@ async def read_body(request: Request, kind: type[T]) -> T:
     """The body of a request. Raises `BadInput` for what is not JSON, or not of this kind."""
     content = await request.body()
     try:
-        return msgspec.json.decode(content or b"{}", type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        return kind.model_validate_json(content or b"{}")
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in wrong["loc"])
+        said = f"{place}: {wrong['msg']}" if place else wrong["msg"]
         raise BadInput(
-            f"본문을 읽을 수 없습니다({error}). /docs 의 예를 보십시오.",
-            f"the body cannot be read ({error}). See the examples at /docs.",
+            f"본문을 읽을 수 없습니다({said}). /docs 의 예를 보십시오.",
+            f"the body cannot be read ({said}). See the examples at /docs.",
         ) from error
 
 
-def described(kind: type) -> dict[str, Any]:
+def described(kind: type[Body]) -> dict[str, Any]:
     """How a body is described in OpenAPI."""
-    (schema,), parts = msgspec.json.schema_components([kind], ref_template="#/components/schemas/{name}")
+    schema = kind.model_json_schema()
+    parts = schema.pop("$defs", {})
     return {
         "requestBody": {
             "required": True,

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -18,6 +17,7 @@ from hoga.domain.errors import (
     RateLimited,
     WireError,
 )
+from hoga.typed_json import encode
 
 HTTP_TEXTS = {
     404: (
@@ -106,7 +106,7 @@ def problem_response(
 ) -> Response:
     """The same as an answer."""
     return Response(
-        msgspec.json.encode(problem(status, reason, korean, english)),
+        encode(problem(status, reason, korean, english)),
         status,
         media_type="application/problem+json",
         headers=dict(headers or {}),

@@ -7,9 +7,8 @@ from datetime import datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-import msgspec
-
 from hoga.domain.zone import KST
+from hoga.typed_json import encode
 
 FILE = "bridge.jsonl"
 _LONGEST = 10_000_000
@@ -29,7 +28,7 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info is not None and record.exc_info[0] is not None:
             line["error"] = self.formatException(record.exc_info)
-        return msgspec.json.encode(line).decode()
+        return encode(line).decode()
 
 
 @contextlib.contextmanager

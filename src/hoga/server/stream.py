@@ -8,9 +8,8 @@ reader waiting.
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from dataclasses import dataclass
 
-import msgspec
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from hoga.application import Hoga
@@ -21,6 +20,7 @@ from hoga.server.feed import MOST_BEHIND, MOST_WATCHED, Feed
 from hoga.server.guard import CALLER, require
 from hoga.server.v1 import encode
 from hoga.storage.bridge_tokens import Scope
+from hoga.typed_json import Malformed, decode
 
 SEND_PATIENCE = 10.0
 """Seconds in which a reader must have taken an update."""
@@ -87,16 +87,21 @@ def streaming(hoga: Hoga, feed: Feed) -> APIRouter:
 Told = Callable[[bytes], Awaitable[None]]
 
 
-class _Wish(msgspec.Struct):
+@dataclass(frozen=True, slots=True)
+class _Wish:
     """What a reader may say."""
 
-    watch: Annotated[list[str], msgspec.Meta(max_length=MOST_WATCHED)]
+    watch: list[str]
+
+    def __post_init__(self) -> None:
+        if len(self.watch) > MOST_WATCHED:
+            raise ValueError(f"at most {MOST_WATCHED} issues can be watched")
 
 
 def _read_wish(hoga: Hoga, message: str) -> list[str]:
     try:
-        wish = msgspec.json.decode(message, type=_Wish)
-    except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError) as error:
+        wish = decode(message, _Wish)
+    except (Malformed, UnicodeEncodeError) as error:
         raise BadInput(
             f'메시지를 읽을 수 없습니다({error}). {{"watch": ["005930"]}} 처럼 보내십시오.',
             f'the message cannot be read ({error}). Say {{"watch": ["005930"]}}.',

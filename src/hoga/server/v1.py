@@ -4,10 +4,9 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
-import msgspec
 from fastapi import APIRouter, Depends, Query, Response
 
-from hoga import rows
+from hoga import rows, typed_json
 from hoga.application import EARLIEST, Hoga
 from hoga.domain.bar import Bar, Interval, longer_bars
 from hoga.domain.errors import BadInput
@@ -48,12 +47,10 @@ RANK_TITLES = {
 Answer = Callable[[object], Response]
 Least = Annotated[int | None, Query(ge=0, le=10**12)]
 
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
-
 
 def encode(body: object) -> bytes:
     """JSON with decimals as numbers."""
-    return _ENCODER.encode(body)
+    return typed_json.encode(body, has_decimal_numbers=True)
 
 
 def shown(example: Any) -> dict[int | str, dict[str, Any]]:

@@ -5,10 +5,10 @@ whoever does not hear the answer says the same again and hears it then, also aft
 and never places a second order.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-import msgspec
 from fastapi import APIRouter, Depends, Header, Request, Response
 
 from hoga import rows
@@ -81,7 +81,7 @@ def trading(hoga: Hoga, answers: Answers, answer: Answer, headers: Mapping[str, 
     async def place(asked: Request, key: Key) -> Response:
         body = await read_body(asked, NewOrder)
         status, content, is_replayed = await wishes.place(key, body, source_of(caller_of(asked)))
-        order_id = msgspec.json.decode(content)["order"]["order_id"]
+        order_id = json.loads(content)["order"]["order_id"]
         more = {ORDER_HEADER: order_id, **({REPLAYED_HEADER: "true"} if is_replayed else {})}
         return told(status, content, **more)
 

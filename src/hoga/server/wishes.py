@@ -6,9 +6,8 @@ or it is withdrawn, and no order of it will ever be taken.
 
 import asyncio
 import hashlib
+import json
 from enum import StrEnum
-
-import msgspec
 
 from hoga import rows
 from hoga.application import Hoga
@@ -102,7 +101,7 @@ class Wishes:
         if kept is not None and kept.is_withdrawn:
             return _told(KeyState.WITHDRAWN)
         if kept is not None and kept.body is not None:  # denied, or of another day
-            row = msgspec.json.decode(kept.body)["order"]
+            row = json.loads(kept.body)["order"]
             number = row["broker_order_id"]
             return _told(KeyState.TAKEN, row, () if number is None else (number,))
         if key in self._running:

@@ -19,5 +19,5 @@ On a computer without Windows the other end is ours:
     archive    what its facts look like at Daishin
     bulletin   what its events mean there
 
-The client needs no package beyond pywin32 and msgspec.
+The client needs no package beyond pywin32.
 """
