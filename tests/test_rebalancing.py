@@ -20,7 +20,7 @@ from hoga.domain.outcome import Outcome
 from hoga.domain.plan import Plan
 from hoga.domain.request import Side
 from hoga.domain.zone import KST
-from hoga.rebalancing import DayOptions, draw_plan_of_day, simulated_day, trade_day
+from hoga.rebalanced_day import DayOptions, draw_plan_of_day, simulated_day, trade_day
 from hoga.settings import Settings
 from hoga.storage.model_file import read_model
 from hoga.storage.plan_book import FILL_COLUMNS, RESULT_COLUMNS, write_outcome, write_plan

@@ -241,23 +241,23 @@ def _parse_hold(text: str) -> tuple[str, int]:
 def _on_a_day(
     model: str | None, execute: int | None, options: dict[str, Any], json: bool
 ) -> "tuple[Plan, Outcome | None]":
-    from hoga import rebalancing
+    from hoga import rebalanced_day
     from hoga.settings import hoga_home, read_settings
     from hoga.storage.model_file import read_model
 
     plans, settings = _plans(), read_settings()
-    day = rebalancing.simulated_day(settings, rebalancing.DayOptions(**options), plans)
+    day = rebalanced_day.simulated_day(settings, rebalanced_day.DayOptions(**options), plans)
     if model is not None:
         codes = frozenset(instrument.code for instrument in day.bars.instruments(day.day))
         wanted = read_model(Path(model), codes)
         with _reading(json) as on_progress:
-            drawn = rebalancing.draw_plan_of_day(day, wanted, plans, settings.rebalance, on_progress)
+            drawn = rebalanced_day.draw_plan_of_day(day, wanted, plans, settings.rebalance, on_progress)
             return asyncio.run(drawn), None
     plan = plans.get(execute or 0)
     _say_prices(day, json)
     with _progress(plan, json) as on_progress:
         note = _unheard if json else tell
-        outcome = asyncio.run(rebalancing.trade_day(day, plan, plans, hoga_home(), on_progress, note))
+        outcome = asyncio.run(rebalanced_day.trade_day(day, plan, plans, hoga_home(), on_progress, note))
     return plan, outcome
 
 
