@@ -13,6 +13,7 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import aiohttp
 
@@ -20,7 +21,6 @@ from hoga.accounts.connection import Connection, Rehearsal
 from hoga.brokers.cybos.checklist import CHECKS, finished_day
 from hoga.brokers.cybos.client import CybosClient
 from hoga.brokers.cybos.codes import CAPS, WINDOW_SECONDS, Limit
-from hoga.brokers.remote.client import RemoteClient
 from hoga.clock import WallClock
 from hoga.domain.errors import AccountTaken, HogaError
 from hoga.domain.trading_state import TradingState
@@ -31,6 +31,9 @@ from hoga.storage.control import SqlControl
 from hoga.storage.journal import SqlJournal
 from hoga.storage.keys import KeyStore, find_keyring
 from hoga.trading.desk import KINDS
+
+if TYPE_CHECKING:
+    from hoga.brokers.remote.client import RemoteClient
 
 LEAST_SPACE = 200 * 1024 * 1024
 """Bytes that should be free where the journal lies."""
@@ -224,10 +227,10 @@ class Checkup:
         self._look_at_journal(connection)
         if isinstance(connection.broker, CybosClient):
             await self._look_at_terminal(connection.broker, connection)
-        if isinstance(connection.broker, RemoteClient):
-            await self._look_at_bridge(connection.broker)
+        if connection.remote is not None:
+            await self._look_at_bridge(connection.remote)
 
-    async def _look_at_bridge(self, client: RemoteClient) -> None:
+    async def _look_at_bridge(self, client: "RemoteClient") -> None:
         """What the token may do at the other Hoga, and whether it is safe to trade there."""
         try:
             about, reasons = await client.about(), await client.hindrances()
@@ -327,10 +330,10 @@ class Checkup:
                 f"{WINDOW_SECONDS} s at most",
             )
             return
-        if isinstance(connection.broker, RemoteClient):
+        if connection.remote is not None:
             self._note("limits", Health.GOOD, "다른 호가가 지킵니다", "the other Hoga keeps them")
             return
-        queue = await connection.broker.queue()
+        queue = await connection.kis.queue()
         if queue is None:
             self._note("limits", Health.GOOD, "호출 한도 없음", "no limit of calls")
             return

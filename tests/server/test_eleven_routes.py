@@ -25,6 +25,7 @@ from tests.server.test_routes import (
 )
 from tests.test_profiles import DAY, beside_an_exchange
 
+from hoga import typed_json
 from hoga.accounts.connection import Rehearsal
 from hoga.application import Hoga
 from hoga.brokers.kis.governor import Governor
@@ -195,6 +196,23 @@ def test_a_terminal_of_daishin_that_is_made(tmp_path: Path) -> None:
             everybody = ("개인", "외국인", "기관계", "기타법인", "기타외인")
             assert len(flows) > 100
             assert all(sum(row[name] for name in everybody) == 0 for row in flows)
+
+    asyncio.run(run())
+
+
+def test_daishin_where_msgspec_has_no_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(typed_json, "_has_msgspec", False)
+
+    async def run() -> None:
+        plan = plan_day(Settings(), day=DAY, seed=5, start=time(10), wanted=None)
+        async with made_terminal(plan, Decimal(1)) as rehearsal:
+            async with served("daishin", Settings(), tmp_path, rehearsal) as bridge:
+                await answers_the_eleven_routes(bridge, "DAISHIN")
+                orders = (await bridge.ask("/v1/orders"))["orders"]
+            monkeypatch.undo()  # what it wrote down is read by whoever has msgspec
+            async with served("daishin", Settings(), tmp_path, rehearsal) as bridge:
+                again = (await bridge.ask("/v1/orders"))["orders"]
+        assert [each["order_id"] for each in again] == [each["order_id"] for each in orders]
 
     asyncio.run(run())
 

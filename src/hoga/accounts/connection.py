@@ -51,10 +51,15 @@ class Connection:
     """Tells one simulated market from another one of the same day."""
     served: date | None = None
     """The day that another Hoga serves, None at any other broker."""
-    receipts: Receipts | None = None
-    """Those of a broker that knows orders by keys of ours."""
+    remote: "RemoteClient | None" = None
+    """The broker, when it is another Hoga."""
     asked_of_kis: "KisClient | None" = None
     """The broker, when it is KIS."""
+
+    @property
+    def receipts(self) -> Receipts | None:
+        """Those of a broker that knows orders by keys of ours."""
+        return self.remote
 
     @property
     def answers(self) -> int:

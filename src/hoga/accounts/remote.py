@@ -71,7 +71,7 @@ async def at_remote(
             is_real=about.is_real,
             session=about.session,
             served=about.day,
-            receipts=broker,
+            remote=broker,
         )
 
 

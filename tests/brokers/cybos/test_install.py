@@ -1,5 +1,6 @@
 """The client of Daishin needs only Python and pywin32, the wheel for 32 bits only what has wheels."""
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -52,6 +53,48 @@ def test_the_client_is_imported_without_any_package() -> None:
     said, loaded = done.stdout.strip().splitlines()
     assert "Windows" in said or "pywin32" in said
     assert loaded == "[]"
+
+
+ON_32_BITS = """
+import sys
+
+class Nothing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"msgspec", "polars", "numpy", "pandas", "uvloop"}:
+            raise ModuleNotFoundError(f"{name} has no wheel", name=name)
+
+sys.meta_path.insert(0, Nothing())
+from hoga.cli.main import run
+run()
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("serve", "--profile", "daishin", "--live", "--port", "0"), "CYBOS Plus"),
+        (("doctor", "--profile", "daishin", "--live"), "CYBOS Plus"),
+        (("orders", "--profile", "daishin", "--live"), "CYBOS Plus"),
+        (("--help",), "serve"),
+    ],
+)
+def test_commands_come_as_far_as_the_terminal_without_what_has_no_wheel(
+    command: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    settings = '[profiles.daishin]\naccount = "123456789"\nlive = true\n'
+    (tmp_path / "hoga.toml").write_text(settings, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", ON_32_BITS, *command],
+        cwd=ROOT / "src",
+        env={**os.environ, "HOGA_HOME": str(tmp_path), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=120,
+    )
+    assert "Traceback" not in done.stderr
+    assert "has no wheel" not in done.stdout + done.stderr
+    assert said in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("target", ["", "win32"])
