@@ -109,10 +109,10 @@ async def trade(
         BrokerError: what it needs could not be read, or not at the end: then trade it again.
         JournalError: the desk has halted.
     """
-    if not _is_left_over(plan, plans, connection, desk):
-        await require_ready(plan, settings.rebalance, connection, desk)
-    elif (done := plans.find_outcome(plan.number)) is not None:
+    done = plans.find_outcome(plan.number)
+    if done is not None and _is_left_over(plan, plans, connection, desk):
         return done
+    await require_ready(plan, plans, settings.rebalance, connection, desk)
     strategy = Rebalance(plan, KIS_FUND, connection.instruments)
     watched = WatchedPlan(plan, plans, strategy, progress)
     if crew is None:
@@ -140,8 +140,12 @@ async def trade(
     return outcome
 
 
-async def require_ready(plan: Plan, settings: RebalanceSettings, connection: Connection, desk: Desk) -> None:
-    """See that a plan can be traded now. Raises like `trade`."""
+async def require_ready(
+    plan: Plan, plans: Plans, settings: RebalanceSettings, connection: Connection, desk: Desk
+) -> None:
+    """See that a plan can be traded now, or only remains to be counted. Raises like `trade`."""
+    if _is_left_over(plan, plans, connection, desk):
+        return
     shift.require_market(connection.clock.now(), connection.day)
     if plan.account != account_mark(connection):
         raise BadInput(

@@ -81,7 +81,7 @@ class PlanDesk:
         state = self.get(number)
         if state.is_trading or state.outcome is not None:
             return state
-        await require_ready(state.plan, self._settings.rebalance, self._connection, self._desk)
+        await require_ready(state.plan, self._plans, self._settings.rebalance, self._connection, self._desk)
         if number not in self._trading:  # another request may have been quicker
             self._failures.pop(number, None)
             self._trading[number] = asyncio.create_task(self._trade(state.plan), name=f"plan {number}")
