@@ -5,7 +5,6 @@ import msgspec
 import pytest
 from tests.test_profiles import beside_an_exchange, rehearse
 
-from hoga import checkup, profiles
 from hoga.brokers.cybos.checklist import CHECKS
 from hoga.brokers.cybos.codes import Program
 from hoga.brokers.cybos.fake import FakeCom, Fault
@@ -22,8 +21,8 @@ from hoga.storage.open_exchange import OpenExchange as Announced
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for module in (checkup, profiles):
-        monkeypatch.setattr(module, "find_keyring", lambda: None)
+    for module in ("hoga.checkup", "hoga.accounts.connection"):
+        monkeypatch.setattr(f"{module}.find_keyring", lambda: None)
     monkeypatch.setenv("HOGA_HOME", str(tmp_path))
     tmp_path.chmod(0o700)
     return tmp_path

@@ -13,7 +13,6 @@ from tests.brokers.kis.door import BUY, DAY, KIM, FakeBars, at, make_simulation
 from tests.brokers.remote.far import TOKEN, Far, bridged
 
 import hoga
-from hoga import checkup, profiles
 from hoga.brokers.local import LocalBroker
 from hoga.checkup import Checkup, Health
 from hoga.clock import ManualClock, PacedClock
@@ -34,8 +33,8 @@ REQUEST = OrderRequest(code="005930", side=BUY, quantity=3, price=69_000)
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for module in (checkup, profiles):
-        monkeypatch.setattr(module, "find_keyring", lambda: None)
+    for module in ("hoga.checkup", "hoga.accounts.connection"):
+        monkeypatch.setattr(f"{module}.find_keyring", lambda: None)
     monkeypatch.setenv("HOGA_HOME", str(tmp_path))
     tmp_path.chmod(0o700)
     put(tmp_path)
