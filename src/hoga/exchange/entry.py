@@ -95,7 +95,8 @@ class Entry:
             Placed(floor.now, number, account, issue.code, side, quantity, price, order_type, board.kind)
         )
         register.boards.append(board)
-        if is_plain and not board.midpoints:
+        midpoints = board.midpoints
+        if is_plain and not midpoints.buys and not midpoints.sells:
             matches = book.place(number, side, price, quantity)
             if matches:
                 floor.tell(board, number, side, matches, events)
@@ -216,7 +217,11 @@ class Entry:
             if not self._floor.is_open():
                 return Refusal.WRONG_PHASE
             return Refusal.UNKNOWN_ORDER if board is None else Refusal.NOTHING_LEFT
-        found = board.left(old_number)
+        book = board.book
+        found = book.left(old_number)
+        is_on_book = found is not None
+        if found is None:
+            found = board.left(old_number)  # a stop or a midpoint order
         if found is None:
             return Refusal.NOTHING_LEFT
         side, left = found
@@ -224,18 +229,18 @@ class Entry:
         if quantity > left:
             return Refusal.TOO_MUCH
 
-        self._register.boards.append(board)
-        number = len(self._register.boards)
+        register, now = self._register, self._floor.now
+        register.boards.append(board)
+        number = len(register.boards)
         if account != THE_MARKET:
             if command.is_turned_down:
-                events.append(self._register.kept(old_number, number, quantity, self._floor.now))
+                events.append(register.kept(old_number, number, quantity, now))
                 return None
-            self._register.canceled(old_number, number, quantity, self._floor.now)
-        board.reduce(old_number, quantity)
-        events.append(
-            Canceled(self._floor.now, old_number, number, account, board.issue.code, side, quantity)
-        )
-        if board.midpoints:
+            register.canceled(old_number, number, quantity, now)
+        (book if is_on_book else board).reduce(old_number, quantity)
+        events.append(Canceled(now, old_number, number, account, board.issue.code, side, quantity))
+        midpoints = board.midpoints
+        if midpoints.buys or midpoints.sells:
             self._floor.settle(board, events)
         return None
 
