@@ -15,7 +15,9 @@ from hoga import profiles
 from hoga.application import Hoga
 from hoga.clock import PacedClock
 from hoga.domain.errors import BadInput, Unreachable
+from hoga.domain.events import DayClosed
 from hoga.domain.order import OrderStatus
+from hoga.domain.request import OrderRequest, Side
 from hoga.domain.zone import KST
 from hoga.krx.calendar import add_trading_days
 from hoga.server import service
@@ -242,6 +244,33 @@ def test_the_next_trading_day_is_opened_by_itself_on_the_same_address(tmp_path: 
         assert (first.day, second.day) == (DAY, following)
         assert second.desk.day == following
         assert (await ask(token, url, "/connection"))["status"] == 200
+
+    beside_a_bridge(tmp_path, use)
+
+
+def test_the_day_is_closed_in_the_evening_and_what_was_open_has_expired(tmp_path: Path) -> None:
+    async def use(ready: Ready, exchange: OpenExchange, told: list[str]) -> None:
+        hoga, url = await ready.get()
+        token = BridgeTokens(tmp_path).create("test", Scope.TRADE, hoga.clock.now())
+        price = exchange.simulation.exchange.quote("005930").lower_limit
+        order = await hoga.desk.place(
+            OrderRequest(code="005930", side=Side.BUY, quantity=1, price=price), "test"
+        )
+        clock = hoga.clock
+        assert isinstance(clock, PacedClock)
+        assert isinstance(exchange.clock, PacedClock)
+        exchange.clock.jump(datetime.combine(DAY, time(20, 31), KST))
+        exchange.simulation.advance(exchange.clock.now())
+        clock.jump(exchange.clock.now())
+        closed = asyncio.Event()
+        hoga.desk.listen(lambda event, _: closed.set() if isinstance(event, DayClosed) else None)
+        await closed.wait()
+        assert hoga.desk.get_order(order.order_id).status is OrderStatus.EXPIRED
+        async with httpx.AsyncClient() as client:
+            health = (await client.get(url + "/v1/health")).json()
+        assert health == {"is_safe": False, "reasons": ["not_open"]}
+        rows = (await ask(token, url, "/v1/orders"))["orders"]
+        assert [row["status"] for row in rows] == ["expired"]
 
     beside_a_bridge(tmp_path, use)
 

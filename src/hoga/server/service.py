@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from hoga import profiles
@@ -12,6 +12,7 @@ from hoga.domain.errors import BrokerError, WireError
 from hoga.domain.zone import KST
 from hoga.krx.calendar import add_trading_days
 from hoga.krx.fees import KIS_STOCK
+from hoga.ports import Clock
 from hoga.profiles import open_desk
 from hoga.server.bridge import bridge
 from hoga.server.door import Door
@@ -21,8 +22,15 @@ from hoga.settings import Settings
 from hoga.storage.plans import Plans
 from hoga.trading.announcer import Announcer
 from hoga.trading.crew import Crew
+from hoga.trading.desk import Desk
 from hoga.trading.shared_market import SharedMarket
 from hoga.trading.shift import first_of
+
+CLOSES = time(20, 30)
+"""When a trading day is closed: behind the last markets, which end at 20:00."""
+
+CLOSE_AGAIN = timedelta(minutes=5)
+"""After what time a day is closed again that could not be closed, by the market's clock."""
 
 TRY_AGAIN = 30.0
 """Seconds between two tries to open a new day at a broker that does not answer."""
@@ -125,7 +133,24 @@ async def _serve_day(
             bridge(hoga, listener, door.access, door.answers, door.tls, plan_desk) as url,
         ):
             on_ready(hoga, url)
-            jobs = [desk.watch(), clock.sleep_until(over)]
+            jobs = [desk.watch(), _until(over, desk, clock, note)]
             if duty is not None:
                 jobs.append(duty.keep(desk, crew, connection.instruments, clock, announcer, note))
             await first_of(*jobs)
+
+
+async def _until(over: datetime, desk: Desk, clock: Clock, tell: Callable[[str], object]) -> None:
+    """Close the day of `desk` in its evening, and wait until the next one begins."""
+    at = datetime.combine(desk.day, CLOSES, KST)
+    has_failed = False
+    while at < over:
+        await clock.sleep_until(at)
+        try:
+            await desk.close_day()
+            break
+        except (BrokerError, WireError) as error:
+            if not has_failed:
+                tell(f"하루를 마감할 수 없어 다시 합니다: {error.korean} / not closed yet: {error.english}")
+            has_failed = True
+            at = clock.now() + CLOSE_AGAIN
+    await clock.sleep_until(over)
