@@ -33,6 +33,7 @@ from hoga.brokers.kis import (
 )
 from hoga.brokers.kis.codes import SERVICES, Call, Environment
 from hoga.brokers.kis.envelope import Reply, make_request, next_page, read
+from hoga.brokers.kis.pension_calls import RightsAnswer
 from hoga.brokers.kis.streams import STREAMS
 from hoga.domain.account import Account
 from hoga.domain.errors import LoginExpired, RateLimited, Rejected
@@ -65,6 +66,7 @@ _KINDS: dict[Call, type[blocks.Block]] = {
     Call.REVISABLE: account_blocks.RevisablesAnswer,
     Call.RESERVE_CANCEL: reserved.RevisionAnswer,
     Call.DAY_PROFITS: account_blocks.DayProfitsAnswer,
+    Call.RIGHTS: RightsAnswer,
     Call.PRICE_DETAIL: price_blocks.PriceDetailAnswer,
     Call.TICKS: price_blocks.TicksAnswer,
     Call.TICKS_UNTIL: price_blocks.TicksAtAnswer,

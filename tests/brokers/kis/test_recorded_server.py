@@ -28,6 +28,7 @@ from tests.brokers.kis.door import (
 from tests.brokers.kis.test_account import NEW_CALLS
 from tests.brokers.kis.test_market_calls import NOT_SAMPLES_OF_OURS, QUERIES, MadeDays
 from tests.brokers.kis.test_overseas import query as overseas
+from tests.brokers.kis.test_pension import RIGHTS
 from tests.brokers.kis.test_reserved import NUMBER, ORDER
 
 from hoga.brokers.kis.codes import GATEWAY, SERVICES, Call, Environment
@@ -44,6 +45,7 @@ BODIES: Mapping[Call, Mapping[str, str]] = {
     Call.BUYING_POWER: POWER_QUERY,
     Call.ORDERS: ORDERS_QUERY,
     Call.OLD_ORDERS: ORDERS_QUERY,
+    Call.RIGHTS: account_fields() | RIGHTS,
     Call.RESERVE_CANCEL: account_fields() | NUMBER,
     Call.RESERVE_REPLACE: ORDER | NUMBER | {"ORD_UNPR": "69000"},
     Call.OVERSEAS_BALANCE: overseas(Call.OVERSEAS_BALANCE),
