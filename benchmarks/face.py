@@ -18,9 +18,9 @@ from aiohttp import ClientSession, ClientWebSocketResponse
 from benchmarks.face_server import customers, issues
 from benchmarks.measure import show
 from benchmarks.order_flow import DAY
-from hoga.brokers.kis.codes import SERVICES, Call
 from hoga.brokers.kis.frames import subscribe_request
 from hoga.brokers.kis.login import Customer
+from hoga.brokers.kis.services import SERVICES, Call
 from hoga.krx.ticks import grid
 
 AT_ONCE = 8

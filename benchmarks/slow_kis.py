@@ -17,8 +17,9 @@ from aiohttp import web
 
 from hoga.brokers.kis import quotes, wire
 from hoga.brokers.kis.background import Background, Extremes, Listed, Peak
-from hoga.brokers.kis.codes import Call, Environment
+from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Reply, Request, incoming
+from hoga.brokers.kis.services import Call
 from hoga.domain.instrument import Instrument, Market
 from hoga.domain.quote import Quote
 from hoga.domain.zone import KST

@@ -20,8 +20,8 @@ from typer.main import get_command
 import hoga
 from hoga import cli, ports
 from hoga.application import Hoga
-from hoga.brokers.kis.codes import SERVICES
 from hoga.brokers.kis.market_fields import DECLARED as MARKET_FIELDS
+from hoga.brokers.kis.services import SERVICES
 from hoga.brokers.kis.streams import STREAMS
 from hoga.cli import main as commands
 from hoga.domain import errors as domain_errors

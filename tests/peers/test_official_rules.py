@@ -30,9 +30,10 @@ from tests.brokers.kis.door import (
     run,
 )
 
-from hoga.brokers.kis.codes import PROFILES, Call, Environment
+from hoga.brokers.kis.codes import PROFILES, Environment
 from hoga.brokers.kis.frames import subscribe_request
 from hoga.brokers.kis.market_fields import DECLARED
+from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.trading_fields import DECLARED as ACCOUNT_DECLARED
 from hoga.exchange.commands import Place
 

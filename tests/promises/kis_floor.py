@@ -7,9 +7,10 @@ from tests.brokers.kis.door import BUY, DAY, KIM, MAKER, SAMSUNG, SELL, FakeBars
 from tests.trading.conftest import Lines, MemoryJournal
 
 from hoga.brokers.kis.client import KisClient
-from hoga.brokers.kis.codes import Call, Environment
+from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.faults import Effect, Fault, Faults, Filter, Nth
 from hoga.brokers.kis.server import KisFace
+from hoga.brokers.kis.services import Call
 from hoga.clock import ManualClock
 from hoga.domain.request import OrderRequest, Side
 from hoga.exchange.commands import Command, Place

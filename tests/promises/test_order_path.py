@@ -7,8 +7,9 @@ import pytest
 from tests.brokers.kis.door import DAY, KIM, SELL, both
 from tests.promises.kis_floor import LIMIT_BUY, LIMIT_SELL, Floor, run
 
-from hoga.brokers.kis.codes import Call, Environment
+from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.faults import Effect, Fault, Window
+from hoga.brokers.kis.services import Call
 from hoga.domain.events import OrderFilled
 from hoga.domain.order import OUTSIDE, OrderStatus
 from hoga.domain.request import OrderRequest, OrderType

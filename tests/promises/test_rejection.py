@@ -6,8 +6,9 @@ import pytest
 from tests.brokers.kis.door import BUY, DAY, KIM, FakeBars, at, both, make_simulation
 from tests.promises.kis_floor import LIMIT_BUY, LIMIT_SELL, Floor, run
 
-from hoga.brokers.kis.codes import Call, Environment
+from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.faults import Effect, Fault, Nth
+from hoga.brokers.kis.services import Call
 from hoga.brokers.local import LocalBroker
 from hoga.clock import ManualClock
 from hoga.domain.events import CancelRejected, OrderCanceled, OrderRejected

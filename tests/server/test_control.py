@@ -13,8 +13,9 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hoga.brokers.kis.codes import Call, Environment
+from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.faults import Direction, Effect, Faults, Kind, Nth, Passage
+from hoga.brokers.kis.services import Call
 from hoga.clock import PacedClock, WallClock
 from hoga.domain.instrument import Instrument, Market
 from hoga.domain.request import Side

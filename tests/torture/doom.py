@@ -8,8 +8,8 @@ import random
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hoga.brokers.kis.codes import Call
 from hoga.brokers.kis.faults import Direction, Effect, Fault, Filter, Nth
+from hoga.brokers.kis.services import Call
 
 
 class Moment(StrEnum):

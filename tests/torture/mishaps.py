@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Generic, TypeVar
 
-from hoga.brokers.kis.codes import Call, Environment
+from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.faults import ArmedFault, Direction, Effect, Fault, Faults, Filter, Nth, Window
 from hoga.brokers.kis.meanings import MEANINGS, Meaning
+from hoga.brokers.kis.services import Call
 from hoga.ports import Clock
 
 T = TypeVar("T")

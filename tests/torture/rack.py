@@ -30,7 +30,8 @@ from tests.torture.verdict import Verdict, judge
 
 from hoga.accounts.connection import journal_path
 from hoga.brokers.kis import login
-from hoga.brokers.kis.codes import Call, Environment
+from hoga.brokers.kis.codes import Environment
+from hoga.brokers.kis.services import Call
 from hoga.day import plan_day
 from hoga.notify import LineNotifier
 from hoga.server.control import Control, create

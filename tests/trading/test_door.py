@@ -9,8 +9,8 @@ import pytest
 
 import hoga
 from hoga.brokers.kis.client import KisClient
-from hoga.brokers.kis.codes import SERVICES, Call
 from hoga.brokers.kis.inquiry import Inquiry
+from hoga.brokers.kis.services import SERVICES, Call
 from hoga.front import Front
 from hoga.ports import Broker
 

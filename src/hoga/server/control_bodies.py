@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from hoga.brokers.kis.codes import Call, Environment
+from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.faults import (
     LONGEST,
     ArmedFault,
@@ -19,6 +19,7 @@ from hoga.brokers.kis.faults import (
     When,
     Window,
 )
+from hoga.brokers.kis.services import Call
 from hoga.domain.instrument import Kind, Market
 from hoga.domain.zone import KST
 from hoga.exchange.commands import ListIssue

@@ -2,7 +2,7 @@
 
 from tests.brokers.kis.door import issue
 
-from hoga.brokers.kis.codes import Call
+from hoga.brokers.kis.services import Call
 
 _KOSPI = {"FID_COND_MRKT_DIV_CODE": "U", "FID_INPUT_ISCD": "0001"}
 

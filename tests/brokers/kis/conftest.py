@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hoga.brokers.kis.codes import SERVICES
+from hoga.brokers.kis.services import SERVICES
 
 _SHARED = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "kis_recorded"
 _PATHS = {service.path for service in SERVICES.values()}

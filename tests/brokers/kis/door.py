@@ -15,8 +15,6 @@ from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 from hoga.brokers.kis.books import Books
 from hoga.brokers.kis.codes import (
     PROFILES,
-    SERVICES,
-    Call,
     Environment,
 )
 from hoga.brokers.kis.envelope import Keys
@@ -24,6 +22,7 @@ from hoga.brokers.kis.frames import Frame, SubscribeAck, read_frame, subscribe_r
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.notices import NoticeCipher, NoticeRecord, Notices
 from hoga.brokers.kis.server import KisFace
+from hoga.brokers.kis.services import SERVICES, Call
 from hoga.brokers.kis.ticks import Trades
 from hoga.clock import ManualClock
 from hoga.domain.bar import Bar

@@ -26,8 +26,9 @@ from tests.brokers.kis.door import (
 )
 
 from hoga.brokers.kis import account, profits
-from hoga.brokers.kis.codes import Call, Environment
+from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Reply
+from hoga.brokers.kis.services import Call
 from hoga.domain.bar import Bar
 from hoga.exchange.commands import Advance, Place
 from hoga.exchange.exchange import Exchange, Listing

@@ -11,7 +11,8 @@ from tests.brokers.kis.test_account import BUY_FEE, PROFIT, SELL_FEE, SOLD, TAX,
 from tests.brokers.kis.test_reserved import NUMBER, ORDER
 
 from hoga.brokers.kis.client import KisClient
-from hoga.brokers.kis.codes import Call, Environment
+from hoga.brokers.kis.codes import Environment
+from hoga.brokers.kis.services import Call
 from hoga.domain.errors import BadInput
 from hoga.domain.profit import DayProfit
 from hoga.domain.request import OrderRequest, OrderType

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.brokers.kis.test_market_calls import CODE, DAY, YESTERDAY, MadeDays
 
-from hoga.brokers.kis.codes import Call
+from hoga.brokers.kis.services import Call
 
 TODAY = f"{DAY:%Y%m%d}"
 HOURS = ("10:05", "15:45")

@@ -27,12 +27,13 @@ from tests.brokers.kis.door import (
 )
 
 from hoga.brokers.kis.books import Books
-from hoga.brokers.kis.codes import BOOKS_STREAM, TRADES_STREAM, Call
+from hoga.brokers.kis.codes import BOOKS_STREAM, TRADES_STREAM
 from hoga.brokers.kis.frames import Told
 from hoga.brokers.kis.index_ticks import IndexTick, NavTick
 from hoga.brokers.kis.programs import IndexProgramTrading, ProgramTrading
 from hoga.brokers.kis.register import NoFacts
 from hoga.brokers.kis.server import KisFace
+from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.status import Status
 from hoga.brokers.kis.streams import ON_PAPER, STREAMS, Subject
 from hoga.brokers.kis.ticks import Expected, Trades

@@ -16,13 +16,12 @@ from hoga.brokers.kis.codes import (
     PHASES,
     PROFILES,
     REFUSALS,
-    SERVICES,
     SIDE_CODES,
     SUBSCRIPTIONS,
-    Call,
     Environment,
 )
 from hoga.brokers.kis.meanings import MEANINGS, TOO_FAST, Meaning
+from hoga.brokers.kis.services import SERVICES, Call
 from hoga.domain.request import OrderType, Side, TimeInForce
 from hoga.exchange.events import Refusal
 from hoga.krx.sessions import Phase

@@ -9,8 +9,8 @@ import pytest
 from tests.brokers.kis.test_facts_on_the_wire import body, listed
 from tests.brokers.kis.test_market_calls import MadeDays
 
-from hoga.brokers.kis.codes import Call
 from hoga.brokers.kis.depository import CALENDARS, calendar_reply
+from hoga.brokers.kis.services import Call
 from hoga.domain.corporate_action import ActionKind, CorporateAction
 
 ACTION = CorporateAction(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hoga.brokers.kis import blocks
-from hoga.brokers.kis.codes import GATEWAY, SERVICES, Call, Environment, Message
+from hoga.brokers.kis.codes import GATEWAY, Environment, Message
 from hoga.brokers.kis.envelope import (
     Declined,
     Keys,
@@ -32,6 +32,7 @@ from hoga.brokers.kis.envelope import (
     split_account,
     take_page,
 )
+from hoga.brokers.kis.services import SERVICES, Call
 from hoga.domain.errors import BadInput, LoginExpired, RateLimited, Rejected, WireError
 from hoga.domain.zone import KST
 

@@ -8,7 +8,7 @@ import pytest
 from tests.brokers.kis.door import BUY, MAKER, REAL, SELL, Door, NoLuck, at, make_exchange, run
 from tests.brokers.kis.test_market_calls import CODE, DAY, QUERIES, MadeDays
 
-from hoga.brokers.kis.codes import Call
+from hoga.brokers.kis.services import Call
 from hoga.exchange.commands import InterruptIssue, Place
 from hoga.exchange.flow import Flow
 

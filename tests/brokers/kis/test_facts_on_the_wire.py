@@ -12,9 +12,10 @@ from tests.brokers.kis.door import SAMSUNG, make_simulation
 
 from hoga.brokers.kis import finance, holidays, investors, issues, members, short_sales
 from hoga.brokers.kis.background import Background, Listed
-from hoga.brokers.kis.codes import SERVICES, Call, Environment
+from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Declined, Reply, Request, incoming
 from hoga.brokers.kis.selection import Filter, IssueClass, asked_filter
+from hoga.brokers.kis.services import SERVICES, Call
 from hoga.domain.bar import Bar
 from hoga.domain.company import Company, Dividend, DividendKind, Industry, Size
 from hoga.domain.errors import BadInput, WireError

@@ -33,7 +33,7 @@ from tests.brokers.kis.door import (
 )
 
 from hoga.brokers.kis.client import KisClient
-from hoga.brokers.kis.codes import PROFILES, TRADES_STREAM, Action, Call, Environment
+from hoga.brokers.kis.codes import PROFILES, TRADES_STREAM, Action, Environment
 from hoga.brokers.kis.faults import (
     LONGEST,
     MOST_ARMED,
@@ -55,6 +55,7 @@ from hoga.brokers.kis.faults import (
 from hoga.brokers.kis.notices import NoticeRecord, Outcome
 from hoga.brokers.kis.rest import Patience
 from hoga.brokers.kis.server import KisFace
+from hoga.brokers.kis.services import Call
 from hoga.clock import ManualClock
 from hoga.domain.errors import BadInput, Rejected
 from hoga.domain.notices import Accepted, FillNotice, NoAnswer, Notice, Refused, RejectNotice

@@ -8,7 +8,7 @@ from tests.brokers.kis.door import REAL, Door
 from tests.brokers.kis.door import run as run_door
 from tests.brokers.kis.test_market_calls import CODE, DAY, QUERIES, YESTERDAY, MadeDays
 
-from hoga.brokers.kis.codes import Call
+from hoga.brokers.kis.services import Call
 from hoga.storage.made import MadeBars
 from hoga.storage.made_facts import MadeFacts
 

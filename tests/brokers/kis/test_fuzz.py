@@ -33,9 +33,10 @@ from tests.brokers.kis.door import (
 from tests.brokers.kis.test_account import NEW_CALLS
 from tests.brokers.kis.test_reserved import LIST as RESERVED_QUERY
 
-from hoga.brokers.kis.codes import SERVICES, Call, Environment
+from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.faults import Chance, Effect, Fault, Faults, Window
 from hoga.brokers.kis.server import KisFace
+from hoga.brokers.kis.services import SERVICES, Call
 from hoga.clock import ManualClock
 from hoga.exchange.simulation import Simulation
 

@@ -8,7 +8,7 @@ import pytest
 from tests.brokers.kis.made_day import Made, run
 from tests.brokers.kis.test_market_calls import DAY, YESTERDAY, MadeDays
 
-from hoga.brokers.kis.codes import Call
+from hoga.brokers.kis.services import Call
 from hoga.domain.index import Index
 
 TODAY = f"{DAY:%Y%m%d}"

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from tests.brokers.kis.test_market_calls import CODE, YESTERDAY, MadeDays
 
-from hoga.brokers.kis.codes import Call
+from hoga.brokers.kis.services import Call
 from hoga.krx.settlement import settlement_day
 
 

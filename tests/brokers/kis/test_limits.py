@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.brokers.kis.door import KIM, LEE, Door, both, login_body, run
 
-from hoga.brokers.kis.codes import Call, Environment
+from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.limits import Limits
+from hoga.brokers.kis.services import Call
 from hoga.domain.errors import BadInput
 
 GAPS = st.lists(st.floats(0, 2, allow_nan=False) | st.sampled_from([0.0, 0.25, 0.5, 1.0]), max_size=120)

@@ -19,11 +19,11 @@ from tests.brokers.kis.door import (
     run,
 )
 
-from hoga.brokers.kis.codes import Call
 from hoga.brokers.kis.envelope import Keys
 from hoga.brokers.kis.frames import subscribe_request
 from hoga.brokers.kis.login import Approvals
 from hoga.brokers.kis.server import KisFace
+from hoga.brokers.kis.services import Call
 from hoga.clock import ManualClock
 
 

@@ -36,11 +36,12 @@ from tests.brokers.kis.door import (
 
 from hoga.brokers.kis import register
 from hoga.brokers.kis.background import Background, Listed
-from hoga.brokers.kis.codes import SERVICES, Call, Environment
+from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.market_fields import DECLARED
 from hoga.brokers.kis.quotes import price_reply
 from hoga.brokers.kis.register import NoFacts
 from hoga.brokers.kis.server import KisFace
+from hoga.brokers.kis.services import SERVICES, Call
 from hoga.clock import ManualClock
 from hoga.domain.bar import Bar
 from hoga.domain.company import Size

@@ -11,7 +11,7 @@ from tests.brokers.kis.made_day import run as run_made
 from tests.brokers.kis.test_market_calls import CODE, DAY, YESTERDAY, MadeDays
 
 from hoga.brokers.kis import program_blocks
-from hoga.brokers.kis.codes import Call
+from hoga.brokers.kis.services import Call
 from hoga.domain.errors import BadInput
 from hoga.domain.flows import EVERYBODY, Investor
 from hoga.domain.index import Index

@@ -13,7 +13,7 @@ from tests.brokers.kis.made_day import Made
 from tests.brokers.kis.made_day import run as run_made
 from tests.brokers.kis.test_market_calls import CODE, DAY, QUERIES, YESTERDAY, MadeDays
 
-from hoga.brokers.kis.codes import Call
+from hoga.brokers.kis.services import Call
 from hoga.domain.index import Index
 from hoga.domain.instrument import Market
 from hoga.exchange.commands import HaltIssue, InterruptIssue, ReportIndex, ResumeIssue

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from tests.brokers.kis.test_market_calls import CODE, MadeDays
 
-from hoga.brokers.kis.codes import Call
+from hoga.brokers.kis.services import Call
 
 
 @pytest.fixture(scope="module")

@@ -24,9 +24,9 @@ from tests.brokers.kis.door import (
 )
 
 from hoga.brokers.kis import order_list
-from hoga.brokers.kis.codes import Call
 from hoga.brokers.kis.envelope import Reply
 from hoga.brokers.kis.notices import Outcome
+from hoga.brokers.kis.services import Call
 from hoga.domain.request import TimeInForce, Venue
 from hoga.exchange.commands import Place
 from hoga.exchange.exchange import Exchange, Holding, Listing, Opening

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from tests.brokers.kis.door import LEE, PAPER, REAL, Door, account_fields, run
 
-from hoga.brokers.kis.codes import SERVICES, Call, Environment
+from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.overseas import DECLARED
+from hoga.brokers.kis.services import SERVICES, Call
 
 LISTS = {
     Call.OVERSEAS_BALANCE: ("output1",),

@@ -22,7 +22,7 @@ from tests.brokers.kis.door import HYNIX as OTHER
 from tests.brokers.kis.door import SAMSUNG as INSTRUMENT
 from tests.brokers.kis.test_market_calls import QUERIES
 
-from hoga.brokers.kis.codes import Call
+from hoga.brokers.kis.services import Call
 from hoga.domain.request import OrderType
 from hoga.exchange.commands import Place
 from hoga.exchange.exchange import Exchange, Holding, Listing, Opening

@@ -22,8 +22,8 @@ from tests.brokers.kis.door import (
     run,
 )
 
-from hoga.brokers.kis.codes import SERVICES, Call
 from hoga.brokers.kis.server import KisFace
+from hoga.brokers.kis.services import SERVICES, Call
 from hoga.clock import ManualClock
 from hoga.domain.request import Side
 from hoga.exchange.commands import Place

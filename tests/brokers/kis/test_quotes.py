@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hoga.brokers.kis import background, daily_bars, question, quotes
-from hoga.brokers.kis.codes import Call, Environment
+from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Declined, Reply, Request, incoming, make_request
+from hoga.brokers.kis.services import Call
 from hoga.domain.bar import Bar
 from hoga.domain.errors import BadInput, RateLimited, WireError
 from hoga.domain.instrument import Instrument, Kind, Market

@@ -14,8 +14,8 @@ from tests.brokers.kis.door import SAMSUNG as INSTRUMENT
 from tests.brokers.kis.test_market_calls import QUERIES, MadeDays
 
 from hoga.brokers.kis.background import Listed
-from hoga.brokers.kis.codes import Call
 from hoga.brokers.kis.highlights import Averaged, disparity_ranking_reply
+from hoga.brokers.kis.services import Call
 from hoga.domain.instrument import Instrument
 from hoga.krx.calendar import trading_days
 from hoga.storage.made import MadeBars

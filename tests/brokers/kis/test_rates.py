@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
-from hoga.brokers.kis.codes import SERVICES, Call, Environment
+from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Request
 from hoga.brokers.kis.rates import LATEST, Priority, calls_per_second, priority
+from hoga.brokers.kis.services import SERVICES, Call
 
 REAL, PAPER = Environment.REAL, Environment.PAPER
 

@@ -31,9 +31,10 @@ from hoga.brokers.kis import (
     valuation_blocks,
     wire,
 )
-from hoga.brokers.kis.codes import SERVICES, Call, Environment
+from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Reply, make_request, next_page, read
 from hoga.brokers.kis.pension_calls import RightsAnswer
+from hoga.brokers.kis.services import SERVICES, Call
 from hoga.brokers.kis.streams import STREAMS
 from hoga.domain.account import Account
 from hoga.domain.errors import LoginExpired, RateLimited, Rejected

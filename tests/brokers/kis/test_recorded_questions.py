@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from hoga.brokers.kis import account, charts, issues, members, profits, program_days, standing
-from hoga.brokers.kis.codes import SERVICES, Call
 from hoga.brokers.kis.envelope import Reply
+from hoga.brokers.kis.services import SERVICES, Call
 from hoga.domain.standing import Warned
 
 DAY = date(2026, 5, 6)

@@ -31,8 +31,9 @@ from tests.brokers.kis.test_overseas import query as overseas
 from tests.brokers.kis.test_pension import RIGHTS
 from tests.brokers.kis.test_reserved import NUMBER, ORDER
 
-from hoga.brokers.kis.codes import GATEWAY, SERVICES, Call, Environment
+from hoga.brokers.kis.codes import GATEWAY, Environment
 from hoga.brokers.kis.limits import Limits
+from hoga.brokers.kis.services import SERVICES, Call
 from hoga.krx.calendar import next_trading_day
 
 CREDIT = order_body(1, 70_000, "005930") | {"CRDT_TYPE": "21", "LOAN_DT": "20260506"}

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from tests.brokers.kis.door import LEE, PAPER, REAL, Door, account_fields, at, run
 
-from hoga.brokers.kis.codes import Call
 from hoga.brokers.kis.envelope import Declined
 from hoga.brokers.kis.reserved import order_day
+from hoga.brokers.kis.services import Call
 from hoga.domain.zone import KST
 
 ORDER = account_fields() | {

@@ -31,10 +31,11 @@ from tests.brokers.kis.door import (
     run,
 )
 
-from hoga.brokers.kis.codes import REFUSALS, SERVICES, Call, Environment
+from hoga.brokers.kis.codes import REFUSALS, Environment
 from hoga.brokers.kis.envelope import Keys
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.server import KisFace
+from hoga.brokers.kis.services import SERVICES, Call
 from hoga.clock import ManualClock
 from hoga.domain.errors import BadInput, JournalError
 from hoga.exchange.commands import Command

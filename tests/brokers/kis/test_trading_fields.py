@@ -33,9 +33,10 @@ from tests.brokers.kis.test_reserved import LIST as RESERVED_QUERY
 from tests.brokers.kis.test_reserved import ORDER as RESERVE_BODY
 
 from hoga.brokers.kis import holdings, order_list, wire
-from hoga.brokers.kis.codes import SERVICES, Call, Environment
+from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Reply
 from hoga.brokers.kis.register import NoFacts
+from hoga.brokers.kis.services import SERVICES, Call
 from hoga.domain.company import Company
 from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.domain.order import Order, OrderStatus

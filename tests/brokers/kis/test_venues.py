@@ -6,7 +6,7 @@ import pytest
 from tests.brokers.kis.door import BUY, MAKER, PAPER, REAL, SELL, Door, at, issue, run, whole_day
 from tests.brokers.kis.test_market_calls import QUERIES
 
-from hoga.brokers.kis.codes import Call
+from hoga.brokers.kis.services import Call
 from hoga.domain.request import OrderType, Side, Venue
 from hoga.exchange.commands import Place
 from hoga.krx.calendar import previous_trading_day

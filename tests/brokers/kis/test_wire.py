@@ -19,10 +19,10 @@ from hoga.brokers.kis.codes import (
     PROFILES,
     REFUSALS,
     Action,
-    Call,
     Environment,
 )
 from hoga.brokers.kis.envelope import Declined, Keys, Reply, Request, incoming, make_request, next_page
+from hoga.brokers.kis.services import Call
 from hoga.domain.account import Account
 from hoga.domain.errors import InvalidOrder, RateLimited, Rejected, WireError
 from hoga.domain.instrument import Market

@@ -22,7 +22,6 @@ from hoga.brokers.kis.codes import (
     SIDE_CODES,
     SIDES,
     Action,
-    Call,
     Environment,
 )
 from hoga.brokers.kis.envelope import (
@@ -48,6 +47,7 @@ from hoga.brokers.kis.order_list import (
     row_key,
     venue_code,
 )
+from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.wire import account_fields, has_number, ledger_message, product_number, ratio_text
 from hoga.domain.account import Account
 from hoga.domain.notices import OpenOrder, number_key

@@ -10,7 +10,6 @@ from datetime import date
 from decimal import Decimal
 
 from hoga.brokers.kis.account import assets_reply, revisables_reply, sellable_reply
-from hoga.brokers.kis.codes import Call
 from hoga.brokers.kis.envelope import Reply, Request
 from hoga.brokers.kis.holdings import DayTotals, HoldingDay, asked_buying_power
 from hoga.brokers.kis.login import Customer
@@ -23,6 +22,7 @@ from hoga.brokers.kis.profits import (
     realized_reply,
     trade_profits_reply,
 )
+from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.wire import asked_account, asked_code, check_account, refusal_reply
 from hoga.domain.account import Account
 from hoga.domain.instrument import Kind

@@ -9,8 +9,8 @@ from datetime import date
 
 from hoga.brokers.kis import account, profits, reserved
 from hoga.brokers.kis.access import Access, check_period
-from hoga.brokers.kis.codes import Call
 from hoga.brokers.kis.envelope import Request
+from hoga.brokers.kis.services import Call
 from hoga.domain.notices import OpenOrder
 from hoga.domain.profit import Assets, DayProfit, RealizedProfit, TradeProfit
 from hoga.domain.reserved import ReservedOrder

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from hoga.brokers.kis.codes import Call
+from hoga.brokers.kis.services import Call
 
 _ISSUE = ("FID_COND_MRKT_DIV_CODE", "FID_INPUT_ISCD")
 

@@ -17,13 +17,13 @@ from hoga.brokers.kis.codes import (
     MINUTES_PER_CALL,
     PAST_MINUTES_PER_CALL,
     TICKS_PER_CALL,
-    Call,
 )
 from hoga.brokers.kis.envelope import Reply, Request
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.past import FIRST_DAY
 from hoga.brokers.kis.question import Venues, asked_choice, listed_code, venued_code
 from hoga.brokers.kis.register import KRX, Handler, Register, boards_of, end_of
+from hoga.brokers.kis.services import Call
 from hoga.domain.bar import Bar, Interval
 from hoga.domain.flows import Investor
 from hoga.domain.request import Venue

@@ -22,7 +22,6 @@ from hoga.brokers.kis.codes import (
     INTERVAL_CODES,
     MINUTES_PER_CALL,
     PAST_MINUTES_PER_CALL,
-    Call,
     Environment,
 )
 from hoga.brokers.kis.envelope import (
@@ -47,6 +46,7 @@ from hoga.brokers.kis.question import (
     one_issue,
     venued_code,
 )
+from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.tape import Print
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Bar, Interval

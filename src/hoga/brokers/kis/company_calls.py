@@ -12,14 +12,12 @@ from hoga.brokers.kis import (
     opinions,
 )
 from hoga.brokers.kis.background import Listed
-from hoga.brokers.kis.codes import (
-    Call,
-)
 from hoga.brokers.kis.envelope import Reply, Request, needed, plain_code
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.past import FIRST_DAY
 from hoga.brokers.kis.question import asked_choice, asked_day, asked_first_day, listed_code
 from hoga.brokers.kis.register import YEAR_DAYS, Handler, Register
+from hoga.brokers.kis.services import Call
 from hoga.domain.company import DividendKind
 from hoga.domain.statement import Period
 from hoga.krx.calendar import previous_trading_day

@@ -6,9 +6,9 @@ from typing import TypeVar
 
 from hoga.brokers.kis import finance, issues, quotes, standing
 from hoga.brokers.kis.access import Access, all_done
-from hoga.brokers.kis.codes import Call
 from hoga.brokers.kis.envelope import Request
 from hoga.brokers.kis.rest import checked
+from hoga.brokers.kis.services import Call
 from hoga.domain.company import Company, Product
 from hoga.domain.features import Features
 from hoga.domain.financials import BalanceSheet, Income, Ratios

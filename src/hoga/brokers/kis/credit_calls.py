@@ -7,13 +7,14 @@ from decimal import Decimal
 
 from hoga.brokers.kis import lending
 from hoga.brokers.kis.background import shares_of
-from hoga.brokers.kis.codes import DAYS_PER_CALL, LENDING_DAYS_PER_CALL, Call
+from hoga.brokers.kis.codes import DAYS_PER_CALL, LENDING_DAYS_PER_CALL
 from hoga.brokers.kis.envelope import Reply, Request, needed, plain_code
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.past import FIRST_DAY
 from hoga.brokers.kis.question import asked_choice, asked_day, asked_first_day, listed_code
 from hoga.brokers.kis.register import HOLIDAYS, Handler, Register, reach
 from hoga.brokers.kis.selection import asked_filter
+from hoga.brokers.kis.services import Call
 from hoga.domain.credit import Lent
 from hoga.domain.index import Index
 from hoga.domain.instrument import Market

@@ -14,7 +14,6 @@ from hoga.brokers.kis.blocks import get_whole, rows, text
 from hoga.brokers.kis.codes import (
     BARS_PER_CALL,
     INTERVAL_CODES,
-    Call,
     Environment,
     Sign,
 )
@@ -39,6 +38,7 @@ from hoga.brokers.kis.question import (
     venued_code,
 )
 from hoga.brokers.kis.quotes import check_exists, only
+from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Bar, Interval
 from hoga.domain.request import Venue

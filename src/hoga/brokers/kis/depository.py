@@ -14,9 +14,9 @@ from decimal import Decimal
 from hoga.brokers.kis import depository_blocks as blocks
 from hoga.brokers.kis.background import Listed
 from hoga.brokers.kis.blocks import Block, empty
-from hoga.brokers.kis.codes import Call
 from hoga.brokers.kis.envelope import Reply, day_text
 from hoga.brokers.kis.question import done_reply
+from hoga.brokers.kis.services import Call
 from hoga.domain.corporate_action import LISTED_KINDS, ActionKind, CorporateAction
 
 _COMMON, _PREFERRED = ("01", "보통"), ("02", "우선")

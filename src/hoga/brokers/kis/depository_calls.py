@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
-from hoga.brokers.kis.codes import MARKETS_OF_INDEX, Call
+from hoga.brokers.kis.codes import MARKETS_OF_INDEX
 from hoga.brokers.kis.depository import CALENDARS, by_record, by_subscription, calendar_reply
 from hoga.brokers.kis.envelope import Reply, Request, needed, plain_code
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.question import asked_choice, asked_day, asked_first_day
 from hoga.brokers.kis.register import YEAR_DAYS, Handler, Register
+from hoga.brokers.kis.services import Call
 
 _AROUND = timedelta(days=400)
 """How far what is asked for may lie from the record day."""

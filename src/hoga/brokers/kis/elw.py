@@ -6,11 +6,11 @@ Source: KIS's documents and the example in them, which is such a code's answer.
 from msgspec import UNSET
 
 from hoga.brokers.kis.blocks import Block, Percent, Rows, Text, Whole, empty
-from hoga.brokers.kis.codes import Call
 from hoga.brokers.kis.envelope import Reply, Request
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.question import done_reply, listed_code
 from hoga.brokers.kis.register import Handler
+from hoga.brokers.kis.services import Call
 
 _DIVISIONS = frozenset({"W", "J"})
 """KIS's documents ask with the one and show the other."""

@@ -18,12 +18,11 @@ from hoga.brokers.kis.blocks import B, Block, Context, Envelope, text
 from hoga.brokers.kis.codes import (
     FIELD_NOT_FOUND,
     GATEWAY,
-    SERVICES,
-    Call,
     Environment,
     Message,
 )
 from hoga.brokers.kis.meanings import MEANINGS, Meaning
+from hoga.brokers.kis.services import SERVICES, Call
 from hoga.domain.errors import BadInput, BrokerError, LoginExpired, RateLimited, Rejected, WireError
 from hoga.domain.zone import KST
 

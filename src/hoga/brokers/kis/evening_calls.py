@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from hoga.brokers.kis import overtime, overtime_ranking
 from hoga.brokers.kis.background import Listed
-from hoga.brokers.kis.codes import DAYS_PER_CALL, Call
+from hoga.brokers.kis.codes import DAYS_PER_CALL
 from hoga.brokers.kis.envelope import Reply, Request
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.overtime_ranking import InEvening
@@ -13,6 +13,7 @@ from hoga.brokers.kis.past import FIRST_DAY
 from hoga.brokers.kis.question import asked_choice, listed_code
 from hoga.brokers.kis.register import CLOSING_PRICE, Handler, Register
 from hoga.brokers.kis.selection import Filter, asked_filter
+from hoga.brokers.kis.services import Call
 from hoga.domain.bar import Interval
 from hoga.exchange.events import BoardKind
 from hoga.krx.single_price import evening_limits

@@ -7,11 +7,12 @@ from datetime import datetime, time, timedelta
 
 from hoga.brokers.kis import expected, industries
 from hoga.brokers.kis.background import Listed
-from hoga.brokers.kis.codes import EXPECTED_PRICES_PER_CALL, INDEX_CODES, Call
+from hoga.brokers.kis.codes import EXPECTED_PRICES_PER_CALL, INDEX_CODES
 from hoga.brokers.kis.envelope import Reply, Request
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.question import asked_choice, listed_code
 from hoga.brokers.kis.register import Handler, Register
+from hoga.brokers.kis.services import Call
 from hoga.domain.index import Basket, Index
 from hoga.domain.zone import KST
 from hoga.krx.sessions import Phase, indicative_price_from, regular_session

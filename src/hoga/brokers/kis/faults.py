@@ -22,9 +22,10 @@ from typing import Any
 import msgspec
 
 from hoga.brokers.kis.blocks import LoginRefusal
-from hoga.brokers.kis.codes import GATEWAY, NOTICE_STREAMS, SERVICES, Call, Environment, Message
+from hoga.brokers.kis.codes import GATEWAY, NOTICE_STREAMS, Environment, Message
 from hoga.brokers.kis.envelope import Reply, message_reply
 from hoga.brokers.kis.notices import NoticeCipher
+from hoga.brokers.kis.services import SERVICES, Call
 from hoga.domain.errors import BadInput
 
 LONGEST = 600.0

@@ -15,9 +15,10 @@ from typing import Any
 from hoga.brokers.kis import company_blocks as blocks
 from hoga.brokers.kis.background import Listed
 from hoga.brokers.kis.blocks import Block, Field, empty, find_decimal, get_decimal, rows, text
-from hoga.brokers.kis.codes import Call, Environment
+from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Reply, Request, day_text, make_request, needed, plain_code, read
 from hoga.brokers.kis.question import done_reply, invalid
+from hoga.brokers.kis.services import Call
 from hoga.domain.company import Company, Dividend, DividendKind
 from hoga.domain.errors import WireError
 from hoga.domain.financials import BalanceSheet, Income, Ratios

@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from hoga.brokers.kis import firms
-from hoga.brokers.kis.codes import MEMBER_DAYS_PER_CALL, Call
+from hoga.brokers.kis.codes import MEMBER_DAYS_PER_CALL
 from hoga.brokers.kis.envelope import Reply, Request
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.members import FOREIGN_FIRMS
 from hoga.brokers.kis.question import asked_krx
 from hoga.brokers.kis.register import Handler, Register
+from hoga.brokers.kis.services import Call
 from hoga.domain.bar import Bar
 from hoga.domain.flows import MemberFlow
 

@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 
 from hoga.brokers.kis import money_blocks as blocks
 from hoga.brokers.kis.blocks import empty, rows, text
-from hoga.brokers.kis.codes import HEADLINES_PER_CALL, Call, Environment
+from hoga.brokers.kis.codes import HEADLINES_PER_CALL, Environment
 from hoga.brokers.kis.disclosures import Disclosure
 from hoga.brokers.kis.envelope import (
     Reply,
@@ -28,6 +28,7 @@ from hoga.brokers.kis.envelope import (
     unreadable,
 )
 from hoga.brokers.kis.question import done_reply, invalid
+from hoga.brokers.kis.services import Call
 from hoga.domain.headline import Headline
 from hoga.domain.instrument import Market
 from hoga.domain.zone import KST

@@ -15,7 +15,6 @@ from hoga.brokers.kis.codes import (
     LEDGER_DONE,
     ORDER_DIVISIONS,
     PROFILES,
-    Call,
     Environment,
 )
 from hoga.brokers.kis.envelope import (
@@ -31,6 +30,7 @@ from hoga.brokers.kis.envelope import (
     take_page,
     unreadable,
 )
+from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.wire import (
     account_fields,
     account_in,

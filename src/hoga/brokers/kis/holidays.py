@@ -13,7 +13,6 @@ from hoga.brokers.kis.blocks import empty, rows, text
 from hoga.brokers.kis.codes import (
     CALENDAR_MORE,
     HOLIDAYS_PER_CALL,
-    Call,
     Environment,
 )
 from hoga.brokers.kis.envelope import (
@@ -31,6 +30,7 @@ from hoga.brokers.kis.envelope import (
     unreadable,
 )
 from hoga.brokers.kis.question import asked_day, day_of, done_reply, invalid
+from hoga.brokers.kis.services import Call
 from hoga.domain.market_day import CalendarDay, MarketTime
 from hoga.krx.calendar import is_trading_day, next_trading_day, previous_trading_day
 

@@ -15,13 +15,13 @@ from hoga.brokers.kis.codes import (
     BARS_PER_CALL,
     INDEX_BARS_PER_CALL,
     INDEX_TICKS_PER_CALL,
-    Call,
 )
 from hoga.brokers.kis.envelope import Reply, Request
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.past import FIRST_DAY
 from hoga.brokers.kis.question import INDEX_DIVISION, bad_division
 from hoga.brokers.kis.register import INTERVAL_DAYS, Handler, Register, reach
+from hoga.brokers.kis.services import Call
 from hoga.domain.bar import Interval
 from hoga.domain.index import Basket, Index, IndexBar
 from hoga.domain.instrument import Market

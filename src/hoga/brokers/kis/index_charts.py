@@ -11,7 +11,7 @@ from itertools import groupby
 
 from hoga.brokers.kis import index_blocks as blocks
 from hoga.brokers.kis.blocks import empty, get_decimal, get_whole, rows, text
-from hoga.brokers.kis.codes import INDEX_BARS_PER_CALL, INDEX_TICKS_PER_CALL, Call, Environment
+from hoga.brokers.kis.codes import INDEX_BARS_PER_CALL, INDEX_TICKS_PER_CALL, Environment
 from hoga.brokers.kis.envelope import (
     Reply,
     Request,
@@ -33,6 +33,7 @@ from hoga.brokers.kis.indices import (
 )
 from hoga.brokers.kis.price_blocks import IndexChartSummary
 from hoga.brokers.kis.question import day_of, done_reply
+from hoga.brokers.kis.services import Call
 from hoga.domain.index import Index, IndexBar
 
 _THOUSAND, _MILLION = 1_000, 1_000_000

@@ -18,7 +18,6 @@ from hoga.brokers.kis.codes import (
     INDEX_CODES,
     INDEX_MINUTES_PER_CALL,
     INTERVAL_CODES,
-    Call,
     Environment,
 )
 from hoga.brokers.kis.envelope import (
@@ -32,6 +31,7 @@ from hoga.brokers.kis.envelope import (
     unreadable,
 )
 from hoga.brokers.kis.question import INDEX_DIVISION, day_of, done_reply
+from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Interval
 from hoga.domain.index import POINT, Index, IndexBar, IndexQuote

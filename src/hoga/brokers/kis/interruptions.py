@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from hoga.brokers.kis import price_blocks as blocks
 from hoga.brokers.kis.blocks import empty, find_whole, get_whole, rows, text
-from hoga.brokers.kis.codes import INTERRUPTION_KINDS, Call, Environment
+from hoga.brokers.kis.codes import INTERRUPTION_KINDS, Environment
 from hoga.brokers.kis.envelope import (
     Reply,
     Request,
@@ -28,6 +28,7 @@ from hoga.brokers.kis.envelope import (
 )
 from hoga.brokers.kis.notation import rate
 from hoga.brokers.kis.question import asked_choice, asked_day, day_of, done_reply
+from hoga.brokers.kis.services import Call
 from hoga.domain.instrument import Market
 from hoga.domain.quote import Interruption, VolatilityInterruption
 from hoga.exchange.events import BoardKind, Event, PhaseChanged, Resumed, VolatilityInterrupted

@@ -13,13 +13,13 @@ from hoga.brokers.kis import (
 from hoga.brokers.kis.codes import (
     DAYS_PER_CALL,
     SHORT_SALES_PER_CALL,
-    Call,
 )
 from hoga.brokers.kis.envelope import Reply, Request, needed, plain_code
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.past import FIRST_DAY
 from hoga.brokers.kis.question import asked_day, listed_code, venued_code
 from hoga.brokers.kis.register import HOLIDAYS, Handler, Register, reach
+from hoga.brokers.kis.services import Call
 from hoga.domain.bar import Bar
 from hoga.domain.flows import InvestorFlows, ProgramFlows, ShortSale
 from hoga.domain.request import Venue

@@ -15,7 +15,6 @@ from hoga.brokers.kis.blocks import Block, empty, find_whole, rows, text
 from hoga.brokers.kis.codes import (
     DAYS_PER_CALL,
     OUT_OF_HOURS,
-    Call,
     Environment,
 )
 from hoga.brokers.kis.envelope import (
@@ -35,6 +34,7 @@ from hoga.brokers.kis.question import (
     one_issue,
     venued_code,
 )
+from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Bar
 from hoga.domain.flows import Flow, Investor, InvestorFlows

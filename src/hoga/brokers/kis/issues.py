@@ -9,7 +9,7 @@ from dataclasses import replace
 from hoga.brokers.kis import company_blocks as blocks
 from hoga.brokers.kis.background import Listed, shares_of
 from hoga.brokers.kis.blocks import empty, get_whole, rows, text
-from hoga.brokers.kis.codes import REGISTER_DONE, REGISTER_EMPTY, Call, Environment
+from hoga.brokers.kis.codes import REGISTER_DONE, REGISTER_EMPTY, Environment
 from hoga.brokers.kis.envelope import (
     Declined,
     Reply,
@@ -24,6 +24,7 @@ from hoga.brokers.kis.envelope import (
     read,
 )
 from hoga.brokers.kis.question import done_reply, unknown_issue
+from hoga.brokers.kis.services import Call
 from hoga.domain.bar import Bar
 from hoga.domain.company import Company, Industry, Product, Size
 from hoga.domain.errors import BadInput

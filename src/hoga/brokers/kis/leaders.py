@@ -12,10 +12,11 @@ from msgspec import UNSET
 
 from hoga.brokers.kis import ranking_blocks as blocks
 from hoga.brokers.kis.blocks import Block, get_decimal, get_whole, rows, text
-from hoga.brokers.kis.codes import SECTIONS, Call, Environment
+from hoga.brokers.kis.codes import SECTIONS, Environment
 from hoga.brokers.kis.envelope import Reply, Request, make_request, plain_code, read
 from hoga.brokers.kis.market_fields import DECLARED
 from hoga.brokers.kis.question import optional
+from hoga.brokers.kis.services import Call
 from hoga.domain.ranking import LARGE_TRADE, Rank, RankedBy, RankFilter
 
 _PERCENT, _HUNDRED_MILLIONS = Decimal("0.01"), Decimal(100_000_000)

@@ -11,8 +11,9 @@ simulated day.
 
 from collections import deque
 
-from hoga.brokers.kis.codes import Call, Environment
+from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.rates import LATEST
+from hoga.brokers.kis.services import Call
 from hoga.domain.errors import BadInput
 
 _LOGINS = (Call.TOKEN, Call.APPROVAL)

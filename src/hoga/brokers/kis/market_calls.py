@@ -17,7 +17,6 @@ from hoga.brokers.kis.background import Listed
 from hoga.brokers.kis.chart_calls import ChartCalls
 from hoga.brokers.kis.codes import (
     INDEX_CODES,
-    Call,
     Environment,
 )
 from hoga.brokers.kis.company_calls import CompanyCalls
@@ -37,6 +36,7 @@ from hoga.brokers.kis.money_calls import MoneyCalls
 from hoga.brokers.kis.question import INDEX_DIVISION, venued_code, venues_of
 from hoga.brokers.kis.ranking_calls import RankingCalls
 from hoga.brokers.kis.register import KRX, Handler, Register
+from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.tape import Tape
 from hoga.brokers.kis.valuation_calls import ValuationCalls
 from hoga.domain.request import Venue

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from hoga.brokers.kis.analysis_fields import DECLARED as ANALYSIS_FIELDS
-from hoga.brokers.kis.codes import Call
 from hoga.brokers.kis.ranking_fields import DECLARED as RANKING_FIELDS
+from hoga.brokers.kis.services import Call
 
 _ISSUE = ("FID_COND_MRKT_DIV_CODE", "FID_INPUT_ISCD")
 _STATEMENTS = ("FID_DIV_CLS_CODE", *_ISSUE)

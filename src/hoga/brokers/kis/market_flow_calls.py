@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 
 from hoga.brokers.kis import market_investors, market_programs
-from hoga.brokers.kis.codes import DAYS_PER_CALL, INDEX_CODES, MARKET_MINUTES_PER_CALL, Call
+from hoga.brokers.kis.codes import DAYS_PER_CALL, INDEX_CODES, MARKET_MINUTES_PER_CALL
 from hoga.brokers.kis.envelope import Reply, Request, needed
 from hoga.brokers.kis.index_calls import IndexCalls
 from hoga.brokers.kis.login import Customer
@@ -14,6 +14,7 @@ from hoga.brokers.kis.past import FIRST_DAY
 from hoga.brokers.kis.question import INDEX_DIVISION, bad_division, venues_of
 from hoga.brokers.kis.register import Handler, Register
 from hoga.brokers.kis.selection import is_member
+from hoga.brokers.kis.services import Call
 from hoga.domain.bar import Interval
 from hoga.domain.flows import Flow
 from hoga.domain.instrument import Market

@@ -14,7 +14,7 @@ from decimal import Decimal
 from hoga.brokers.kis import flow_blocks as blocks
 from hoga.brokers.kis.background import Listed
 from hoga.brokers.kis.blocks import empty, find_whole, get_decimal, rows
-from hoga.brokers.kis.codes import DAYS_PER_CALL, INDEX_CODES, RANKS_PER_CALL, Call, Environment
+from hoga.brokers.kis.codes import DAYS_PER_CALL, INDEX_CODES, RANKS_PER_CALL, Environment
 from hoga.brokers.kis.envelope import Reply, Request, day_text, make_request, needed, read
 from hoga.brokers.kis.indices import level_change, points
 from hoga.brokers.kis.investors import (
@@ -30,6 +30,7 @@ from hoga.brokers.kis.investors import (
 )
 from hoga.brokers.kis.notation import change
 from hoga.brokers.kis.question import INDEX_DIVISION, asked_choice, asked_day, day_of, done_reply, invalid
+from hoga.brokers.kis.services import Call
 from hoga.domain import flows
 from hoga.domain.flows import Flow, Investor, InvestorFlows
 from hoga.domain.index import Index, IndexBar

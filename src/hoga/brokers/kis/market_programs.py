@@ -17,10 +17,11 @@ from decimal import Decimal
 
 from hoga.brokers.kis import program_blocks as blocks
 from hoga.brokers.kis.blocks import Block, empty, get_whole, rows
-from hoga.brokers.kis.codes import DAYS_PER_CALL, MARKET_MINUTES_PER_CALL, Call, Environment
+from hoga.brokers.kis.codes import DAYS_PER_CALL, MARKET_MINUTES_PER_CALL, Environment
 from hoga.brokers.kis.envelope import Reply, Request, day_text, make_request, needed, read, time_text
 from hoga.brokers.kis.indices import level_change, points
 from hoga.brokers.kis.question import asked_choice, asked_day, day_of, done_reply
+from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain import flows
 from hoga.domain.flows import Flow

@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from hoga.brokers.kis import investor_blocks as blocks
 from hoga.brokers.kis.background import Listed
 from hoga.brokers.kis.blocks import Block, empty, find_whole, get_decimal, get_whole, rows, text
-from hoga.brokers.kis.codes import FOREIGN_FIRMS_PER_CALL, MEMBER_TRADES_PER_CALL, Call, Environment
+from hoga.brokers.kis.codes import FOREIGN_FIRMS_PER_CALL, MEMBER_TRADES_PER_CALL, Environment
 from hoga.brokers.kis.envelope import Reply, Request, make_request, needed, plain_code, read, time_text
 from hoga.brokers.kis.notation import change
 from hoga.brokers.kis.question import asked_number, done_reply, invalid, one_issue, unknown_issue
+from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Bar
 from hoga.domain.flows import MemberFlow, MemberRank, MemberTable

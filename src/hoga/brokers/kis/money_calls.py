@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from hoga.brokers.kis import headlines, money
-from hoga.brokers.kis.codes import DAYS_PER_CALL, Call
+from hoga.brokers.kis.codes import DAYS_PER_CALL
 from hoga.brokers.kis.disclosures import Disclosures
 from hoga.brokers.kis.envelope import Reply, Request
 from hoga.brokers.kis.index_calls import IndexCalls
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.past import FIRST_DAY
 from hoga.brokers.kis.register import HOLIDAYS, Handler, Register
+from hoga.brokers.kis.services import Call
 from hoga.domain.bar import Interval
 from hoga.domain.index import Index
 from hoga.krx.calendar import trading_days

@@ -25,7 +25,6 @@ from hoga.brokers.kis.codes import (
     SIDE_CODES,
     SIDES,
     Action,
-    Call,
     Environment,
     Message,
 )
@@ -47,6 +46,7 @@ from hoga.brokers.kis.envelope import (
     take_page,
     time_text,
 )
+from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.wire import (
     _EVERYWHERE,
     account_fields,

@@ -14,9 +14,10 @@ from typing import Annotated
 from msgspec import UNSET, Meta
 
 from hoga.brokers.kis.blocks import Block, Field, Return, Rows, Text, Whole, empty
-from hoga.brokers.kis.codes import LEDGER_EMPTY, Call, Environment, Message
+from hoga.brokers.kis.codes import LEDGER_EMPTY, Environment, Message
 from hoga.brokers.kis.envelope import Reply, Request, block_reply, padded
 from hoga.brokers.kis.login import Customer
+from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.wire import asked_account, check_account
 
 _EMPTY = {

@@ -18,7 +18,6 @@ from hoga.brokers.kis.codes import (
     PENSION_PRODUCTS,
     SIDES,
     Action,
-    Call,
 )
 from hoga.brokers.kis.envelope import (
     Declined,
@@ -41,6 +40,7 @@ from hoga.brokers.kis.pension import (
     pension_positions_reply,
     pension_power_reply,
 )
+from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.wire import asked_account, check_account, refusal_reply
 from hoga.exchange.events import Refusal
 from hoga.exchange.exchange import OrderRecord

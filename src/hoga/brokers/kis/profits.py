@@ -16,7 +16,7 @@ from msgspec import UNSET
 
 from hoga.brokers.kis import account_blocks
 from hoga.brokers.kis.blocks import empty, get_whole, rows, text
-from hoga.brokers.kis.codes import PROFILES, Call, Environment
+from hoga.brokers.kis.codes import PROFILES, Environment
 from hoga.brokers.kis.envelope import (
     Declined,
     Reply,
@@ -37,6 +37,7 @@ from hoga.brokers.kis.envelope import (
 from hoga.brokers.kis.holdings import DayTotals, HoldingDay, balance_totals, holding_row
 from hoga.brokers.kis.order_list import BAD_DAY
 from hoga.brokers.kis.question import day_of
+from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.wire import account_fields, ledger_message, ratio_text
 from hoga.domain.account import Account
 from hoga.domain.instrument import Kind

@@ -11,10 +11,11 @@ from datetime import date
 from hoga.brokers.kis import investor_blocks as blocks
 from hoga.brokers.kis.background import Listed
 from hoga.brokers.kis.blocks import empty, get_whole, rows
-from hoga.brokers.kis.codes import DAYS_PER_CALL, Call, Environment
+from hoga.brokers.kis.codes import DAYS_PER_CALL, Environment
 from hoga.brokers.kis.envelope import Reply, Request, day_text, make_request, read, time_text
 from hoga.brokers.kis.notation import change, moved
 from hoga.brokers.kis.question import day_of, done_reply, one_issue
+from hoga.brokers.kis.services import Call
 from hoga.domain import flows
 from hoga.domain.bar import Bar
 from hoga.domain.flows import Flow, ProgramFlows

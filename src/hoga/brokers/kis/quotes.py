@@ -25,7 +25,6 @@ from hoga.brokers.kis.blocks import Block, find_whole, get_whole, rows, text
 from hoga.brokers.kis.codes import (
     EXPECTED_PHASES,
     QUOTES_PER_CALL,
-    Call,
     Environment,
     PhaseCodes,
     Sign,
@@ -51,6 +50,7 @@ from hoga.brokers.kis.question import (
     one_issue,
     unknown_issue,
 )
+from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Bar
 from hoga.domain.errors import BadInput

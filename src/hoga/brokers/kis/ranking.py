@@ -12,10 +12,11 @@ from datetime import date
 from hoga.brokers.kis import ranking_blocks as blocks
 from hoga.brokers.kis.background import Listed, market_value, shares_of
 from hoga.brokers.kis.blocks import empty, get_decimal, get_whole, rows, text
-from hoga.brokers.kis.codes import RANKS_PER_CALL, SECTIONS, Call, Environment
+from hoga.brokers.kis.codes import RANKS_PER_CALL, SECTIONS, Environment
 from hoga.brokers.kis.envelope import Reply, Request, day_text, make_request, plain_code, read
 from hoga.brokers.kis.notation import change, change_sign, rate
 from hoga.brokers.kis.question import done_reply, optional
+from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.tape import Print
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.quote import OrderBook

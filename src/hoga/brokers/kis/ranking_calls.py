@@ -12,9 +12,6 @@ from hoga.brokers.kis import (
     ranking,
     short_sales,
 )
-from hoga.brokers.kis.codes import (
-    Call,
-)
 from hoga.brokers.kis.envelope import Reply, Request, needed, plain_code, time_text
 from hoga.brokers.kis.highlights import Borrowed
 from hoga.brokers.kis.login import Customer
@@ -35,6 +32,7 @@ from hoga.brokers.kis.register import (
     reach,
 )
 from hoga.brokers.kis.selection import Filter, asked_filter, asked_rate
+from hoga.brokers.kis.services import Call
 from hoga.domain.credit import CreditDay
 from hoga.domain.flows import MemberFlow
 from hoga.domain.quote import OrderBook

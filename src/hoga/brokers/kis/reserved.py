@@ -26,7 +26,6 @@ from hoga.brokers.kis.codes import (
     RESERVED_DIVISIONS,
     SIDE_CODES,
     SIDES,
-    Call,
     Environment,
     Message,
 )
@@ -50,6 +49,7 @@ from hoga.brokers.kis.envelope import (
     unreadable,
 )
 from hoga.brokers.kis.order_list import BAD_DAY
+from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.wire import (
     account_fields,
     asked_code,

@@ -6,7 +6,7 @@ exchange refuses then is told in the list of reservations.
 
 from collections.abc import Callable, Mapping, Sequence
 
-from hoga.brokers.kis.codes import REFUSALS, Call, Environment
+from hoga.brokers.kis.codes import REFUSALS, Environment
 from hoga.brokers.kis.envelope import Declined, Reply, Request, body_fields, day_text
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.reserved import (
@@ -19,6 +19,7 @@ from hoga.brokers.kis.reserved import (
     reserved_reply,
     revision_reply,
 )
+from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.wire import check_account, refusal_reply
 from hoga.domain.request import OrderRequest, Venue
 from hoga.exchange import events

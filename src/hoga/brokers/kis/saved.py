@@ -9,11 +9,12 @@ that is not the customer's (here as if nothing were saved).
 from msgspec import UNSET
 
 from hoga.brokers.kis.blocks import Block, Rows, Text, Whole, empty
-from hoga.brokers.kis.codes import NO_SEARCHES, Call
+from hoga.brokers.kis.codes import NO_SEARCHES
 from hoga.brokers.kis.envelope import Reply, Request, message_reply
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.question import done_reply
 from hoga.brokers.kis.register import Handler
+from hoga.brokers.kis.services import Call
 
 
 class WatchGroup(Block):

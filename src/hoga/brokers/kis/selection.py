@@ -13,9 +13,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from hoga.brokers.kis.background import Listed
-from hoga.brokers.kis.codes import MARKETS_OF_INDEX, Call
+from hoga.brokers.kis.codes import MARKETS_OF_INDEX
 from hoga.brokers.kis.envelope import Request
 from hoga.brokers.kis.question import asked_number, invalid
+from hoga.brokers.kis.services import Call
 from hoga.domain.company import Size
 from hoga.domain.instrument import Kind, Market
 

@@ -1,7 +1,7 @@
 """The KIS face of the simulated exchange: KIS's own wire, spoken from the other end.
 
 Whoever trades through the KIS Open API can be pointed at it: REST on one port, the WebSocket on another
-(`feed`), for one of KIS's two environments. It takes the calls of `codes.SERVICES` and answers them from a
+(`feed`), for one of KIS's two environments. It takes the calls of `services.SERVICES` and answers them from a
 `Simulation`, which somebody else drives through its day; an order happens at the instant of the clock that is
 handed in. What the exchange refuses is said in KIS's words for that environment.
 
@@ -27,7 +27,7 @@ from yarl import URL
 from hoga.brokers.kis.account_calls import AccountCalls
 from hoga.brokers.kis.broadcast import Broadcast
 from hoga.brokers.kis.bulletin import Bulletin
-from hoga.brokers.kis.codes import ACTION_OF, SERVICES, Call, Environment
+from hoga.brokers.kis.codes import ACTION_OF, Environment
 from hoga.brokers.kis.envelope import (
     Declined,
     Keys,
@@ -64,6 +64,7 @@ from hoga.brokers.kis.overseas import HANDLERS as OVERSEAS_HANDLERS
 from hoga.brokers.kis.pension_calls import PensionCalls
 from hoga.brokers.kis.register import Handler
 from hoga.brokers.kis.reserved_calls import ReservedCalls
+from hoga.brokers.kis.services import SERVICES, Call
 from hoga.brokers.kis.streams import BOOK
 from hoga.brokers.kis.tape import Tape
 from hoga.brokers.kis.trading_fields import DECLARED as TRADING_FIELDS

@@ -12,7 +12,7 @@ from datetime import date
 from hoga.brokers.kis import investor_blocks as blocks
 from hoga.brokers.kis.background import Listed
 from hoga.brokers.kis.blocks import empty, find_whole, get_decimal, get_whole, rows, text
-from hoga.brokers.kis.codes import RANKS_PER_CALL, SECTIONS, SHORT_SALES_PER_CALL, Call, Environment
+from hoga.brokers.kis.codes import RANKS_PER_CALL, SECTIONS, SHORT_SALES_PER_CALL, Environment
 from hoga.brokers.kis.envelope import (
     Reply,
     Request,
@@ -35,6 +35,7 @@ from hoga.brokers.kis.question import (
     one_issue,
     optional,
 )
+from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Bar
 from hoga.domain.errors import BadInput

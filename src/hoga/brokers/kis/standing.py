@@ -9,11 +9,12 @@ from decimal import Decimal
 
 from hoga.brokers.kis import blocks
 from hoga.brokers.kis.blocks import Block, Field, find_decimal, find_whole, get_whole, rows, text
-from hoga.brokers.kis.codes import Call, Environment
+from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Reply, Request, make_request, parse_day, read
 from hoga.brokers.kis.price_blocks import PriceDetailAnswer
 from hoga.brokers.kis.question import one_issue
 from hoga.brokers.kis.quotes import check_exists, only
+from hoga.brokers.kis.services import Call
 from hoga.domain.standing import Standing, Valuation, Warned
 
 _HUNDRED_MILLION = 100_000_000

@@ -7,9 +7,10 @@ unverified, and so is what it says: one of its texts is about lengths, others na
 
 from collections.abc import Mapping
 
-from hoga.brokers.kis.codes import TOO_LONG, Call
+from hoga.brokers.kis.codes import TOO_LONG
 from hoga.brokers.kis.envelope import Declined, message_reply
 from hoga.brokers.kis.question import invalid
+from hoga.brokers.kis.services import Call
 
 _ACCOUNT = ("CANO", "ACNT_PRDT_CD")
 _PAGE = ("CTX_AREA_FK100", "CTX_AREA_NK100")

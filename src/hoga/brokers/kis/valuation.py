@@ -15,11 +15,12 @@ from typing import Any, TypeAlias
 from hoga.brokers.kis import valuation_blocks as blocks
 from hoga.brokers.kis.background import Listed, shares_of
 from hoga.brokers.kis.blocks import Block, empty
-from hoga.brokers.kis.codes import RANKS_PER_CALL, Call
+from hoga.brokers.kis.codes import RANKS_PER_CALL
 from hoga.brokers.kis.envelope import Reply, Request, day_text
 from hoga.brokers.kis.finance import DIVIDEND_KINDS, amount_text, percent, two_places
 from hoga.brokers.kis.notation import priced
 from hoga.brokers.kis.question import asked_choice, asked_number, done_reply
+from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.company import Dividend
 from hoga.domain.statement import Statement, find_year_before, growth

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 from hoga.brokers.kis import valuation
 from hoga.brokers.kis.background import Listed
-from hoga.brokers.kis.codes import Call
 from hoga.brokers.kis.envelope import Reply, Request, needed
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.past import FIRST_DAY
 from hoga.brokers.kis.question import asked_choice, asked_day, asked_first_day, ranked_venues
 from hoga.brokers.kis.register import YEAR_DAYS, Handler, Register
 from hoga.brokers.kis.selection import IssueClass, asked_filter, is_member, is_of_class
+from hoga.brokers.kis.services import Call
 from hoga.domain.company import DividendKind
 from hoga.domain.statement import Period
 

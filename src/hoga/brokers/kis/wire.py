@@ -37,7 +37,6 @@ from hoga.brokers.kis.codes import (
     VENUE_DIVISIONS,
     VENUES,
     Action,
-    Call,
     Environment,
     Message,
 )
@@ -58,6 +57,7 @@ from hoga.brokers.kis.envelope import (
     unreadable,
 )
 from hoga.brokers.kis.meanings import MEANINGS, Meaning
+from hoga.brokers.kis.services import Call
 from hoga.domain.errors import InvalidOrder, WireError
 from hoga.domain.instrument import Kind
 from hoga.domain.notices import Accepted, Answer, NoAnswer, Refused, number_key
