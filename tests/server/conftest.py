@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 from fastapi import FastAPI
+from tests.server.described import hold
 
 from hoga.application import Hoga
 from hoga.brokers.local import LocalBroker
@@ -224,10 +225,12 @@ class BridgeDay:
     async def asking(
         self, path: str, method: str = "GET", headers: Mapping[str, str] | None = None, **params: Any
     ) -> httpx.Response:
-        """What a client in the same event loop is answered."""
+        """What a client in the same event loop is answered, and whether it is described so."""
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:5000") as client:
-            return await client.request(method, path, params=params, headers=headers)
+            response = await client.request(method, path, params=params, headers=headers)
+        hold(response, self.app.openapi)
+        return response
 
     def ask(
         self, path: str, method: str = "GET", headers: Mapping[str, str] | None = None, **params: Any

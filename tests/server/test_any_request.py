@@ -63,7 +63,7 @@ RIGHT: dict[str, list[Any]] = {
     "date_to": ["20251114"],
     "interval": ["day", "week", "month", "year", "minute"],
     "q": ["삼성", "005"],
-    "order_id": ["20251114-1", "20251114-2", "20251114-3"],
+    "order_id": [f"20251114-{number:06d}" for number in (1, 2, 3)],
     "Idempotency-Key": [f"k{number}" for number in range(40)],
 }
 """What makes sense, by the name of an argument, a field or a header."""

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from tests.server.described import hold_by_its_own
 from tests.server.test_research import FEATURES, MATRIX, SHORT
 from tests.server.test_routes import (
     ACCOUNT_INFO,
@@ -62,6 +63,7 @@ class Served:
         headers = {"Authorization": f"Bearer {self.token}"}
         async with httpx.AsyncClient(headers=headers, timeout=60) as client:
             response = await client.request(method, self.url + path, params=params)
+            await hold_by_its_own(response, client)
             assert response.status_code == 200, response.text
             return response.json()
 

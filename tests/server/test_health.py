@@ -140,6 +140,10 @@ def test_the_page_of_the_routes_shows_all_and_loads_nothing(still_day: "BridgeDa
         assert forbidden not in text
     assert "삼성전자" in text
     assert "&quot;quantity&quot;: 1" in text
+    assert '<a href="#Order">Order</a>' in text
+    assert '<h2 id="Order">Order</h2>' in text
+    for field in ("filled_quantity", "매도가능수량", "reports.report.request.side", "broker_order_ids"):
+        assert f"<tr><td><code>{field}</code>" in text
 
 
 def test_every_route_of_v1_has_a_description_in_korean_and_an_example(still_day: "BridgeDay") -> None:

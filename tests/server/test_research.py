@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from tests.brokers.kis import made_day
 from tests.brokers.kis.door import KIM, PAPER, REAL
 from tests.brokers.kis.made_day import CODE, DAY, YESTERDAY, Made
+from tests.server.described import hold
 
 from hoga.application import Hoga
 from hoga.brokers.kis.codes import Environment
@@ -52,6 +53,13 @@ Ask = Callable[..., Awaitable[Any]]
 
 def asking(test: Callable[[Made, Ask], Awaitable[None]], now: str, environment: Environment = REAL) -> None:
     """Let `test` ask a bridge at the client of the made day."""
+    bridging(lambda made, app: test(made, asker(app)), now, environment)
+
+
+def bridging(
+    test: Callable[[Made, FastAPI], Awaitable[None]], now: str, environment: Environment = REAL
+) -> None:
+    """Give `test` a bridge without a desk at the client of the made day. Its token is "token"."""
 
     async def with_bridge(made: Made) -> None:
         instruments = {each.code: each for each in made.store.instruments(DAY)}
@@ -69,8 +77,7 @@ def asking(test: Callable[[Made, Ask], Awaitable[None]], now: str, environment: 
             research=KisResearch(made.client),
         )
         with closing(Answers(":memory:")) as answers:
-            app = create(hoga, Access("token", made.clock.now), answers)
-            await test(made, asker(app))
+            await test(made, create(hoga, Access("token", made.clock.now), answers))
 
     made_day.run(with_bridge, now, environment)
 
@@ -83,6 +90,7 @@ def asker(app: FastAPI) -> Ask:
         headers = {"Authorization": "Bearer token"}
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:5000") as client:
             response = await client.get(path, params=params, headers=headers)
+            hold(response, app.openapi)
             assert response.status_code == status, response.text
             is_json = "json" in response.headers["Content-Type"]
             return response.json() if is_json else response.content

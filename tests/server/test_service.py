@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from tests.server.described import hold_by_its_own
 from tests.test_profiles import DAY, beside_an_exchange
 
 from hoga import profiles
@@ -87,6 +88,7 @@ def beside_a_bridge(
 async def ask(token: str, url: str, path: str, method: str = "GET", **params: Any) -> Any:
     async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}) as client:
         response = await client.request(method, url + path, params=params)
+        await hold_by_its_own(response, client)
         assert response.status_code == 200, response.text
         return response.json()
 
@@ -182,6 +184,7 @@ def test_a_plan_is_drawn_traded_paused_and_stopped_at_the_desk_of_the_bridge(tmp
         async def send(path: str, body: str = "", status: int = 200, by: str = token) -> Any:
             async with httpx.AsyncClient(headers={"Authorization": f"Bearer {by}"}) as client:
                 response = await client.post(url + path, content=body.encode())
+                await hold_by_its_own(response, client)
                 assert response.status_code == status, response.text
                 return response.json()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from tests.server.described import hold
 
 from hoga.domain.errors import BrokerError
 from hoga.domain.order import OrderStatus
@@ -26,7 +27,9 @@ async def posting(day: "BridgeDay", path: str, body: Any = None, key: str | None
     transport = httpx.ASGITransport(app=day.app, raise_app_exceptions=False)
     content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:5000") as client:
-        return await client.post(f"/v1{path}", content=content, headers=headers)
+        response = await client.post(f"/v1{path}", content=content, headers=headers)
+    hold(response, day.app.openapi)
+    return response
 
 
 def post(day: "BridgeDay", path: str, body: Any = None, key: str | None = None) -> httpx.Response:

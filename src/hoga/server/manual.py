@@ -27,13 +27,14 @@ def page(description: Mapping[str, Any]) -> str:
         for path, methods in description["paths"].items()
         for method, route in methods.items()
     )
+    parts = "".join(_part(name, part) for name, part in description["components"]["schemas"].items())
     return (
         f'<!doctype html><html lang="ko"><meta charset="utf-8"><title>호가 API</title><style>{_STYLE}</style>'
         "<h1>호가 브리지 / Hoga's bridge</h1>"
         "<p>모든 /v1 요청에는 <code>Authorization: Bearer &lt;토큰&gt;</code> 헤더가 필요합니다. "
         "Every request to /v1 needs a token in its header. For programs: "
         '<a href="/openapi.json">/openapi.json</a>. 실시간 / live: WebSocket <code>/v1/stream</code>.</p>'
-        f"{routes}</html>"
+        f"{routes}<h1>말 / words</h1>{parts}</html>"
     )
 
 
@@ -48,11 +49,71 @@ def _route(path: str, method: str, route: Mapping[str, Any]) -> str:
             *_examples("본문 / body", route.get("requestBody", {}).get("content", {})),
             *(
                 part
-                for status, answer in route.get("responses", {}).items()
-                for part in _examples(f"응답 / answer {status}", answer.get("content", {}))
+                for status, answer in route["responses"].items()
+                for part in _answer(status, answer["content"])
             ),
+            _problems(route["responses"]),
         )
     )
+
+
+def _part(name: str, part: Mapping[str, Any]) -> str:
+    """What answers of several routes have in them."""
+    said = escape(part.get("description", ""))
+    return f'<h2 id="{escape(name)}">{escape(name)}</h2><p>{said}</p>{_fields(part)}'
+
+
+def _answer(status: str, content: Mapping[str, Any]) -> Iterator[str]:
+    yield from _examples(f"응답 / answer {status}", content)
+    if status.startswith("2"):
+        yield from (_fields(each["schema"]) for each in content.values() if each.get("schema"))
+
+
+def _problems(answers: Mapping[str, Any]) -> str:
+    """Statuses of what may go wrong, each with what it means."""
+    listed = "".join(
+        f"<tr><td>{escape(status)}<td>{_kind(each['schema'])}<td>{escape(answer['description'])}"
+        for status, answer in answers.items()
+        for each in answer["content"].values()
+        if not status.startswith("2")
+    )
+    return f"<details><summary>오류 / problems</summary><table>{listed}</table></details>"
+
+
+def _fields(schema: Mapping[str, Any]) -> str:
+    """A line for each field: its name, of what kind it is, and what it means."""
+    rows = "".join(
+        f"<tr><td><code>{escape(name)}</code><td>{_kind(field)}<td>{escape(field.get('description', ''))}"
+        for name, field in _named(schema)
+    )
+    return f"<table>{rows}</table>" if rows else ""
+
+
+def _named(schema: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The fields of an answer, also those of what is inside it and has no name of its own."""
+    for inner in (schema, schema.get("items", {}), *schema.get("anyOf", ())):
+        for name, field in inner.get("properties", {}).items():
+            yield before + name, field
+            yield from _named(field, f"{before}{name}.")
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    match schema:
+        case {"$ref": str(reference)}:
+            name = escape(reference.rpartition("/")[2])
+            return f'<a href="#{name}">{name}</a>'
+        case {"anyOf": [*kinds]}:
+            return ", ".join(map(_kind, kinds))
+        case {"items": dict(item)}:
+            return f"{_kind(item)} []"
+        case {"enum": [*choices]}:
+            return " | ".join(escape(json.dumps(each, ensure_ascii=False)) for each in choices)
+        case {"type": [*kinds]}:
+            return ", ".join(map(escape, kinds))
+        case {"format": str(kind)} | {"type": str(kind)}:
+            return escape(kind)
+        case _:
+            return ""
 
 
 def _arguments(parameters: Any) -> str:

@@ -7,7 +7,7 @@ Reading is open to this computer while nobody else can reach the bridge. Orders 
 from calendar import monthrange
 from collections.abc import Awaitable
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Query, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -23,6 +23,7 @@ from hoga.krx.fees import tax_rate
 from hoga.server import errors, seed
 from hoga.server.access import Access, Caller
 from hoga.server.asked import known_code, parse_day
+from hoga.server.description import whole
 from hoga.server.feed import Feed
 from hoga.server.guard import ORDER_HEADER, Guard, caller_of, needs, require, source_of
 from hoga.server.health import hindrances
@@ -67,6 +68,12 @@ class _Bridge(FastAPI):
 
     async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
         await self.guard(scope, receive, send)
+
+    def openapi(self) -> dict[str, Any]:
+        """The routes for programs, with what they answer."""
+        if self.openapi_schema is None:
+            self.openapi_schema = whole(super().openapi())
+        return self.openapi_schema
 
 
 def create(hoga: Hoga, access: Access, answers: Answers, plan_desk: PlanDesk | None = None) -> FastAPI:
