@@ -325,6 +325,21 @@ def test_money_that_comes_in_does_not_hide_what_an_order_holds(
     assert world.order(order).status is S.UNCONFIRMED
 
 
+def test_a_sale_that_was_not_told_does_not_make_up_for_what_a_buy_in_doubt_holds(
+    world: "World", buy: OrderRequest, sell: OrderRequest
+) -> None:
+    async def sell_untold() -> None:
+        world.broker.fill(101, 10, 60_000, told=False)
+
+    world.place(sell)
+    order = lags(world, replace(buy, code="000660", quantity=3, price=200_000))
+    world.later(minutes=1)
+    world.settle(2)
+    world.broker.before_read = sell_untold  # the list does not have it yet, the account does
+    world.settle()
+    assert world.order(order).status is S.UNCONFIRMED
+
+
 def test_what_waits_for_a_person_is_looked_into_less_often(world: "World", buy: OrderRequest) -> None:
     lags(world, buy)
     world.settle_for_good()

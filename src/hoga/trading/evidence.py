@@ -54,7 +54,17 @@ from hoga.krx.fees import Commission
 from hoga.ports import Broker, Clock, MarketData, Receipts
 from hoga.trading.doubt import Doubt, Verdict, decided
 from hoga.trading.patience import Patience
-from hoga.trading.reconcile import DayList, Difference, Key, adopt, fingerprint, has_gone, next_event, pair
+from hoga.trading.reconcile import (
+    DayList,
+    Difference,
+    Key,
+    adopt,
+    compare,
+    fingerprint,
+    has_gone,
+    next_event,
+    pair,
+)
 from hoga.trading.records import WAITING, Records
 from hoga.trading.tally import Tally
 from hoga.trading.trace import Trace, trace_of_buys, trace_of_sell
@@ -469,6 +479,9 @@ class Evidence:
             )
             return trace_of_sell(order, records.portfolio.sellable(order.request.code, selling), account)
         if records.stand is None or account.deposit != records.stand.deposit:
+            return None
+        # A fill that nobody has told may have brought the won that the order holds.
+        if compare(account, records.portfolio.quantities(), account.deposit_d2, frozenset()):
             return None
         return trace_of_buys(
             self._doubtful_buys(), records.stand, account, records.orders, self._commission, prices
