@@ -77,11 +77,30 @@ def test_a_channel_that_hangs_delays_nobody_and_the_oldest_messages_are_dropped_
     assert not messages.close(0)
     phone.is_free.set()
     assert messages.close(30)
-    *kept, rest = phone.texts[1].splitlines()
-    assert kept[0] == "50"
+    count, *kept = phone.texts[1].splitlines()
+    assert kept[-1] == str(MOST_WAITING + 49)
     assert len(phone.texts[1]) < MOST_TEXT + 100
     untold = MOST_WAITING + 50 - len(kept)
-    assert rest == f"… 그 밖에 {untold}개 / and {untold} more"
+    assert count == f"… 그 밖에 {untold}개 / and {untold} more"
+
+
+def test_what_is_too_much_for_one_text_goes_with_the_next_ones() -> None:
+    phone = Phone()
+    phone.is_free.clear()
+    messages = messenger(phone, [])
+    messages.tell("first")
+    assert phone.is_holding.wait(30)
+    fills = [f"filled {number:03}" for number in range(300)]
+    for sentence in [*fills, "HALTED"]:
+        messages.tell(sentence)
+    phone.is_holding.clear()
+    phone.is_free.set()
+    while "HALTED" not in phone.texts[-1]:
+        assert phone.is_holding.wait(30)
+        phone.is_holding.clear()
+    assert messages.close(30)
+    assert "\n".join(phone.texts[1:]).splitlines() == [*fills, "HALTED"]
+    assert all(len(text) <= MOST_TEXT for text in phone.texts)
 
 
 def test_a_failing_channel_is_reported_once_until_it_has_worked_again() -> None:

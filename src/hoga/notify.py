@@ -123,9 +123,9 @@ class Messenger:
         while True:
             self._has_news.wait()
             self._is_ending.wait(self._gather)
+            self._has_news.clear()  # before looking whether it ends: else an end in between wakes nobody
             is_last = self._is_ending.is_set()
-            self._has_news.clear()
-            text = self._take()
+            text = self._take(is_last=is_last)
             for channel in channels if text else ():
                 self._send(channel, text)
             if is_last:
@@ -139,22 +139,34 @@ class Messenger:
             self._complaints.tell(f"알림을 보낼 수 없습니다 / no messages can be sent: {error}")
             return ()
 
-    def _take(self) -> str:
-        """What waits as one text; what is too much of it is counted only."""
+    def _take(self, *, is_last: bool) -> str:
+        """The oldest of what waits as one text; the rest goes with the next one.
+
+        The last text is of the newest: the day's report comes last. What it has no room for is counted only.
+        """
         with self._lock:
             waiting, dropped = list(self._waiting), self._dropped
-            self._waiting.clear()
+            if is_last:
+                waiting.reverse()
+            lines: list[str] = []
+            size = 0
+            for line in waiting:
+                size += len(line) + 1
+                if size > MOST_TEXT and lines:
+                    break
+                lines.append(line[:MOST_TEXT])
+            if is_last:
+                dropped += len(waiting) - len(lines)
+                lines.reverse()
+                self._waiting.clear()
+            else:
+                for _ in lines:
+                    self._waiting.popleft()
             self._dropped = 0
-        lines: list[str] = []
-        size = 0
-        for number, line in enumerate(waiting):
-            size += len(line) + 1
-            if size > MOST_TEXT and lines:
-                dropped += len(waiting) - number
-                break
-            lines.append(line[:MOST_TEXT])
+        if self._waiting:
+            self._has_news.set()
         if dropped:
-            lines.append(f"… 그 밖에 {dropped}개 / and {dropped} more")
+            lines.insert(0, f"… 그 밖에 {dropped}개 / and {dropped} more")
         return "\n".join(lines)
 
     def _send(self, channel: Channel, text: str) -> None:
