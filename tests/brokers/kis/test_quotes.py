@@ -131,6 +131,17 @@ def test_a_quote_arrives_by_its_price_and_its_book(quote: Quote) -> None:
     assert quotes.read_quote(price, around, "005930", quote.name, AT) == quote
 
 
+@pytest.mark.parametrize(
+    ("state", "stopped", "is_halted"), [("55", "N", False), ("58", "N", True), ("55", "Y", True)]
+)
+def test_an_issue_is_halted_by_its_state_or_for_a_moment(state: str, stopped: str, is_halted: bool) -> None:
+    body = answer(quotes.price_reply(background.Listed(QUOTE, INSTRUMENT)))
+    body["output"] |= {"iscd_stat_cls_code": state, "temp_stop_yn": stopped}
+    book = quotes.book_reply(BOOK, QUOTE, Phase.CONTINUOUS)
+    quote = quotes.read_quote(Reply(200, json.dumps(body).encode()), book, "005930", "삼성전자", AT)
+    assert quote.is_halted is is_halted
+
+
 def test_before_the_first_trade_the_base_price_is_the_last() -> None:
     body = answer(quotes.price_reply(background.Listed(QUOTE, INSTRUMENT)))
     body["output"]["stck_prpr"] = "0"

@@ -51,6 +51,7 @@ from hoga.brokers.kis.question import (
     unknown_issue,
 )
 from hoga.brokers.kis.services import Call
+from hoga.brokers.kis.streams import HALTED_STATE
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Bar
 from hoga.domain.errors import BadInput
@@ -218,7 +219,7 @@ def read_quote(price: Reply, book: Reply, code: str, name: str, at: datetime) ->
         total_ask_quantity=get_whole(levels, "total_askp_rsqn"),
         total_bid_quantity=get_whole(levels, "total_bidp_rsqn"),
         interruption=Interruption.UNTOLD if text(prices.vi_cls_code) == "Y" else None,
-        is_halted=text(prices.temp_stop_yn) == "Y",
+        is_halted=text(prices.temp_stop_yn) == "Y" or text(prices.iscd_stat_cls_code) == HALTED_STATE,
     )
 
 
@@ -345,7 +346,7 @@ def state_fields(listed: Listed) -> dict[str, str]:
     if regime is Regime.WATCHED:
         fields["invt_caful_yn"] = "Y"
     if quote.is_halted:
-        fields |= {"iscd_stat_cls_code": "58", "temp_stop_yn": "Y"}
+        fields |= {"iscd_stat_cls_code": HALTED_STATE, "temp_stop_yn": "Y"}
     return fields
 
 
