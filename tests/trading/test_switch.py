@@ -78,6 +78,20 @@ def test_the_person_is_told_what_holds_by_whom_and_why(world: "World") -> None:
     assert "김투자: 점검" in line
 
 
+def test_that_trading_went_on_before_is_no_news_at_a_start_but_a_halt_is(world: "World") -> None:
+    world.desk.resume(by="kim")
+    world.restart()
+    assert len(world.lines.about("trading goes on")) == 1
+    by_another(world, TradingState.HALTED)
+    obey(world)
+    by_another(world, TradingState.ACTIVE)
+    obey(world)
+    assert len(world.lines.about("trading goes on")) == 2
+    by_another(world, TradingState.HALTED)
+    world.restart()
+    assert len(world.lines.about("trading is halted")) == 2
+
+
 def test_a_halt_cancels_all_when_it_is_told_to(world: "World", buy: OrderRequest, sell: OrderRequest) -> None:
     orders = [world.place(buy), world.place(sell)]
     world.do(world.desk.halt(cancel_all=True))

@@ -34,6 +34,7 @@ class Switch:
         self._limits = limits
         self._clock = clock
         self._notifier = notifier
+        self._has_looked = False
         self._lost_on: date | None = None
         self._listeners: list[Callable[[TradingChanged], None]] = []
 
@@ -52,11 +53,15 @@ class Switch:
         return self.seen is not None and self.seen.cancels_all and self.state is TradingState.HALTED
 
     def look(self) -> TradingChanged | None:
-        """What holds now; a change is told to the person. Raises `JournalError`."""
+        """What holds now; a change is told to the person. Raises `JournalError`.
+
+        That trading went on at some time before the first look is no news.
+        """
         change = self._control.read()
+        is_first, self._has_looked = not self._has_looked, True
         if change != self.seen:
             self.seen = change
-            if change is not None:
+            if change is not None and not (is_first and change.state is TradingState.ACTIVE):
                 self._tell(change)
         return change
 
