@@ -71,6 +71,7 @@ PROFILE_ALLOWED = {
     ),
     "account": ('계좌번호, 예: "12345678-01"', 'an account number, like "12345678-01"'),
     "hts_id": ("HTS 아이디 (체결통보에 필요)", "the HTS id, for order notices"),
+    "holder": ("예금주 이름", "the name that the account is held in"),
     "customer_since": (
         "API 를 신청한 날, 예: 2026-05-04 (따옴표 없이, kis 만)",
         "the day on which the API was applied for, like 2026-05-04 (without quotes, kis only)",
@@ -140,6 +141,7 @@ class ProfileSettings:
     environment: str = ""
     account: str = ""
     hts_id: str = ""
+    holder: str = ""
     customer_since: date | None = None
     live: bool = False
     rest_url: str = ""

@@ -192,6 +192,9 @@ def test_a_terminal_of_daishin_that_is_made(tmp_path: Path) -> None:
             served("daishin", Settings(), tmp_path, rehearsal) as bridge,
         ):
             await answers_the_eleven_routes(bridge, "DAISHIN")
+            assert (await bridge.ask("/accountinfo"))["name"]
+            features = await bridge.ask("/stockfeatures", code=CODE)
+            assert None not in features.values()
             shorts = await bridge.ask("/short", code=CODE)
             assert shorts[0]["거래일"] < int(f"{DAY:%Y%m%d}")  # today's is not known before tomorrow
             flows = await bridge.ask("/tradematrix", code=CODE)

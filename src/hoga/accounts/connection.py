@@ -55,6 +55,13 @@ class Connection:
     """The broker, when it is another Hoga."""
     asked_of_kis: "KisClient | None" = None
     """The broker, when it is KIS."""
+    named: str = ""
+    """Whose account it is, by the settings."""
+
+    @property
+    def holder(self) -> str | None:
+        """Whose account it is, by the settings, else as the broker tells it; None when neither does."""
+        return self.named or (self.broker.holder if isinstance(self.broker, CybosClient) else None)
 
     @property
     def receipts(self) -> Receipts | None:

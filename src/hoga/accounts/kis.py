@@ -104,6 +104,7 @@ async def at_kis(
             is_real=profile.is_real,
             session=target.session,
             asked_of_kis=broker,
+            named=profile.holder,
         )
 
 

@@ -72,6 +72,7 @@ async def at_remote(
             session=about.session,
             served=about.day,
             remote=broker,
+            named=profile.holder,
         )
 
 

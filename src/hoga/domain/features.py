@@ -8,6 +8,19 @@ from hoga.domain.standing import Standing, Valuation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Numbered:
+    """How the terminal of Daishin's numbers an issue. Nobody else tells these, and some have no known name.
+
+    `section` is 부구분, `control` 감리, `sector` that of KOSPI200 (0 outside); `industry` is "" when unknown.
+    """
+
+    section: int
+    control: int
+    sector: int
+    industry: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
     """One issue.
 
@@ -23,3 +36,4 @@ class Features:
     quarter: Income | None
     quarter_before: Income | None
     quarter_ratios: Ratios | None
+    numbered: Numbered | None = None

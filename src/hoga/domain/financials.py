@@ -42,6 +42,7 @@ class Ratios:
     """The ratios (재무, 수익성, 안정성, 성장성, 기타) of a year or of its months so far.
 
     Those a share (`eps`, `sps`, `bps`) are won, `ebitda` too. A growth of 0 may mean that the sign flipped.
+    `interest_coverage` (이자보상배율) is how many times the operating profit pays the interest.
     """
 
     end: date
@@ -65,3 +66,4 @@ class Ratios:
     quick_ratio: Decimal | None = None
     ebitda: int | None = None
     ev_to_ebitda: Decimal | None = None
+    interest_coverage: Decimal | None = None

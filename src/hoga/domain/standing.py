@@ -63,7 +63,8 @@ class Valuation:
     """What the price of an issue means against its company and its past. None is not known.
 
     `market_cap` is won, in steps of 억원. `foreign_rate` (외국인 소진율) is the part of what foreigners may
-    hold that they hold.
+    hold that they hold. `dividend_rate` (배당률) is the last year's dividend to the face value,
+    `dividend_yield` (배당수익률) to the price.
     """
 
     code: str
@@ -88,3 +89,5 @@ class Valuation:
     high_52_weeks_day: date | None
     low_52_weeks: int | None
     low_52_weeks_day: date | None
+    dividend_rate: Decimal | None = None
+    dividend_yield: Decimal | None = None

@@ -45,7 +45,7 @@ def code_of(instrument: Instrument | None, code: str) -> str:
 
 
 def account_row(account: Account, holder: str | None) -> Row:
-    """/accountinfo. `holder` is configured; no broker's REST tells the name."""
+    """/accountinfo. `holder` is None where neither settings nor broker tell the name."""
     return {
         "name": holder,
         "profit_amount": account.unrealized_pnl,

@@ -1,7 +1,7 @@
 """/stockfeatures of the original: one issue at a glance, in its field names and its mixed units.
 
 Sales are in millions of won, profits in won, rates in percent, as they were. Codes of Daishin's are given
-where their meaning is known from its help; how they were numbered elsewhere is not guessed.
+as its terminal tells them, and from other brokers where their meaning is known from its help.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,8 @@ from decimal import Decimal
 from itertools import pairwise
 
 from hoga.domain.bar import Bar
-from hoga.domain.features import Features
+from hoga.domain.company import Company
+from hoga.domain.features import Features, Numbered
 from hoga.domain.financials import Income, Ratios
 from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.domain.standing import Valuation, Warned
@@ -42,25 +43,26 @@ def features_row(
     if margin_rate is None and company is not None:
         margin_rate = company.margin_rate
     listed = None if company is None else company.listing_day
+    numbered = None if features is None else features.numbered
     return {
         "이름": instrument.name,
         "증거금률(%)": None if margin_rate is None else round(margin_rate * 100),
         "시장구분코드 ": _MARKETS[instrument.market],
-        "부구분코드": _KINDS[instrument.kind],
-        "감리": None if warned is None else _WARNINGS[warned],
+        "부구분코드": _KINDS[instrument.kind] if numbered is None else numbered.section,
+        "감리": _warning(warned, numbered),
         "관리": int(valuation.is_administrative),
         "현재상태": int(valuation.is_halted),
         "결산기": valuation.settlement_month,
-        "K200여부": 0 if company is not None and company.is_kospi200 is False else None,
-        "업종코드": None,
+        "K200여부": _sector(company, numbered),
+        "업종코드": (numbered and numbered.industry) or None,
         "상장일": None if listed is None else int(f"{listed:%Y%m%d}"),
         "신용가능여부": int(valuation.is_credit_allowed),
         "PER": _number(valuation.per),
         "EPS": _whole(valuation.eps),
         "자본금(백만)": None if company is None or company.capital is None else company.capital // _MILLION,
         "액면가": valuation.face_value,
-        "배당률": None,
-        "배당수익률": None,
+        "배당률": _percent(valuation.dividend_rate),
+        "배당수익률": _percent(valuation.dividend_yield),
         "부채비율": None if ratios is None else _percent(ratios.debt_ratio),
         "유보율": None if ratios is None else _percent(ratios.reserve_ratio),
         "자기자본이익률(ROE)": None if ratios is None else _percent(ratios.return_on_equity),
@@ -76,7 +78,7 @@ def features_row(
         "영업이익": None if year is None else year.operating_profit,
         "매출액영업이익률": None if year is None else _part(year.operating_profit, year.sales),
         "매출액경상이익률": None if year is None else _part(year.ordinary_profit, year.sales),
-        "이자보상비율": None,
+        "이자보상비율": None if ratios is None else _number(ratios.interest_coverage),
         "분기BPS": None if quarter_ratios is None else _whole(quarter_ratios.bps),
         "분기매출액증가율": None if quarter_ratios is None else _percent(quarter_ratios.sales_growth),
         "분기영업이익증가율": (
@@ -91,11 +93,24 @@ def features_row(
         "분개매출액영업이익률": None if quarter is None else _part(quarter.operating_profit, quarter.sales),
         "분기매출액경상이익률": None if quarter is None else _part(quarter.ordinary_profit, quarter.sales),
         "분기ROE": None if quarter_ratios is None else _percent(quarter_ratios.return_on_equity),
-        "분기이자보상비율": None,
+        "분기이자보상비율": None if quarter_ratios is None else _number(quarter_ratios.interest_coverage),
         "분기유보율": None if quarter_ratios is None else _percent(quarter_ratios.reserve_ratio),
         "분기부채비율": None if quarter_ratios is None else _percent(quarter_ratios.debt_ratio),
         "최근분기년월": None if quarter is None else int(f"{quarter.end:%Y%m}"),
     }
+
+
+def _warning(warned: Warned | None, numbered: Numbered | None) -> int | None:
+    if numbered is not None:
+        return numbered.control
+    return None if warned is None else _WARNINGS[warned]
+
+
+def _sector(company: Company | None, numbered: Numbered | None) -> int | None:
+    """K200여부. How Daishin numbers the sectors is known of Daishin alone."""
+    if numbered is not None:
+        return numbered.sector
+    return 0 if company is not None and company.is_kospi200 is False else None
 
 
 def _psychology(bars: Sequence[Bar]) -> float | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from hoga.domain.order import OrderStatus
-from hoga.server.fields import TEXT, Schema, choice, many, maybe, number, record, said
+from hoga.server.fields import RATIO, TEXT, Schema, choice, many, maybe, number, record, said
 
 _WON: Schema = {"type": "integer", "description": "원 / won", "examples": [70_000]}
 _SHARES: Schema = {"type": "integer", "description": "주 / shares", "examples": [10]}
@@ -105,28 +105,60 @@ LEVEL = record(
     }
 )
 
+_SECTIONS = {
+    0: "없음 / none",
+    1: "주식 / share",
+    2: "투자회사 / investment company",
+    3: "리츠 / REIT",
+    4: "선박투자 / ship fund",
+    5: "인프라 / infrastructure fund",
+    6: "DR",
+    7: "신주인수권증권 / warrant",
+    8: "신주인수권증서 / subscription right",
+    9: "ELW",
+    10: "ETF",
+    11: "수익증권 / beneficiary certificate",
+    12: "해외ETF / foreign ETF",
+    13: "외국주 / foreign share",
+    14: "선물 / future",
+    15: "옵션 / option",
+    16: "KONEX",
+    17: "ETN",
+}
+_WARNINGS = {
+    0: "정상 / none",
+    1: "주의 / caution",
+    2: "경고 / warning",
+    3: "위험예고 / warning before risk",
+    4: "위험 / risk",
+}
+
 FEATURES = record(
     {
         "이름": said(TEXT, "name"),
         "증거금률(%)": maybe({"type": "integer", "description": "margin (%)"}),
         "시장구분코드 ": number({1: "KOSPI", 2: "KOSDAQ", 5: "KONEX"}),
-        "부구분코드": number({1: "주식 / share", 9: "ELW", 10: "ETF", 17: "ETN"}),
-        "감리": maybe(number({0: "정상 / none", 1: "주의 / caution", 2: "경고 / warning", 4: "위험 / risk"})),
+        "부구분코드": number(_SECTIONS),
+        "감리": maybe(number(_WARNINGS)),
         "관리": said(_YES_OR_NO, "관리종목 / administrative issue"),
         "현재상태": said(_YES_OR_NO, "거래정지 / halted"),
         "결산기": maybe({"type": "integer", "description": "month in which the year ends"}),
         "K200여부": maybe(
-            {"type": "integer", "enum": [0], "description": "0: KOSPI200 아님 / not of KOSPI200"}
+            {
+                "type": "integer",
+                "description": "0 KOSPI200 아님, 그 밖에는 대신의 섹터 번호 / 0 outside KOSPI200, "
+                "else Daishin's number of the sector",
+            }
         ),
-        "업종코드": {"type": "null", "description": "모름 / not known"},
+        "업종코드": maybe({**TEXT, "description": "대신의 코드 / Daishin's code"}),
         "상장일": maybe(said(_DAY, "listed on")),
         "신용가능여부": said(_YES_OR_NO, "may be bought on credit"),
         "PER": maybe({"type": "number", "description": "배 / times"}),
         "EPS": maybe(_WON),
         "자본금(백만)": maybe({"type": "integer", "description": "백만원 / millions of won: capital"}),
         "액면가": maybe(_won("face value")),
-        "배당률": {"type": "null", "description": "모름 / not known"},
-        "배당수익률": {"type": "null", "description": "모름 / not known"},
+        "배당률": _percent("dividend of the last year to the face value"),
+        "배당수익률": _percent("dividend of the last year to the price"),
         "부채비율": _percent("debt"),
         "유보율": _percent("reserves"),
         "자기자본이익률(ROE)": _percent("return on equity"),
@@ -142,7 +174,7 @@ FEATURES = record(
         "영업이익": maybe(_won("operating profit")),
         "매출액영업이익률": _percent("operating profit of sales"),
         "매출액경상이익률": _percent("ordinary profit of sales"),
-        "이자보상비율": {"type": "null", "description": "모름 / not known"},
+        "이자보상비율": maybe(said(RATIO, "operating profit to interest")),
         "분기BPS": maybe(_WON),
         "분기매출액증가율": _percent("growth of sales, the year so far"),
         "분기영업이익증가율": _percent("growth of operating profit, the year so far"),
@@ -157,7 +189,7 @@ FEATURES = record(
         "분개매출액영업이익률": _percent("operating profit of sales, the year so far"),
         "분기매출액경상이익률": _percent("ordinary profit of sales, the year so far"),
         "분기ROE": _percent("return on equity, the year so far"),
-        "분기이자보상비율": {"type": "null", "description": "모름 / not known"},
+        "분기이자보상비율": maybe(said(RATIO, "operating profit to interest, the year so far")),
         "분기유보율": _percent("reserves, at the end of the quarter"),
         "분기부채비율": _percent("debt, at the end of the quarter"),
         "최근분기년월": maybe({"type": "integer", "description": "YYYYMM"}),

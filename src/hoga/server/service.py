@@ -121,6 +121,7 @@ async def _serve_day(
             is_real=connection.is_real,
             session=connection.session,
         )
+        hoga.account_holder = connection.holder
         hoga.runners = lambda: crew.runners
         over = datetime.combine(add_trading_days(desk.day, 1), OPENS, KST)
         if duty is not None:

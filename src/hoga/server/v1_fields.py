@@ -584,10 +584,16 @@ _UNITS: Mapping[str, str] = {
             "borrowing_ratio",
             "current_ratio",
             "quick_ratio",
+            "dividend_rate",
+            "dividend_yield",
         ),
         str(FRACTION["description"]),
     ),
     "ev_to_ebitda": str(RATIO["description"]),
+    "interest_coverage": str(RATIO["description"]),
+    "section": "부구분, 대신의 번호 / Daishin's number of the kind",
+    "control": "감리, 대신의 번호 / Daishin's number of the warning",
+    "sector": "KOSPI200 섹터, 대신의 번호 / Daishin's number of the sector",
     "sps": str(WON_A_SHARE["description"]),
 }
 """Of what is answered as the domain has it."""

@@ -1,6 +1,7 @@
 """Flows, short sales, figures and minutes through Daishin are what the exchange's facts tell."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from tests.brokers.cybos.door import Room, run
@@ -90,6 +91,33 @@ def test_figures_of_a_company_are_those_of_its_statements() -> None:
         assert features.standing.last_price == 70_000
         assert features.standing.is_overheated is None  # Daishin does not tell
         assert await CybosResearch(room.client).valuation("005930") == features.valuation
+
+    run(test, facts=FACTS)
+
+
+def test_what_only_daishin_tells_of_an_issue_is_told() -> None:
+    async def test(room: Room) -> None:
+        features = await CybosResearch(room.client).features("005930")
+        company = FACTS.company("005930", DAY)
+        assert company is not None
+        assert company.industry is not None
+        year = FACTS.statements(company.issuer, DAY, Period.YEAR)[-1]
+        numbered = features.numbered
+        assert numbered is not None
+        assert (numbered.section, numbered.control) == (1, 0)
+        assert numbered.sector == int(company.is_kospi200 or False)
+        assert numbered.industry == company.industry.code[-3:]
+        paid = sum(each.per_share for each in FACTS.dividends("005930", date(year.end.year, 1, 1), year.end))
+        assert paid > 0
+        assert company.face_value
+        value = features.valuation
+        assert value.dividend_rate == round(Decimal(paid) / company.face_value, 6)
+        assert value.dividend_yield == round(Decimal(paid) / value.last_price, 6)
+        assert year.interest_coverage is not None
+        assert features.year_ratios is not None
+        assert features.quarter_ratios is not None
+        assert features.year_ratios.interest_coverage == round(year.interest_coverage, 2)
+        assert features.quarter_ratios.interest_coverage is not None
 
     run(test, facts=FACTS)
 

@@ -18,6 +18,7 @@ from hoga.ports import Facts
 _MILLION = 1_000_000
 _HALF_A_YEAR = timedelta(days=184)
 _A_DAY = timedelta(days=1)
+_A_YEAR = timedelta(days=364)
 
 _TOLD_AS = {Investor.OTHER_CORPORATE: Investor.OTHER}
 """Daishin's 기타법인 are all who are in no other group: only so its groups add up to zero."""
@@ -68,12 +69,18 @@ def figure_fields(facts: Facts, code: str, day: date, last_price: int) -> Row:
     quarters = facts.statements(issuer, day, Period.QUARTER)
     year = years[-1] if years else None
     eps = None if year is None else year.eps
+    paid = sum(each.per_share for each in facts.dividends(code, year.end - _A_YEAR, year.end)) if year else 0
+    face = (company and company.face_value) or 0
     return {
         67: float(last_price / eps) if eps else 0.0,
         70: int(eps or 0) % 2**32,
         71: ((company and company.capital) or 0) // _MILLION,
-        72: (company and company.face_value) or 0,
+        72: face,
+        73: paid / face * 100 if face else 0.0,
+        74: paid / last_price * 100,
         89: int((year and year.bps) or 0) % 2**32,
+        94: float((year and year.interest_coverage) or 0),
+        108: float((quarters and quarters[-1].interest_coverage) or 0),
         96: int((quarters and quarters[-1].bps) or 0) % 2**32,
         **_statement(year, years, (95, 86, 91, 87, 88), (78, 90, 79, 80, 77, 76, 75)),
         **_statement(

@@ -82,6 +82,8 @@ class CybosClient:
         self._apartment = Apartment(com, watch, patience)
         self._session = Session(self._apartment, account)
         self._account = ""
+        self.holder: str | None = None
+        """The name that the account is held in, once the account was read."""
         self._known: dict[str, wire.Known] = {}
         self._known_on: date | None = None
         self._tell_notice: Callable[[Notice], None] | None = None
@@ -163,6 +165,7 @@ class CybosClient:
                 )
             ),
         )
+        self.holder = holdings.read_holder(pages)
         held = [wire.bare_code(code) for code in holdings.held_codes(pages)]
         prices = {code: quote.last_price for code, quote in (await self.quotes(held)).items()}
         return holdings.read_account(account, pages, prices)
@@ -265,6 +268,8 @@ class CybosClient:
                 status=table.GetStockStatusKind(full),
                 fiscal_month=table.GetStockFiscalMonth(full),
                 kospi200=table.GetStockKospi200Kind(full),
+                section=table.GetStockSectionKind(full),
+                industry=text(table.GetStockIndustryCode(full)),
                 listed_on=table.GetStockListedDate(full),
                 is_credit_allowed=bool(table.IsStockCreditEnable(full)),
             )

@@ -74,6 +74,7 @@ TABLES = frozenset(
         "GetStockSupervisionKind",
         "GetStockMarginRate",
         "GetStockFiscalMonth",
+        "GetStockIndustryCode",
         "GetStockKospi200Kind",
         "GetStockListedDate",
         "IsStockCreditEnable",

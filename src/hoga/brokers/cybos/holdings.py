@@ -14,6 +14,7 @@ from hoga.domain.account import Account
 from hoga.domain.position import Position
 from hoga.domain.request import OrderType
 
+_HOLDER = 0
 _NAME, _HELD, _CODE, _SELLABLE, _BOOK_PRICE = 0, 7, 12, 15, 17
 _BUYING_POWER = 10
 _DEPOSIT, _NEXT_DAY, _SETTLED = 3, 64, 66
@@ -26,6 +27,7 @@ def balance_question(account: str, goods: str) -> Question:
         program=Program.BALANCE,
         limit=Limit.TRADE,
         inputs={0: account, 1: goods, 2: BALANCE_ROWS, 3: "2"},
+        headers=(_HOLDER,),
         count=7,
         fields=(_NAME, _HELD, _CODE, _SELLABLE, _BOOK_PRICE),
         is_paged=True,
@@ -80,6 +82,11 @@ def read_buying_power(pages: Sequence[Page]) -> int:
 
 Pages = Mapping[Program, Sequence[Page]]
 """The answers to several questions."""
+
+
+def read_holder(pages: Pages) -> str | None:
+    """계좌명; None when it is not told."""
+    return text(pages[Program.BALANCE][0].headers[_HOLDER]) or None
 
 
 def held_codes(pages: Pages) -> list[str]:

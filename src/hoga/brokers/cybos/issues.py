@@ -16,7 +16,7 @@ from hoga.brokers.cybos.com import Value
 from hoga.brokers.cybos.question import Page, Question, decimal, whole
 from hoga.brokers.cybos.quotes import QUOTE_FIELDS, prices_question, read_day
 from hoga.domain.company import Company
-from hoga.domain.features import Features
+from hoga.domain.features import Features, Numbered
 from hoga.domain.financials import Income, Ratios
 from hoga.domain.quote import Quote
 from hoga.domain.standing import Standing, Valuation, Warned
@@ -26,6 +26,7 @@ _UNSIGNED = 2**31
 
 _PREVIOUS_VOLUME, _PREVIOUS_CLOSE, _HIGH_YEAR, _LOW_YEAR = 22, 23, 63, 64
 _PER, _EPS, _CAPITAL, _FACE, _BPS = 67, 70, 71, 72, 89
+_DIVIDEND_RATE, _DIVIDEND_YIELD = 73, 74
 _YEAR = {"end": 95, "sales": 86, "operating_profit": 91, "ordinary_profit": 87, "net_income": 88}
 _QUARTER = {"end": 111, "sales": 101, "operating_profit": 102, "ordinary_profit": 103, "net_income": 104}
 _YEAR_RATIOS = {
@@ -47,6 +48,7 @@ _QUARTER_RATIOS = {
     "debt_ratio": 110,
 }
 _QUARTER_BPS = 96
+_COVERAGE, _QUARTER_COVERAGE = 94, 108
 
 FIELDS = (
     *QUOTE_FIELDS,
@@ -64,6 +66,10 @@ FIELDS = (
     *_YEAR_RATIOS.values(),
     *_QUARTER_RATIOS.values(),
     _QUARTER_BPS,
+    _DIVIDEND_RATE,
+    _DIVIDEND_YIELD,
+    _COVERAGE,
+    _QUARTER_COVERAGE,
 )
 
 _WARNED = (Warned.NO, Warned.CAUTION, Warned.WARNING, Warned.WARNING, Warned.RISK)
@@ -80,6 +86,8 @@ class Card:
     status: int
     fiscal_month: int
     kospi200: int
+    section: int
+    industry: str
     listed_on: int
     is_credit_allowed: bool
 
@@ -98,10 +106,13 @@ def read_features(page: Page, card: Card, quote: Quote) -> Features:
         valuation=read_valuation(page, card, quote),
         year=_income(row, _YEAR),
         year_before=None,
-        year_ratios=_ratios(row, _YEAR, _YEAR_RATIOS, _BPS),
+        year_ratios=_ratios(row, _YEAR, _YEAR_RATIOS, _BPS, _COVERAGE),
         quarter=_income(row, _QUARTER),
         quarter_before=None,
-        quarter_ratios=_ratios(row, _QUARTER, _QUARTER_RATIOS, _QUARTER_BPS),
+        quarter_ratios=_ratios(row, _QUARTER, _QUARTER_RATIOS, _QUARTER_BPS, _QUARTER_COVERAGE),
+        numbered=Numbered(
+            section=card.section, control=card.control, sector=card.kospi200, industry=card.industry
+        ),
     )
 
 
@@ -109,6 +120,7 @@ def read_valuation(page: Page, card: Card, quote: Quote) -> Valuation:
     """What the price means. A figure of 0 is not known."""
     row = page.rows[0]
     bps = _signed(row[_BPS]) or None
+    is_known = _month_end(_number(row, _YEAR["end"])) is not None
     return Valuation(
         code=quote.code,
         last_price=quote.last_price,
@@ -132,6 +144,8 @@ def read_valuation(page: Page, card: Card, quote: Quote) -> Valuation:
         high_52_weeks_day=None,
         low_52_weeks=_number(row, _LOW_YEAR) or None,
         low_52_weeks_day=None,
+        dividend_rate=_percent(row[_DIVIDEND_RATE]) if is_known else None,
+        dividend_yield=_percent(row[_DIVIDEND_YIELD]) if is_known else None,
     )
 
 
@@ -188,7 +202,7 @@ def _income(row: Mapping[int, Value], fields: Mapping[str, int]) -> Income | Non
 
 
 def _ratios(
-    row: Mapping[int, Value], statement: Mapping[str, int], fields: Mapping[str, int], bps: int
+    row: Mapping[int, Value], statement: Mapping[str, int], fields: Mapping[str, int], bps: int, coverage: int
 ) -> Ratios | None:
     end = _month_end(_number(row, statement["end"]))
     if end is None:
@@ -203,6 +217,7 @@ def _ratios(
         return_on_equity=_percent(row[fields["return_on_equity"]]),
         reserve_ratio=_percent(row[fields["reserve_ratio"]]),
         debt_ratio=_percent(row[fields["debt_ratio"]]),
+        interest_coverage=_figure(row[coverage]),
     )
 
 

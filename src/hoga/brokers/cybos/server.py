@@ -99,7 +99,7 @@ class CybosFace:
 
     def look_up(self, member: str, code: str) -> Value:
         if not self._is_listed(code):
-            return "" if member == "CodeToName" else 0
+            return "" if member in ("CodeToName", "GetStockIndustryCode") else 0
         exchange, bare = self._exchange, code[1:]
         listing, company = exchange.listing(bare), self._facts.company(bare, exchange.day)
         known: Mapping[str, Callable[[], Value]] = {
@@ -113,6 +113,9 @@ class CybosFace:
             "GetStockMarginRate": lambda: round(((company and company.margin_rate) or 0) * 100),
             "GetStockFiscalMonth": lambda: (company and company.settlement_month) or 0,
             "GetStockKospi200Kind": lambda: int((company and company.is_kospi200) or False),
+            "GetStockIndustryCode": lambda: (
+                company.industry.code[-3:] if company and company.industry else ""
+            ),
             "GetStockListedDate": lambda: (
                 day_number(company.listing_day) if company and company.listing_day else 0
             ),
