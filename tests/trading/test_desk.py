@@ -920,6 +920,17 @@ def test_a_closed_day_stays_closed(world: "World", buy: OrderRequest) -> None:
     assert world.kinds().count("DayClosed") == 1
 
 
+def test_a_closed_day_is_not_held_against_the_account_of_the_night(world: "World") -> None:
+    world.clock.set(world.at(20, 30))
+    world.do(world.desk.close_day())
+    world.restart()
+    watch = Watch(world)
+    world.broker.shares["005930"] = 9
+    watch.pass_time(600)
+    assert not world.lines.about("005930: ours 10")
+    watch.stop()
+
+
 def test_a_fill_told_after_the_close_still_counts(world: "World", buy: OrderRequest) -> None:
     order = world.place(buy)
     world.clock.set(world.at(15, 31))

@@ -620,6 +620,9 @@ class Desk:
             self._reconcile_at = self._clock.now() + self._patience.reconcile_every
         gate.is_open = records.closing is None
         self._obey_at = self._clock.now() if gate.is_open else None
+        if not gate.is_open:
+            # The account goes on to the next day at night, and would differ from a day that is closed.
+            self._reconcile_at = None
         self._nudge.set()
         return Recovery(
             day=day,
