@@ -210,6 +210,9 @@ def test_a_plan_is_drawn_traded_paused_and_stopped_at_the_desk_of_the_bridge(tmp
         begun = (await send("/v1/plans/1/execute"))["plan"]
         assert begun["state"] == "trading"
         assert (await send("/v1/plans/1/execute"))["plan"]["state"] == "trading"
+        # Nothing has been bought yet, so a second plan would buy the same once more.
+        assert (await send("/v1/plans", model))["plan"]["plan"] == 2
+        assert "plan 1 is being traded" in (await send("/v1/plans/2/execute", status=400))["english"]
         names = [each["name"] for each in (await ask(token, url, "/v1/strategies"))["strategies"]]
         assert [name[:14] for name in names] == ["rebalance-0001"]
         assert (await send("/v1/plans/1/pause"))["plan"]["state"] == "paused"

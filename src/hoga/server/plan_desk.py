@@ -75,14 +75,17 @@ class PlanDesk:
         """Begin to trade a plan, or go on with it; one that is being traded, or has ended, is left alone.
 
         Raises:
-            BadInput: it cannot be traded now: another day, or prices or holdings have moved too far.
+            BadInput: it cannot be traded now: another day, prices or holdings have moved too far, or another
+                plan is being traded, whose purchases this one does not know of.
             BrokerError: prices could not be read.
         """
         state = self.get(number)
         if state.is_trading or state.outcome is not None:
             return state
+        self._require_alone()
         await require_ready(state.plan, self._plans, self._settings.rebalance, self._connection, self._desk)
         if number not in self._trading:  # another request may have been quicker
+            self._require_alone()
             self._failures.pop(number, None)
             self._trading[number] = asyncio.create_task(self._trade(state.plan), name=f"plan {number}")
         return self._state(state.plan)
@@ -103,6 +106,13 @@ class PlanDesk:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _require_alone(self) -> None:
+        for other in self._trading:
+            raise BadInput(
+                f"계획 {other} 을(를) 매매하고 있습니다. 끝나거나 멈춘 뒤에 새로 계획을 세우십시오.",
+                f"plan {other} is being traded. Draw a new one when it has ended or was stopped.",
+            )
 
     async def _trade(self, plan: Plan) -> None:
         announcer, desk = self._announcer, self._desk
