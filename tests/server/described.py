@@ -34,6 +34,7 @@ def hold(response: httpx.Response, describe: Callable[[], dict[str, Any]]) -> No
     """
     if not _known:
         _learn(describe())
+    assert "X-Hoga-Prices" in response.headers
     content_type = response.headers["Content-Type"].partition(";")[0]
     route = _route(response.request.url.path)
     name = (response.request.method.lower(), route, str(response.status_code))

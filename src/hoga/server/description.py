@@ -6,7 +6,7 @@ from typing import Any
 
 from hoga.server import seed_fields, v1_fields
 from hoga.server.fields import TEXT as _TEXT
-from hoga.server.fields import Schema, record, reference, said, sample
+from hoga.server.fields import Schema, choice, record, reference, said, sample
 
 JSON, PROBLEM = "application/json", "application/problem+json"
 
@@ -80,6 +80,13 @@ def whole(description: dict[str, Any]) -> dict[str, Any]:
         parts.pop(unused, None)
     description["components"] = {
         "schemas": parts,
+        "headers": {
+            "Prices": {
+                "description": "가격의 출처 / where the prices come from",
+                "required": True,
+                "schema": choice(("made", "recorded", "live")),
+            }
+        },
         "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "hoga tokens"}},
     }
     for path, methods in description["paths"].items():
@@ -113,6 +120,8 @@ def _complete(name: str, path: str, route: dict[str, Any], parts: dict[str, Sche
             "description": _WHY[status],
             "content": {PROBLEM: {"schema": reference(part)}},
         }
+    for answer in answers.values():
+        answer["headers"] = {"X-Hoga-Prices": {"$ref": "#/components/headers/Prices"}}
     route["security"] = _security(path)
 
 

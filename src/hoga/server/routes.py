@@ -263,7 +263,7 @@ def create(hoga: Hoga, access: Access, answers: Answers, plan_desk: PlanDesk | N
     ) -> Response:
         return await order(asked, Side.SELL, acc, front, code, amount, price)
 
-    app.include_router(reading(hoga, feed.shelf, answer))
+    app.include_router(reading(hoga, feed.shelf, answer, headers))
     app.include_router(for_remotes(hoga, answer))
     app.include_router(strategies(hoga, answer))
     app.include_router(plans(plan_desk, answer))

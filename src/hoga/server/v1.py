@@ -1,6 +1,6 @@
 """/v1: what a program may look at. English names, flat rows, won, shares, ISO instants; null is unknown."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
@@ -58,13 +58,13 @@ def shown(example: Any) -> dict[int | str, dict[str, Any]]:
     return {200: {"description": "OK", "content": {"application/json": {"example": example}}}}
 
 
-def reading(hoga: Hoga, shelf: Shelf, answer: Answer) -> APIRouter:
-    """The routes that change nothing."""
+def reading(hoga: Hoga, shelf: Shelf, answer: Answer, headers: Mapping[str, str]) -> APIRouter:
+    """The routes that change nothing; `headers` go with every answer."""
     conditions = [Depends(needs(Scope.READ)), Depends(means(hoga))]
     router = APIRouter(prefix="/v1", dependencies=conditions, tags=["조회 / reading"])
     _add_account(router, hoga, answer)
     _add_prices(router, hoga, shelf, answer)
-    _add_research(router, hoga, answer)
+    _add_research(router, hoga, answer, headers)
     return router
 
 
@@ -247,7 +247,7 @@ def _add_prices(router: APIRouter, hoga: Hoga, shelf: Shelf, answer: Answer) -> 
         )
 
 
-def _add_research(router: APIRouter, hoga: Hoga, answer: Answer) -> None:
+def _add_research(router: APIRouter, hoga: Hoga, answer: Answer, headers: Mapping[str, str]) -> None:
     @router.get(
         "/flows/{code}",
         summary="투자자별 매매동향 / who bought and sold",
@@ -324,9 +324,8 @@ def _add_research(router: APIRouter, hoga: Hoga, answer: Answer) -> None:
         }
         table = [rows.short_rank_row(each) for each in found]
         content = workbook_bytes("공매도 상위종목", RANK_TITLES, table, query)
-        return Response(
-            content, media_type=XLSX, headers={"Content-Disposition": 'attachment; filename="ranking.xlsx"'}
-        )
+        saved = {"Content-Disposition": 'attachment; filename="ranking.xlsx"'}
+        return Response(content, media_type=XLSX, headers={**headers, **saved})
 
     @router.get(
         "/short-sale/{code}",
