@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from hoga.domain.zone import KST
 from hoga.planning import draw_plan
 from hoga.storage.plans import Plans
 from hoga.strategies.rebalance import RebalanceSettings
+from hoga.trading.limits import NO_LIMITS, RiskLimits
 
 SAMSUNG, HYNIX, NAVER = "005930", "000660", "035420"
 NAMES = {
@@ -70,6 +72,7 @@ def draw(
     counter: Counter | None = None,
     settings: RebalanceSettings = RebalanceSettings(),  # noqa: B008  (a frozen value)
     marks: Mapping[str, Any] | None = None,
+    limits: RiskLimits = NO_LIMITS,
 ) -> Plan:
     counter = counter or Counter(held or {})
     instruments = {
@@ -93,6 +96,7 @@ def draw(
             profile="sim",
             account_mark="x",
             prices="made",
+            limits=limits,
         )
     )
 
@@ -102,6 +106,22 @@ def test_a_model_is_planned_for_the_running_day(tmp_path: Path) -> None:
     assert (plan.day, plan.course.start.time()) == (MORNING.date(), time(9, 10))
     assert [(line.code, line.target) for line in plan.targets.lines] == [(HYNIX, 489), (SAMSUNG, 489)]
     assert plan.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("limits", "note"),
+    [
+        ({"day_notional": 5_000_000}, "not everything can be bought: [risk] day_notional is 5,000,000 won"),
+        ({"denied_instruments": (SAMSUNG,)}, "the settings [risk] do not allow: 005930"),
+        ({"allowed_instruments": (SAMSUNG,)}, "the settings [risk] do not allow: 000660"),
+        ({"instrument_share": Decimal("0.4")}, "instrument_share of 40%: 000660, 005930"),
+    ],
+)
+def test_a_plan_says_which_limits_of_the_desk_will_stop_it(
+    tmp_path: Path, limits: dict[str, Any], note: str
+) -> None:
+    (said,) = draw(tmp_path, SAMSUNG, HYNIX, limits=replace(NO_LIMITS, **limits)).notes
+    assert note in said
 
 
 @pytest.mark.parametrize(

@@ -380,7 +380,7 @@ class Front:
             BadInput: the model cannot be traded; the sentence names every mistake.
             BrokerError: account or prices could not be read.
         """
-        return self._wait(draw_plan_at(self._connected, model, Plans(hoga_home()), read_settings().rebalance))
+        return self._wait(draw_plan_at(self._connected, model, Plans(hoga_home()), read_settings()))
 
     # How ----------------------------------------------------------------------------------------------------
 

@@ -16,15 +16,18 @@ from hoga.domain.bar import Bar
 from hoga.domain.errors import BadInput, BrokerError, WireError
 from hoga.domain.instrument import Instrument
 from hoga.domain.model import Model
-from hoga.domain.plan import Plan, Schedule
+from hoga.domain.plan import Plan, Schedule, Targets
 from hoga.domain.quote import Quote
+from hoga.domain.request import Side
 from hoga.krx.calendar import add_trading_days, is_trading_day, next_trading_day, previous_trading_day
 from hoga.krx.fees import KIS_FUND
+from hoga.settings import Settings
 from hoga.storage.model_file import model_of_frame, model_of_json, read_model, require_tradable
 from hoga.storage.plans import Plans
 from hoga.strategies.rebalance import RebalanceSettings
 from hoga.strategies.slicing import volume_curve
 from hoga.strategies.targets import find_targets
+from hoga.trading.limits import RiskLimits
 
 PRICES_AT_ONCE = 30
 """So many prices come with one call of KIS's; the person is told of the progress in between."""
@@ -63,12 +66,14 @@ async def draw_plan(
     profile: str,
     account_mark: str,
     prices: str,
+    limits: RiskLimits,
     progress: Progress = _unseen,
 ) -> Plan:
     """Keep a plan that brings the account to `model`, for the running trading day or else the next one.
 
-    What is held and cannot be traded stays, and the plan says so. For `Schedule.VWAP` the minutes of earlier
-    days are read; names whose minutes cannot be read are named in the plan, too.
+    What is held and cannot be traded stays, and the plan says so, as it says which of `limits` will stop it.
+    For `Schedule.VWAP` the minutes of earlier days are read; names whose minutes cannot be read are named in
+    the plan, too.
 
     Raises:
         BadInput: the model cannot be traded.
@@ -99,6 +104,7 @@ async def draw_plan(
         commission=KIS_FUND,
         day=day,
     )
+    notes += _stopped_by(limits, targets)
     course = settings.course(day, at)
     if course.schedule is Schedule.VWAP:
         codes = [line.code for line in targets.lines if line.side is not None]
@@ -164,7 +170,7 @@ async def draw_plan_at(
     connection: Connection,
     model: Any,
     plans: Plans,
-    settings: RebalanceSettings,
+    settings: Settings,
     progress: Progress = _unseen,
 ) -> Plan:
     """Keep a plan for a connected account. `model` is a file, a DataFrame of polars or pandas, or JSON.
@@ -183,7 +189,7 @@ async def draw_plan_at(
     return await draw_plan(
         wanted,
         plans,
-        settings,
+        settings.rebalance,
         connection.broker,
         connection.research,
         connection.instruments,
@@ -191,8 +197,40 @@ async def draw_plan_at(
         profile=connection.profile,
         account_mark=account_mark(connection),
         prices=connection.prices,
+        limits=settings.risk,
         progress=progress,
     )
+
+
+def _stopped_by(limits: RiskLimits, targets: Targets) -> list[str]:
+    """Which of a desk's limits the plan will meet: what lies beyond is denied when its time comes."""
+    notes: list[str] = []
+    traded = [line for line in targets.lines if line.side is not None]
+    allowed, denied = limits.allowed_instruments, limits.denied_instruments
+    if barred := [
+        line.code for line in traded if line.code in denied or (allowed and line.code not in allowed)
+    ]:
+        notes.append(
+            f"설정 [risk]이(가) 막는 종목 / names that the settings [risk] do not allow: {', '.join(barred)}"
+        )
+    most = limits.day_notional
+    if most is not None and targets.bought > most:
+        notes.append(
+            f"매수금액이 [risk] day_notional 의 {most:,}원보다 많아 다 사지 못합니다 / "
+            f"not everything can be bought: [risk] day_notional is {most:,} won"
+        )
+    if (share := limits.instrument_share) is not None:
+        heavy = [
+            line.code
+            for line in traded
+            if line.side is Side.BUY and line.target * line.price > share * targets.total_value
+        ]
+        if heavy:
+            notes.append(
+                f"[risk] instrument_share 의 {share:%}를 넘는 종목 / "
+                f"names above [risk] instrument_share of {share:%}: {', '.join(heavy)}"
+            )
+    return notes
 
 
 def _why_kept(quote: Quote | None, instrument: Instrument | None) -> tuple[str, str] | None:

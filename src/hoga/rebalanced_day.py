@@ -107,6 +107,7 @@ async def draw_plan_of_day(
         profile="sim",
         account_mark=digest(day.name),
         prices=day.source,
+        limits=day.settings.risk,
         progress=progress,
     )
 

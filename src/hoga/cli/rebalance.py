@@ -175,7 +175,7 @@ def _preview(file: Path, profile: str, live: bool, json: bool) -> "Plan":
         from hoga.settings import read_settings
 
         with _reading(json) as on_progress:
-            return await draw_plan_at(connection, file, _plans(), read_settings().rebalance, on_progress)
+            return await draw_plan_at(connection, file, _plans(), read_settings(), on_progress)
 
     return with_connection(profile, live, json, work)
 

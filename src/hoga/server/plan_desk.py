@@ -52,7 +52,7 @@ class PlanDesk:
 
     async def draw(self, model: bytes) -> PlanState:
         """Keep a plan for a model in JSON. Raises like `draw_plan_at`."""
-        plan = await draw_plan_at(self._connection, model, self._plans, self._settings.rebalance)
+        plan = await draw_plan_at(self._connection, model, self._plans, self._settings)
         return self._state(plan)
 
     def all(self) -> list[PlanState]:
