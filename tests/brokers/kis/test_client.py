@@ -1054,6 +1054,22 @@ def test_an_order_is_taken(environment: Environment) -> None:
     run(story())
 
 
+@pytest.mark.parametrize(("hour", "division"), [("15:10", "00"), ("16:10", "41")])
+def test_an_order_in_the_evening_has_the_division_of_the_after_market(hour: str, division: str) -> None:
+    async def story() -> None:
+        kis = FakeKis(REAL)
+        kis.clock.set(datetime.fromisoformat(f"2026-09-15T{hour}+09:00"))
+        kis.script("order-cash", taken(8637))
+        kis.script("order-rvsecncl", taken(8638))
+        async with connected(kis) as client:
+            await client.place(an_order())
+            await client.replace(an_order(numbers=("0000008637",)), 70_100)
+        sent = [msgspec.json.decode(each.body) for each in kis.requests if "order-" in each.path]
+        assert [body["ORD_DVSN"] for body in sent] == [division] * 2
+
+    run(story())
+
+
 def test_a_refusal_is_an_answer() -> None:
     async def story() -> None:
         kis = FakeKis()

@@ -7,12 +7,10 @@ from hoga.brokers.kis.codes import (
     BRANCHES,
     CONDITION_NAMES,
     CONDITIONS,
-    DIVISION_OF,
     GATEWAY,
     LEDGER_DONE,
     LEDGER_EMPTY,
     LEDGER_MORE,
-    ORDER_DIVISIONS,
     PHASES,
     PROFILES,
     REFUSALS,
@@ -20,6 +18,7 @@ from hoga.brokers.kis.codes import (
     SUBSCRIPTIONS,
     Environment,
 )
+from hoga.brokers.kis.divisions import DIVISION_OF, ORDER_DIVISIONS
 from hoga.brokers.kis.meanings import MEANINGS, TOO_FAST, Meaning
 from hoga.brokers.kis.services import SERVICES, Call
 from hoga.domain.request import OrderType, Side, TimeInForce

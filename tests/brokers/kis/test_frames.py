@@ -11,7 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hoga.brokers.kis import books, frames, notices, ticks
-from hoga.brokers.kis.codes import DIVISION_OF, SUBSCRIPTIONS, Action
+from hoga.brokers.kis.codes import (
+    SUBSCRIPTIONS,
+    Action,
+)
+from hoga.brokers.kis.divisions import DIVISION_OF
 from hoga.domain.errors import WireError
 from hoga.domain.notices import CancelNotice, FillNotice, Notice, RejectNotice, ReplaceNotice
 from hoga.domain.quote import Level, OrderBook, Trade

@@ -14,13 +14,12 @@ from hypothesis import strategies as st
 
 from hoga.brokers.kis import blocks, holdings, order_list, wire
 from hoga.brokers.kis.codes import (
-    DIVISION_OF,
-    ORDER_DIVISIONS,
     PROFILES,
     REFUSALS,
     Action,
     Environment,
 )
+from hoga.brokers.kis.divisions import DIVISION_OF, ORDER_DIVISIONS
 from hoga.brokers.kis.envelope import Declined, Keys, Reply, Request, incoming, make_request, next_page
 from hoga.brokers.kis.services import Call
 from hoga.domain.account import Account

@@ -15,15 +15,14 @@ from hoga.brokers.kis import account_blocks
 from hoga.brokers.kis.blocks import empty, find_whole, get_whole, rows, text
 from hoga.brokers.kis.codes import (
     BRANCHES,
-    DIVISION_OF,
     LEDGER_FOUND,
-    ORDER_DIVISIONS,
     REVISABLES_PER_CALL,
     SIDE_CODES,
     SIDES,
     Action,
     Environment,
 )
+from hoga.brokers.kis.divisions import DIVISIONS, placed_division
 from hoga.brokers.kis.envelope import (
     Reply,
     Request,
@@ -43,8 +42,8 @@ from hoga.brokers.kis.order_list import (
     SIDE_NAMES,
     VENUE_OF,
     OrderRow,
-    division_of,
     row_key,
+    type_of,
     venue_code,
 )
 from hoga.brokers.kis.services import Call
@@ -105,7 +104,7 @@ def _open_order(reply: Reply, row: account_blocks.Revisable, day: date) -> OpenO
     if not number or side is None or placed_at is None:
         raise unreadable(reply, "an open order without its number, side or time")
     price = find_whole(row, "ord_unpr") or None
-    order_type, time_in_force = division_of(text(row.ord_dvsn_cd), price)
+    order_type, time_in_force = type_of(text(row.ord_dvsn_cd), price)
     replaces = text(row.orgn_odno)
     return OpenOrder(
         broker_order_id=number,
@@ -261,14 +260,14 @@ def assets_reply(request: Request, account: Account) -> Reply:
 
 def _revisable(row: OrderRow, request: Request) -> account_blocks.Revisable:
     report, order = row.report, row.report.request
-    division = DIVISION_OF[order.order_type, order.time_in_force]
+    division = placed_division(order, report.placed_at)
     is_stop = order.order_type is OrderType.STOP_LIMIT
     block = empty(
         account_blocks.Revisable,
         ord_gno_brno=BRANCHES[request.environment],
         odno=report.broker_order_id.strip().zfill(10),
         orgn_odno=report.replaces.strip().zfill(10) if has_number(report.replaces) else "",
-        ord_dvsn_name=ORDER_DIVISIONS[division][2],
+        ord_dvsn_name=DIVISIONS[division][2],
         pdno=product_number(order.code, row.kind),
         prdt_name=row.name,
         rvse_cncl_dvsn_name=SIDE_NAMES[order.side] + ("정정*" if row.action is Action.REPLACE else ""),

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from hoga.brokers.kis.codes import ACTION_OF, BRANCHES, Action, Environment
+from hoga.brokers.kis.divisions import is_after_market
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.notices import NoticeRecord, Outcome
 from hoga.brokers.kis.wire import number_text
@@ -112,6 +113,7 @@ class Bulletin:
             order_quantity=request.quantity,
             order_type=request.order_type,
             time_in_force=request.time_in_force,
+            in_after_market=is_after_market(order.placed_at, request.venue),
             stop_price=request.stop_price,
             venue=order.venue,
             is_sor=request.venue is Venue.SOR,

@@ -21,6 +21,7 @@ from hoga.brokers.kis.attempts import Attempts
 from hoga.brokers.kis.chart_questions import ChartQuestions
 from hoga.brokers.kis.codes import PROFILES, QUOTES_PER_CALL, Environment
 from hoga.brokers.kis.company_questions import CompanyQuestions
+from hoga.brokers.kis.divisions import is_after_market
 from hoga.brokers.kis.envelope import Keys, Request, split_account
 from hoga.brokers.kis.flow_questions import FlowQuestions
 from hoga.brokers.kis.governor import Governor, Queue
@@ -37,7 +38,7 @@ from hoga.domain.instrument import Kind
 from hoga.domain.notices import Answer, FillNotice, Notice, OrderReport, Refused
 from hoga.domain.order import Order
 from hoga.domain.quote import OrderBook, Quote, Trade
-from hoga.domain.request import Side
+from hoga.domain.request import Side, Venue
 from hoga.ports import Clock
 
 _log = logging.getLogger(__name__)
@@ -164,11 +165,17 @@ class KisClient:
     async def place(self, order: Order) -> Answer:
         kind = self._kind(order.request.code)
         return await self._send(
-            lambda: wire.order_request(order, self._account, self._environment, kind=kind)
+            lambda: wire.order_request(
+                order, self._account, self._environment, kind=kind, in_after_market=self._in_after_market()
+            )
         )
 
     async def replace(self, order: Order, price: int) -> Answer:
-        return await self._send(lambda: wire.replace_request(order, price, self._account, self._environment))
+        return await self._send(
+            lambda: wire.replace_request(
+                order, price, self._account, self._environment, in_after_market=self._in_after_market()
+            )
+        )
 
     async def cancel(self, order: Order, quantity: int) -> Answer:
         return await self._send(
@@ -283,6 +290,9 @@ class KisClient:
 
     def _product(self, code: str) -> str:
         return wire.product_number(code, self._kind(code))
+
+    def _in_after_market(self) -> bool:
+        return is_after_market(self._clock.now(), Venue.KRX)
 
     def _kind(self, code: str) -> Kind:
         return Kind.ETN if code in self._etns else Kind.STOCK

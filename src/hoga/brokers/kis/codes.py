@@ -12,7 +12,7 @@ from hoga.domain.index import Index
 from hoga.domain.instrument import Market
 from hoga.domain.quote import Interruption
 from hoga.domain.ranking import Section
-from hoga.domain.request import OrderType, Side, TimeInForce, Venue
+from hoga.domain.request import Side, TimeInForce, Venue
 from hoga.exchange.events import Refusal
 from hoga.exchange.records import RecordKind
 from hoga.krx.sessions import Phase
@@ -103,44 +103,10 @@ HOLIDAYS_PER_CALL = 24
 RECENT_MONTHS = 3
 """How far back `Call.ORDERS` reaches, in calendar months."""
 
-ORDER_DIVISIONS: dict[str, tuple[OrderType, TimeInForce, str]] = {
-    "00": (OrderType.LIMIT, TimeInForce.DAY, "지정가"),
-    "01": (OrderType.MARKET, TimeInForce.DAY, "시장가"),
-    "02": (OrderType.LIMIT_TO_MARKET_ON_CLOSE, TimeInForce.DAY, "조건부지정가"),
-    "03": (OrderType.IMMEDIATELY_EXECUTABLE_LIMIT, TimeInForce.DAY, "최유리지정가"),
-    "04": (OrderType.BEST_LIMIT, TimeInForce.DAY, "최우선지정가"),
-    "05": (OrderType.PRE_HOURS_CLOSING_PRICE, TimeInForce.DAY, "장전 시간외"),
-    "06": (OrderType.AFTER_HOURS_CLOSING_PRICE, TimeInForce.DAY, "장후 시간외"),
-    "07": (OrderType.AFTER_HOURS_AUCTION, TimeInForce.DAY, "시간외 단일가"),
-    "11": (OrderType.LIMIT, TimeInForce.IOC, "IOC지정가"),
-    "12": (OrderType.LIMIT, TimeInForce.FOK, "FOK지정가"),
-    "13": (OrderType.MARKET, TimeInForce.IOC, "IOC시장가"),
-    "14": (OrderType.MARKET, TimeInForce.FOK, "FOK시장가"),
-    "15": (OrderType.IMMEDIATELY_EXECUTABLE_LIMIT, TimeInForce.IOC, "IOC최유리"),
-    "16": (OrderType.IMMEDIATELY_EXECUTABLE_LIMIT, TimeInForce.FOK, "FOK최유리"),
-    "21": (OrderType.MID_PRICE, TimeInForce.DAY, "중간가"),
-    "22": (OrderType.STOP_LIMIT, TimeInForce.DAY, "스톱지정가"),
-    "23": (OrderType.MID_PRICE, TimeInForce.IOC, "중간가IOC"),
-    "24": (OrderType.MID_PRICE, TimeInForce.FOK, "중간가FOK"),
-}
-"""주문구분 (`ORD_DVSN`). The names of 00 to 02 are recorded, the others unverified."""
-
-RESERVED_DIVISIONS = frozenset({"00", "01", "02", "05"})
-"""Which divisions may be reserved."""
-
-VENUE_DIVISIONS = {
-    Venue.KRX: frozenset(ORDER_DIVISIONS),
-    Venue.NXT: frozenset(ORDER_DIVISIONS) - {"01", "02", "05", "06", "07"},
-    Venue.SOR: frozenset(ORDER_DIVISIONS) - {"02", "05", "06", "07", "21", "22", "23", "24"},
-}
-"""Which divisions KIS takes for which venue."""
-
 VENUES = {
     Environment.REAL: frozenset(Venue),
     Environment.PAPER: frozenset({Venue.KRX}),
 }
-
-DIVISION_OF = {(kind, force): code for code, (kind, force, _) in ORDER_DIVISIONS.items()}
 
 SIDES = {"01": Side.SELL, "02": Side.BUY}
 SIDE_CODES = {side: code for code, side in SIDES.items()}

@@ -13,10 +13,10 @@ from hoga.brokers.kis import blocks
 from hoga.brokers.kis.blocks import find_whole, get_whole, rows, text
 from hoga.brokers.kis.codes import (
     LEDGER_DONE,
-    ORDER_DIVISIONS,
     PROFILES,
     Environment,
 )
+from hoga.brokers.kis.divisions import DIVISIONS
 from hoga.brokers.kis.envelope import (
     Declined,
     Reply,
@@ -213,7 +213,7 @@ def asked_buying_power(request: Request) -> BuyingPowerQuery:
     """What is asked for. Raises `Declined`."""
     query = request.query
     price, product = query["ORD_UNPR"].strip(), query["PDNO"].strip()
-    division = ORDER_DIVISIONS.get(query.get("ORD_DVSN", "").strip() or "01")
+    division = DIVISIONS.get(query.get("ORD_DVSN", "").strip() or "01")
     if division is None:
         raise Declined(refusal_reply(request, Refusal.ORDER_TYPE_NOT_ALLOWED))
     if price and not is_whole(price):

@@ -14,7 +14,13 @@ from enum import Enum
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from hoga.brokers.kis.codes import CONDITIONS, DIVISION_OF, ORDER_DIVISIONS, SIDE_CODES, SIDES, Action
+from hoga.brokers.kis.codes import (
+    CONDITIONS,
+    SIDE_CODES,
+    SIDES,
+    Action,
+)
+from hoga.brokers.kis.divisions import AFTER_MARKET_DIVISIONS, DIVISIONS, division_of
 from hoga.brokers.kis.envelope import plain_code, time_text
 from hoga.brokers.kis.records import ENCRYPTED, instant, split, width_of
 from hoga.brokers.kis.wire import has_number
@@ -92,6 +98,8 @@ class NoticeRecord:
     time_in_force: TimeInForce = TimeInForce.DAY
     order_price: int | None = None
     stop_price: int | None = None
+    in_after_market: bool = False
+    """Whether it was placed in KRX's after-market, whose divisions are others."""
     venue: Venue = Venue.KRX
     """Where the order is, never SOR."""
     is_sor: bool = False
@@ -159,7 +167,8 @@ def _notice(fields: Sequence[str], day: date) -> NoticeRecord:
     # the 23 that arrive and of the 26 that are documented; in longer records they are not looked for.
     is_known = len(fields) in NOTICE_FIELDS
     # A fill must not be lost for a division that is not ours to send.
-    order_type, time_in_force, _ = ORDER_DIVISIONS.get(fields[6].strip(), ORDER_DIVISIONS["00"])
+    division = fields[6].strip()
+    order_type, time_in_force, _ = DIVISIONS.get(division, DIVISIONS["00"])
     # What stands between the holder and the last four is one field on the wire, four in the documents.
     routed = _ROUTE.fullmatch("".join(fields[18:-4])) if is_known else None
     venue, is_sor = _ROUTES[routed[2]] if routed else (Venue.KRX, False)
@@ -177,6 +186,7 @@ def _notice(fields: Sequence[str], day: date) -> NoticeRecord:
         order_quantity=int(fields[16] or 0),
         order_type=order_type,
         time_in_force=time_in_force,
+        in_after_market=division in AFTER_MARKET_DIVISIONS,
         order_price=int(fields[-1]) if is_known and fields[-1].strip() else None,
         stop_price=int(routed[1]) if routed and routed[1] else None,
         venue=venue,
@@ -226,7 +236,7 @@ def _notice_fields(record: NoticeRecord, width: int) -> list[str]:
         record.original.zfill(10) if record.original else "",
         SIDE_CODES[record.side],
         _ACTION_CODES[record.action],
-        DIVISION_OF[record.order_type, record.time_in_force],
+        division_of(record.order_type, record.time_in_force, in_after_market=record.in_after_market),
         CONDITIONS[record.time_in_force],
         record.code,
         f"{record.quantity:010}",

@@ -17,9 +17,7 @@ from hoga.brokers.kis.blocks import Block, find_whole, get_whole, rows, text
 from hoga.brokers.kis.codes import (
     BRANCHES,
     CONDITION_NAMES,
-    DIVISION_OF,
     LEDGER_EMPTY,
-    ORDER_DIVISIONS,
     PROFILES,
     RECENT_MONTHS,
     SIDE_CODES,
@@ -28,6 +26,7 @@ from hoga.brokers.kis.codes import (
     Environment,
     Message,
 )
+from hoga.brokers.kis.divisions import DIVISIONS, placed_division
 from hoga.brokers.kis.envelope import (
     Declined,
     Reply,
@@ -284,7 +283,7 @@ def row_key(row: OrderRow) -> str:
 
 def _day_order(row: OrderRow, environment: Environment, legacy: bool) -> blocks.DayOrder:
     report, request = row.report, row.report.request
-    division = DIVISION_OF[request.order_type, request.time_in_force]
+    division = placed_division(request, report.placed_at)
     # The two hosts write "no original" and "not cancelled" differently (recorded).
     nothing, no = ("", "") if environment is Environment.REAL else ("0" * 10, "N")
     is_all_canceled = report.canceled_quantity > 0 and not report.remaining_quantity
@@ -295,7 +294,7 @@ def _day_order(row: OrderRow, environment: Environment, legacy: bool) -> blocks.
         ord_gno_brno=BRANCHES[environment],
         odno=report.broker_order_id.strip().zfill(10),
         orgn_odno=report.replaces.strip().zfill(10) if has_number(report.replaces) else nothing,
-        ord_dvsn_name=ORDER_DIVISIONS[division][2],
+        ord_dvsn_name=DIVISIONS[division][2],
         sll_buy_dvsn_cd=SIDE_CODES[request.side],
         sll_buy_dvsn_cd_name=SIDE_NAMES[request.side]
         + _ACTION_NAMES[row.action]
@@ -345,7 +344,7 @@ def _report(row: blocks.DayOrder) -> OrderReport:
     if not number or side is None or placed_at is None:
         raise _unreadable_row(row)
     price = find_whole(row, "ord_unpr") or None
-    order_type, time_in_force = division_of(text(row.ord_dvsn_cd), price)
+    order_type, time_in_force = type_of(text(row.ord_dvsn_cd), price)
     replaces = text(row.orgn_odno)
     return OrderReport(
         broker_order_id=number,
@@ -371,13 +370,13 @@ def _report(row: blocks.DayOrder) -> OrderReport:
     )
 
 
-def division_of(code: str, price: int | None) -> tuple[OrderType, TimeInForce]:
+def type_of(code: str, price: int | None) -> tuple[OrderType, TimeInForce]:
     """The type of an order and how long it lives.
 
     Divisions that are not ours to send (대량, 바스켓, …) come up in lists too; the price tells enough.
     """
     usual = (OrderType.LIMIT if price else OrderType.MARKET, TimeInForce.DAY)
-    return ORDER_DIVISIONS[code][:2] if code in ORDER_DIVISIONS else usual
+    return DIVISIONS[code][:2] if code in DIVISIONS else usual
 
 
 def _unreadable_row(row: Block) -> WireError:

@@ -13,12 +13,11 @@ from msgspec import UNSET
 from hoga.brokers.kis.blocks import Average, Block, Percent, Return, Rows, Text, Whole, empty
 from hoga.brokers.kis.codes import (
     BRANCHES,
-    DIVISION_OF,
     LEDGER_DONE,
-    ORDER_DIVISIONS,
     REVISABLES_PER_CALL,
     SIDE_CODES,
 )
+from hoga.brokers.kis.divisions import DIVISIONS, placed_division
 from hoga.brokers.kis.envelope import Reply, Request, block_reply, padded, take_page, time_text
 from hoga.brokers.kis.holdings import DayTotals, HoldingDay
 from hoga.brokers.kis.order_list import SIDE_NAMES, OrderRow, detailed_time_text, row_key
@@ -341,7 +340,7 @@ def _value(account: Account) -> int:
 
 def _order(row: OrderRow, request: Request) -> PensionOrder:
     report, order = row.report, row.report.request
-    division = DIVISION_OF[order.order_type, order.time_in_force]
+    division = placed_division(order, report.placed_at)
     is_stop = order.order_type is OrderType.STOP_LIMIT
     block = empty(
         PensionOrder,
@@ -356,7 +355,7 @@ def _order(row: OrderRow, request: Request) -> PensionOrder:
         tot_ccld_qty=str(report.filled_quantity),
         nccs_qty=str(report.remaining_quantity),
         ord_dvsn_cd=division,
-        ord_dvsn_name=ORDER_DIVISIONS[division][2],
+        ord_dvsn_name=DIVISIONS[division][2],
         orgn_odno=report.replaces.strip().zfill(10) if has_number(report.replaces) else "",
         ord_tmd=time_text(report.placed_at),
         objt_cust_dvsn_name=_OWN[1],

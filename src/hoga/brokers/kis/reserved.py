@@ -18,17 +18,16 @@ from msgspec import UNSET
 from hoga.brokers.kis.blocks import Block, Rows, Text, Whole, empty, find_whole, get_whole, rows, text
 from hoga.brokers.kis.codes import (
     NO_CREDIT,
-    ORDER_DIVISIONS,
     RESERVATION_DONE,
     RESERVATION_TAKEN,
     RESERVATIONS_PER_ACCOUNT,
     RESERVATIONS_PER_CALL,
-    RESERVED_DIVISIONS,
     SIDE_CODES,
     SIDES,
     Environment,
     Message,
 )
+from hoga.brokers.kis.divisions import ORDER_DIVISIONS, RESERVED_DIVISIONS
 from hoga.brokers.kis.envelope import (
     Declined,
     Reply,

@@ -97,6 +97,7 @@ from hoga.exchange.commands import Cancel, Place, Replace
 from hoga.exchange.events import Refusal
 from hoga.exchange.exchange import Exchange, OrderRecord
 from hoga.exchange.simulation import Simulation
+from hoga.krx.sessions import Phase
 from hoga.ports import BarStore, Clock, Facts
 
 _log = logging.getLogger(__name__)
@@ -378,7 +379,7 @@ class KisFace:
     def _order(self, request: Request, customer: Customer, *, is_turned_down: bool = False) -> Reply:
         """Do what an order, 정정 or 취소 asks for; one that `is_turned_down` is taken and rejected later."""
         command: Place | Replace | Cancel
-        command = asked_revision(request) if request.call is Call.REVISE else asked_order(request)
+        command = asked_revision(request) if request.call is Call.REVISE else self._asked_order(request)
         check_account(request, command.account, customer.account)
         if not isinstance(command, Place):
             self._check_original(request, command.number)
@@ -394,6 +395,11 @@ class KisFace:
                 case _:
                     continue
         raise AssertionError(f"the exchange did not answer {command}")
+
+    def _asked_order(self, request: Request) -> Place:
+        self._simulation.advance(self._clock.now())
+        in_after_market = self._exchange.phase is Phase.AFTER_MARKET
+        return asked_order(request, in_after_market=in_after_market)
 
     def _refusal(self, request: Request, command: Place | Replace | Cancel, reason: Refusal) -> Reply:
         if reason is Refusal.ORDER_TYPE_NOT_ALLOWED and isinstance(command, Place):

@@ -20,7 +20,6 @@ from hoga.brokers.kis.codes import (
     ACCEPTED,
     AFTER_MARKET_TYPES,
     BRANCHES,
-    DIVISION_OF,
     FOREIGN_ACCOUNT,
     GATEWAY,
     LEDGER_DONE,
@@ -30,15 +29,21 @@ from hoga.brokers.kis.codes import (
     NO_PENSION,
     NO_PRODUCT,
     NO_TRADING_DAY,
-    ORDER_DIVISIONS,
     PAPER_NOT_OPEN_YET,
     PENSION_PRODUCTS,
     REFUSALS,
-    VENUE_DIVISIONS,
     VENUES,
     Action,
     Environment,
     Message,
+)
+from hoga.brokers.kis.divisions import (
+    AFTER_MARKET_DIVISIONS,
+    DAY_DIVISIONS,
+    DIVISIONS,
+    ORDER_DIVISIONS,
+    VENUE_DIVISIONS,
+    find_division,
 )
 from hoga.brokers.kis.envelope import (
     Declined,
@@ -244,13 +249,17 @@ def order_request(
     environment: Environment,
     *,
     kind: Kind = Kind.STOCK,
+    in_after_market: bool = False,
     legacy: bool = False,
 ) -> Request:
-    """현금주문 for an issue of that kind. Raises `InvalidOrder` for an order that KIS has no division for."""
+    """현금주문 for an issue of that kind. Raises `InvalidOrder` for an order that KIS has no division for.
+
+    `in_after_market` says that KRX's after-market is on: its divisions are others.
+    """
     request = order.request
     fields = account_fields(account) | {
         "PDNO": product_number(request.code, kind),
-        "ORD_DVSN": _division(request),
+        "ORD_DVSN": _division(request, in_after_market),
         "ORD_QTY": str(request.quantity),
         "ORD_UNPR": str(order.price or 0),
     }
@@ -259,10 +268,17 @@ def order_request(
 
 
 def replace_request(
-    order: Order, price: int, account: str, environment: Environment, *, legacy: bool = False
+    order: Order,
+    price: int,
+    account: str,
+    environment: Environment,
+    *,
+    in_after_market: bool = False,
+    legacy: bool = False,
 ) -> Request:
     """정정: all that remains of `order` gets a new price. The answer carries the new number."""
-    return _revision_call(Action.REPLACE, order, price, None, account, environment, legacy)
+    division = _division(order.request, in_after_market)
+    return _revision_call(Action.REPLACE, order, price, None, account, environment, division, legacy)
 
 
 def cancel_request(
@@ -270,11 +286,14 @@ def cancel_request(
 ) -> Request:
     """취소 of `quantity` shares. When that is all that remains, KIS is asked for all that remains there."""
     part = quantity if quantity < order.remaining_quantity else None
-    return _revision_call(Action.CANCEL, order, 0, part, account, environment, legacy)
+    return _revision_call(Action.CANCEL, order, 0, part, account, environment, "00", legacy)
 
 
-def asked_order(request: Request) -> Place:
-    """The order in a request. A price of 0 is none. Raises `Declined`."""
+def asked_order(request: Request, *, in_after_market: bool = False) -> Place:
+    """The order in a request. A price of 0 is none. Raises `Declined`.
+
+    `in_after_market` says that KRX's after-market is on: it has divisions of its own, and takes no others.
+    """
     fields = body_fields(request)
     division = needed(fields, "ORD_DVSN")
     venue = _asked_venue(request, fields) or Venue.KRX
@@ -282,7 +301,11 @@ def asked_order(request: Request) -> Place:
     is_plain = request.call is Call.BUY or fields.get("SLL_TYPE", "").strip() in ("", "01")
     if division not in VENUE_DIVISIONS[venue] or not is_plain:
         raise Declined(refusal_reply(request, Refusal.ORDER_TYPE_NOT_ALLOWED))
-    order_type, time_in_force, _ = ORDER_DIVISIONS[division]
+    if division in AFTER_MARKET_DIVISIONS and not in_after_market:
+        raise Declined(refusal_reply(request, Refusal.WRONG_PHASE))
+    if in_after_market and venue is Venue.KRX and division in DAY_DIVISIONS:
+        raise Declined(type_refusal_reply(request, ORDER_DIVISIONS[division][0], Phase.AFTER_MARKET))
+    order_type, time_in_force, _ = DIVISIONS[division]
     return Place(
         account=account_in(fields),
         code=asked_code(request, needed(fields, "PDNO")),
@@ -308,14 +331,14 @@ def asked_revision(request: Request) -> Replace | Cancel:
         quantity = _asked_number(request, fields, "ORD_QTY", Refusal.BAD_QUANTITY)
     match needed(fields, "RVSE_CNCL_DVSN_CD"):
         case "01":
-            division = ORDER_DIVISIONS.get(needed(fields, "ORD_DVSN"))
+            division = DIVISIONS.get(needed(fields, "ORD_DVSN"))
             # An order on the book cannot become one that would not have stayed there.
             if division is None or division[1] is not TimeInForce.DAY:
                 raise Declined(refusal_reply(request, Refusal.ORDER_TYPE_NOT_ALLOWED))
             price = _asked_number(request, fields, "ORD_UNPR", Refusal.BAD_PRICE) or None
             stop_price = _asked_stop_price(request, fields, division[0])
             return Replace(account, int(number), price, quantity, division[0], stop_price)
-        case "02" if needed(fields, "ORD_DVSN") in ORDER_DIVISIONS:
+        case "02" if needed(fields, "ORD_DVSN") in DIVISIONS:
             return Cancel(account, int(number), quantity)
         case _:
             raise Declined(refusal_reply(request, Refusal.ORDER_TYPE_NOT_ALLOWED))
@@ -491,9 +514,10 @@ def is_whole(value: str) -> bool:
     return value.isascii() and value.isdigit() and len(value) <= _WIDEST_NUMBER
 
 
-def _division(request: OrderRequest) -> str:
+def _division(request: OrderRequest, in_after_market: bool) -> str:
     order_type, time_in_force, venue = request.order_type, request.time_in_force, request.venue
-    division = DIVISION_OF.get((order_type, time_in_force))
+    in_after_market = in_after_market and venue is Venue.KRX
+    division = find_division(order_type, time_in_force, in_after_market=in_after_market)
     has_stop = order_type is not OrderType.STOP_LIMIT or request.stop_price is not None
     if division is None or division not in VENUE_DIVISIONS[venue] or not has_stop:
         raise InvalidOrder(
@@ -527,6 +551,7 @@ def _revision_call(
     quantity: int | None,
     account: str,
     environment: Environment,
+    division: str,
     legacy: bool,
 ) -> Request:
     request = order.request
@@ -534,7 +559,7 @@ def _revision_call(
         # KIS takes it without the branch that the order's answer named.
         "KRX_FWDG_ORD_ORGNO": "",
         "ORGN_ODNO": order.broker_order_id,
-        "ORD_DVSN": _division(request) if action is Action.REPLACE else "00",
+        "ORD_DVSN": division,
         "RVSE_CNCL_DVSN_CD": "01" if action is Action.REPLACE else "02",
         "ORD_QTY": str(quantity or 0),
         "ORD_UNPR": str(price),
