@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from tests.brokers.kis.door import (
+    DAY,
     KIM,
     LEE,
     PAPER,
@@ -178,6 +179,12 @@ def test_a_hash_comes_with_the_body_that_it_is_of() -> None:
         )
         assert answer.body["BODY"] == body
         assert len(answer.body["HASH"]) == 64
+        order = {"hashkey": answer.body["HASH"]}
+        assert (await door.call(Call.BUY, dict(reversed(body.items())), order)).body["rt_cd"] == "0"
+        for other in (body | {"ORD_QTY": "2"}, body | {"ORD_UNPR": "70100"}):
+            refused = await door.call(Call.BUY, other, order)
+            assert (refused.status, refused.code) == (500, "EGW00131")
+        assert len(door.simulation.exchange.orders(KIM.account, DAY, DAY)) == 1
         wrong = await door.post("/uapi/hashkey", body, {"appkey": "nobody"})
         assert (wrong.status, wrong.code) == (500, "EGW00103")
 

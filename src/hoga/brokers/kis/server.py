@@ -79,6 +79,7 @@ from hoga.brokers.kis.wire import (
     asked_revision,
     asked_token,
     check_account,
+    check_hash,
     closed_reply,
     credit_refusal_reply,
     hash_reply,
@@ -349,6 +350,8 @@ class KisFace:
             body=body,
             tr_cont=http.headers.get("tr_cont", ""),
         )
+        if request.method == hdrs.METH_POST:
+            check_hash(request, http.headers.get("hashkey", "").strip())
         fields = request.query if request.method == hdrs.METH_GET else body_fields(request)
         for name in _DECLARED[request.call]:
             needed(fields, name)

@@ -52,6 +52,7 @@ from hoga.brokers.kis.envelope import (
     Request,
     block_reply,
     body_fields,
+    fault_reply,
     make_request,
     message_reply,
     needed,
@@ -202,8 +203,20 @@ def hash_request(order: Request) -> Request:
 
 def hash_reply(request: Request) -> Reply:
     """Answer of hashkey. How KIS computes the hash is not published (unverified); ours is SHA-256."""
-    fields = body_fields(request)
-    return block_reply(blocks.HashAnswer(body={**fields}, hash=hashlib.sha256(request.body).hexdigest()))
+    return block_reply(blocks.HashAnswer(body={**body_fields(request)}, hash=_hash(request)))
+
+
+def check_hash(request: Request, hashkey: str) -> None:
+    """Look whether the header `hashkey` is of this body; without it there is nothing to look at.
+
+    Raises `Declined`. Spaces between fields and their order do not count (unverified).
+    """
+    if hashkey and hashkey != _hash(request):
+        raise Declined(fault_reply("EGW00131"))
+
+
+def _hash(request: Request) -> str:
+    return hashlib.sha256(msgspec.json.encode(body_fields(request), order="sorted")).hexdigest()
 
 
 def read_hash(reply: Reply) -> str:
