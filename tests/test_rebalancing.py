@@ -9,18 +9,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import openpyxl
 import pytest
+from tests.strategies.test_rebalance import a_plan
+from tests.strategies.test_swing import order as an_order
 
+from hoga.clock import ManualClock
 from hoga.day import DayPlan
 from hoga.domain.errors import BadInput
+from hoga.domain.order import OrderStatus
 from hoga.domain.outcome import Outcome
 from hoga.domain.plan import Plan
 from hoga.domain.request import Side
 from hoga.domain.zone import KST
+from hoga.planning import account_mark
 from hoga.rebalanced_day import DayOptions, draw_plan_of_day, simulated_day, trade_day
+from hoga.rebalancing import require_ready
 from hoga.settings import Settings
 from hoga.storage.model_file import read_model
 from hoga.storage.plan_book import FILL_COLUMNS, RESULT_COLUMNS, write_outcome, write_plan
@@ -251,3 +258,42 @@ def test_what_is_held_and_unchanged_is_a_plan_without_orders(tmp_path: Path) -> 
     plan = draw(tmp_path, day, ("005930",), settings)
     assert plan.expected_end == plan.made_at
     assert [line.quantity for line in plan.targets.lines] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "why"),
+    [
+        (8, OrderStatus.FILLED, "plan 8 was made later and has traded today"),
+        (6, OrderStatus.FILLED, None),
+        (6, OrderStatus.OPEN, "of plan 6 is not over"),
+        (6, OrderStatus.UNCONFIRMED, "of plan 6 is not over"),
+    ],
+)
+def test_a_plan_does_not_go_on_beside_what_another_one_buys(
+    tmp_path: Path, number: int, status: OrderStatus, why: str | None
+) -> None:
+    connection: Any = SimpleNamespace(
+        is_real=False,
+        account="1",
+        prices="made",
+        profile="sim",
+        day=DAY,
+        clock=ManualClock(datetime.combine(DAY, time(11), KST)),
+    )
+    plan = replace(a_plan({"005930": (0, 10)}), number=7, account=account_mark(connection))
+    sources = {
+        plan.source: OrderStatus.FILLED,
+        replace(plan, number=number).source: status,
+        "rebalance-mine-1": OrderStatus.OPEN,  # a strategy of somebody's own
+    }
+    others = [
+        replace(an_order("005930", Side.BUY, each), order_id=f"of {source}", source=source)
+        for source, each in sources.items()
+    ]
+    desk: Any = SimpleNamespace(day=DAY, orders=others)
+    ready = require_ready(plan, Plans(tmp_path), RebalanceSettings(), connection, desk)
+    if why is None:
+        asyncio.run(ready)
+    else:
+        with pytest.raises(BadInput, match=why):
+            asyncio.run(ready)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from hoga.accounts.connection import Connection
 from hoga.domain.errors import BadInput, HogaError
 from hoga.domain.outcome import Mark, Outcome, Print
-from hoga.domain.plan import Plan
+from hoga.domain.plan import Plan, find_number
 from hoga.domain.wake import Decision, View
 from hoga.krx.calendar import get_hours
 from hoga.krx.fees import KIS_FUND, KIS_STOCK
@@ -157,8 +157,29 @@ async def require_ready(
             f"계획 {plan.number} 은(는) {plan.day} 의 계획입니다. 오늘의 계획을 새로 만드십시오.",
             f"plan {plan.number} is for {plan.day}. Make a new one for today.",
         )
+    _require_alone(plan, desk)
     if not any(order.source == plan.source for order in desk.orders):
         await _require_unmoved(plan, settings, connection, desk)
+
+
+def _require_alone(plan: Plan, desk: Desk) -> None:
+    """No plan counts what another buys: refuse it after a newer one, and beside open orders of an older."""
+    for order in desk.orders:
+        other = find_number(order.source)
+        if other is None or other == plan.number:
+            continue
+        if other > plan.number:
+            raise BadInput(
+                f"오늘 그 뒤의 계획 {other} 이(가) 매매했습니다. 새 계획을 세우십시오.",
+                f"plan {other} was made later and has traded today. Make a new plan.",
+            )
+        if not order.is_done:
+            raise BadInput(
+                f"계획 {other} 의 주문 {order.order_id} 이(가) 끝나지 않았습니다. "
+                f"hoga rebalance stop {other} 뒤에 --execute {other} 로 마치고, 새 계획을 세우십시오.",
+                f"order {order.order_id} of plan {other} is not over. End that plan with hoga rebalance stop "
+                f"{other} and --execute {other}, then make a new one.",
+            )
 
 
 def _is_left_over(plan: Plan, plans: Plans, connection: Connection, desk: Desk) -> bool:

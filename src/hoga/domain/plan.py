@@ -1,5 +1,6 @@
 """A rebalancing plan: what is to be traded, at which prices it was planned, and in which hours."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -126,3 +127,12 @@ class Plan:
     def source(self) -> str:
         """The name under which its orders are in the journal."""
         return f"rebalance-{self.number:04d}-{self.made_at:%H%M%S}"
+
+
+_SOURCE = re.compile(r"rebalance-(\d{4,})-\d{6}", re.ASCII)
+
+
+def find_number(source: str) -> int | None:
+    """The number of the plan whose `source` this is; None when it is that of something else."""
+    found = _SOURCE.fullmatch(source)
+    return int(found[1]) if found else None
