@@ -7,6 +7,7 @@ import pytest
 from tests.server.described import hold, validator_of
 
 from hoga.server import seed_fields, v1_fields
+from hoga.server.manual import page
 
 if TYPE_CHECKING:
     from tests.server.conftest import BridgeDay
@@ -48,6 +49,22 @@ def test_every_route_is_described_and_no_other(still_day: "BridgeDay") -> None:
             assert content == {
                 "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
             }
+
+
+def test_every_argument_says_what_it_is_in_both_languages(still_day: "BridgeDay") -> None:
+    description = still_day.app.openapi()
+    for name, route in routes(description):
+        for each in route.get("parameters", ()):
+            korean = any("가" <= letter <= "힣" for letter in each.get("description", ""))
+            assert korean or each["description"] == "YYYY-MM-DD", (name, each["name"])
+            if "example" in each:
+                errors = list(validator_of(each["schema"], description).iter_errors(each["example"]))
+                assert not errors, (name, each["name"])
+    chart = description["paths"]["/chart"]["get"]["parameters"][0]
+    assert (chart["name"], chart["example"]) == ("code", "A005930")
+    assert "A005930" in page(description)
+    health = description["paths"]["/v1/health"]["get"]["responses"]
+    assert health["503"]["content"]["application/json"]["example"]["is_safe"] is False
 
 
 def test_every_example_is_what_the_route_answers_field_by_field(still_day: "BridgeDay") -> None:

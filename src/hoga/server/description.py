@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-from hoga.server import seed_fields, v1_fields
+from hoga.server import arguments, seed_fields, v1_fields
 from hoga.server.fields import TEXT as _TEXT
 from hoga.server.fields import Schema, choice, record, reference, said, sample
 
@@ -99,6 +99,7 @@ def _complete(name: str, path: str, route: dict[str, Any], parts: dict[str, Sche
     route.setdefault("summary", "")
     if path in seed_fields.SUMMARIES:
         route.update(summary=seed_fields.SUMMARIES[path], tags=["대신 브리지 / the original routes"])
+    arguments.describe(path, route.get("parameters", ()))
     answers = route["responses"]
     good = "201" if "201" in answers else "200"
     schema = seed_fields.ANSWERS.get(path) or v1_fields.ANSWERS.get(name)
@@ -111,7 +112,9 @@ def _complete(name: str, path: str, route: dict[str, Any], parts: dict[str, Sche
     if path == _HEALTH:
         answers["503"] = {
             "description": "안전하지 않음 / it is not safe",
-            "content": answers[good]["content"],
+            "content": {
+                JSON: {**answers[good]["content"][JSON], "example": {"is_safe": False, "reasons": ["halted"]}}
+            },
         }
     answers.pop("422", None)  # which the framework says, and the bridge does not
     for status in sorted(_problems(name, path)):

@@ -122,6 +122,7 @@ def _arguments(parameters: Any) -> str:
     rows = "".join(
         f"<tr><td><code>{escape(each['name'])}</code><td>{escape(each['in'])}"
         f"<td>{'필수 / required' if each.get('required') else ''}<td>{escape(each.get('description', ''))}"
+        f"<td><code>{escape(str(each.get('example', '')))}</code>"
         for each in parameters
     )
     return f"<table>{rows}</table>"

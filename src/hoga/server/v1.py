@@ -178,7 +178,9 @@ def _add_prices(router: APIRouter, hoga: Hoga, shelf: Shelf, answer: Answer) -> 
         interval: Literal["minute", "day", "week", "month", "year"] = "day",
         first: Annotated[date | None, Query(alias="from", description="YYYY-MM-DD")] = None,
         last: Annotated[date | None, Query(alias="to", description="YYYY-MM-DD")] = None,
-        count: Annotated[int | None, Query(ge=1, le=MOST_BARS, description="the newest so many")] = None,
+        count: Annotated[
+            int | None, Query(ge=1, le=MOST_BARS, description="최신부터 몇 개 / the newest so many")
+        ] = None,
         adjusted: Annotated[bool, Query(description="수정주가 / for splits and rights")] = True,
     ) -> Response:
         known = known_code(hoga, code)
