@@ -18,6 +18,7 @@ from hoga.clock import PacedClock
 from hoga.domain.errors import BadInput, Unreachable
 from hoga.domain.events import DayClosed
 from hoga.domain.order import OrderStatus
+from hoga.domain.outcome import Mark
 from hoga.domain.request import OrderRequest, Side
 from hoga.domain.zone import KST
 from hoga.krx.calendar import add_trading_days
@@ -30,6 +31,7 @@ from hoga.simulator import OpenExchange
 from hoga.storage.bridge_tokens import BridgeTokens, Scope
 from hoga.storage.open_exchange import FILE
 from hoga.storage.open_exchange import OpenExchange as Announced
+from hoga.storage.plans import Plans
 from hoga.trading.schedule import ScheduledRun
 
 
@@ -213,6 +215,10 @@ def test_a_plan_is_drawn_traded_paused_and_stopped_at_the_desk_of_the_bridge(tmp
         # Nothing has been bought yet, so a second plan would buy the same once more.
         assert (await send("/v1/plans", model))["plan"]["plan"] == 2
         assert "plan 1 is being traded" in (await send("/v1/plans/2/execute", status=400))["english"]
+        # What somebody saw of it remains when the program that traded it died.
+        assert (await ask(token, url, "/v1/plans/2"))["plan"]["state"] == "planned"
+        Plans(tmp_path).mark(2, Mark(clock.now(), 0, {}, {}))
+        assert (await ask(token, url, "/v1/plans/2"))["plan"]["state"] == "interrupted"
         names = [each["name"] for each in (await ask(token, url, "/v1/strategies"))["strategies"]]
         assert [name[:14] for name in names] == ["rebalance-0001"]
         assert (await send("/v1/plans/1/pause"))["plan"]["state"] == "paused"

@@ -24,6 +24,7 @@ class PlanState:
 
     plan: Plan
     wish: PlanWish
+    has_begun: bool
     is_trading: bool
     outcome: Outcome | None
     failure: HogaError | None
@@ -132,6 +133,7 @@ class PlanDesk:
         return PlanState(
             plan,
             self._plans.find_wish(plan.number),
+            self._plans.has_begun(plan.number),
             plan.number in self._trading,
             self._plans.find_outcome(plan.number),
             self._failures.get(plan.number),

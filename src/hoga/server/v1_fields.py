@@ -138,7 +138,7 @@ _PLAN: Mapping[str, Schema] = {
     "costs": WON,
     "expected_end": INSTANT,
     "notes": many(TEXT),
-    "state": choice(("planned", "trading", "paused", "stopping", "ended", "failed")),
+    "state": choice(("planned", "trading", "paused", "stopping", "interrupted", "ended", "failed")),
     "failure": maybe(TEXT),
 }
 

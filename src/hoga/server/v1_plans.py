@@ -54,7 +54,7 @@ def plans(desk: PlanDesk | None, answer: Answer) -> APIRouter:
     @router.get(
         "/plans",
         summary="이 계좌의 리밸런싱 계획 / the plans of this account",
-        description="state: planned, trading, paused, stopping, ended, failed.",
+        description="state: planned, trading, paused, stopping, interrupted, ended, failed.",
         responses=shown({"plans": [_PLAN]}),
         dependencies=may_read,
     )
@@ -147,5 +147,7 @@ def _word(state: PlanState) -> str:
     if state.outcome is not None:
         return "ended"
     if not state.is_trading:
-        return "planned" if state.failure is None else "failed"
+        if state.failure is not None:
+            return "failed"
+        return "interrupted" if state.has_begun else "planned"
     return {PlanWish.GO: "trading", PlanWish.PAUSE: "paused", PlanWish.STOP: "stopping"}[state.wish]

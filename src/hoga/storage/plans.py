@@ -98,6 +98,10 @@ class Plans:
                 continue
         return marks
 
+    def has_begun(self, number: int) -> bool:
+        """Whether somebody has ever traded the plan: then something was seen."""
+        return self._file(number, "marks").exists()
+
     def finish(self, outcome: Outcome) -> None:
         """Keep what a plan came to. Raises `JournalError`."""
         content = indented(encode(outcome))
