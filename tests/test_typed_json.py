@@ -124,6 +124,29 @@ def test_both_refuse_what_is_not_of_the_kind(content: bytes) -> None:
             decode(content, Inner)
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ('"20261120"', date),
+        ('"2026-W47-5"', date),
+        ('"2026-11-20"', datetime),
+        ('"2026-11-20T09"', datetime),
+        ('"09:00"', time),
+        ("1e400", float),
+    ],
+)
+def test_what_python_reads_and_msgspec_does_not_is_refused_by_both(text: str, kind: type) -> None:
+    for decode in (typed_json.decode, plain_json.decode):
+        with pytest.raises(typed_json.Malformed):
+            decode(text, kind)
+
+
+@pytest.mark.parametrize("value", [1e22, 1e-7, 1e16, 2.5e-300, -0.0, 1.0, 0.1])
+def test_both_write_floats_alike(value: float) -> None:
+    written = plain_json.encode(value, is_sorted=False, has_decimal_numbers=False)
+    assert written == typed_json.encode(value)
+
+
 def test_both_pass_over_what_a_kind_does_not_have() -> None:
     content = b'{"price": 1.50, "more": {"a": [1.5, null, true]}}'
     assert plain_json.decode(content, Inner) == typed_json.decode(content, Inner) == Inner(Decimal("1.50"))

@@ -4,6 +4,7 @@ Slower, and nothing else: tests hold both to the same bytes and the same values.
 """
 
 import json
+import re
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -61,7 +62,7 @@ def _parts(value: object, is_sorted: bool, has_decimal_numbers: bool) -> Iterato
         case None | bool() | int() | str():
             yield json.dumps(value, ensure_ascii=False)
         case float():
-            yield json.dumps(value) if value - value == 0 else "null"  # neither infinite nor NaN
+            yield _float_text(value) if value - value == 0 else "null"  # neither infinite nor NaN
         case Decimal():
             yield str(value) if has_decimal_numbers else f'"{value}"'
         case datetime() | date() | time():
@@ -89,6 +90,12 @@ def _object(items: Iterator[tuple[str, object]], is_sorted: bool, has_decimal_nu
         yield f"{',' if place else ''}{json.dumps(name, ensure_ascii=False)}:"
         yield from _parts(each, is_sorted, has_decimal_numbers)
     yield "}"
+
+
+def _float_text(value: float) -> str:
+    """1e22 and 1e-7, without what Python puts around an exponent."""
+    digits, is_short, exponent = json.dumps(value).partition("e")
+    return f"{digits}e{int(exponent)}" if is_short else digits
 
 
 def _name(item: tuple[str, object]) -> str:
@@ -155,7 +162,7 @@ def _wanted(wanted: str, found: Any) -> Malformed:
 def _anything(value: Any) -> Any:
     match value:
         case Decimal():
-            return float(value)
+            return _float(value)
         case list():
             return [_anything(each) for each in value]
         case dict():
@@ -181,7 +188,10 @@ def _exactly(kind: type) -> Reader:
 def _float(value: Any) -> float:
     if type(value) not in (int, Decimal):
         raise _wanted("float", value)
-    return float(value)
+    number = float(value)
+    if number - number != 0:
+        raise Malformed("Number out of range")
+    return number
 
 
 def _decimal(value: Any) -> Decimal:
@@ -197,6 +207,8 @@ def _iso(kind: type[date] | type[time]) -> Reader:
     def read(value: Any) -> date | time:
         if type(value) is not str:
             raise _wanted(kind.__name__, value)
+        if not _WRITTEN[kind].fullmatch(value):  # Python reads many more
+            raise Malformed(f"Invalid RFC3339 encoded {kind.__name__}")
         try:
             return kind.fromisoformat(value)
         except ValueError:
@@ -307,6 +319,14 @@ def _dataclass(kind: Any) -> Reader:
 
     return read
 
+
+_DAY, _HOUR = r"\d{4}-\d\d-\d\d", r"\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?"
+_WRITTEN: Mapping[type, re.Pattern[str]] = {
+    date: re.compile(_DAY, re.ASCII),
+    time: re.compile(_HOUR, re.ASCII),
+    datetime: re.compile(f"{_DAY}[T ]{_HOUR}", re.ASCII),
+}
+"""How days and times are written in JSON."""
 
 _PLAIN: Mapping[Any, Reader] = {
     None: _nothing,
