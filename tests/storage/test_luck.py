@@ -4,7 +4,7 @@ from datetime import date
 from itertools import pairwise
 
 from hoga.krx.calendar import trading_days
-from hoga.storage.luck import luck_of, wander
+from hoga.storage.luck import luck_of, wander, wanders
 
 
 def test_every_key_has_luck_of_its_own_that_can_be_had_again() -> None:
@@ -25,3 +25,9 @@ def test_a_wandering_level_moves_by_about_one_a_day_and_stays_near() -> None:
     assert max(abs(level) for level in levels) < 32
     assert min(levels) < 0 < max(levels)
     assert wander(3, "x", days[5]) == levels[5]
+
+
+def test_the_levels_of_many_days_are_those_of_each() -> None:
+    days = trading_days(date(2024, 1, 2), date(2026, 10, 30))
+
+    assert wanders(3, "x", days[0], len(days)) == [wander(3, "x", day) for day in days]

@@ -99,6 +99,10 @@ class LivedBars:
                 self._young.add(event.code)
                 self._show(self._exchange)
 
+    def behind(self, day: date) -> MadeBars | RecordedBars | None:
+        """The store that a day is told from; None of one that was lived."""
+        return self._store if day < self._first else None
+
     def instruments(self, day: date) -> Sequence[Instrument]:
         """What was listed on a day that was lived, else what the store lists."""
         return self._listed[day] if day in self._listed else self._store.instruments(day)

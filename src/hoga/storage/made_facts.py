@@ -26,6 +26,7 @@ from hoga.domain.opinion import Opinion
 from hoga.domain.statement import Period, Statement
 from hoga.krx.calendar import LAST_VERIFIED_DAY, is_trading_day, previous_trading_day, trading_days
 from hoga.ports import BarStore
+from hoga.storage.lived import LivedBars
 from hoga.storage.luck import luck_of
 from hoga.storage.made import MadeBars
 from hoga.storage.made_actions import make_actions
@@ -59,6 +60,8 @@ class MadeFacts:
         self._store = store
         self._is_endless = store.source == _MADE
         self._names: dict[str, MadeName] = {}
+        self._companies: dict[str, Company] = {}
+        self._baskets: dict[Index, tuple[Sequence[Instrument], list[MadeName]]] = {}
         self._last_closes: dict[date, dict[str, int]] = {}
         self._begun: date | None = None
         self._first_begun: date | None = None
@@ -88,7 +91,7 @@ class MadeFacts:
     def company(self, code: str, day: date) -> Company | None:
         """The issue and its issuer; the same on every day."""
         name = self._find(code, day)
-        return make_company(self._seed, name) if name else None
+        return self._company(name) if name else None
 
     def statements(self, code: str, day: date, period: Period) -> Sequence[Statement]:
         """From the financial year 2012 on; a preferred share has those of its issuer, a fund has none."""
@@ -110,7 +113,7 @@ class MadeFacts:
         name = self._find(code, last)
         if name is None or name.instrument.kind is not Kind.STOCK:
             return ()
-        company = make_company(self._seed, name)
+        company = self._company(name)
         until, last = self._first_begun or LAST_VERIFIED_DAY, self._until(last)
         return make_actions(self._seed, name, company, lambda day: self._close(code, day), first, last, until)
 
@@ -178,7 +181,7 @@ class MadeFacts:
         name = self._find(code, last)
         if name is None or name.instrument.kind is not Kind.STOCK:
             return ()
-        company, last = make_company(self._seed, name), self._until(last)
+        company, last = self._company(name), self._until(last)
         firms = korean_firms()
         return make_opinions(self._seed, company, firms, lambda day: self._close(code, day), first, last)
 
@@ -188,7 +191,7 @@ class MadeFacts:
         return make_basket(index, members, self._closes(members, day)) if members else None
 
     def index_bars(self, index: Index, first: date, last: date) -> Sequence[IndexBar]:
-        """What the minutes add up to; a day takes about as long as making the prices of all members."""
+        """What the minutes add up to: a day takes as long as a walk through the prices of all members."""
         days = (self._index_day(day).get(index) for day in trading_days(first, last))
         return tuple(day for day in days if day is not None)
 
@@ -220,6 +223,12 @@ class MadeFacts:
                 return None
             self._names[code] = self._name_of(known)
         return self._names[code]
+
+    def _company(self, name: MadeName) -> Company:
+        code = name.instrument.code
+        if code not in self._companies:
+            self._companies[code] = make_company(self._seed, name)
+        return self._companies[code]
 
     def _instrument(self, code: str, day: date) -> Instrument | None:
         if not is_trading_day(day):
@@ -273,7 +282,7 @@ class MadeFacts:
         name = self._find(code, last)
         if name is None or first > last:
             return []
-        company = make_company(self._seed, name)
+        company = self._company(name)
         limit = company.foreign_limit or 0
         start = previous_trading_day(first) if self._is_endless else date.min
         bars = self._whole(code, self._store.daily_bars(code, start, last), last)
@@ -287,8 +296,11 @@ class MadeFacts:
             instruments = self._store.instruments(day)
         except BadInput:
             return []
+        known = self._baskets.get(index)
+        if known is not None and known[0] is instruments:
+            return known[1]
         market = Market.KOSDAQ if index is Index.KOSDAQ else Market.KOSPI
-        members = []
+        members: list[MadeName] = []
         for instrument in instruments:
             code = instrument.code
             if instrument.kind is not Kind.STOCK or instrument.market is not market:
@@ -298,6 +310,7 @@ class MadeFacts:
             name = self._find(code, day)
             if name and (index is not Index.KOSPI200 or self._is_kospi200(code, day)):
                 members.append(name)
+        self._baskets[index] = (instruments, members)
         return members
 
     def _closes(self, members: Sequence[MadeName], day: date) -> dict[str, int]:
@@ -335,7 +348,8 @@ class MadeFacts:
         return made
 
     def _make_whole_index_days(self, day: date) -> dict[Index, IndexBar]:
-        if not isinstance(self._store, MadeBars):
+        store = self._store.behind(day) if isinstance(self._store, LivedBars) else self._store
+        if not isinstance(store, MadeBars):
             return {index: found.whole for index, found in self._index_days(day).items()}
         prices: dict[str, Sequence[int]] = {}
         days: dict[str, Bar] = {}
@@ -347,7 +361,7 @@ class MadeFacts:
             basket = make_basket(index, members, self._closes(members, day))
             for code in basket.shares:
                 if code not in prices:
-                    prices[code] = self._store.minute_prices(code, day)
-                    (days[code],) = self._store.daily_bars(code, day, day)
+                    prices[code] = store.minute_prices(code, day)
+                    (days[code],) = store.daily_bars(code, day, day)
             made[index] = make_whole_day(basket, prices, days)
         return made

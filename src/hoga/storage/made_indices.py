@@ -81,9 +81,8 @@ def make_whole_day(basket: Basket, prices: Mapping[str, Sequence[int]], days: Ma
     value of the members, so its peaks are at theirs and no other level is needed.
     """
     members = [days[code] for code in basket.shares]
-    worths = [0] * len(prices[members[0].code])
-    for code, shares in basket.shares.items():
-        worths = [worth + shares * price for worth, price in zip(worths, prices[code], strict=True)]
+    of_each = ([shares * price for price in prices[code]] for code, shares in basket.shares.items())
+    worths = [sum(each) for each in zip(*of_each, strict=True)]
     return IndexBar(
         basket.index,
         members[0].at,
