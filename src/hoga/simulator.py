@@ -408,7 +408,7 @@ async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms:
             )
             for environment in ports
         }
-        simulation.advance(clock.now())
+        await _catch_up(simulation, clock)
         for environment, (rest_port, ws_port) in ports.items():
             await faces[environment].start(doors.host, rest_port, ws_port)
             stack.push_async_callback(faces[environment].close)
@@ -433,6 +433,14 @@ async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms:
 
 def _limits(calls: int | None) -> Limits | None:
     return None if calls is None else Limits(calls)
+
+
+async def _catch_up(simulation: Simulation, clock: PacedClock | WallClock) -> None:
+    """Let everything happen that is due; whoever ends the exchange need not wait for that."""
+    while True:
+        if not simulation.advance_a_turn(clock.now()):
+            return
+        await asyncio.sleep(0)
 
 
 async def live(

@@ -18,6 +18,8 @@ from hoga.exchange.exchange import Exchange
 from hoga.exchange.flow import Flow
 from hoga.exchange.opening import Listing
 
+_STEPS_A_TURN = 200
+
 
 class PastBars(Protocol):
     """Who knows the daily bars of the days before."""
@@ -121,6 +123,17 @@ class Simulation:
             if at is None or at > until:
                 return events
             events += happen(at)
+
+    def advance_a_turn(self, until: datetime) -> bool:
+        """Do the next few things that are due by `until`; whether there are more.
+
+        Whoever serves others meanwhile goes on like this: a market that is far behind takes long.
+        """
+        for _ in range(_STEPS_A_TURN):
+            if (at := self.next_at) is None or at > until:
+                return False
+            self.step()
+        return True
 
     def advance_steps(self, steps: int) -> list[Event]:
         """Go on until `steps` steps of the flow are behind: to where a logged command was processed."""

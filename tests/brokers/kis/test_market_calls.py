@@ -372,7 +372,9 @@ ON_PAPER = {
 
 
 @asynccontextmanager
-async def made_day(now: str, store: MadeBars | None = None) -> AsyncIterator[Door]:
+async def made_day(
+    now: str, store: MadeBars | None = None, facts: MadeFacts | None = None
+) -> AsyncIterator[Door]:
     """The real face in front of a made market that has come to `now`."""
     store = store or MadeBars(7)
     instruments = store.instruments(DAY)
@@ -382,7 +384,7 @@ async def made_day(now: str, store: MadeBars | None = None) -> AsyncIterator[Doo
     flow = Flow(DAY, listings, bars, lambda name: random.Random(f"market calls {name}"), random_end=0)
     simulation = Simulation(exchange, flow)
     clock = ManualClock(datetime.combine(DAY, time.fromisoformat(now), KST))
-    face = KisFace(simulation, clock, store, (KIM,), REAL, ids(), facts=MadeFacts(7, store))
+    face = KisFace(simulation, clock, store, (KIM,), REAL, ids(), facts=facts or MadeFacts(7, store))
     simulation.advance(clock.now())
     async with face:
         door = Door(face, simulation, clock, REAL)

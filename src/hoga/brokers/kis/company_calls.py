@@ -81,7 +81,7 @@ class CompanyCalls:
         years = self._known.facts.statements(code, self._known.yesterday, Period.YEAR) if listed else ()
         return finance.estimates_reply(listed, years, self._known.yesterday)
 
-    def _dividends(self, request: Request, _: Customer) -> Reply:
+    async def _dividends(self, request: Request, _: Customer) -> Reply:
         query = request.query
         first = max(asked_first_day(request, "F_DT"), FIRST_DAY)
         last = self._known.day + timedelta(days=YEAR_DAYS)
@@ -95,6 +95,7 @@ class CompanyCalls:
             if listed is not None:
                 dividends = self._known.facts.dividends(code, first, last)
                 found += [(listed, each) for each in dividends if each.kind in kinds]
+                await asyncio.sleep(0)
         return finance.dividends_reply(found)
 
     def _issue_opinions(self, request: Request, _: Customer) -> Reply:

@@ -58,7 +58,7 @@ _BOARDS = {Venue.KRX: BoardKind.REGULAR, Venue.NXT: BoardKind.NXT}
 KRX: Venues = (Venue.KRX,)
 _PATIENCE = 5.0
 """Seconds of real time that a price waits for the highs and lows of its year; then it is told without."""
-_BARS_STEP, _INDEX_STEP = 5, 1
+_BARS_STEP, _INDEX_STEP = 31, 1
 """Calendar days of the past that are read at once."""
 
 

@@ -300,6 +300,8 @@ class KisFace:
 
     async def _answer(self, http: web.Request, body: bytes, *, is_turned_down: bool = False) -> Reply:
         """The answer to a request. Nothing is awaited between looking at the exchange and changing it."""
+        if http.method == hdrs.METH_POST:
+            await self._catch_up()
         try:
             reply = self._reply(http, body, is_turned_down=is_turned_down)
             return reply if isinstance(reply, Reply) else await reply
@@ -308,6 +310,14 @@ class KisFace:
         except HogaError as error:
             _log.error("%s %r failed: %s", http.method, http.path, error)
             return fault_reply("EGW00002")
+
+    async def _catch_up(self) -> None:
+        """Let everything happen that is due before an order of now, and let others be served meanwhile."""
+        now = self._clock.now()
+        while True:
+            if not self._simulation.advance_a_turn(now):
+                return
+            await asyncio.sleep(0)
 
     def _response(self, http: web.Request, reply: Reply) -> web.Response:
         if reply.status == web.HTTPNotFound.status_code:
