@@ -11,7 +11,7 @@ from datetime import date
 from tests.brokers.kis.door import at
 from tests.brokers.kis.test_market_calls import QUERIES, made_day
 
-from hoga.brokers.kis.codes import Call
+from hoga.brokers.kis.services import Call
 from hoga.domain.company import Dividend
 from hoga.storage.made import MadeBars
 from hoga.storage.made_facts import MadeFacts
