@@ -306,6 +306,25 @@ def test_trading_that_does_not_begin_is_refused(begun: int) -> None:
         run(test, trade_init=begun)
 
 
+def test_a_python_of_64_bits_is_told_which_one_to_take() -> None:
+    async def test(room: Room) -> None:
+        raise AssertionError("it opened")
+
+    with pytest.raises(Unreachable, match="32-bit Python"):
+        run(test, is_64_bit=True)
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+def test_an_issue_that_does_not_exist_is_refused_before_it_is_subscribed_to(hangs: bool) -> None:
+    async def test(room: Room) -> None:
+        with pytest.raises(BadInput, match="999999"):
+            await room.client.follow(["005930", "999999"], lambda trade: None)
+        await room.client.follow(["005930"], lambda trade: None)
+        assert [each.key for each in room.com.subscribed if each.program is Program.TRADES] == ["A005930"]
+
+    run(test, hangs_on_unknown=hangs)
+
+
 def test_an_account_is_one_of_the_login() -> None:
     async def first(room: Room) -> None:
         assert (await room.client.account()).number == KIM.account

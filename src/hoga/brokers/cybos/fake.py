@@ -21,6 +21,7 @@ from hoga.brokers.cybos.codes import (
     NO_SUCH_PROGRAM,
     NOT_CONNECTED,
     NOT_INITIALISED,
+    NOT_REGISTERED,
     SERVER_GONE,
     WINDOW_SECONDS,
     WRONG_THREAD,
@@ -123,12 +124,23 @@ class Fault:
 class FakeCom:
     """COM on one thread, in front of `face`.
 
-    Without `has_limits` nothing is counted. Limits run by a time of their own that waiting moves on: no test
-    waits.
+    A Python that `is_64_bit` finds no objects. A subscription to an unknown code is refused, or hangs
+    with `hangs_on_unknown`. Without `has_limits` nothing is counted. Limits run by a time of their own that
+    waiting moves on: no test waits.
     """
 
-    def __init__(self, face: Face, *, has_limits: bool = False, trade_init: int = 0) -> None:
+    def __init__(
+        self,
+        face: Face,
+        *,
+        has_limits: bool = False,
+        trade_init: int = 0,
+        is_64_bit: bool = False,
+        hangs_on_unknown: bool = False,
+    ) -> None:
         self.face = face
+        self.is_64_bit = is_64_bit
+        self.hangs_on_unknown = hangs_on_unknown
         self.trade_init = trade_init
         self.is_connected = True
         self.has_limits = has_limits
@@ -185,6 +197,8 @@ class FakeCom:
         if self._owner is None:
             raise ComFailure(NOT_INITIALISED)
         self.check_thread()
+        if self.is_64_bit:
+            raise ComFailure(NOT_REGISTERED)
         match program:
             case Program.CONNECTION:
                 connection = FakeConnection(self)
@@ -439,8 +453,14 @@ class FakeObject(_Heard):
         return self._rows[row].get(kind)
 
     def Subscribe(self) -> None:
-        self.com.check_thread()
-        self._status = 0 if self.com.subscribe(self, is_on=True) else -1
+        com = self.com
+        com.check_thread()
+        is_known = self.program is Program.NOTICES or com.call(
+            lambda: com.face.look_up("CodeToName", self.key)
+        )
+        if not is_known and com.hangs_on_unknown:
+            com.hang()
+        self._status = 0 if is_known and com.subscribe(self, is_on=True) else -1
 
     def Unsubscribe(self) -> None:
         self.com.check_thread()
