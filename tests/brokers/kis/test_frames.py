@@ -86,6 +86,7 @@ def test_our_ping_comes_back() -> None:
         ('{"header":{"tr_type":"1"}}', "OPSP9992"),
         ('{"header":{"tr_type":"1"},"body":{}}', "OPSP9991"),
         ('{"header":{"tr_type":"7"},"body":{"input":{"tr_id":"a","tr_key":"b"}}}', "OPSP8997"),
+        ('{"header":{"tr_type":"1","custtype":"X"},"body":{"input":{"tr_id":"a","tr_key":"b"}}}', "OPSP8998"),
         ('{"header":{"tr_type":"1"},"body":{"input":{"tr_id":"a"}}}', "OPSP9990"),
     ],
 )

@@ -281,7 +281,8 @@ class RefusedFrame(Exception):
 def asked_subscription(text: str) -> Subscription | Ping:
     """What a client's frame asks for; a `Ping` is our own, echoed. Raises `RefusedFrame`.
 
-    A release may be tr_type 0, as KIS's own samples document it.
+    A release may be tr_type 0, as KIS's own samples document it; that a frame without custtype is taken is
+    unverified.
     """
     try:
         asked = msgspec.json.decode(text, type=_Asked)
@@ -297,6 +298,8 @@ def asked_subscription(text: str) -> Subscription | Ping:
         raise RefusedFrame("OPSP9991")
     if asked.header.tr_type not in (_REGISTER, _RELEASE, "0"):
         raise RefusedFrame("OPSP8997")
+    if asked.header.custtype not in ("", "P", "B"):
+        raise RefusedFrame("OPSP8998")
     if not asked.body.input.tr_key:
         raise RefusedFrame("OPSP9990")
     return Subscription(
@@ -309,6 +312,7 @@ def asked_subscription(text: str) -> Subscription | Ping:
 
 class _AskedHeader(msgspec.Struct):
     approval_key: str = ""
+    custtype: str = ""
     tr_type: str = ""
     tr_id: str = ""
 
