@@ -370,8 +370,8 @@ def test_facts_do_not_depend_on_the_machine() -> None:
     (short,) = made.short_sales("005930", DAY, DAY)
 
     assert (row.net_income, row.equity) == (27_523_668_000_000, 397_981_915_475_125)
-    assert (flows.flows[Investor.FOREIGN].net, flows.flows[Investor.PENSION].net) == (-638_182, 251_977)
-    assert short.quantity == 160_772
+    assert (flows.flows[Investor.FOREIGN].net, flows.flows[Investor.PENSION].net) == (1_017_504, 210_659)
+    assert short.quantity == 117_156
 
 
 def test_of_an_unknown_issue_nothing_is_known(facts: MadeFacts) -> None:
