@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hoga.brokers.kis import blocks, holdings, order_list, wire
+from hoga.brokers.kis import blocks, hashkey, holdings, order_list, wire
 from hoga.brokers.kis.codes import (
     PROFILES,
     REFUSALS,
@@ -165,8 +165,8 @@ def test_an_unreadable_login_keeps_no_token(body: bytes) -> None:
 
 def test_the_hash_of_an_order_is_64_digits() -> None:
     sent = wire.order_request(order(), ACCOUNT, Environment.REAL)
-    reply = wire.hash_reply(through(wire.hash_request(sent)))
-    assert len(wire.read_hash(reply)) == 64
+    reply = hashkey.hash_reply(through(hashkey.hash_request(sent)))
+    assert len(hashkey.read_hash(reply)) == 64
     assert answer(reply)["BODY"] == json.loads(sent.body)
 
 

@@ -51,6 +51,7 @@ from hoga.brokers.kis.faults import (
     spoil,
 )
 from hoga.brokers.kis.feed import MOST_UNSENT, PING_SECONDS, SILENCE_SECONDS, Feed
+from hoga.brokers.kis.hashkey import check_hash, hash_reply
 from hoga.brokers.kis.holdings import asked_buying_power, balance_reply, buying_power_reply
 from hoga.brokers.kis.limits import Limits
 from hoga.brokers.kis.login import Approvals, Customer, Logins, NewId
@@ -79,10 +80,8 @@ from hoga.brokers.kis.wire import (
     asked_revision,
     asked_token,
     check_account,
-    check_hash,
     closed_reply,
     credit_refusal_reply,
-    hash_reply,
     login_refusal_reply,
     number_text,
     refusal_reply,

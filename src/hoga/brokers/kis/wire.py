@@ -5,7 +5,6 @@ answer to an order is one of three: taken, refused, or not known. "Refused" is s
 shows that nothing was carried out. This file does no I/O and asks no clock.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,7 +51,6 @@ from hoga.brokers.kis.envelope import (
     Request,
     block_reply,
     body_fields,
-    fault_reply,
     make_request,
     message_reply,
     needed,
@@ -60,7 +58,6 @@ from hoga.brokers.kis.envelope import (
     refusal_error,
     split_account,
     time_text,
-    unreadable,
 )
 from hoga.brokers.kis.meanings import MEANINGS, Meaning
 from hoga.brokers.kis.services import Call
@@ -194,38 +191,6 @@ def read_revoke(reply: Reply) -> None:
     """Raises like `read_token` when the token was not revoked."""
     if text(_read_login(reply, blocks.RevokeAnswer).code) != "200":
         raise _unreadable_login(reply)
-
-
-def hash_request(order: Request) -> Request:
-    """Ask for the hash of an order's body. KIS does not demand it any more."""
-    return make_request(Call.HASHKEY, order.environment, body=order.body)
-
-
-def hash_reply(request: Request) -> Reply:
-    """Answer of hashkey. How KIS computes the hash is not published (unverified); ours is SHA-256."""
-    return block_reply(blocks.HashAnswer(body={**body_fields(request)}, hash=_hash(request)))
-
-
-def check_hash(request: Request, hashkey: str) -> None:
-    """Look whether the header `hashkey` is of this body; without it there is nothing to look at.
-
-    Raises `Declined`. Spaces between fields and their order do not count (unverified).
-    """
-    if hashkey and hashkey != _hash(request):
-        raise Declined(fault_reply("EGW00131"))
-
-
-def _hash(request: Request) -> str:
-    return hashlib.sha256(msgspec.json.encode(body_fields(request), order="sorted")).hexdigest()
-
-
-def read_hash(reply: Reply) -> str:
-    """The hash, for the header `hashkey`."""
-    try:
-        answer = msgspec.json.decode(reply.body, type=blocks.HashAnswer)
-    except msgspec.DecodeError as error:
-        raise unreadable(reply, str(error)) from error
-    return text(answer.hash)
 
 
 def _login_request(call: Call, environment: Environment, **fields: str) -> Request:
