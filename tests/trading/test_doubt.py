@@ -282,6 +282,21 @@ def test_the_evidence_tells_what_the_account_shows(world: "World", buy: OrderReq
         assert words in doubt(world).korean
 
 
+def test_what_another_buy_may_have_given_back_untold_hides_a_doubt(world: "World", buy: OrderRequest) -> None:
+    world.place(replace(buy, price=69_900))
+    world.settle_for_good()
+    world.broker.script.append("lost")
+    order = world.place(buy)
+    world.broker.hidden.add(102)
+    world.broker.cash += 699_000  # the first one was cancelled by hand, and the list is late
+    world.desk.on_gap()
+    world.settle_for_good()
+    assert world.order(order).status is S.UNCONFIRMED
+    trace = doubt(world).trace
+    assert trace is not None
+    assert (trace.gone, trace.freed, trace.is_absent) == (1_000, 699_000, False)
+
+
 def test_the_evidence_of_a_sale_is_counted_in_shares(world: "World", sell: OrderRequest) -> None:
     world.broker.script.append("lost")
     world.place(sell)

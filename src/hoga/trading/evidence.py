@@ -484,7 +484,13 @@ class Evidence:
         if compare(account, records.portfolio.quantities(), account.deposit_d2, frozenset()):
             return None
         return trace_of_buys(
-            self._doubtful_buys(), records.stand, account, records.orders, self._commission, prices
+            self._doubtful_buys(),
+            records.stand,
+            account,
+            records.orders,
+            self._commission,
+            prices,
+            has_missed=records.has_missed,
         )
 
     def _is_moving(self, at: datetime) -> bool:

@@ -106,6 +106,8 @@ class Records:
         """When something was sent or heard last that may move the account."""
         self.stand: Stand | None = None
         """The buying power when last nothing was in doubt; from the opening until it is read again."""
+        self.has_missed = True
+        """Whether notices may have been missed since the stand was taken."""
         self.intents: dict[str, str] = {}
         """The last order of every named intent."""
         self.bought = 0
@@ -139,6 +141,7 @@ class Records:
                     f"주문 기록이 앞뒤가 맞지 않습니다: {step.korean}. 백업에서 되살리십시오.",
                     f"the journal contradicts itself: {step.english}. Restore it from a backup.",
                 ) from step
+        self.has_missed = True
 
     def on_event(self, event: Event) -> bool:
         """Make `event` happen. False when it cannot happen: that is told to the person and changes nothing.
@@ -210,6 +213,7 @@ class Records:
     def take_stand(self, account: Account) -> None:
         """Take `account`, read while nothing was in doubt, as what later buying power is held against."""
         orders = {order.order_id: order for order in self.orders}
+        self.has_missed = False
         self.stand = Stand(account.buying_power, account.deposit, orders)
 
     def tell(self, korean: str, english: str) -> None:

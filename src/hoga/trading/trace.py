@@ -22,6 +22,10 @@ CLEAR = 10
 at least that much of its own price: price limits of KRX are nowhere wider than from 60 to 400 %."""
 
 
+_UNTOLD = 10**9
+"""What a share of an open buy without a price may have reserved, in won: more than any share costs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stand:
     """The buying power at a moment when nothing was in doubt, and the orders as they were then, by id.
@@ -41,17 +45,21 @@ class Trace:
 
     For a buy, `gone` are the won of buying power that no known order explains; for a sell, the shares that
     may not be sold and that no known order holds. Below zero there is more than we can explain. `holds` is
-    the least that one of the orders in doubt would hold.
+    the least that one of the orders in doubt would hold, and `freed` the most that other buys may have given
+    back without our hearing of it (cancelled by hand while notices were missed): so much less would be gone.
     """
 
     side: Side
     gone: int
     holds: int
+    freed: int = 0
 
     @property
     def is_absent(self) -> bool:
         """Whether the order clearly holds nothing: shares are counted exactly, won nearly."""
-        return self.gone == 0 if self.side is Side.SELL else CLEAR * abs(self.gone) < self.holds
+        if self.side is Side.SELL:
+            return self.gone == 0
+        return CLEAR * abs(self.gone) < self.holds and CLEAR * self.freed < (CLEAR - 1) * self.holds
 
     @property
     def is_there(self) -> bool:
@@ -85,22 +93,27 @@ def trace_of_buys(
     orders: Iterable[Order],
     commission: Commission,
     prices: Mapping[str, int],
+    *,
+    has_missed: bool,
 ) -> Trace:
     """What is gone since `stand`. Any of the buys in doubt may have taken it: which, cannot be told.
 
+    When notices may have been missed since then (`has_missed`), any open buy may have ended unheard.
     `prices` are the last ones of what is bought without a price; where there is none, a share costs a won.
     """
-    explained = sum(
-        _least_taken(order, stand.orders.get(order.order_id), commission)
-        for order in orders
-        if not order.is_in_doubt
-    )
+    certain = [order for order in orders if not order.is_in_doubt]
+    explained = sum(_least_taken(order, stand.orders.get(order.order_id), commission) for order in certain)
     return Trace(
         side=Side.BUY,
         gone=stand.buying_power - account.buying_power - explained,
         holds=min(
             order.remaining_quantity * (order.price or prices.get(order.request.code, 1))
             for order in doubtful
+        ),
+        freed=sum(
+            order.remaining_quantity * (order.price or _UNTOLD)
+            for order in certain
+            if has_missed and order.request.side is Side.BUY and not order.is_done
         ),
     )
 
