@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 from itertools import pairwise
@@ -20,6 +20,7 @@ from tests.server.described import hold
 from hoga.application import Hoga
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.research import KisResearch
+from hoga.domain.company import DividendKind
 from hoga.domain.flows import Investor
 from hoga.domain.ranking import RankFilter, Section
 from hoga.domain.statement import Period
@@ -46,7 +47,7 @@ MATRIX = [
     "날짜", "종가", "개인", "외국인", "기관계", "금융투자", "보험", "투신", "은행", "기타금융", "연기금등",
     "기타법인", "기타외인", "사모펀드", "국가지자체",
 ]  # fmt: skip
-UNKNOWN = {"업종코드", "배당률", "배당수익률", "이자보상비율", "분기이자보상비율"}
+UNKNOWN = {"업종코드", "분기이자보상비율"}
 
 Ask = Callable[..., Awaitable[Any]]
 
@@ -133,6 +134,16 @@ def test_stockfeatures_are_those_of_register_price_and_statements() -> None:
         assert row["부채비율"] == percent(year.debt_ratio)
         assert row["분기부채비율"] == percent(quarter.debt_ratio)
         assert row["최근분기년월"] == int(f"{quarter.end:%Y%m}")
+        paid = [
+            each
+            for each in made.facts.dividends(CODE, DAY - timedelta(days=400), DAY)
+            if each.kind is DividendKind.YEAR_END
+        ][-1]
+        assert row["배당률"] == percent(paid.rate)
+        price = made.exchange.quote(CODE).last_price
+        assert row["배당수익률"] == percent(Decimal(paid.per_share) / price)
+        assert year.interest_coverage is not None
+        assert row["이자보상비율"] == pytest.approx(float(year.interest_coverage), abs=0.05)
         days = [made.day(CODE, day).close for day in trading_days(date(2026, 4, 1), YESTERDAY)]
         closes = [*days, made.exchange.quote(CODE).last_price][-11:]
         assert row["투자심리"] == sum(b > a for a, b in pairwise(closes)) * 10

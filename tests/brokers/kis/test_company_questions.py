@@ -1,5 +1,6 @@
 """What the client is told of an issue and its company is what exchange, store and facts say."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -82,13 +83,19 @@ def test_features_are_all_of_it_at_once() -> None:
         found = await companies.features(CODE)
         assert found.company == await companies.company(CODE)
         assert found.standing == await companies.standing(CODE)
-        assert found.valuation == await companies.valuation(CODE)
+        assert found.valuation.dividend_rate is not None
+        assert replace(found.valuation, dividend_rate=None, dividend_yield=None) == (
+            await companies.valuation(CODE)
+        )
         years, quarters = [await companies.incomes(CODE, period) for period in Period]
         assert (found.year, found.year_before) == (years[-1], years[-2])
         assert found.quarter == quarters[-1]
         assert found.quarter_before is not None
         assert found.quarter_before.end.month == quarters[-1].end.month
-        assert found.year_ratios == (await companies.ratios(CODE))[-1]
+        year = (await companies.ratios(CODE))[-1]
+        coverage = await companies.interest_coverage(CODE, year.end)
+        assert coverage is not None
+        assert found.year_ratios == replace(year, interest_coverage=coverage)
         with pytest.raises(BadInput):
             await companies.features("999999")
 

@@ -2,6 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import TypeVar
 
 from hoga.brokers.kis import finance, issues, quotes, standing
@@ -9,13 +12,16 @@ from hoga.brokers.kis.access import Access, all_done
 from hoga.brokers.kis.envelope import Request
 from hoga.brokers.kis.rest import checked
 from hoga.brokers.kis.services import Call
-from hoga.domain.company import Company, Product
+from hoga.domain.company import Company, Dividend, DividendKind, Product
 from hoga.domain.features import Features
 from hoga.domain.financials import BalanceSheet, Income, Ratios
 from hoga.domain.standing import Standing, Valuation
 from hoga.domain.statement import Period
 
 T = TypeVar("T")
+
+_LAST_DIVIDENDS = timedelta(days=400)
+"""How far back the dividend of the last financial year was recorded at most."""
 
 
 class CompanyQuestions:
@@ -63,23 +69,39 @@ class CompanyQuestions:
             dict(zip(finance.RATIO_CALLS, (task.result() for task in asked), strict=True))
         )
 
+    async def dividends(self, code: str, first: date, last: date) -> Sequence[Dividend]:
+        """현금배당 by record day (예탁원 배당일정)."""
+        request = finance.dividends_request(self._access.product(code), first, last, self._access.environment)
+        return await self._access.rest.ask(request, lambda reply: finance.read_dividends(reply, code))
+
+    async def interest_coverage(self, code: str, end: date) -> Decimal | None:
+        """이자보상배율 of the year that ended then, None for what KIS does not cover (종목추정실적)."""
+        request = finance.estimates_request(self._access.product(code), self._access.environment)
+        return await self._access.rest.ask(request, lambda reply: finance.read_interest_coverage(reply, end))
+
     async def features(self, code: str) -> Features:
-        """All that is worth knowing at a glance: fifteen calls at once."""
+        """All that is worth knowing at a glance: seventeen calls, all but the last at once."""
         company = asyncio.create_task(self.company(code))
         state = asyncio.create_task(self.standing(code))
         value = asyncio.create_task(self.valuation(code))
         incomes = {period: asyncio.create_task(self.incomes(code, period)) for period in Period}
         ratios = {period: asyncio.create_task(self.ratios(code, period)) for period in Period}
-        await all_done(company, state, value, *incomes.values(), *ratios.values())
+        today = self._access.today
+        paid = asyncio.create_task(self.dividends(code, today - _LAST_DIVIDENDS, today))
+        await all_done(company, state, value, paid, *incomes.values(), *ratios.values())
         years, quarters = incomes[Period.YEAR].result(), incomes[Period.QUARTER].result()
         quarter = _newest(quarters)
+        year_ratios = _newest(ratios[Period.YEAR].result())
+        if year_ratios is not None:
+            coverage = await self.interest_coverage(code, year_ratios.end)
+            year_ratios = replace(year_ratios, interest_coverage=coverage)
         return Features(
             company=company.result(),
             standing=state.result(),
-            valuation=value.result(),
+            valuation=_with_dividend(value.result(), paid.result()),
             year=_newest(years),
             year_before=_newest(years[:-1]),
-            year_ratios=_newest(ratios[Period.YEAR].result()),
+            year_ratios=year_ratios,
             quarter=quarter,
             quarter_before=_year_before(quarter, quarters),
             quarter_ratios=_newest(ratios[Period.QUARTER].result()),
@@ -87,6 +109,18 @@ class CompanyQuestions:
 
     def _statements(self, call: Call, code: str, period: Period) -> Request:
         return finance.statements_request(call, self._access.product(code), period, self._access.environment)
+
+
+def _with_dividend(valuation: Valuation, paid: Sequence[Dividend]) -> Valuation:
+    """What the dividend of the last financial year (결산) is to the face value, and to the price."""
+    last = _newest([each for each in paid if each.kind is DividendKind.YEAR_END])
+    if last is None or not last.per_share:
+        return valuation
+    return replace(
+        valuation,
+        dividend_rate=last.rate,
+        dividend_yield=Decimal(last.per_share) / valuation.last_price if valuation.last_price else None,
+    )
 
 
 def _newest(found: Sequence[T]) -> T | None:

@@ -16,7 +16,17 @@ from hoga.brokers.kis import company_blocks as blocks
 from hoga.brokers.kis.background import Listed
 from hoga.brokers.kis.blocks import Block, Field, empty, find_decimal, get_decimal, rows, text
 from hoga.brokers.kis.codes import Environment
-from hoga.brokers.kis.envelope import Reply, Request, day_text, make_request, needed, plain_code, read
+from hoga.brokers.kis.envelope import (
+    Reply,
+    Request,
+    day_text,
+    make_request,
+    needed,
+    parse_day,
+    plain_code,
+    read,
+    unreadable,
+)
 from hoga.brokers.kis.question import done_reply, invalid
 from hoga.brokers.kis.services import Call
 from hoga.domain.company import Company, Dividend, DividendKind
@@ -29,6 +39,7 @@ _HUNDRED_MILLION = 100_000_000
 _NOT_SERVED = "99.99"
 _YEARS, _QUARTERS = "0", "1"
 _COLUMNS = 5
+_COVERAGE_ROW = 8
 DIVIDEND_KINDS = {
     DividendKind.YEAR_END: "결산",
     DividendKind.INTERIM: "중간",
@@ -47,6 +58,61 @@ def statements_request(call: Call, code: str, period: Period, environment: Envir
         "FID_INPUT_ISCD": code,
     }
     return make_request(call, environment, query=query)
+
+
+def dividends_request(code: str, first: date, last: date, environment: Environment) -> Request:
+    """배당일정 of one issue, by record day. Raises `BadInput` on paper, which lacks it."""
+    query = {
+        "CTS": "",
+        "GB1": "0",
+        "F_DT": day_text(first),
+        "T_DT": day_text(last),
+        "SHT_CD": code,
+        "HIGH_GB": "",
+    }
+    return make_request(Call.DIVIDENDS, environment, query=query)
+
+
+def read_dividends(reply: Reply, code: str) -> list[Dividend]:
+    """The cash dividends of an issue by record day; rows of a kind that is not known are passed over.
+
+    Raises like `envelope.read`, and `WireError` for what is no day or number.
+    """
+    kinds = {name: kind for kind, name in DIVIDEND_KINDS.items()}
+    found = []
+    for row in rows(read(reply, blocks.DividendsAnswer).output1):
+        kind = kinds.get(text(row.divi_kind))
+        if plain_code(text(row.sht_cd)) != code or kind is None:
+            continue
+        day = parse_day(text(row.record_date))
+        if day is None:
+            raise unreadable(reply, "a dividend without its record day")
+        per_share = int(get_decimal(row, "per_sto_divi_amt"))
+        found.append(
+            Dividend(code, kind, day, None, per_share, int(find_decimal(row, "face_val") or 0) or None)
+        )
+    return sorted(found, key=lambda each: each.record_day)
+
+
+def estimates_request(code: str, environment: Environment) -> Request:
+    """종목추정실적. Raises `BadInput` on paper, which lacks it."""
+    return make_request(Call.ESTIMATES, environment, query={"SHT_CD": code})
+
+
+def read_interest_coverage(reply: Reply, end: date) -> Decimal | None:
+    """이자보상배율 of the financial year that ended in the month of `end`; None when KIS covers it not.
+
+    It stands in the eighth row of the second table, in tenths. Raises like `envelope.read`.
+    """
+    answer = read(reply, blocks.EstimatesAnswer)
+    figures, periods = rows(answer.output3), rows(answer.output4)
+    if len(figures) < _COVERAGE_ROW:
+        return None
+    for column, period in enumerate(periods[:_COLUMNS], 1):
+        if text(period.dt).startswith(f"{end:%Y.%m}"):
+            tenths = find_decimal(figures[_COVERAGE_ROW - 1], f"data{column}")
+            return tenths / 10 if tenths else None
+    return None
 
 
 def read_balance_sheets(reply: Reply) -> list[BalanceSheet]:
