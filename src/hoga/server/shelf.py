@@ -205,6 +205,7 @@ def _traded(quote: Quote, trade: Trade) -> Quote:
     price = trade.price
     return replace(
         quote,
+        at=max(quote.at, trade.at),
         last_price=price,
         open=price if quote.open is None else quote.open,
         high=price if quote.high is None else max(quote.high, price),
@@ -218,6 +219,7 @@ def _offered(quote: Quote, book: OrderBook) -> Quote:
     bid = book.bids[0] if book.bids else None
     return replace(
         quote,
+        at=max(quote.at, book.at),
         ask=None if ask is None else ask.price,
         bid=None if bid is None else bid.price,
         ask_quantity=0 if ask is None else ask.quantity,
