@@ -1,6 +1,7 @@
 import re
 from dataclasses import fields
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -39,10 +40,10 @@ FEATURES = Features(
     valuation=made(Valuation),
     year=Income(DAY, 100, 13, 22, 9),
     year_before=Income(DAY, 80, 10, 11, 8),
-    year_ratios=Ratios(end=DAY),
+    year_ratios=Ratios(end=DAY, interest_coverage=Decimal("12.5")),
     quarter=None,
     quarter_before=None,
-    quarter_ratios=None,
+    quarter_ratios=Ratios(end=DAY, ordinary_profit_growth=Decimal("0.1")),
 )
 ROWS: dict[str, Row] = {
     "quote": quote_row(made(Quote, name=""), {}),
@@ -76,3 +77,10 @@ def test_features_derive_what_the_broker_does_not_tell() -> None:
     assert row["year_ordinary_profit_growth"] == 1
     assert row["quarter_operating_margin"] is None
     assert row["name"] is None
+
+
+def test_features_tell_dividends_coverage_and_growth_as_the_broker_does() -> None:
+    row = ROWS["features"]
+    assert (row["dividend_rate"], row["dividend_yield"]) == (1, 1)
+    assert (row["year_interest_coverage"], row["quarter_interest_coverage"]) == (Decimal("12.5"), None)
+    assert row["quarter_ordinary_profit_growth"] == Decimal("0.1")

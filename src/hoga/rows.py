@@ -228,6 +228,8 @@ def features_row(features: Features, names: Names) -> Row:
         "pbr": value.pbr,
         "eps": value.eps,
         "bps": value.bps,
+        "dividend_rate": value.dividend_rate,
+        "dividend_yield": _rounded(value.dividend_yield),
         "foreign_rate": value.foreign_rate,
         "foreign_holding": value.foreign_holding,
         "high_52_weeks": value.high_52_weeks,
@@ -253,16 +255,24 @@ def _figures(period: str, income: Income | None, before: Income | None, ratios: 
         f"{period}_ordinary_margin": income and _ratio(income.ordinary_profit, income.sales),
         f"{period}_sales_growth": ratios and ratios.sales_growth,
         f"{period}_operating_profit_growth": ratios and ratios.operating_profit_growth,
-        f"{period}_ordinary_profit_growth": _rounded(
-            growth(income.ordinary_profit, before.ordinary_profit) if income and before else None
-        ),
+        f"{period}_ordinary_profit_growth": _ordinary_growth(income, before, ratios),
         f"{period}_net_income_growth": ratios and ratios.net_income_growth,
         f"{period}_return_on_equity": ratios and ratios.return_on_equity,
         f"{period}_reserve_ratio": ratios and ratios.reserve_ratio,
         f"{period}_debt_ratio": ratios and ratios.debt_ratio,
+        f"{period}_interest_coverage": ratios and ratios.interest_coverage,
         f"{period}_eps": ratios and ratios.eps,
         f"{period}_bps": ratios and ratios.bps,
     }
+
+
+def _ordinary_growth(income: Income | None, before: Income | None, ratios: Ratios | None) -> Decimal | None:
+    """As the broker tells it, else from the incomes."""
+    if ratios is not None and ratios.ordinary_profit_growth is not None:
+        return ratios.ordinary_profit_growth
+    if income is None or before is None:
+        return None
+    return _rounded(growth(income.ordinary_profit, before.ordinary_profit))
 
 
 def _ratio(part: int, whole: int) -> Decimal | None:

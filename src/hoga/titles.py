@@ -235,6 +235,7 @@ TITLES: Mapping[str, str] = {
             ("return_on_equity", "자기자본이익률"),
             ("reserve_ratio", "유보율"),
             ("debt_ratio", "부채비율"),
+            ("interest_coverage", "이자보상배율"),
             ("eps", "EPS"),
             ("bps", "BPS"),
         )
