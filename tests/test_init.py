@@ -178,3 +178,11 @@ def test_what_it_offers_is_loaded_when_it_is_used() -> None:
     program = "import hoga, sys, json; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True)
     assert "hoga.domain.wake" not in json.loads(done.stdout)
+
+
+def test_an_account_is_reached_without_the_clients_of_other_brokers() -> None:
+    program = "import hoga.profiles, hoga.accounts.remote, sys, json; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True)
+    loaded = json.loads(done.stdout)
+    assert "hoga.brokers.remote.client" in loaded
+    assert not [name for name in loaded if name.startswith(("hoga.brokers.cybos", "hoga.brokers.kis"))]

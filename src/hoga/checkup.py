@@ -225,8 +225,8 @@ class Checkup:
         await self._look_at_clock(connection, profile)
         await self._look_at_limits(connection)
         self._look_at_journal(connection)
-        if isinstance(connection.broker, CybosClient):
-            await self._look_at_terminal(connection.broker, connection)
+        if connection.terminal is not None:
+            await self._look_at_terminal(connection.terminal, connection)
         if connection.remote is not None:
             await self._look_at_bridge(connection.remote)
 
@@ -321,7 +321,7 @@ class Checkup:
             self._note("clock", Health.GOOD, "시계가 증권사와 맞습니다", "the clock agrees with the broker's")
 
     async def _look_at_limits(self, connection: Connection) -> None:
-        if isinstance(connection.broker, CybosClient):
+        if connection.terminal is not None:
             self._note(
                 "limits",
                 Health.GOOD,

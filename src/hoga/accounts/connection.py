@@ -7,8 +7,6 @@ from datetime import date, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hoga.brokers.cybos.client import CybosClient
-from hoga.brokers.cybos.com import Com
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument
 from hoga.krx.calendar import is_trading_day, previous_trading_day
@@ -19,6 +17,8 @@ from hoga.trading.desk import Patience
 from hoga.trading.limits import RiskLimits
 
 if TYPE_CHECKING:
+    from hoga.brokers.cybos.client import CybosClient
+    from hoga.brokers.cybos.com import Com
     from hoga.brokers.cybos.research import CybosResearch
     from hoga.brokers.kis.client import KisClient
     from hoga.brokers.kis.research import KisResearch
@@ -55,13 +55,15 @@ class Connection:
     """The broker, when it is another Hoga."""
     asked_of_kis: "KisClient | None" = None
     """The broker, when it is KIS."""
+    terminal: "CybosClient | None" = None
+    """The broker, when it is Daishin's terminal."""
     named: str = ""
     """Whose account it is, by the settings."""
 
     @property
     def holder(self) -> str | None:
         """Whose account it is, by the settings, else as the broker tells it; None when neither does."""
-        return self.named or (self.broker.holder if isinstance(self.broker, CybosClient) else None)
+        return self.named or (None if self.terminal is None else self.terminal.holder)
 
     @property
     def receipts(self) -> Receipts | None:
@@ -71,7 +73,8 @@ class Connection:
     @property
     def answers(self) -> int:
         """How many calls have been answered, where they are counted."""
-        return 0 if isinstance(self.broker, CybosClient) else self.broker.answers
+        counting = self.asked_of_kis or self.remote
+        return 0 if counting is None else counting.answers
 
     @property
     def kis(self) -> "KisClient":
@@ -99,7 +102,7 @@ class Rehearsal:
     `session` tells its journal from those of other days that were made.
     """
 
-    com: Com
+    com: "Com"
     clock: Clock
     account: str
     prices: str

@@ -50,6 +50,7 @@ async def at_daishin(
             patience=settings.desk.patience,
             is_real=is_real,
             session=rehearsal.session,
+            terminal=client,
             named=profile.holder,
         )
 
