@@ -204,7 +204,7 @@ def test_a_plan_is_drawn_traded_paused_and_stopped_at_the_desk_of_the_bridge(tmp
         wrong = await send("/v1/plans", '[{"종목코드": "999999", "비중": "50%"}]', 400)
         assert "999999" in wrong["korean"]
         await send("/v1/plans", "\x80", 400)
-        assert (await ask(token, url, "/v1/plans"))["plans"] == []
+        assert await ask(token, url, "/v1/plans") == {"plans": [], "unreadable": []}
         drawn = (await send("/v1/plans", model))["plan"]
         assert (drawn["plan"], drawn["state"], drawn["outcome"]) == (1, "planned", None)
         assert [line["code"] for line in drawn["lines"]] == ["005930"]
@@ -219,6 +219,17 @@ def test_a_plan_is_drawn_traded_paused_and_stopped_at_the_desk_of_the_bridge(tmp
         assert (await ask(token, url, "/v1/plans/2"))["plan"]["state"] == "planned"
         Plans(tmp_path).mark(2, Mark(clock.now(), 0, {}, {}))
         assert (await ask(token, url, "/v1/plans/2"))["plan"]["state"] == "interrupted"
+        # One file that cannot be read hides no other plan.
+        file = tmp_path / "plans" / "0002.json"
+        kept = file.read_bytes()
+        file.write_bytes(kept[:-9])
+        listed = await ask(token, url, "/v1/plans")
+        assert [each["plan"] for each in listed["plans"]] == [1]
+        (bad,) = listed["unreadable"]
+        assert bad["plan"] == 2
+        assert "0002.json" in bad["korean"]
+        assert "cannot be read" in bad["english"]
+        file.write_bytes(kept)
         names = [each["name"] for each in (await ask(token, url, "/v1/strategies"))["strategies"]]
         assert [name[:14] for name in names] == ["rebalance-0001"]
         assert (await send("/v1/plans/1/pause"))["plan"]["state"] == "paused"

@@ -12,6 +12,8 @@ from enum import StrEnum
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from hoga.titles import TITLES
+
 Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string", "examples": [""]}
@@ -25,6 +27,7 @@ FRACTION: Schema = {"type": "number", "description": "비율, 0.05는 5% / a fra
 RATIO: Schema = {"type": "number", "description": "배 / times", "examples": [1.2]}
 WON_A_SHARE: Schema = {"type": "number", "description": "주당 원 / won a share", "examples": [5_000]}
 CODE: Schema = {"type": "string", "description": "6자리 / six characters", "examples": ["005930"]}
+NAME: Schema = {**TEXT, "examples": ["삼성전자"]}
 
 
 def said(schema: Schema, text: str) -> Schema:
@@ -76,6 +79,11 @@ def reference(name: str) -> Schema:
 def titled(properties: Mapping[str, Schema], titles: Mapping[str, str]) -> dict[str, Schema]:
     """The same fields, with what people call them."""
     return {key: said(schema, titles[key]) if key in titles else schema for key, schema in properties.items()}
+
+
+def row(properties: Mapping[str, Schema], text: str = "", **titles: str) -> Schema:
+    """A record with the titles of its columns, or `titles` where here they mean something else."""
+    return record(titled(properties, {**TITLES, **titles}), text)
 
 
 def of(kind: Any, titles: Mapping[str, str], units: Mapping[str, str]) -> Schema:

@@ -56,11 +56,17 @@ class PlanDesk:
         plan = await draw_plan_at(self._connection, model, self._plans, self._settings)
         return self._state(plan)
 
-    def all(self) -> list[PlanState]:
-        """The plans of this account, oldest first. Raises `BadInput` when one cannot be read."""
-        plans = map(self._plans.get, self._plans.numbers())
-        ours = account_mark(self._connection)
-        return [self._state(plan) for plan in plans if plan.account == ours]
+    def all(self) -> tuple[list[PlanState], dict[int, BadInput]]:
+        """The plans of this account, oldest first; and the numbers of those that cannot be read, with why."""
+        states, unreadable = [], {}
+        for number in self._plans.numbers():
+            try:
+                plan = self._plans.get(number)
+                if plan.account == account_mark(self._connection):
+                    states.append(self._state(plan))
+            except BadInput as error:
+                unreadable[number] = error
+        return states, unreadable
 
     def get(self, number: int) -> PlanState:
         """Raises `BadInput` when this account has no such plan."""

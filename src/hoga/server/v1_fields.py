@@ -15,12 +15,14 @@ from hoga.domain.quote import Interruption
 from hoga.domain.request import OrderType, Side, TimeInForce, Venue
 from hoga.domain.standing import Valuation, Warned
 from hoga.domain.trading_state import TradingState
+from hoga.server import plan_fields
 from hoga.server.fields import (
     CODE,
     COUNT,
     DAY,
     FRACTION,
     INSTANT,
+    NAME,
     RATIO,
     SHARES,
     TEXT,
@@ -34,8 +36,8 @@ from hoga.server.fields import (
     of,
     record,
     reference,
+    row,
     said,
-    titled,
 )
 from hoga.server.health import Hindrance
 from hoga.server.wishes import KeyState
@@ -47,13 +49,7 @@ _NET = {**SHARES, "examples": [-1_200]}
 _CHANGE = {**WON, "examples": [-500]}
 _VALUE = {**WON, "examples": [12_000_000_000]}
 _ORDER_ID = {**TEXT, "examples": ["20261120-1"]}
-_NAME = {**TEXT, "examples": ["삼성전자"]}
 _MONTH = {"type": "integer", "description": "월 / month", "examples": [12]}
-
-
-def _row(properties: Mapping[str, Schema], text: str = "", **titles: str) -> Schema:
-    """A record with the titles of its columns, or `titles` where here they mean something else."""
-    return record(titled(properties, {**TITLES, **titles}), text)
 
 
 def _figures(period: str) -> dict[str, Schema]:
@@ -72,6 +68,7 @@ def _figures(period: str) -> dict[str, Schema]:
         f"{period}_return_on_equity": maybe(FRACTION),
         f"{period}_reserve_ratio": maybe(FRACTION),
         f"{period}_debt_ratio": maybe(FRACTION),
+        f"{period}_interest_coverage": maybe(RATIO),
         f"{period}_eps": maybe(WON_A_SHARE),
         f"{period}_bps": maybe(WON_A_SHARE),
     }
@@ -79,7 +76,7 @@ def _figures(period: str) -> dict[str, Schema]:
 
 _FEATURES: Mapping[str, Schema] = {
     "code": CODE,
-    "name": maybe(_NAME),
+    "name": maybe(NAME),
     "name_english": maybe(TEXT),
     "market": maybe(choice(Market)),
     "kind": maybe(choice(Kind)),
@@ -115,6 +112,8 @@ _FEATURES: Mapping[str, Schema] = {
     "pbr": maybe(RATIO),
     "eps": maybe(WON_A_SHARE),
     "bps": maybe(WON_A_SHARE),
+    "dividend_rate": maybe(FRACTION),
+    "dividend_yield": maybe(FRACTION),
     "foreign_rate": maybe(FRACTION),
     "foreign_holding": maybe(SHARES),
     "high_52_weeks": maybe(WON),
@@ -125,130 +124,13 @@ _FEATURES: Mapping[str, Schema] = {
     **_figures("quarter"),
 }
 
-_PLAN: Mapping[str, Schema] = {
-    "plan": {"type": "integer", "examples": [7]},
-    "day": DAY,
-    "prices": {**TEXT, "examples": ["live"]},
-    "total_value": WON,
-    "cash_before": WON,
-    "cash_after": WON,
-    "cash_kept": WON,
-    "bought": WON,
-    "sold": WON,
-    "costs": WON,
-    "expected_end": INSTANT,
-    "notes": many(TEXT),
-    "state": choice(("planned", "trading", "paused", "stopping", "interrupted", "ended", "failed")),
-    "failure": maybe(TEXT),
-}
-
-_PLAN_TITLES = {
-    "plan": "계획 번호 / the plan's number",
-    "prices": "made, recorded, live",
-    "cash_before": "앞선 예수금 / cash before",
-    "cash_after": "남는 예수금 / cash after settlement",
-    "cash_kept": "남겨 두는 현금 / cash that is kept",
-    "costs": "비용 / commissions and taxes",
-    "expected_end": "끝날 시각 / when it should be done",
-    "notes": "알림 / what was left out, and why",
-    "state": "상태",
-    "failure": "멈춘 이유 / why it was not traded to its end",
-    "amount": "금액",
-}
-
-_LINE = _row(
-    {
-        "code": CODE,
-        "name": _NAME,
-        "held": {**SHARES, "examples": [0]},
-        "target": SHARES,
-        "quantity": SHARES,
-        "price": WON,
-        "amount": WON,
-        "commission": WON,
-        "tax": WON,
-    },
-    "종목 하나 / one name of a plan",
-    target="목표수량",
-    quantity="매매할 수량, 매도는 음수 / below zero for a sale",
-    tax="세금",
-    amount="금액",
-)
-
-_RESULT = _row(
-    {
-        "code": CODE,
-        "name": _NAME,
-        "held": SHARES,
-        "target": SHARES,
-        "after": SHARES,
-        "difference": SHARES,
-        "traded": SHARES,
-        "amount": WON,
-        "average": maybe(WON_A_SHARE),
-        "arrival": maybe(WON),
-        "twap": maybe(WON_A_SHARE),
-        "vwap": maybe(WON_A_SHARE),
-        "shortfall": maybe(WON),
-        "commission": WON,
-        "tax": WON,
-        "reason": maybe(many(TEXT, "한국어와 영어 / in Korean and in English")),
-    },
-    "결과 하나 / what became of one name",
-    target="목표수량",
-    after="매매후수량",
-    difference="차이",
-    traded="매매수량",
-    average="평균가",
-    arrival="시작할 때 가격 / price at the start",
-    twap="시장 TWAP",
-    vwap="시장 VWAP",
-    shortfall="시작가 대비 손실 / lost against the price at the start",
-    tax="세금",
-)
-
-_OUTCOME = _row(
-    {
-        "plan": {"type": "integer", "examples": [7]},
-        "day": DAY,
-        "prices": TEXT,
-        "orders": COUNT,
-        "refused": COUNT,
-        "fills": COUNT,
-        "bought": WON,
-        "sold": WON,
-        "costs": WON,
-        "cash_before": WON,
-        "cash_after": WON,
-        "cash_kept": WON,
-        "lowest_cash": WON,
-        "value_before": WON,
-        "value_after": WON,
-        "shortfall": WON,
-        "worse_than_twap": WON,
-        "worse_than_vwap": WON,
-        "names": many(_RESULT),
-    },
-    "결과 / what a plan came to",
-    **_PLAN_TITLES,
-    orders="주문",
-    refused="거부",
-    fills="체결",
-    lowest_cash="가장 적었던 현금 / the least cash",
-    value_before="앞선 총평가 / value before",
-    value_after="끝난 뒤 총평가 / value after",
-    shortfall="시작가 대비 손실 / lost against the prices at the start",
-    worse_than_twap="TWAP 대비 손실 / lost against the TWAP",
-    worse_than_vwap="VWAP 대비 손실 / lost against the VWAP",
-)
-
 PARTS: Mapping[str, Schema] = {
-    "Order": _row(
+    "Order": row(
         {
             "order_id": _ORDER_ID,
             "broker_order_id": maybe(TEXT),
             "code": CODE,
-            "name": maybe(_NAME),
+            "name": maybe(NAME),
             "side": choice(Side),
             "type": choice(OrderType),
             "time_in_force": choice(TimeInForce),
@@ -272,11 +154,11 @@ PARTS: Mapping[str, Schema] = {
         is_unconfirmed="도착을 모름 / nobody knows whether it arrived",
         reason="거부된 이유 / why it was refused",
     ),
-    "Fill": _row(
+    "Fill": row(
         {
             "order_id": _ORDER_ID,
             "code": CODE,
-            "name": maybe(_NAME),
+            "name": maybe(NAME),
             "side": choice(Side),
             "quantity": SHARES,
             "price": WON,
@@ -285,10 +167,10 @@ PARTS: Mapping[str, Schema] = {
         },
         "체결 / an execution",
     ),
-    "Position": _row(
+    "Position": row(
         {
             "code": CODE,
-            "name": _NAME,
+            "name": NAME,
             "quantity": SHARES,
             "sellable_quantity": SHARES,
             "cost": {**WON, "examples": [700_000]},
@@ -299,7 +181,7 @@ PARTS: Mapping[str, Schema] = {
         },
         "보유 종목 / a holding",
     ),
-    "Account": _row(
+    "Account": row(
         {
             "account": {**TEXT, "examples": ["5001234501"]},
             "deposit": {**WON, "examples": [10_000_000]},
@@ -314,10 +196,10 @@ PARTS: Mapping[str, Schema] = {
         "예수금과 평가 / cash and value",
         positions="보유 종목",
     ),
-    "Quote": _row(
+    "Quote": row(
         {
             "code": CODE,
-            "name": maybe(_NAME),
+            "name": maybe(NAME),
             "at": INSTANT,
             "last_price": WON,
             "base_price": {**WON, "examples": [70_500]},
@@ -341,8 +223,8 @@ PARTS: Mapping[str, Schema] = {
         },
         "현재가 / the price of the moment",
     ),
-    "Level": _row({"price": WON, "quantity": SHARES}, "호가 하나 / a level"),
-    "Book": _row(
+    "Level": row({"price": WON, "quantity": SHARES}, "호가 하나 / a level"),
+    "Book": row(
         {
             "code": CODE,
             "at": INSTANT,
@@ -357,7 +239,7 @@ PARTS: Mapping[str, Schema] = {
         indicative_price="예상체결가",
         indicative_quantity="예상체결수량",
     ),
-    "Bar": _row(
+    "Bar": row(
         {
             "code": CODE,
             "date": DAY,
@@ -373,10 +255,10 @@ PARTS: Mapping[str, Schema] = {
         date="첫날 / the first day that it is about",
         at="시작 / when it begins",
     ),
-    "Instrument": _row(
+    "Instrument": row(
         {
             "code": CODE,
-            "name": _NAME,
+            "name": NAME,
             "name_english": maybe(TEXT),
             "market": choice(Market),
             "kind": choice(Kind),
@@ -385,7 +267,7 @@ PARTS: Mapping[str, Schema] = {
         },
         "종목 / an issue",
     ),
-    "TradingDay": _row(
+    "TradingDay": row(
         {
             "date": DAY,
             "open": {**INSTANT, "examples": ["2026-11-20T09:00:00+09:00"]},
@@ -395,7 +277,7 @@ PARTS: Mapping[str, Schema] = {
         open="정규장 시작 / the session begins",
         close="정규장 끝 / it ends",
     ),
-    "Flow": _row(
+    "Flow": row(
         {
             "code": CODE,
             "date": DAY,
@@ -407,7 +289,7 @@ PARTS: Mapping[str, Schema] = {
         },
         "하루의 순매수, 수량과 금액 / what each group bought net on a day",
     ),
-    "ShortSale": _row(
+    "ShortSale": row(
         {
             "code": CODE,
             "date": DAY,
@@ -421,11 +303,11 @@ PARTS: Mapping[str, Schema] = {
         },
         "하루의 공매도 / what was sold short on a day",
     ),
-    "ShortSaleRank": _row(
+    "ShortSaleRank": row(
         {
             "rank": {"type": "integer", "examples": [1]},
             "code": CODE,
-            "name": _NAME,
+            "name": NAME,
             "last_price": WON,
             "change": _CHANGE,
             "change_rate": {**FRACTION, "examples": [-0.0071]},
@@ -441,8 +323,8 @@ PARTS: Mapping[str, Schema] = {
         },
         "공매도 상위종목 하나 / one issue of the ranking",
     ),
-    "Features": _row(_FEATURES, "종목 특성 / one issue at a glance"),
-    "Trading": _row(
+    "Features": row(_FEATURES, "종목 특성 / one issue at a glance"),
+    "Trading": row(
         {
             "state": choice(TradingState),
             "by": maybe(TEXT),
@@ -454,7 +336,7 @@ PARTS: Mapping[str, Schema] = {
         by="누가 / who threw it",
         why="이유 / why",
     ),
-    "Strategy": _row(
+    "Strategy": row(
         {
             "name": {**TEXT, "examples": ["swing"]},
             "state": choice(("working", "over", "stopped")),
@@ -479,7 +361,7 @@ PARTS: Mapping[str, Schema] = {
         refused="거부",
         failure="멈춘 이유 / why it was stopped",
     ),
-    "Scheduled": _row(
+    "Scheduled": row(
         {
             "name": {**TEXT, "examples": ["morning"]},
             "run": {**TEXT, "examples": ["swing"]},
@@ -494,13 +376,8 @@ PARTS: Mapping[str, Schema] = {
         today="오늘 / what became of it today",
         missed="놓쳤을 때 / what is done when it was missed",
     ),
-    "Plan": _row(_PLAN, "리밸런싱 계획 / a rebalancing plan", **_PLAN_TITLES),
-    "WholePlan": _row(
-        {**_PLAN, "lines": many(_LINE), "outcome": maybe(_OUTCOME)},
-        "계획과 그 결과 / a plan, and what it came to",
-        **_PLAN_TITLES,
-    ),
-    "Key": _row(
+    **plan_fields.PARTS,
+    "Key": row(
         {
             "state": choice(KeyState),
             "order": maybe(reference("Order")),
@@ -509,7 +386,7 @@ PARTS: Mapping[str, Schema] = {
         "키로 낸 주문 / what became of a key",
         state="상태",
     ),
-    "About": _row(
+    "About": row(
         {
             "version": {**TEXT, "examples": ["1.0"]},
             "broker": {**TEXT, "examples": ["KIS"]},
@@ -637,7 +514,7 @@ ANSWERS: Mapping[str, Schema] = {
     "GET /v1/strategies": record(
         {"strategies": many(reference("Strategy")), "scheduled": many(reference("Scheduled"))}
     ),
-    "GET /v1/plans": _list("plans", "Plan"),
+    "GET /v1/plans": plan_fields.PLANS,
     "GET /v1/plans/{number}": _one("plan", "WholePlan"),
     "POST /v1/plans": _one("plan", "WholePlan"),
     "POST /v1/plans/{number}/execute": _one("plan", "WholePlan"),

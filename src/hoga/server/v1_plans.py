@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from hoga import rows
-from hoga.domain.errors import BadInput
+from hoga.domain.errors import BadInput, HogaError
 from hoga.server.guard import needs
 from hoga.server.plan_desk import PlanDesk, PlanState
 from hoga.server.v1 import Answer, shown
@@ -54,12 +54,18 @@ def plans(desk: PlanDesk | None, answer: Answer) -> APIRouter:
     @router.get(
         "/plans",
         summary="이 계좌의 리밸런싱 계획 / the plans of this account",
-        description="state: planned, trading, paused, stopping, interrupted, ended, failed.",
-        responses=shown({"plans": [_PLAN]}),
+        description=(
+            "state: planned, trading, paused, stopping, interrupted, ended, failed. "
+            "읽을 수 없는 계획은 누구의 것이든 unreadable 에. "
+            "Those that cannot be read are in `unreadable`, whosever they are."
+        ),
+        responses=shown({"plans": [_PLAN], "unreadable": []}),
         dependencies=may_read,
     )
     async def all_plans() -> Response:
-        return answer({"plans": [_row(state) for state in here().all()]})
+        states, unreadable = here().all()
+        bad = [{"plan": number, **_said(error)} for number, error in unreadable.items()]
+        return answer({"plans": [_row(state) for state in states], "unreadable": bad})
 
     @router.get(
         "/plans/{number}",
@@ -121,6 +127,10 @@ def plans(desk: PlanDesk | None, answer: Answer) -> APIRouter:
         return about(here().wish(number, PlanWish.STOP))
 
     return router
+
+
+def _said(error: HogaError) -> rows.Row:
+    return {"korean": error.korean, "english": error.english}
 
 
 def _row(state: PlanState) -> rows.Row:
