@@ -276,6 +276,7 @@ class AnyDay(RuleBasedStateMachine):
         offset=anywhere,
         quantity=some_quantity,
         order_type=types,
+        term=terms,
         is_turned_down=rarely,
     )
     def replace(
@@ -284,6 +285,7 @@ class AnyDay(RuleBasedStateMachine):
         offset: int | None,
         quantity: int | None,
         order_type: OrderType,
+        term: TimeInForce,
         is_turned_down: bool,
     ) -> None:
         number = max(self.exchange.last_number - back, 1)
@@ -293,7 +295,7 @@ class AnyDay(RuleBasedStateMachine):
         stop_price = price if order_type is OrderType.STOP_LIMIT else None
         account = self.owner.get(number, THE_MARKET)
         is_turned_down = is_turned_down and account != THE_MARKET
-        self.do(Replace(account, number, price, quantity, order_type, stop_price, is_turned_down))
+        self.do(Replace(account, number, price, quantity, order_type, stop_price, term, is_turned_down))
 
     @precondition(lambda self: self.exchange.last_number)
     @rule(back=st.integers(0, 9), quantity=some_quantity, is_turned_down=rarely)
@@ -405,8 +407,10 @@ class AnyEvening(AnyDay):
 
 
 class AnyMorning(AnyDay):
+    """From shortly before NXT's pre-market ends, on a day on which orders may end with it."""
+
     day = DAYS[1]
-    starts = time(8, 58)
+    starts = time(8, 48)
 
 
 TestAnyDay = AnyDay.TestCase

@@ -36,7 +36,7 @@ LIMITS = PriceLimits(49_000, 91_000)
 def enterable(
     phase: Phase, venue: Venue = Venue.KRX, day: date = DAY, special: Circumstances = ORDINARY
 ) -> dict[str, str]:
-    """The types that may be entered, and for each the initials of the terms: D, I, F."""
+    """The types that may be entered, and for each the initials of the terms: D, I, F, G."""
     found: dict[str, str] = {}
     for order_type in T:
         terms = "".join(
@@ -117,6 +117,26 @@ def test_the_after_market_takes_no_market_orders() -> None:
 def test_nxt_takes_no_market_orders_before_and_after_its_main_market(phase: Phase) -> None:
     assert enterable(phase, Venue.NXT, special=Circumstances(is_on_nxt=True)) == EVENING
     assert enterable(phase, Venue.SOR) == EVENING
+
+
+ON_NXT = Circumstances(is_on_nxt=True)
+UNTIL_PRE_MARKET_ENDS = {"limit": "DIFG", "immediately_executable_limit": "DIFG", "best_limit": "DG"}
+
+
+def test_since_2026_09_14_an_order_may_end_with_nxts_pre_market() -> None:
+    assert enterable(Phase.PRE, Venue.NXT, date(2026, 9, 14), ON_NXT) == UNTIL_PRE_MARKET_ENDS
+    assert enterable(Phase.PRE, Venue.NXT, date(2026, 9, 11), ON_NXT) == EVENING
+    assert enterable(Phase.PRE, Venue.SOR, AFTER_MARKET_DAY) == EVENING
+    for phase in Phase:
+        if phase is not Phase.PRE:
+            taken = enterable(phase, Venue.NXT, AFTER_MARKET_DAY, ON_NXT)
+            assert not any("G" in terms for terms in taken.values())
+        assert not any("G" in terms for terms in enterable(phase, day=AFTER_MARKET_DAY).values())
+
+
+def test_during_a_call_it_is_a_limit_order() -> None:
+    special = Circumstances(is_on_nxt=True, is_in_call=True)
+    assert enterable(Phase.PRE, Venue.NXT, AFTER_MARKET_DAY, special) == {"limit": "DG"}
 
 
 def test_nxt_takes_market_orders_with_terms_only() -> None:

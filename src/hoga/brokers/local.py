@@ -85,7 +85,17 @@ class LocalBroker:
 
     async def replace(self, order: Order, price: int) -> Answer:
         request, number = order.request, int(order.broker_order_id)
-        return self._send(Replace(self._account, number, price, None, request.order_type, request.stop_price))
+        return self._send(
+            Replace(
+                self._account,
+                number,
+                price,
+                None,
+                request.order_type,
+                request.stop_price,
+                request.time_in_force,
+            )
+        )
 
     async def cancel(self, order: Order, quantity: int) -> Answer:
         return self._send(Cancel(self._account, int(order.broker_order_id), quantity))

@@ -33,7 +33,7 @@ PriceOption = Annotated[
 TypeOption = Annotated[
     OrderType | None, typer.Option("--type", help="주문 유형 / order type; default limit or market.")
 ]
-ForceOption = Annotated[TimeInForce, typer.Option("--time-in-force", help="조건: day, ioc, fok.")]
+ForceOption = Annotated[TimeInForce, typer.Option("--time-in-force", help="조건: day, ioc, fok, gtp (NXT).")]
 VenueOption = Annotated[Venue, typer.Option("--venue", help="거래소 / venue: KRX, NXT, SOR.")]
 StopOption = Annotated[int | None, typer.Option("--stop-price", help="스톱지정가의 스톱가격 / stop price.")]
 

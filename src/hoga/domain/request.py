@@ -58,6 +58,13 @@ class TimeInForce(StrEnum):
     """Immediate or cancel: the rest is cancelled."""
     FOK = "fok"
     """Fill or kill: everything at once, or nothing."""
+    GTP = "gtp"
+    """Good till pre-market: what is left when NXT's pre-market ends is cancelled."""
+
+    @property
+    def is_immediate(self) -> bool:
+        """Whether nothing of the order ever waits on a book."""
+        return self in (TimeInForce.IOC, TimeInForce.FOK)
 
 
 class Venue(StrEnum):

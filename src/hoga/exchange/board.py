@@ -79,6 +79,7 @@ class Standing:
     order_type: OrderType
     quantity: int
     stop_price: int | None = None
+    time_in_force: TimeInForce = TimeInForce.DAY
 
 
 class Board:
@@ -99,6 +100,7 @@ class Board:
         "kind",
         "low",
         "midpoints",
+        "of_pre_market",
         "open",
         "phase",
         "price",
@@ -139,6 +141,8 @@ class Board:
         self.stops = Stops()
         self.conditional: set[int] = set()
         """Resting limit orders that become market orders for the closing call."""
+        self.of_pre_market: set[int] = set()
+        """Resting limit orders that end with NXT's pre-market."""
         self.answers: dict[order_types.Entry, Refusal | None] = {}
         self.takes_limits = False
         self.is_watched = False
@@ -222,6 +226,8 @@ class Board:
                 return Refusal.HALTED
             case Objection.NOT_LISTED_HERE:
                 return Refusal.NOT_TRADED_HERE
+            case Objection.WRONG_PHASE if entry[1] is TimeInForce.GTP:
+                return Refusal.WRONG_PHASE  # the pre-market is over
             case _:
                 return Refusal.ORDER_TYPE_NOT_ALLOWED
 
@@ -295,7 +301,8 @@ class Board:
             order_type = OrderType.MARKET if price is None else _LIMIT
             if number in self.conditional:
                 order_type = _CONDITIONAL
-            return Standing(side, price, order_type, left[1])
+            time_in_force = TimeInForce.GTP if number in self.of_pre_market else TimeInForce.DAY
+            return Standing(side, price, order_type, left[1], time_in_force=time_in_force)
         stop = self.stops.orders.get(number)
         if stop is not None:
             return Standing(stop.side, stop.price, OrderType.STOP_LIMIT, stop.quantity, stop.stop_price)
@@ -364,7 +371,8 @@ class Board:
         if is_midpoint:
             price = midpoint_of(book)
         at_once = 0
-        if time_in_force is not TimeInForce.DAY or is_midpoint:
+        rests = not time_in_force.is_immediate
+        if not rests or is_midpoint:
             at_once = self._available(side, price, quantity, is_midpoint=is_midpoint)
             if time_in_force is TimeInForce.FOK and at_once < quantity:
                 return (), quantity
@@ -374,18 +382,20 @@ class Board:
             matches, left = self.midpoints.meet(book, number, side, price, quantity)
         if not left:
             return matches, 0
-        if time_in_force is TimeInForce.DAY and not is_midpoint:
+        if rests and not is_midpoint:
             if book.stopped_at is not None:
                 book.gathers = True  # an interruption: what is left waits for its call
             if order_type is _CONDITIONAL:
                 self.conditional.add(number)
+            if time_in_force is TimeInForce.GTP:
+                self.of_pre_market.add(number)
             return [*matches, *book.place(number, side, price, left)], 0
         # What would rest on the book is known beforehand, so that it never does.
         at_once -= quantity - left
         if at_once > 0 and book.stopped_at is None:
             matches = [*matches, *book.place(number, side, price, at_once)]
             left -= at_once
-        if left and time_in_force is TimeInForce.DAY:
+        if left and rests:
             self.midpoints.waiting(side)[number] = left
             return matches, 0
         if left and not is_midpoint and book.stopped_at is None:
@@ -399,6 +409,14 @@ class Board:
         if is_midpoint and price != book.best_price(side.opposite):
             return found  # between the best prices only other midpoint orders wait
         return found + book.available(side, price, quantity - found)
+
+    def end_pre_market(self) -> list[tuple[int, Side, int]]:
+        """Take off what is left of the orders that end with NXT's pre-market: number, side, shares."""
+        ended = [item for item in self.everything() if item[0] in self.of_pre_market]
+        for number, _, quantity in ended:
+            self.reduce(number, quantity)
+        self.of_pre_market.clear()
+        return ended
 
     def turn_conditional(self) -> list[tuple[int, Side, int]]:
         """Make market orders of the conditional orders, the better price first, then the earlier."""

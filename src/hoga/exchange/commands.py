@@ -41,7 +41,7 @@ class Replace(msgspec.Struct, frozen=True, gc=False):
     """정정: give `quantity` shares (None: all that remain) of order `number` a new price, type or stop price.
 
     The changed part gets a new number and the time of the change. It can never raise the quantity, and stays
-    at the venue where it is.
+    at the venue where it is. `time_in_force` must be the order's own.
     """
 
     account: str
@@ -50,6 +50,7 @@ class Replace(msgspec.Struct, frozen=True, gc=False):
     quantity: int | None = None
     order_type: OrderType = OrderType.LIMIT
     stop_price: int | None = None
+    time_in_force: TimeInForce = TimeInForce.DAY
     is_turned_down: bool = False
 
 

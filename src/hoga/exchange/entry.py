@@ -126,7 +126,8 @@ class Entry:
                 return Refusal.WRONG_PHASE
             is_formless = (command.price is None) is order_type.has_price
             return Refusal.BAD_PRICE if is_formless else Refusal.UNKNOWN_ORDER
-        refusal = board.objection(order_type, _DAY)
+        time_in_force = command.time_in_force
+        refusal = board.objection(order_type, time_in_force)
         if refusal is None:
             refusal = board.price_objection(
                 order_type, _side_of(board, command.number), command.price, command.stop_price
@@ -156,7 +157,8 @@ class Entry:
         )
         if is_same or objection is Objection.NOTHING_CHANGES:
             return Refusal.NO_CHANGE
-        if objection is not None:
+        # That an order cannot get another life is unverified.
+        if objection is not None or time_in_force is not old.time_in_force:
             return Refusal.ORDER_TYPE_NOT_ALLOWED
 
         number = len(self._register.boards) + 1
@@ -174,8 +176,9 @@ class Entry:
                 quantity,
                 command.price,
                 order_type,
-                stop_price=command.stop_price,
-                venue=order.asked.venue,
+                time_in_force,
+                command.stop_price,
+                order.asked.venue,
             )
             kind, now = RecordKind.REPLACE, self._floor.now
             if is_turned_down:
@@ -199,7 +202,7 @@ class Entry:
             )
         )
         self._register.boards.append(board)
-        matches, _ = board.enter(number, side, price, quantity, order_type, stop_price=command.stop_price)
+        matches, _ = board.enter(number, side, price, quantity, order_type, time_in_force, command.stop_price)
         self._floor.tell(board, number, side, matches, events)
         board.watch()
         if board.is_watched:

@@ -127,7 +127,7 @@ class Canceled(msgspec.Struct, frozen=True, gc=False):
     """`quantity` shares of order `number` are gone.
 
     `request_number` is the cancel's own number, and equal to `number` when nobody asked: the rest of an IOC
-    order, or an FOK order that could not be filled at once.
+    order, an FOK order that could not be filled at once, or the rest of a GTP order as the pre-market ends.
     """
 
     at: datetime

@@ -37,7 +37,7 @@ from hoga.exchange.opening import Listing
 from hoga.exchange.random_end import RandomEnd, draw
 from hoga.exchange.register import Register
 from hoga.exchange.timetable import Step, timetable
-from hoga.krx import sessions
+from hoga.krx import order_types, sessions
 from hoga.krx.sessions import Phase
 from hoga.krx.single_price import Regime
 from hoga.krx.ticks import grid
@@ -160,11 +160,16 @@ class Floor:
 
     def route(self, issue: Issue, command: Place) -> Board | Refusal:
         """The board on which an order goes, if it may be entered there now."""
-        kind = router.board_kind(command.order_type, command.venue, self.phases)
+        order_type, time_in_force = command.order_type, command.time_in_force
+        if command.venue is Venue.SOR and not order_types.exists(
+            order_type, time_in_force, Venue.SOR, self.day
+        ):
+            return Refusal.ORDER_TYPE_NOT_ALLOWED
+        kind = router.board_kind(order_type, command.venue, self.phases)
         if command.venue is not _KRX and not issue.listing.is_on_nxt:
             if command.venue is Venue.NXT:
                 return Refusal.NOT_TRADED_HERE
-            kind = router.board_kind(command.order_type, _KRX, self.phases)
+            kind = router.board_kind(order_type, _KRX, self.phases)
         if kind is None:
             return Refusal.WRONG_PHASE
         if kind is BoardKind.POST_CLOSE_PRICE and issue.main.phase is not Phase.CLOSED:
@@ -172,8 +177,8 @@ class Floor:
         board = self.seen(issue, kind)
         if command.venue is Venue.SOR and issue.listing.is_on_nxt:
             nxt = issue.boards[BoardKind.NXT]
-            board = router.better(board, nxt, command.side, command.order_type, command.time_in_force)
-        refusal = board.objection(command.order_type, command.time_in_force)
+            board = router.better(board, nxt, command.side, order_type, time_in_force)
+        refusal = board.objection(order_type, time_in_force)
         if refusal is None:
             issue.boards.setdefault(board.kind, board)
         return refusal or board
@@ -269,6 +274,9 @@ class Floor:
         board.refresh()
         if phase in (Phase.CLOSE_CALL, Phase.BREAK):
             self._end_continuous(board, events)
+        if board.of_pre_market and phase is not Phase.PRE:
+            for number, side, quantity in board.end_pre_market():
+                events.append(self._register.cut(board, number, side, quantity, self.now))
         if phase is Phase.CLOSED:
             self._expire(board, events)
         board.watch()

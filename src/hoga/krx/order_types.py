@@ -4,10 +4,10 @@ Sources: BR§2(4), BR§33 to 34-4, ER§12 to 17, ER§51-2, ER§54 (KOSDAQ ER§8 
 stop-limit orders exist since 2025-03-04 (ER as amended 2025-02-27). KRX's after-market and all of NXT rest on
 the press, brokers' notices and the lists of order types that KIS publishes for NXT and SOR. KRX's draft let
 funds with a liquidity provider into its after-market; press and brokers say that it takes none, and so does
-this module.
+this module. Orders that end with NXT's pre-market (GTP) are from KIS's notice of 2026-09-09.
 Unverified: conditional and stop-limit orders inside a call (not barred by the articles; brokers may refuse
 them); midpoint and stop-limit orders in NXT's pre- and after-market (refused here); NXT's call of 15:30
-(limit orders only, here); cancelling in NXT's breaks.
+(limit orders only, here); cancelling in NXT's breaks; that a call in NXT's pre-market takes GTP limit orders.
 It does not know quantities, accounts or books: those objections are the exchange's own.
 """
 
@@ -96,6 +96,7 @@ _CONTINUOUS = (
     | _entries((_T.BEST_LIMIT,))
 )
 _EVENING = _entries((_T.LIMIT, _T.IMMEDIATELY_EXECUTABLE_LIMIT), _ANY_TERM) | _entries((_T.BEST_LIMIT,))
+_UNTIL_PRE_MARKET_ENDS = _entries((_T.LIMIT, _T.IMMEDIATELY_EXECUTABLE_LIMIT, _T.BEST_LIMIT), (_F.GTP,))
 _CLOSING_PRICE = _entries((_T.AFTER_HOURS_CLOSING_PRICE,))
 
 ENTRIES: dict[Phase, frozenset[Entry]] = {
@@ -108,7 +109,7 @@ ENTRIES: dict[Phase, frozenset[Entry]] = {
     Phase.POST_CLOSE_PRICE: _CLOSING_PRICE,
     Phase.POST_SINGLE: _entries((_T.AFTER_HOURS_AUCTION,)),
     Phase.AFTER_MARKET: _EVENING,
-    Phase.PRE: _EVENING,
+    Phase.PRE: _EVENING | _UNTIL_PRE_MARKET_ENDS,
     Phase.BREAK: frozenset(),
     Phase.MAIN: _CONTINUOUS,
     Phase.AFTER_CALL: _entries((_T.LIMIT,)),
@@ -128,6 +129,9 @@ _SOR_ENTRIES = _entries((_T.LIMIT, _T.MARKET, _T.IMMEDIATELY_EXECUTABLE_LIMIT), 
 
 _NEW_TYPES_DAY = date(2025, 3, 4)
 """Midpoint and stop-limit orders, and NXT with SOR, began on the same day."""
+
+_GTP_DAY = date(2026, 9, 14)
+"""From which day NXT knows orders that end with its pre-market."""
 
 _NEW_TYPES = frozenset((_T.MID_PRICE, _T.STOP_LIMIT))
 _OFF_HOURS = _entries((_T.PRE_HOURS_CLOSING_PRICE, _T.AFTER_HOURS_CLOSING_PRICE, _T.AFTER_HOURS_AUCTION))
@@ -152,6 +156,22 @@ def is_allowed(
     return find_objection(order_type, time_in_force, phase, venue, day, circumstances) is None
 
 
+def exists(order_type: OrderType, time_in_force: TimeInForce, venue: Venue, day: date) -> bool:
+    """Whether the venue knows such an order on that day; by SOR a broker takes fewer than either venue."""
+    entry = (order_type, time_in_force)
+    if day < _NEW_TYPES_DAY and (venue is not Venue.KRX or order_type in _NEW_TYPES):
+        return False
+    if time_in_force is _F.GTP:
+        return venue is Venue.NXT and day >= _GTP_DAY and entry in _UNTIL_PRE_MARKET_ENDS
+    match venue:
+        case Venue.KRX:
+            return any(entry in entries for entries in ENTRIES.values())
+        case Venue.NXT:
+            return entry in _NXT_ENTRIES
+        case Venue.SOR:
+            return entry in _SOR_ENTRIES
+
+
 @lru_cache(maxsize=4096)
 def find_objection(
     order_type: OrderType,
@@ -167,7 +187,9 @@ def find_objection(
     the venue it is sent to.
     """
     entry = (order_type, time_in_force)
-    if not _exists(entry, venue, day):
+    # But for when it ends, a GTP order is one of the day.
+    alike = (order_type, _F.DAY) if time_in_force is _F.GTP else entry
+    if not exists(order_type, time_in_force, venue, day):
         return Objection.NO_SUCH_TYPE
     if circumstances.is_halted:
         return Objection.HALTED
@@ -175,15 +197,15 @@ def find_objection(
         return Objection.NOT_LISTED_HERE
     if circumstances.awaits_first_price and circumstances.is_short_sale:
         return Objection.NO_SHORT_SALE
-    if _takes_limit_only(circumstances) and entry not in _LIMIT_ONLY:
+    if _takes_limit_only(circumstances) and alike not in _LIMIT_ONLY:
         return Objection.LIMIT_ONLY
-    if circumstances.regime is not None and entry not in _SINGLE_PRICE:
+    if circumstances.regime is not None and alike not in _SINGLE_PRICE:
         return Objection.SINGLE_PRICE
     if circumstances.is_under_warning and order_type in _NEW_TYPES:
         return Objection.WARNED
     if entry not in ENTRIES[phase]:
         return Objection.WRONG_PHASE
-    if circumstances.is_in_call and entry not in _CALL:
+    if circumstances.is_in_call and alike not in _CALL:
         return Objection.WRONG_PHASE
     return None
 
@@ -251,18 +273,6 @@ def find_price_objection(
         if limits is not None and not limits.allows(stop_price):
             return Objection.STOP_OUTSIDE_LIMITS
     return None
-
-
-def _exists(entry: Entry, venue: Venue, day: date) -> bool:
-    if day < _NEW_TYPES_DAY and (venue is not Venue.KRX or entry[0] in _NEW_TYPES):
-        return False
-    match venue:
-        case Venue.KRX:
-            return any(entry in entries for entries in ENTRIES.values())
-        case Venue.NXT:
-            return entry in _NXT_ENTRIES
-        case Venue.SOR:
-            return entry in _SOR_ENTRIES
 
 
 def _is_traded(phase: Phase, venue: Venue, day: date, circumstances: Circumstances) -> bool:

@@ -406,6 +406,7 @@ def test_the_rest_of_an_ioc_order_is_cancelled_under_its_own_number() -> None:
     [
         {"kind": OrderType.MID_PRICE, "price": None},
         {"venue": Venue.NXT},
+        {"time_in_force": TimeInForce.GTP},
         {"kind": OrderType.BEST_LIMIT, "price": None, "time_in_force": TimeInForce.IOC},
     ],
 )

@@ -18,7 +18,7 @@ from hoga.brokers.kis.codes import (
     SUBSCRIPTIONS,
     Environment,
 )
-from hoga.brokers.kis.divisions import DIVISION_OF, ORDER_DIVISIONS
+from hoga.brokers.kis.divisions import DIVISION_OF, ORDER_DIVISIONS, PRE_MARKET_DIVISIONS
 from hoga.brokers.kis.meanings import MEANINGS, TOO_FAST, Meaning
 from hoga.brokers.kis.services import SERVICES, Call
 from hoga.domain.request import OrderType, Side, TimeInForce
@@ -59,7 +59,7 @@ def test_a_call_has_these_ids(call: Call, real: tuple[str, ...], paper: tuple[st
 
 
 def test_an_order_division_is_one_type_and_one_time_in_force() -> None:
-    assert len(DIVISION_OF) == len(ORDER_DIVISIONS)
+    assert len(DIVISION_OF) == len(ORDER_DIVISIONS) + len(PRE_MARKET_DIVISIONS)
     assert DIVISION_OF[OrderType.LIMIT, TimeInForce.DAY] == "00"
     assert DIVISION_OF[OrderType.MARKET, TimeInForce.DAY] == "01"
     # 최유리 is priced at the opposite side, 최우선 at its own.

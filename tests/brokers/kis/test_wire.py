@@ -173,7 +173,9 @@ def test_the_hash_of_an_order_is_64_digits() -> None:
 # Orders ---------------------------------------------------------------------------------------------------
 
 DIVISIONS = sorted(
-    (order_type, force) for order_type, force in DIVISION_OF if order_type is not OrderType.STOP_LIMIT
+    (order_type, force)
+    for order_type, force in DIVISION_OF
+    if order_type is not OrderType.STOP_LIMIT and force is not TimeInForce.GTP
 )
 
 
@@ -197,7 +199,7 @@ def test_an_order_arrives_as_it_was_placed(
     limit = price if order_type.has_price else None
     wish = order(side=side, quantity=quantity, price=limit, order_type=order_type, time_in_force=force)
     request = wire.order_request(wish, "12345678-01", environment, legacy=legacy)
-    assert wire.asked_order(through(request)) == Place(
+    assert wire.asked_order(through(request), DAY) == Place(
         ACCOUNT, "005930", side, quantity, limit, order_type, force
     )
 
@@ -294,14 +296,14 @@ def test_an_order_that_cannot_be_read_is_refused_with_the_reason(
     environment: Environment, changes: dict[str, str], reason: Refusal
 ) -> None:
     with pytest.raises(Declined) as caught:
-        wire.asked_order(body_request(Call.BUY, environment, **changes))
+        wire.asked_order(body_request(Call.BUY, environment, **changes), DAY)
     assert answer(caught.value.reply)["msg_cd"] == REFUSALS[environment][reason].code
 
 
 @pytest.mark.parametrize("field", ["CANO", "ACNT_PRDT_CD", "PDNO", "ORD_DVSN", "ORD_QTY", "ORD_UNPR"])
 def test_a_field_that_an_order_lacks_is_named(field: str) -> None:
     with pytest.raises(Declined) as caught:
-        wire.asked_order(body_request(Call.BUY, Environment.REAL, **{field: None}))
+        wire.asked_order(body_request(Call.BUY, Environment.REAL, **{field: None}), DAY)
     assert f"[{field}]" in answer(caught.value.reply)["msg1"]
 
 

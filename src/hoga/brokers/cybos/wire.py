@@ -55,6 +55,12 @@ def order_question(request: OrderRequest, account: str, goods: str, code: str) -
         raise InvalidOrder(
             "대신증권에는 KRX 주문만 낼 수 있습니다.", "Only orders for KRX can be sent to Daishin."
         )
+    condition = CONDITION_CODES.get(request.time_in_force)
+    if condition is None:
+        raise InvalidOrder(
+            "대신증권에는 프리마켓 종료까지 유효한 주문(GTP)을 낼 수 없습니다.",
+            "Orders that end with the pre-market (GTP) cannot be sent to Daishin.",
+        )
     if request.time_in_force is not TimeInForce.DAY and request.order_type not in CONDITIONAL:
         raise InvalidOrder(
             f"{request.order_type} 주문에는 IOC, FOK를 쓸 수 없습니다.",
@@ -70,7 +76,7 @@ def order_question(request: OrderRequest, account: str, goods: str, code: str) -
             3: code,
             4: request.quantity,
             5: request.price or 0,
-            7: CONDITION_CODES[request.time_in_force],
+            7: condition,
             8: kind,
         },
     )

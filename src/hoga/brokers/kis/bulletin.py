@@ -1,10 +1,11 @@
 """What the exchange's events mean to the orders of customers, as KIS tells it in its notices (체결통보).
 
 Source: sequences measured on KIS's paper host in 2026: an order is received; each fill is told; 정정 and 취소
-are told once, when they are done, with a number of their own beside the original one. An order that ends
-unfilled with the day is told to nobody (unverified). What the market rejects is told once, and was never
-told as received. That a fill of an amended order is marked as an ordinary
-one, and names the number it was amended from, is unverified too.
+are told once, when they are done, with a number of their own beside the original one. What the market rejects
+is told once, and was never told as received.
+Unverified: an order that ends unfilled with the day is told to nobody, one that ends with NXT's pre-market
+like the rest of an IOC order; a fill of an amended order is marked as an ordinary one, and names the number
+that it was amended from.
 """
 
 from collections.abc import Iterable, Iterator

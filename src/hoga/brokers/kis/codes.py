@@ -111,10 +111,15 @@ VENUES = {
 SIDES = {"01": Side.SELL, "02": Side.BUY}
 SIDE_CODES = {side: code for code, side in SIDES.items()}
 
-CONDITIONS = {TimeInForce.DAY: "0", TimeInForce.IOC: "1", TimeInForce.FOK: "2"}
-"""주문조건 of a notice (`ODER_COND`)."""
-CONDITION_NAMES = {TimeInForce.DAY: "없음", TimeInForce.IOC: "IOC", TimeInForce.FOK: "FOK"}
-"""체결조건명 of the order list. "없음" is recorded, the others unverified."""
+CONDITIONS = {TimeInForce.DAY: "0", TimeInForce.IOC: "1", TimeInForce.FOK: "2", TimeInForce.GTP: "0"}
+"""주문조건 of a notice (`ODER_COND`). That GTP has none of its own is unverified."""
+CONDITION_NAMES = {
+    TimeInForce.DAY: "없음",
+    TimeInForce.IOC: "IOC",
+    TimeInForce.FOK: "FOK",
+    TimeInForce.GTP: "없음",
+}
+"""체결조건명 of the order list. "없음" of an order of the day is recorded, the others unverified."""
 
 
 class Sign(StrEnum):

@@ -1,6 +1,6 @@
 """KIS's order divisions (주문구분): which type and time in force each is, and where it may be sent."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from hoga.domain.request import OrderRequest, OrderType, TimeInForce, Venue
 from hoga.krx.sessions import Phase, phases_at
@@ -42,22 +42,39 @@ AFTER_MARKET_DIVISIONS: dict[str, tuple[OrderType, TimeInForce, str]] = {
 """주문구분 of KRX's after-market, a market of its own with divisions of its own since 2026-09-14 (KIS's
 notice of 2026-09-09). That it takes no others there is read off the notice, and unverified."""
 
+PRE_MARKET_DIVISIONS: dict[str, tuple[OrderType, TimeInForce, str]] = {
+    "27": (OrderType.LIMIT, TimeInForce.GTP, "NXT GTP지정가"),
+    "28": (OrderType.IMMEDIATELY_EXECUTABLE_LIMIT, TimeInForce.GTP, "NXT GTP최유리"),
+    "29": (OrderType.BEST_LIMIT, TimeInForce.GTP, "NXT GTP최우선"),
+}
+"""주문구분 of orders that end with NXT's pre-market, from the same notice."""
+
 DAY_DIVISIONS = frozenset(ORDER_DIVISIONS) - {"05", "06", "07"}
 """Those of the regular session."""
 
-DIVISIONS = ORDER_DIVISIONS | AFTER_MARKET_DIVISIONS
+DIVISIONS = ORDER_DIVISIONS | AFTER_MARKET_DIVISIONS | PRE_MARKET_DIVISIONS
 
 VENUE_DIVISIONS = {
-    Venue.KRX: frozenset(DIVISIONS),
-    Venue.NXT: frozenset(ORDER_DIVISIONS) - {"01", "02", "05", "06", "07"},
+    Venue.KRX: frozenset(ORDER_DIVISIONS | AFTER_MARKET_DIVISIONS),
+    Venue.NXT: frozenset(ORDER_DIVISIONS | PRE_MARKET_DIVISIONS) - {"01", "02", "05", "06", "07"},
     Venue.SOR: frozenset(ORDER_DIVISIONS) - {"02", "05", "06", "07", "21", "22", "23", "24"},
 }
-"""Which divisions KIS takes for which venue."""
+"""Which divisions KIS has for which venue, each in its time."""
+
+_NOTICE_DAY = date(2026, 9, 14)
+"""From which day 27 to 29 and 41 to 47 are divisions, and 07 is none any more."""
+_NEW = frozenset(AFTER_MARKET_DIVISIONS | PRE_MARKET_DIVISIONS)
+_OLD = frozenset({"07"})
 
 DIVISION_OF, _AFTER_MARKET_DIVISION_OF = (
     {(kind, force): code for code, (kind, force, _) in divisions.items()}
-    for divisions in (ORDER_DIVISIONS, AFTER_MARKET_DIVISIONS)
+    for divisions in (ORDER_DIVISIONS | PRE_MARKET_DIVISIONS, AFTER_MARKET_DIVISIONS)
 )
+
+
+def taken_divisions(venue: Venue, day: date) -> frozenset[str]:
+    """Those that KIS takes for a venue on that day."""
+    return VENUE_DIVISIONS[venue] - (_OLD if day >= _NOTICE_DAY else _NEW)
 
 
 def is_after_market(at: datetime, venue: Venue) -> bool:

@@ -411,7 +411,7 @@ class KisFace:
     def _asked_order(self, request: Request) -> Place:
         self._simulation.advance(self._clock.now())
         in_after_market = self._exchange.phase is Phase.AFTER_MARKET
-        return asked_order(request, in_after_market=in_after_market)
+        return asked_order(request, self._exchange.day, in_after_market=in_after_market)
 
     def _refusal(self, request: Request, command: Place | Replace | Cancel, reason: Refusal) -> Reply:
         if reason is Refusal.ORDER_TYPE_NOT_ALLOWED and isinstance(command, Place):
@@ -428,7 +428,7 @@ class KisFace:
             raise Declined(refusal_reply(request, Refusal.UNKNOWN_ORDER))
 
     def _credit(self, request: Request, customer: Customer) -> Reply:
-        check_account(request, asked_order(request).account, customer.account)
+        check_account(request, asked_order(request, self._exchange.day).account, customer.account)
         return credit_refusal_reply()
 
     # Account

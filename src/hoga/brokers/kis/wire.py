@@ -8,7 +8,7 @@ shows that nothing was carried out. This file does no I/O and asks no clock.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 import msgspec
@@ -43,6 +43,7 @@ from hoga.brokers.kis.divisions import (
     ORDER_DIVISIONS,
     VENUE_DIVISIONS,
     find_division,
+    taken_divisions,
 )
 from hoga.brokers.kis.envelope import (
     Declined,
@@ -65,7 +66,7 @@ from hoga.domain.errors import InvalidOrder, WireError
 from hoga.domain.instrument import Kind
 from hoga.domain.notices import Accepted, Answer, NoAnswer, Refused, number_key
 from hoga.domain.order import Order
-from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venue
+from hoga.domain.request import OrderRequest, OrderType, Side, Venue
 from hoga.domain.zone import KST
 from hoga.exchange.commands import Cancel, Place, Replace
 from hoga.exchange.events import Refusal
@@ -267,8 +268,8 @@ def cancel_request(
     return _revision_call(Action.CANCEL, order, 0, part, account, environment, "00", legacy)
 
 
-def asked_order(request: Request, *, in_after_market: bool = False) -> Place:
-    """The order in a request. A price of 0 is none. Raises `Declined`.
+def asked_order(request: Request, day: date, *, in_after_market: bool = False) -> Place:
+    """The order in a request that comes on `day`. A price of 0 is none. Raises `Declined`.
 
     `in_after_market` says that KRX's after-market is on: it has divisions of its own, and takes no others.
     """
@@ -277,7 +278,7 @@ def asked_order(request: Request, *, in_after_market: bool = False) -> Place:
     venue = _asked_venue(request, fields) or Venue.KRX
     # What is borrowed (대차) or traded for others (임의매매) is not sold from an account in cash.
     is_plain = request.call is Call.BUY or fields.get("SLL_TYPE", "").strip() in ("", "01")
-    if division not in VENUE_DIVISIONS[venue] or not is_plain:
+    if division not in taken_divisions(venue, day) or not is_plain:
         raise Declined(refusal_reply(request, Refusal.ORDER_TYPE_NOT_ALLOWED))
     if division in AFTER_MARKET_DIVISIONS and not in_after_market:
         raise Declined(refusal_reply(request, Refusal.WRONG_PHASE))
@@ -311,11 +312,11 @@ def asked_revision(request: Request) -> Replace | Cancel:
         case "01":
             division = DIVISIONS.get(needed(fields, "ORD_DVSN"))
             # An order on the book cannot become one that would not have stayed there.
-            if division is None or division[1] is not TimeInForce.DAY:
+            if division is None or division[1].is_immediate:
                 raise Declined(refusal_reply(request, Refusal.ORDER_TYPE_NOT_ALLOWED))
             price = _asked_number(request, fields, "ORD_UNPR", Refusal.BAD_PRICE) or None
             stop_price = _asked_stop_price(request, fields, division[0])
-            return Replace(account, int(number), price, quantity, division[0], stop_price)
+            return Replace(account, int(number), price, quantity, division[0], stop_price, division[1])
         case "02" if needed(fields, "ORD_DVSN") in DIVISIONS:
             return Cancel(account, int(number), quantity)
         case _:
