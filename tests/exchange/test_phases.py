@@ -198,6 +198,15 @@ def test_the_after_market_takes_no_market_orders_and_no_funds(make_pit: "type[Pi
     assert pit.refusal("16:01", Place("kim", "069500", Side.BUY, 1, 10_000)) is Refusal.NOT_TRADED_HERE
 
 
+def test_the_after_market_takes_what_nobody_has_traded_today(make_pit: "type[Pit]") -> None:
+    pit = make_pit(AUTUMN, is_whole_day=True)
+    bid = pit.buy("16:01", 5, 10_100)
+    ask = pit.sell("16:02", 5, 10_100)
+
+    assert pit.trades() == [(bid, ask, 10_100, 5)]
+    assert pit.exchange.quote("005930").volume == 0  # the regular session's day stays as it was
+
+
 def test_the_after_market_is_interrupted_too(make_pit: "type[Pit]") -> None:
     pit = traded_today(make_pit, AUTUMN, has_vi=True)
     pit.sell("16:05", 5, 11_200)

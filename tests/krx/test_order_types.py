@@ -255,12 +255,16 @@ def test_a_warned_issue_has_no_midpoint_and_no_stop_orders() -> None:
         Circumstances(regime=Regime.OVERHEATED),
         Circumstances(is_under_measures=True),
         Circumstances(is_under_warning=True),
-        Circumstances(has_traded=False),
     ],
-    ids=["etf", "etn", "elw", "overheated", "measures", "warning", "untraded"],
+    ids=["etf", "etn", "elw", "overheated", "measures", "warning"],
 )
 def test_the_after_market_is_closed_to_funds_and_to_special_issues(special: Circumstances) -> None:
     assert enterable(Phase.AFTER_MARKET, day=AFTER_MARKET_DAY, special=special) == {}
+
+
+def test_the_after_market_takes_an_issue_without_a_print() -> None:
+    untraded = Circumstances(has_traded=False)
+    assert enterable(Phase.AFTER_MARKET, day=AFTER_MARKET_DAY, special=untraded) == EVENING
 
 
 def test_the_evening_auctions_were_closed_to_what_nxt_trades() -> None:

@@ -73,7 +73,7 @@ class Circumstances:
     is_under_warning: bool = False
     """투자경고 or 투자위험종목 (that each of them is under the measure of ER§135(1)1 is unverified)."""
     has_traded: bool = True
-    """In today's regular session; the evening takes no issue that has not."""
+    """In today's regular session; the evening's auctions take no issue that has not."""
     is_on_nxt: bool = False
     is_short_sale: bool = False
 
@@ -291,7 +291,7 @@ def _is_traded(phase: Phase, venue: Venue, day: date, circumstances: Circumstanc
                 or circumstances.is_under_measures
                 or circumstances.is_under_warning
             )
-            return circumstances.kind is Kind.STOCK and circumstances.has_traded and not is_special
+            return circumstances.kind is Kind.STOCK and not is_special
         case _:
             return True
 
