@@ -177,6 +177,7 @@ class FakeBroker:
         self.shares: dict[str, int] = {}
         self.costs: dict[str, int] = {}
         self.locked: dict[str, int] = {}
+        self.costs_today = 0
         self.answers: list[asyncio.Event] = []
         """Lets the slow requests go on, one event for each in the order in which they came."""
         self.reads = 0
@@ -223,7 +224,7 @@ class FakeBroker:
             deposit_d1=self.deposit,
             deposit_d2=self.cash,
             buying_power=self.free_cash(),
-            costs_today=0,
+            costs_today=self.costs_today,
             positions=tuple(
                 Position(
                     code=code,
@@ -253,6 +254,8 @@ class FakeBroker:
             if not self.keeps_past:
                 raise NotKept("오늘의 주문만 있습니다", "only today's orders are kept")
             return past
+        if not self.keeps_past and self.clock.now().date() > DAY:
+            raise NotKept("오늘의 주문만 있습니다", "only today's orders are kept")
         self.reads += 1
         fault = self.faults.pop(0) if self.faults else "ok"
         if fault == "fail":

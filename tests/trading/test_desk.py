@@ -931,6 +931,89 @@ def test_a_closed_day_is_not_held_against_the_account_of_the_night(world: "World
     watch.stop()
 
 
+def test_a_closed_day_is_not_held_against_the_account_of_the_next_one_after_a_restart(world: "World") -> None:
+    world.clock.set(world.at(20, 30))
+    world.do(world.desk.close_day())
+    world.later(hours=4)
+    world.broker.shares["005930"] = 9
+    world.restart()
+    assert not world.lines.about("differs")
+    assert not world.desk.differences
+
+
+@pytest.mark.parametrize("keeps_past", [True, False])
+def test_a_day_left_open_is_closed_after_midnight_without_a_false_alarm(
+    world: "World", buy: OrderRequest, keeps_past: bool
+) -> None:
+    order = world.place(buy)
+    world.broker.fill(101, 2)
+    world.broker.costs_today, world.broker.cash = 300, world.broker.cash - 300
+    world.later(minutes=5)
+    assert world.do(world.desk.reconcile()) == ()
+    world.later(hours=15)  # the program was gone over midnight, and the costs of the account begin anew
+    world.broker.expire()
+    world.broker.costs_today, world.broker.keeps_past = 0, keeps_past
+    world.restart()
+    assert not world.desk.differences
+    world.do(world.desk.close_day())
+    assert (world.order(order).status, world.order(order).filled_quantity) == (S.EXPIRED, 2)
+    assert not world.lines.about("differs")
+    world.restart()
+    assert not world.desk.is_open
+    assert not world.lines.about("differs")
+
+
+def test_a_fill_that_nobody_told_of_a_day_left_open_is_found_after_midnight(
+    world: "World", buy: OrderRequest
+) -> None:
+    order = world.place(buy)
+    world.broker.fill(101, 3, told=False)
+    world.later(hours=15)
+    world.broker.expire()
+    recovery = world.restart()
+    assert recovery.fills == 1
+    assert world.order(order).filled_quantity == 3
+    assert not world.desk.differences
+
+
+def test_shares_that_differ_after_midnight_are_told_where_orders_are_not_kept(
+    world: "World", buy: OrderRequest
+) -> None:
+    world.place(buy)
+    world.broker.fill(101, 3, told=False)
+    world.later(hours=15)
+    world.broker.expire()
+    world.broker.keeps_past = False
+    world.restart()
+    assert world.lines.about("005930: ours 10, the broker's 13")
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_doubt_of_a_day_left_open_is_settled_after_midnight_by_its_list(
+    world: "World", buy: OrderRequest, arrived: bool
+) -> None:
+    world.broker.script.append("lost" if arrived else "gone")
+    order = world.place(buy)
+    assert world.order(order).is_in_doubt
+    world.later(hours=15)
+    world.broker.expire()
+    world.broker.cash -= 1_000  # interest, fees: the money of another day proves nothing
+    world.restart()
+    closing = world.begin(world.desk.close_day())
+    for _ in range(3):
+        world.later(seconds=2)
+        world.turn()
+    world.end(closing)
+    assert world.order(order).status is (S.EXPIRED if arrived else S.NOT_RECEIVED)
+
+
+def test_a_day_that_is_past_opens_where_its_orders_are_not_kept(new_world: NewWorld) -> None:
+    world = new_world(open_it=False, start=datetime.combine(date(2025, 11, 15), time(9), KST))
+    world.broker.keeps_past = False
+    world.open()
+    assert world.desk.positions.keys() == world.broker.shares.keys()
+
+
 def test_a_fill_told_after_the_close_still_counts(world: "World", buy: OrderRequest) -> None:
     order = world.place(buy)
     world.clock.set(world.at(15, 31))

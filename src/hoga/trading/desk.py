@@ -46,7 +46,7 @@ from hoga.trading.gate import Gate
 from hoga.trading.limits import RiskLimits
 from hoga.trading.patience import Patience
 from hoga.trading.petitions import Petitions
-from hoga.trading.reconcile import Difference, compare, fills_of, overcounted
+from hoga.trading.reconcile import DayList, Difference, compare, fills_of, overcounted
 from hoga.trading.records import KINDS, WAITING, Event, Listener, Records
 from hoga.trading.recovery import Recovery
 from hoga.trading.switch import Switch
@@ -460,17 +460,19 @@ class Desk:
     async def reconcile(self) -> tuple[Difference, ...]:
         """Take over what the day's orders tell, and hold the account against our own count.
 
-        What differs is told to the person with both sides, once, and is never overwritten.
+        What differs is told to the person with both sides, once, and is never overwritten. Of a day that is
+        past by the calendar only shares are held against each other: the costs that the account then tells
+        are those of another day.
 
         Raises:
             BrokerError: account or orders could not be read; nothing has changed.
         """
-        records, opening = self._records, self.opening
+        records = self._records
         asked = self._clock.now()
         self._reconcile_at = asked + self._patience.reconcile_every
         with self._work():
             account = await self._broker.account()
-            listed = await self._evidence.read()
+            listed = await self._read_orders()
         self._evidence.take_stand(account, asked)
         self._see()
         for position in account.positions:
@@ -479,11 +481,9 @@ class Desk:
         moving = frozenset(
             fill.code for fill in records.portfolio.fills if fill.at > asked - self._patience.account_lag
         )
-        costs = account.costs_today - opening.costs_today
-        deposit_d2 = opening.deposit_d2 + records.portfolio.cash_flow - costs
         still = (order for order in records.orders if order.request.code not in moving)
         found = (
-            *compare(account, records.portfolio.quantities(), deposit_d2, moving),
+            *compare(account, records.portfolio.quantities(), self._expected_cash(account), moving),
             *overcounted(still, listed),
         )
         for difference in found:
@@ -495,6 +495,27 @@ class Desk:
         self._differences = frozenset(found)
         self._reconciled_at = asked
         return found
+
+    @property
+    def _is_past(self) -> bool:
+        """Whether the day is past by the calendar."""
+        return self._clock.now().date() > self.day
+
+    def _expected_cash(self, account: Account) -> int | None:
+        """What the D+2 deposit should be; None when the costs in `account` are not those of the day."""
+        if self._is_past:
+            return None
+        costs = account.costs_today - self.opening.costs_today
+        return self.opening.deposit_d2 + self._records.portfolio.cash_flow - costs
+
+    async def _read_orders(self) -> DayList:
+        """The orders of the day; none where a broker does not keep them any more. Raises `BrokerError`."""
+        try:
+            return await self._evidence.read()
+        except NotKept:
+            if not self._is_past:
+                raise
+            return DayList(())
 
     async def watch(self) -> None:
         """Obey the switch, look into doubts and reconcile, whenever it is time, until cancelled.
@@ -613,13 +634,14 @@ class Desk:
         except NotKept:
             history = ()  # then what was bought on earlier days has no known age
         records.portfolio.remember(fills_of(history))
-        if is_restart:
-            await self.reconcile()
-        else:
+        if not is_restart:
             account = await self._read_quiet_account()
             records.on_event(DayOpened(day=day, at=self._clock.now(), account=account))
             self._reconciled_at = self._clock.now()
             self._reconcile_at = self._clock.now() + self._patience.reconcile_every
+        elif records.closing is None or not self._is_past:
+            # Of a closed day nothing can change in the night, and the account is that of the next one.
+            await self.reconcile()
         gate.is_open = records.closing is None
         self._obey_at = self._clock.now() if gate.is_open else None
         if not gate.is_open:
@@ -699,11 +721,11 @@ class Desk:
 
     async def _read_quiet_account(self) -> Account:
         """The account at a moment when orders and account tell the same executions."""
-        await self._evidence.read()
+        await self._read_orders()
         for _ in range(_QUIET_ATTEMPTS):
             before = len(self.fills)
             account = await self._broker.account()
-            await self._evidence.read()
+            await self._read_orders()
             if len(self.fills) == before:
                 return account
         raise BrokerError(

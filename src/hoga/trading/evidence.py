@@ -440,7 +440,7 @@ class Evidence:
         records = self._records
         if self._early:
             return False
-        if self.is_day_over:
+        if self.is_day_over or self._is_past:
             return True
         late = records.waiting_since[order.order_id] + self._patience.wait
         for at, order_id in reversed(records.sent):
@@ -451,6 +451,11 @@ class Evidence:
             if is_late and numbers and number_key(numbers[0]) in self._shown_keys:
                 return True
         return False
+
+    @property
+    def _is_past(self) -> bool:
+        """Whether the day is past by the calendar: what was open has expired, the cash is another day's."""
+        return self._clock.now().date() > self._records.day
 
     async def _last_prices(self) -> dict[str, int]:
         """The last prices of what may have been bought without a price; none when they cannot be read."""
@@ -469,7 +474,7 @@ class Evidence:
     def _trace(self, order: Order, account: Account, prices: Mapping[str, int]) -> Trace | None:
         """What the account shows of an order in doubt; None while it may not show yet what it should."""
         records = self._records
-        if self._early or self._is_moving(self._clock.now()):
+        if self._early or self._is_past or self._is_moving(self._clock.now()):
             return None
         if order.request.side is Side.SELL:
             selling = sum(

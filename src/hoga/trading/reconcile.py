@@ -242,12 +242,13 @@ class Difference:
 
 
 def compare(
-    account: Account, quantities: Mapping[str, int], deposit_d2: int, moving: frozenset[str]
+    account: Account, quantities: Mapping[str, int], deposit_d2: int | None, moving: frozenset[str]
 ) -> tuple[Difference, ...]:
     """Where the broker's account differs from our own count.
 
     Instruments in `moving` traded so lately that the account may not show it yet: they are left out, and so
-    is the cash while there are any. That KIS's D+2 deposit takes in the day's costs at once is unverified.
+    is the cash while there are any, or while our own count of it is not known (None). That KIS's D+2 deposit
+    takes in the day's costs at once is unverified.
     """
     theirs = {position.code: position.quantity for position in account.positions}
     differences = [
@@ -255,7 +256,7 @@ def compare(
         for code in sorted({*quantities, *theirs} - moving)
         if quantities.get(code, 0) != theirs.get(code, 0)
     ]
-    if not moving and account.deposit_d2 != deposit_d2:
+    if deposit_d2 is not None and not moving and account.deposit_d2 != deposit_d2:
         differences.append(Difference("deposit_d2", deposit_d2, account.deposit_d2))
     return tuple(differences)
 
