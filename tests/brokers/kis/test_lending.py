@@ -27,10 +27,12 @@ def test_an_issue_may_be_bought_on_credit_or_not(made: MadeDays) -> None:
         assert (detail["crdt_able_yn"], detail["crdt_rate"]) == ("Y", row["crdt_rate"])
         assert detail["marg_rate"] == row["crdt_rate"]
         price = made.ask(Call.PRICE, FID_INPUT_ISCD=row["stck_shrn_iscd"]).body["output"]
-        assert price["crdt_able_yn"] == "Y"
+        assert (price["crdt_able_yn"], price["iscd_stat_cls_code"]) == ("Y", "55")
     for row in may_not:
         detail = made.ask(Call.PRICE_DETAIL, FID_INPUT_ISCD=row["stck_shrn_iscd"]).body["output"]
         assert (detail["crdt_able_yn"], row["crdt_rate"]) == ("N", "0.00")
+        price = made.ask(Call.PRICE, FID_INPUT_ISCD=row["stck_shrn_iscd"]).body["output"]
+        assert (price["crdt_able_yn"], price["iscd_stat_cls_code"]) == ("N", "57")
 
 
 def test_issues_are_in_the_order_that_is_wanted_and_of_the_market(made: MadeDays) -> None:

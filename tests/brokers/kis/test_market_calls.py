@@ -49,7 +49,7 @@ from hoga.domain.index import Basket, Index, IndexBar
 from hoga.domain.instrument import Market
 from hoga.domain.request import OrderType
 from hoga.domain.zone import KST
-from hoga.exchange.commands import THE_MARKET, InterruptIssue, Place
+from hoga.exchange.commands import THE_MARKET, HaltIssue, InterruptIssue, Place
 from hoga.exchange.exchange import Exchange, Listing, Opening
 from hoga.exchange.flow import Flow
 from hoga.exchange.simulation import Simulation
@@ -1140,6 +1140,7 @@ def test_what_krx_announced_of_an_issue_stands_beside_its_price() -> None:
             Listing(SAMSUNG, 70_000, regime=Regime.OVERHEATED),
             Listing(replace(SAMSUNG, code="000660"), 200_000, is_under_warning=True),
             Listing(replace(SAMSUNG, code="000100"), 10_000, regime=Regime.DELISTING),
+            Listing(replace(SAMSUNG, code="000150", is_administrative=True), 10_000),
         ]
         openings = [Opening(account=each.account, deposit=0) for each in (KIM, LEE)]
         exchange = Exchange(DAY, listings, openings, KIS_STOCK)
@@ -1156,6 +1157,13 @@ def test_what_krx_announced_of_an_issue_stands_beside_its_price() -> None:
         assert warned["ssts_yn"] == "Y"
         last = await price(Call.PRICE_DETAIL, "000100")
         assert (last["sltr_yn"], last["short_over_yn"], last["low_current_yn"]) == ("Y", "N", "N")
+        assert (await price(Call.PRICE, "000100"))["iscd_stat_cls_code"] == "00"
+        managed = await price(Call.PRICE, "000150")
+        assert (managed["iscd_stat_cls_code"], managed["mang_issu_cls_code"]) == ("51", "Y")
+        assert (await price(Call.PRICE_DETAIL, "000150"))["mang_issu_yn"] == "Y"
+        assert (await price(Call.OVERTIME_PRICE, "000150"))["mang_issu_yn"] == "Y"
+        door.trade(HaltIssue("000150"))
+        assert (await price(Call.PRICE, "000150"))["iscd_stat_cls_code"] == "58"
 
     run(test, REAL, make=announced)
 

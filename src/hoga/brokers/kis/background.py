@@ -83,6 +83,11 @@ class Listed:
     """관리종목 and the like."""
     is_on_nxt: bool = False
 
+    @property
+    def is_administrative(self) -> bool:
+        """관리종목."""
+        return self.is_under_measures or self.instrument.is_administrative
+
 
 def extremes(bars: Sequence[Bar]) -> Extremes | None:
     """The extremes of daily bars; of equal ones the latest counts. None when nothing traded."""

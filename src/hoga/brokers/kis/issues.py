@@ -142,6 +142,7 @@ def stock_info_reply(listed: Listed | None, last: Bar | None, before: Bar | None
         etf_txtn_type_cd="00",
         nwst_odst_dvsn_cd="1",
         tr_stop_yn="Y" if listed.quote.is_halted else "N",
+        admn_item_yn="Y" if listed.is_administrative else "N",
         elec_scty_yn="Y",
         cptt_trad_tr_psbl_yn="Y" if listed.is_on_nxt else "N",
         nxt_tr_stop_yn="Y" if listed.is_on_nxt and listed.quote.is_halted else "N",

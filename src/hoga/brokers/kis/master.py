@@ -19,6 +19,7 @@ from decimal import Decimal
 
 from hoga.brokers.kis.background import Listed, shares_of
 from hoga.brokers.kis.envelope import day_text, parse_day
+from hoga.brokers.kis.lending import credit_rate
 from hoga.domain.company import Company, Size
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument, Kind, Market
@@ -336,7 +337,7 @@ def _record(issue: Listed) -> Record:
         "시간외수량단위": f"{1:05}",
         "거래정지": "Y" if quote.is_halted else "N",
         "정리매매": "Y" if issue.regime is Regime.DELISTING else "N",
-        "관리종목": "Y" if issue.is_under_measures else "N",
+        "관리종목": "Y" if issue.is_administrative else "N",
         "증거금비율": f"{100:03}",
         "상장주수": f"{shares // _THOUSAND:015}",
         "시가총액": f"{shares * quote.base_price // _HUNDRED_MILLION:09}",
@@ -348,6 +349,7 @@ def _company_cells(company: Company) -> Record:
     cells = {"우선주": "1" if company.is_preferred else "0"}
     if company.margin_rate is not None:
         cells["증거금비율"] = f"{int(company.margin_rate * 100):03}"
+        cells["신용가능"] = "N" if credit_rate(company) is None else "Y"
     if company.face_value is not None:
         cells["액면가"] = f"{company.face_value:012}"
     if company.listing_day is not None:

@@ -18,6 +18,7 @@ from hoga.brokers.kis.envelope import Reply, day_text, time_text
 from hoga.brokers.kis.lending import credit_rate
 from hoga.brokers.kis.notation import change, change_sign, rate
 from hoga.brokers.kis.question import done_reply
+from hoga.brokers.kis.state import state_fields
 from hoga.brokers.kis.tape import Print
 from hoga.domain.bar import Bar
 from hoga.domain.quote import OrderBook, Quote
@@ -107,6 +108,8 @@ def overtime_price_reply(listed: Listed | None, evening: Evening | None) -> Repl
     fields = company_fields(company) if company else {}
     about = {name: text for name, text in fields.items() if name in ("bstp_kor_isnm", "marg_rate")}
     about["crdt_able_yn"] = "N" if credit_rate(company) is None else "Y"
+    states = state_fields(listed)
+    about |= {name: states[name] for name in ("mrkt_warn_cls_code", "sltr_yn") if name in states}
     summary = _summary(evening) | expected_fields(evening, "ovtm_untp_antc_cnqn")
     summary.pop("ovtm_untp_antc_vol", None)
     output = empty(
@@ -114,6 +117,7 @@ def overtime_price_reply(listed: Listed | None, evening: Evening | None) -> Repl
         **about,
         **summary,
         trht_yn="Y" if listed.quote.is_halted else "N",
+        mang_issu_yn="Y" if listed.is_administrative else "N",
         ovtm_untp_sdpr=str(evening.close),
         rprs_mrkt_kor_name=representative_market(listed),
         ovtm_vi_cls_code="N" if evening.quote.interruption is None else "Y",

@@ -17,7 +17,7 @@ from hoga.brokers.kis.envelope import Reply
 from hoga.brokers.kis.notation import priced
 from hoga.brokers.kis.overtime import Evening, evening_fields, expected_fields
 from hoga.brokers.kis.question import done_reply
-from hoga.brokers.kis.quotes import state_fields
+from hoga.brokers.kis.state import state_code
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.instrument import Market
 
@@ -194,7 +194,7 @@ def evening_expected_ranking_reply(found: Sequence[InEvening], sort: str) -> Rep
             empty(
                 blocks.EveningExpected,
                 data_rank=str(rank),
-                iscd_stat_cls_code=state_fields(each.listed).get("iscd_stat_cls_code", "00"),
+                iscd_stat_cls_code=state_code(each.listed),
                 stck_shrn_iscd=quote.code,
                 hts_kor_isnm=quote.name,
                 ovtm_untp_askp_rsqn1=str(evening.quote.ask_quantity),

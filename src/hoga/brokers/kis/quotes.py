@@ -51,6 +51,7 @@ from hoga.brokers.kis.question import (
     unknown_issue,
 )
 from hoga.brokers.kis.services import Call
+from hoga.brokers.kis.state import state_fields
 from hoga.brokers.kis.streams import HALTED_STATE
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Bar
@@ -333,23 +334,6 @@ def _about(listed: Listed) -> dict[str, str]:
     return fields
 
 
-def state_fields(listed: Listed) -> dict[str, str]:
-    """종목 상태, of which the gravest is told, and what KIS says of it elsewhere."""
-    quote, regime = listed.quote, listed.regime
-    fields = {"vi_cls_code": "N" if quote.interruption is None else "Y"}
-    if listed.is_warned:
-        fields |= {"iscd_stat_cls_code": "53", "mrkt_warn_cls_code": "02"}
-    if regime is Regime.OVERHEATED:
-        fields |= {"iscd_stat_cls_code": "59", "short_over_yn": "Y"}
-    if regime is Regime.DELISTING:
-        fields["sltr_yn"] = "Y"
-    if regime is Regime.WATCHED:
-        fields["invt_caful_yn"] = "Y"
-    if quote.is_halted:
-        fields |= {"iscd_stat_cls_code": HALTED_STATE, "temp_stop_yn": "Y"}
-    return fields
-
-
 def _pivots(bar: Bar) -> dict[str, str]:
     """The pivot points and Demark's values that KIS computes from the day before, measured on its answers."""
     pivot = (bar.high + bar.low + bar.close) // 3
@@ -405,6 +389,7 @@ def _price_detail(listed: Listed) -> PriceDetail:
         } | credit_fields(known.company)
     states = ("vi_cls_code", "short_over_yn", "mrkt_warn_cls_code", "invt_caful_yn", "sltr_yn")
     fields |= {name: text for name, text in state_fields(listed).items() if name in states}
+    fields["mang_issu_yn"] = "Y" if listed.is_administrative else "N"
     fields["low_current_yn"] = "Y" if listed.regime in _THIN else "N"
     fields["stange_runup_yn"] = "Y" if listed.regime is Regime.ABNORMAL_RISE else "N"
     return blocks.empty(

@@ -1,8 +1,9 @@
 """Which issues the client of a ranking wants, on the KIS wire: of what market, class, price and volume.
 
-Source: KIS's documents and samples. Of the ten reasons to leave an issue out that a client may give, the ones
-that our exchange knows are heeded: preferred shares, halted issues, ETFs and ETNs. Of the classes (분류 구분)
-it knows common and preferred shares, 관리종목 and 투자경고; nothing here is of the others.
+Source: KIS's documents and samples. Of the ten reasons to leave an issue out that a client may give, all are
+heeded but 불성실공시, which is known of no issue here. Of the classes (분류 구분) our exchange knows common
+and preferred shares, 관리종목 and 투자경고; nothing here is of the others. A fund or a note is a share of
+neither kind.
 """
 
 import re
@@ -10,15 +11,17 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from hoga.brokers.kis.background import Listed
 from hoga.brokers.kis.codes import MARKETS_OF_INDEX
 from hoga.brokers.kis.envelope import Request
+from hoga.brokers.kis.lending import credit_rate
 from hoga.brokers.kis.question import asked_number, invalid
 from hoga.brokers.kis.services import Call
-from hoga.domain.company import Size
+from hoga.domain.company import Company, Size
 from hoga.domain.instrument import Kind, Market
+from hoga.krx.single_price import Regime
 
 _EVERYTHING, _KOSPI200 = "0000", "2001"
 SIZES = {
@@ -34,7 +37,26 @@ _INDEX_DIGITS = 4
 _MARGINS = (30, 40, 50, 60, 100)
 """증거금 in percent, by their places in FID_TRGT_CLS_CODE. That less counts as the first is unverified."""
 _LEAST_VOLUMES = ("FID_VOL_CNT", "FID_INPUT_VOL_1", "FID_APLY_RANG_VOL")
-_EXCLUDED_PREFERRED, _EXCLUDED_HALTED, _EXCLUDED_ETF, _EXCLUDED_ETN = 4, 5, 6, 7
+_SPAC = "스팩"
+"""What KRX has the name of a company made to merge say."""
+_CREDIT_PLACES = slice(5, 9)
+"""신용보증금 of 30 to 60 percent in FID_TRGT_CLS_CODE. Which issue has which is not known."""
+
+
+class Reason(IntEnum):
+    """Why an issue is left out, by its place in FID_TRGT_EXLS_CLS_CODE."""
+
+    WARNED = 0
+    """투자위험, 투자경고 and 투자주의."""
+    ADMINISTRATIVE = 1
+    DELISTING = 2
+    UNFAITHFUL = 3
+    PREFERRED = 4
+    HALTED = 5
+    ETF = 6
+    ETN = 7
+    NO_CREDIT = 8
+    SPAC = 9
 
 
 class IssueClass(StrEnum):
@@ -107,22 +129,15 @@ class Filter:
 
     def is_of_kind(self, listed: Listed) -> bool:
         """Whether an issue is one of those that are wanted, whatever its price and volume."""
-        instrument, company = listed.instrument, listed.background.company
+        company = listed.background.company
         if not is_member(listed, self.index) or not is_of_class(listed, self.of_class):
             return False
         if self.not_of_class is not None and is_of_class(listed, self.not_of_class):
             return False
-        if "1" in self.margins and company is not None and company.margin_rate is not None:
-            place = bisect_left(_MARGINS, int(100 * company.margin_rate))
-            if self.margins[place : place + 1] == "0":
-                return False
-        reasons = {
-            _EXCLUDED_PREFERRED: _is_preferred(listed),
-            _EXCLUDED_HALTED: listed.quote.is_halted,
-            _EXCLUDED_ETF: instrument.kind is Kind.ETF,
-            _EXCLUDED_ETN: instrument.kind is Kind.ETN,
-        }
-        return not any(self.excluded[place : place + 1] == "1" and found for place, found in reasons.items())
+        if not _has_margin(company, self.margins):
+            return False
+        left_out = {Reason(place) for place, flag in enumerate(self.excluded[: len(Reason)]) if flag == "1"}
+        return not left_out & _reasons(listed)
 
 
 def is_member(listed: Listed, index: str) -> bool:
@@ -146,11 +161,11 @@ def is_of_class(listed: Listed, wanted: IssueClass) -> bool:
         case IssueClass.EVERY:
             return True
         case IssueClass.ADMINISTRATIVE:
-            return listed.instrument.is_administrative
+            return listed.is_administrative
         case IssueClass.WARNING:
             return listed.is_warned
         case IssueClass.COMMON:
-            return not _is_preferred(listed)
+            return listed.instrument.kind is Kind.STOCK and not _is_preferred(listed)
         case IssueClass.PREFERRED:
             return _is_preferred(listed)
         case _:
@@ -176,7 +191,7 @@ def asked_filter(request: Request) -> Filter:
         of_class=classes.get(code, IssueClass.EVERY),
         not_of_class=_CLASSES.get(excluded) if is_class else None,
         margins=margins if call is Call.VOLUME_RANKING else "",
-        excluded=excluded,
+        excluded="" if call is Call.PEAK_RANKING else excluded,
         least_price=asked_number(request, _first_of(query, "FID_APLY_RANG_PRC_1", "FID_INPUT_PRICE_1")),
         most_price=asked_number(request, _first_of(query, "FID_APLY_RANG_PRC_2", "FID_INPUT_PRICE_2")),
         least_volume=asked_number(request, _first_of(query, *_LEAST_VOLUMES)),
@@ -200,5 +215,37 @@ def _first_of(query: Mapping[str, str], *names: str) -> str:
 
 
 def _is_preferred(listed: Listed) -> bool:
+    if listed.instrument.kind is not Kind.STOCK:
+        return False
     company = listed.background.company
     return company.is_preferred if company else listed.instrument.code[-1] != "0"
+
+
+def _reasons(listed: Listed) -> set[Reason]:
+    """Every reason for which a client may leave this issue out."""
+    kind, company = listed.instrument.kind, listed.background.company
+    found = {
+        Reason.WARNED: listed.is_warned,
+        Reason.ADMINISTRATIVE: listed.is_administrative,
+        Reason.DELISTING: listed.regime is Regime.DELISTING,
+        Reason.PREFERRED: _is_preferred(listed),
+        Reason.HALTED: listed.quote.is_halted,
+        Reason.ETF: kind is Kind.ETF,
+        Reason.ETN: kind is Kind.ETN,
+        Reason.NO_CREDIT: credit_rate(company) is None,
+        Reason.SPAC: _SPAC in listed.quote.name,
+    }
+    return {reason for reason, holds in found.items() if holds}
+
+
+def _has_margin(company: Company | None, flags: str) -> bool:
+    """Whether an issue is among those of the margins that are flagged; without a flag all are.
+
+    Who flags 신용보증금 only wants what can be bought on credit: unverified.
+    """
+    if "1" not in flags or company is None or company.margin_rate is None:
+        return True
+    place = bisect_left(_MARGINS, int(100 * company.margin_rate))
+    if "1" in flags[: len(_MARGINS)]:
+        return flags[place : place + 1] != "0"
+    return "1" not in flags[_CREDIT_PLACES] or credit_rate(company) is not None
