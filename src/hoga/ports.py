@@ -1,4 +1,4 @@
-"""What one side of the house may ask of the other. Eleven short promises.
+"""What one side of the house may ask of the other. Twelve short promises.
 
 Services (desk, strategies) and adapters (brokers, storage, clock, notify) never import each other; they meet
 here. Times are KST instants, amounts won, quantities shares.
@@ -14,7 +14,15 @@ from hoga.domain.company import Company, Dividend
 from hoga.domain.corporate_action import CorporateAction
 from hoga.domain.credit import CreditDay
 from hoga.domain.features import Features
-from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale, ShortSaleDay
+from hoga.domain.flows import (
+    FlowSpan,
+    Holdings,
+    InvestorFlows,
+    MemberFlow,
+    ProgramFlows,
+    ShortSale,
+    ShortSaleDay,
+)
 from hoga.domain.index import Basket, Index, IndexBar
 from hoga.domain.instrument import Instrument
 from hoga.domain.market_money import InterestRate, MarketFunds
@@ -132,6 +140,16 @@ class Research(Protocol):
         self, code: str, first: date, last: date, interval: Interval, *, is_adjusted: bool
     ) -> Sequence[Bar]:
         """Bars of days or longer; `is_adjusted` for splits and rights (수정주가)."""
+
+
+class FlowStore(Protocol):
+    """Investors in all groups as a broker told them, for hours in which it does not. It never raises."""
+
+    def find(self, code: str) -> FlowSpan | None:
+        """What was kept of an issue; None when nothing was, or it cannot be read."""
+
+    def keep(self, code: str, span: FlowSpan) -> None:
+        """Keep this instead of what was kept of the issue."""
 
 
 class Journal(Protocol):

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, cast
 
 import httpx
@@ -30,6 +31,7 @@ from hoga.server.access import Access
 from hoga.server.routes import create, half_a_year_before
 from hoga.server.v1 import RANK_TITLES
 from hoga.storage.answers import Answers
+from hoga.storage.kept_flows import KeptFlows
 from hoga.trading.desk import Desk
 
 FEATURES = [
@@ -52,13 +54,18 @@ UNKNOWN = {"업종코드", "분기이자보상비율"}
 Ask = Callable[..., Awaitable[Any]]
 
 
-def asking(test: Callable[[Made, Ask], Awaitable[None]], now: str, environment: Environment = REAL) -> None:
-    """Let `test` ask a bridge at the client of the made day."""
-    bridging(lambda made, app: test(made, asker(app)), now, environment)
+def asking(
+    test: Callable[[Made, Ask], Awaitable[None]], now: str, environment: Environment = REAL, **options: Any
+) -> None:
+    """Let `test` ask a bridge at the client of the made day; `options` are the client's."""
+    bridging(lambda made, app: test(made, asker(app)), now, environment, **options)
 
 
 def bridging(
-    test: Callable[[Made, FastAPI], Awaitable[None]], now: str, environment: Environment = REAL
+    test: Callable[[Made, FastAPI], Awaitable[None]],
+    now: str,
+    environment: Environment = REAL,
+    **options: Any,
 ) -> None:
     """Give `test` a bridge without a desk at the client of the made day. Its token is "token"."""
 
@@ -80,7 +87,7 @@ def bridging(
         with closing(Answers(":memory:")) as answers:
             await test(made, create(hoga, Access("token", made.clock.now), answers))
 
-    made_day.run(with_bridge, now, environment)
+    made_day.run(with_bridge, now, environment, **options)
 
 
 def asker(app: FastAPI) -> Ask:
@@ -212,16 +219,48 @@ def test_tradematrix_tells_six_months_oldest_first_and_its_rows_add_up_to_zero()
 
 
 @pytest.mark.parametrize("environment", [REAL, PAPER])
-def test_during_the_day_the_matrix_has_a_month_and_three_groups(environment: Environment) -> None:
+def test_the_matrix_that_was_never_whole_has_six_months_with_a_month_of_three_groups(
+    environment: Environment,
+) -> None:
     async def test(made: Made, ask: Ask) -> None:
         rows = await ask("/tradematrix", code=CODE)
-        assert len(rows) == 28
-        for row in rows:
+        first = half_a_year_before(DAY)
+        assert [row["날짜"] for row in rows] == [int(f"{d:%Y%m%d}") for d in trading_days(first, YESTERDAY)]
+        for row in rows[:-28]:
+            assert {row[name] for name in MATRIX[2:]} == {None}
+        for row in rows[-28:]:
             told = {name for name in MATRIX[2:] if row[name] is not None}
             assert told == {"개인", "외국인", "기관계"}
-            assert row["종가"] is not None
+        assert all(row["종가"] is not None for row in rows)
 
     asking(test, "10:05", environment)
+
+
+def test_the_matrix_that_was_whole_once_is_whole_at_any_hour(tmp_path: Path) -> None:
+    first, kept = half_a_year_before(DAY), KeptFlows(tmp_path, "kis", "live")
+
+    async def on_some_evening(made: Made, ask: Ask) -> None:
+        await made.client.flows.investors(CODE, first, YESTERDAY)
+
+    async def in_the_morning(made: Made, ask: Ask) -> None:
+        rows = await ask("/tradematrix", code=CODE)
+        assert [row["날짜"] for row in rows] == [int(f"{d:%Y%m%d}") for d in trading_days(first, YESTERDAY)]
+        for row, fact in zip(rows, made.facts.investor_flows(CODE, first, YESTERDAY), strict=True):
+            assert row["외국인"] == fact.flows[Investor.REGISTERED_FOREIGN].net
+            assert [name for name in MATRIX if row[name] is None] == ["국가지자체"]
+        flows = (await ask(f"/v1/flows/{CODE}", **{"from": first.isoformat()}))["flows"]
+        assert len(flows) == len(rows)
+
+    asking(on_some_evening, "16:00", flow_store=kept)
+    asking(in_the_morning, "10:05", flow_store=kept)
+    file = next(tmp_path.rglob(f"{CODE}.json"))
+    file.write_bytes(file.read_bytes()[:-9])
+
+    async def without_it(made: Made, ask: Ask) -> None:
+        rows = await ask("/tradematrix", code=CODE)
+        assert {row["보험"] for row in rows} == {None}
+
+    asking(without_it, "10:05", flow_store=kept)
 
 
 def test_on_paper_short_sales_are_not_known_and_the_days_are() -> None:

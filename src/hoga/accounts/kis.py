@@ -1,6 +1,7 @@
 """An account at KIS, or at the exchange of this computer, which speaks as KIS does."""
 
 import contextlib
+import hashlib
 import random
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.market_clock import exchange_clock
 from hoga.ports import Clock
 from hoga.settings import ProfileSettings, Settings
+from hoga.storage.kept_flows import KeptFlows
 from hoga.storage.keys import Secrets
 from hoga.storage.lease import require_free
 from hoga.storage.open_exchange import OpenExchange, find_exchange
@@ -87,6 +89,7 @@ async def at_kis(
                 governor=governor,
                 attempts=attempts,
                 tell=tell,
+                flow_store=_flow_store(target, home),
             )
         )
         yield Connection(
@@ -210,6 +213,17 @@ def _governor(calls: int | None, home: Path, keys: Keys, tell: Callable[[str], o
     if calls is None:
         return None
     return Governor(Governor.file(home, keys), WallClock(), lambda day: calls, tell)
+
+
+def _flow_store(target: _Target, home: Path) -> KeptFlows:
+    """What was told of investors: of a real broker by its address, of a simulated market while it lives."""
+    if target.control_url is not None:
+        return KeptFlows(home, "sim", _digest(target.session))
+    return KeptFlows(home, f"kis-{_digest(target.rest_url or PROFILES[target.environment].rest_url)}", "live")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 async def _register(target: _Target, home: Path, day: date) -> dict[str, Instrument]:

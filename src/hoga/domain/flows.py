@@ -105,6 +105,17 @@ class InvestorFlows:
 
 
 @dataclass(frozen=True, slots=True)
+class FlowSpan:
+    """What is known of one issue from `first` on: every day that was traded until the last of `days`.
+
+    `days` are oldest first and never empty. Before the first of them nothing was traded since `first`.
+    """
+
+    first: date
+    days: tuple[InvestorFlows, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MarketFlows:
     """투자자별 매매동향 of a whole market on one day, beside the close of its index."""
 

@@ -224,9 +224,9 @@ def create(hoga: Hoga, access: Access, answers: Answers, plan_desk: PlanDesk | N
         known, first = known_code(hoga, code), half_a_year_before(hoga.day)
         try:
             flows = await hoga.research.investors(known, first, hoga.day)
-        except BadInput:  # during the day, and on paper, there are a month and three groups
-            first = add_trading_days(hoga.day, -MONTH_DAYS)
-            flows = await hoga.research.investors(known, first, hoga.day)
+        except BadInput:  # where they were never told in full: a month and three groups, null for the rest
+            month = add_trading_days(hoga.day, -MONTH_DAYS)
+            flows = await hoga.research.investors(known, month, hoga.day)
         bars = await hoga.market.daily_bars(known, first, hoga.day)
         return answer(seed.matrix_rows(flows, {bar.at.date(): bar.close for bar in bars}))
 

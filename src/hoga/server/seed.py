@@ -147,14 +147,22 @@ def unknown_short_rows(bars: Sequence[Bar]) -> list[Row]:
 
 
 def matrix_rows(flows: Sequence[InvestorFlows], closes: Mapping[date, int]) -> list[Row]:
-    """/tradematrix, oldest first: net shares. A group that the broker does not tell is null."""
+    """/tradematrix, oldest first: net shares. A group that the broker does not tell is null.
+
+    So are all groups of the days of `closes` that are before those of which it tells any.
+    """
+    known = {each.day: each for each in flows}
+    before = sorted(day for day in closes if known and day < flows[0].day)
     return [
         {
-            "날짜": int(f"{each.day:%Y%m%d}"),
-            "종가": closes.get(each.day),
-            **{name: _net(each, investor) for name, investor in _INVESTORS.items()},
+            "날짜": int(f"{day:%Y%m%d}"),
+            "종가": closes.get(day),
+            **{
+                name: _net(known[day], investor) if day in known else None
+                for name, investor in _INVESTORS.items()
+            },
         }
-        for each in flows
+        for day in (*before, *known)
     ]
 
 

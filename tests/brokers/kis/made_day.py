@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
+from typing import Any
 
 from tests.brokers.kis.door import KIM, REAL, at, ids
 
@@ -74,7 +75,10 @@ def run(
     environment: Environment = REAL,
     make_store: Callable[[int], MadeBars] = MadeBars,
     make_facts: Callable[[int, MadeBars], MadeFacts] = MadeFacts,
+    **options: Any,
 ) -> None:
+    """`options` are the client's."""
+
     async def opened() -> None:
         store = make_store(7)
         facts = make_facts(7, store)
@@ -95,6 +99,7 @@ def run(
                 rest_url=face.rest_url,
                 websocket_url=face.ws_url,
                 has_stream=False,
+                **options,
             )
             made = Made(client, simulation, store, facts, clock)
             simulation.advance(clock.now())

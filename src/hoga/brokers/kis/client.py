@@ -39,7 +39,7 @@ from hoga.domain.notices import Answer, FillNotice, Notice, OrderReport, Refused
 from hoga.domain.order import Order
 from hoga.domain.quote import OrderBook, Quote, Trade
 from hoga.domain.request import Side, Venue
-from hoga.ports import Clock
+from hoga.ports import Clock, FlowStore
 
 _log = logging.getLogger(__name__)
 
@@ -78,6 +78,7 @@ class KisClient:
         attempts: Attempts | None = None,
         tell: Callable[[str], object] = _unheard,
         connect: Connect = over_tcp,
+        flow_store: FlowStore | None = None,
     ) -> None:
         """`account` is 12345678-01 or 1234567801. Raises `BadInput` for anything else.
 
@@ -90,7 +91,8 @@ class KisClient:
         At KIS itself, `tokens`, `governor` and `attempts` (to connect) are those that all processes of the
         machine share. Without them the token is this client's alone and lives by `clock`, and calls begin at
         once: enough for an exchange in the same process. `tell` is told what the person should know of the
-        stream. `connect` makes the way to the addresses, where it is not the network.
+        stream. `connect` makes the way to the addresses, where it is not the network. `flow_store` keeps
+        what KIS tells of investors for the hours in which it does not.
         """
         profile = PROFILES[environment]
         patience = patience or Patience()
@@ -117,7 +119,7 @@ class KisClient:
         self.charts = ChartQuestions(access)
         self.market = MarketQuestions(access)
         self.companies = CompanyQuestions(access)
-        self.flows = FlowQuestions(access)
+        self.flows = FlowQuestions(access, flow_store)
         self.ledger = AccountQuestions(access)
         self._stream = Stream(
             rest,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from hoga.brokers.kis import (
+    flow_history,
     investors,
     market_investors,
     market_programs,
@@ -24,25 +25,29 @@ from hoga.domain.flows import (
 )
 from hoga.domain.instrument import Market
 from hoga.domain.ranking import EVERYTHING, LAST_DAY, RankFilter, ShortSaleRank
+from hoga.ports import FlowStore
 
 
 class FlowQuestions:
     """Lists are oldest first and hold only days that are told; rankings have thirty rows at most."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, store: FlowStore | None = None) -> None:
+        """`store` keeps what is told of investors in full."""
         self._access = access
+        self._store = store
 
     async def investors(self, code: str, first: date, last: date) -> Sequence[InvestorFlows]:
         """투자자별 매매동향 from `first` to `last`, in all groups.
 
         Before 15:40 and on paper KIS tells three groups (개인, 외국인, 기관계), and only of the last thirty
-        days: `BadInput` is raised when `first` is before them.
+        days. On a real account all groups of the days before are those that were told once in full and kept;
+        `BadInput` is raised when `first` is before all that is known.
         """
         access, product = self._access, self._access.product(code)
         if access.environment is Environment.PAPER:
             return await self._in_three(code, first, last)
         try:
-            return await access.walk(
+            found = await access.walk(
                 lambda day: investors.investor_trades_request(product, day, access.environment),
                 lambda reply: investors.read_investor_trades(reply, code),
                 lambda each: each.day,
@@ -52,7 +57,11 @@ class FlowQuestions:
         except Rejected as error:
             if error.code != OUT_OF_HOURS.code:
                 raise
-        return await self._in_three(code, first, last)
+            return await self._in_three(code, first, last)
+        newer = flow_history.told_in_full(first, found)
+        if self._store is not None and newer is not None:
+            self._store.keep(code, flow_history.renewed(self._store.find(code), newer))
+        return found
 
     async def programs(self, code: str, first: date, last: date) -> Sequence[ProgramDay]:
         """프로그램매매 by day. Not on paper."""
@@ -114,11 +123,14 @@ class FlowQuestions:
         check_period(first, last)
         request = investors.investors_request(self._access.product(code), self._access.environment)
         found = await self._access.rest.ask(request, lambda reply: investors.read_investors(reply, code))
-        if found and first < found[0].day:
+        known = flow_history.joined(None if self._store is None else self._store.find(code), found)
+        if known is None:
+            return []
+        if first < known.first:
             raise BadInput(
-                f"지금은 {found[0].day} 부터의 투자자 동향만 조회할 수 있습니다. "
+                f"지금은 {known.first} 부터의 투자자 동향만 조회할 수 있습니다. "
                 "첫날을 늦추거나, 실전 계좌로 15:40 뒤에 조회하십시오.",
-                f"Investors can be looked up since {found[0].day} only now. "
+                f"Investors can be looked up since {known.first} only now. "
                 "Ask from a later day on, or with a real account after 15:40.",
             )
-        return [each for each in found if first <= each.day <= last]
+        return [each for each in known.days if first <= each.day <= last]
