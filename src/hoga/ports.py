@@ -23,6 +23,7 @@ from hoga.domain.flows import (
     ShortSale,
     ShortSaleDay,
 )
+from hoga.domain.fund import Fund, FundValue
 from hoga.domain.index import Basket, Index, IndexBar
 from hoga.domain.instrument import Instrument
 from hoga.domain.market_money import InterestRate, MarketFunds
@@ -232,6 +233,12 @@ class Facts(Protocol):
 
     def opinions(self, code: str, first: date, last: date) -> Sequence[Opinion]:
         """What securities firms published from `first` to `last`."""
+
+    def fund(self, code: str, day: date) -> Fund | None:
+        """What a fund consists of; None for what is no fund, or is not known."""
+
+    def fund_values(self, code: str, first: date, last: date) -> Sequence[FundValue]:
+        """NAV after each day."""
 
     def basket(self, index: Index, day: date) -> Basket | None:
         """The members of an index on `day`, so that its level follows from their prices."""

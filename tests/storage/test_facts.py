@@ -13,6 +13,7 @@ from hoga.domain.corporate_action import ActionKind, CorporateAction
 from hoga.domain.credit import CreditDay, Lent
 from hoga.domain.errors import BadInput
 from hoga.domain.flows import EVERYBODY, Flow, Holdings, Investor, ShortSale
+from hoga.domain.fund import Fund
 from hoga.domain.index import Index
 from hoga.domain.market_money import InterestRate, MarketFunds, Rate
 from hoga.domain.opinion import Opinion, Stance
@@ -158,6 +159,51 @@ def test_the_same_action_twice_is_refused(write: Write) -> None:
     row = "005930,meeting,2025-12-31\n"
     with pytest.raises(BadInput, match="row 3, column record_day"):
         FileFacts([write("actions.csv", f"code,action,record_day\n{row}{row}")])
+
+
+def test_a_fund_is_told_by_its_holdings(write: Write) -> None:
+    path = write(
+        "funds.csv",
+        "fund,unit_shares,code,shares,index,manager\n"
+        "069500,50000,005930,7184,KOSPI200,삼성자산운용\n069500,50000,000660,854,,\n",
+    )
+    facts = FileFacts([path])
+    assert facts.fund("069500", DAY) == Fund(
+        code="069500",
+        unit_shares=50_000,
+        holdings={"005930": 7184, "000660": 854},
+        index="KOSPI200",
+        manager="삼성자산운용",
+    )
+    assert facts.fund("122630", DAY) is None
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ("069500,50000,005930,1", "code"),
+        ("069500,40000,000660,1", "unit_shares"),
+        ("069500,50000,000660,0", "shares"),
+        ("069500,,000660,1", "unit_shares"),
+    ],
+)
+def test_a_fund_that_contradicts_itself_is_refused(write: Write, row: str, column: str) -> None:
+    path = write("funds.csv", f"fund,unit_shares,code,shares\n069500,50000,005930,7184\n{row}\n")
+    with pytest.raises(BadInput, match=f"funds.csv.*{column}"):
+        FileFacts([path])
+
+
+def test_values_of_funds_are_told_by_day(write: Write) -> None:
+    path = write("navs.csv", "code,date,nav\n069500,2026-11-20,36127.30\n069500,2026-11-19,36036.22\n")
+    facts = FileFacts([path])
+    values = facts.fund_values("069500", date.min, date(2026, 11, 20))
+    assert [each.nav for each in values] == [Decimal("36036.22"), Decimal("36127.30")]
+    assert facts.fund_values("069500", date(2026, 11, 20), date(2026, 11, 20)) == values[1:]
+    assert facts.fund_values("122630", date.min, DAY) == ()
+    with pytest.raises(BadInput, match="nav"):
+        FileFacts([write("navs.csv", "code,date,nav\n069500,2026-11-20,0\n")])
+    with pytest.raises(BadInput, match="date"):
+        FileFacts([write("navs.csv", "code,date,nav\n069500,2026-11-20,1\n069500,2026-11-20,1\n")])
 
 
 def test_opinions_are_told_by_day(write: Write) -> None:

@@ -13,6 +13,9 @@ Each file is one table, Parquet or CSV; its columns say of what.
   `CorporateAction`; ratios are fractions, 1 for one new share for one old.
 - Opinions: `code`, `date`, `firm` (its number), `stance` (buy, hold, sell), and `firm_name`, `before`,
   `target` if known.
+- Holdings of a fund: `fund`, `unit_shares` (the fund's own shares in a unit), `code`, `shares` (in that
+  unit), and `index`, `manager` if known.
+- Values of funds: `code`, `date`, `nav`.
 - Market funds: `date` and any amount of `MarketFunds`, in won.
 - Rates: `rate` (a name of `Rate`), `date`, `percent`.
 - Indices: `index` (KOSPI, KOSDAQ, KOSPI200), `date`, `open`, `high`, `low`, `close`, and `volume` (shares),
@@ -26,7 +29,7 @@ are asked about a code that the files do not know, and for days of flows that th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -36,6 +39,7 @@ from hoga.domain.corporate_action import ActionKind, CorporateAction
 from hoga.domain.credit import CreditDay, Lent
 from hoga.domain.errors import BadInput
 from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale
+from hoga.domain.fund import Fund, FundValue
 from hoga.domain.index import Basket, Index, IndexBar
 from hoga.domain.market_money import InterestRate, MarketFunds, Rate
 from hoga.domain.opinion import Opinion, Stance
@@ -84,6 +88,8 @@ class FileFacts:
         self._dividends: dict[str, dict[tuple[date, DividendKind], Dividend]] = {}
         self._actions: dict[str, list[CorporateAction]] = {}
         self._opinions: dict[str, list[Opinion]] = {}
+        self._fund_holdings: dict[str, Fund] = {}
+        self._fund_values: dict[str, dict[date, FundValue]] = {}
         self._indices: dict[Index, dict[date, IndexBar]] = {}
         self._flows: list[FlowTable] = []
         self._funds: dict[date, MarketFunds] = {}
@@ -171,6 +177,20 @@ class FileFacts:
             return self._behind.opinions(code, first, last) if self._behind else ()
         return tuple(each for each in found if first <= each.day <= last)
 
+    def fund(self, code: str, day: date) -> Fund | None:
+        """The rows of the fund, whatever the day."""
+        found = self._fund_holdings.get(code)
+        if found is None and self._behind:
+            return self._behind.fund(code, day)
+        return found
+
+    def fund_values(self, code: str, first: date, last: date) -> Sequence[FundValue]:
+        """The rows of `code` by day."""
+        found = self._fund_values.get(code)
+        if found is None:
+            return self._behind.fund_values(code, first, last) if self._behind else ()
+        return tuple(each for day, each in sorted(found.items()) if first <= day <= last)
+
     def basket(self, index: Index, day: date) -> Basket | None:
         """Files do not tell the members of an index; nobody is asked about one whose levels they tell."""
         return self._behind.basket(index, day) if self._behind and index not in self._indices else None
@@ -225,6 +245,10 @@ class FileFacts:
             self._read_actions(rows(path, frame))
         elif {"code", "date", "firm", "stance"} <= columns:
             self._read_opinions(rows(path, frame))
+        elif {"fund", "unit_shares", "code", "shares"} <= columns:
+            self._read_fund_holdings(rows(path, frame))
+        elif {"code", "date", "nav"} <= columns:
+            self._read_fund_values(rows(path, frame))
         elif columns >= _STATEMENT_KEYS:
             self._read_statements(rows(path, frame))
         elif {"index", "date", "open", "high", "low", "close"} <= columns:
@@ -306,6 +330,43 @@ class FileFacts:
         told = {code: [each for _, each in sorted(of_code.items())] for code, of_code in seen.items()}
         self._opinions = told | self._opinions
 
+    def _read_fund_holdings(self, table: Iterable[Row]) -> None:
+        seen: dict[str, Fund] = {}
+        for row in table:
+            fund, member = row.code("fund"), row.code()
+            unit_shares, shares = _positive(row, "unit_shares"), _positive(row, "shares")
+            known = seen.get(fund)
+            if known is None:
+                known = Fund(
+                    code=fund,
+                    unit_shares=unit_shares,
+                    holdings={},
+                    index=row.find_text("index") or "",
+                    manager=row.find_text("manager") or "",
+                )
+            if known.unit_shares != unit_shares:
+                raise row.bad(
+                    "unit_shares",
+                    f"{unit_shares}: 앞의 행에서는 {known.unit_shares}입니다.",
+                    f"is {unit_shares}, and {known.unit_shares} in the rows above",
+                )
+            if member in known.holdings:
+                raise row.bad("code", "앞에 같은 구성종목의 행이 있습니다.", "is a second row of this member")
+            seen[fund] = replace(known, holdings={**known.holdings, member: shares})
+        self._fund_holdings = seen | self._fund_holdings
+
+    def _read_fund_values(self, table: Iterable[Row]) -> None:
+        seen: dict[str, dict[date, FundValue]] = {}
+        for row in table:
+            told = FundValue(row.code(), row.day("date"), row.decimal("nav"))
+            if told.nav <= 0:
+                raise row.bad("nav", f"{told.nav}: 0보다 커야 합니다.", f"{told.nav} is not above 0")
+            of_code = seen.setdefault(told.code, {})
+            if told.day in of_code:
+                raise row.bad("date", "앞에 같은 날의 행이 있습니다.", "is a second row of this day")
+            of_code[told.day] = told
+        self._fund_values = seen | self._fund_values
+
     def _read_indices(self, table: Iterable[Row]) -> None:
         seen: dict[Index, dict[date, IndexBar]] = {}
         for row in table:
@@ -361,6 +422,13 @@ def _choice(row: Row, column: str, kind: type[_Choice]) -> _Choice:
             return each
     allowed = ", ".join(each.value for each in kind)
     raise row.bad(column, f"{text!r}: {allowed} 가운데 하나여야 합니다.", f"{text!r} is not one of {allowed}")
+
+
+def _positive(row: Row, column: str) -> int:
+    count = row.find_count(column)
+    if not count:
+        raise row.bad(column, "1 이상이어야 합니다.", "must be at least 1")
+    return count
 
 
 def _company(row: Row) -> Company:

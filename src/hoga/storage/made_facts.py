@@ -19,6 +19,7 @@ from hoga.domain.corporate_action import CorporateAction
 from hoga.domain.credit import CreditDay
 from hoga.domain.errors import BadInput
 from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale
+from hoga.domain.fund import Fund, FundValue
 from hoga.domain.index import Basket, Index, IndexBar
 from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.domain.market_money import InterestRate, MarketFunds
@@ -42,6 +43,7 @@ from hoga.storage.made_flows import (
     make_program_flows,
     make_short_sale,
 )
+from hoga.storage.made_funds import index_of, make_fund, make_fund_value
 from hoga.storage.made_indices import IndexDay, make_basket, make_index_day, make_whole_day
 from hoga.storage.made_money import make_interest_rates, make_market_funds
 from hoga.storage.made_names import MadeName, find_invented, invented_name, real_names
@@ -184,6 +186,24 @@ class MadeFacts:
         company, last = self._company(name), self._until(last)
         firms = korean_firms()
         return make_opinions(self._seed, company, firms, lambda day: self._close(code, day), first, last)
+
+    def fund(self, code: str, day: date) -> Fund | None:
+        """Of ETFs, by the closes of the day before."""
+        name = self._find(code, day)
+        if name is None or name.instrument.kind is not Kind.ETF:
+            return None
+        members = self._members(index_of(name), day)
+        prices = self._closes([name, *members], day)
+        basket = make_basket(index_of(name), members, prices) if members else None
+        return make_fund(name, prices[code], basket, prices)
+
+    def fund_values(self, code: str, first: date, last: date) -> Sequence[FundValue]:
+        """Of ETFs: about what a share cost at the close. None of days to come."""
+        name, last = self._find(code, last), self._until(last)
+        if name is None or name.instrument.kind is not Kind.ETF:
+            return ()
+        bars = self._whole(code, self._store.daily_bars(code, first, last), last)
+        return tuple(make_fund_value(self._seed, bar) for bar in bars if first <= bar.at.date() <= last)
 
     def basket(self, index: Index, day: date) -> Basket | None:
         """None for a day without trading, or when the store has no member."""

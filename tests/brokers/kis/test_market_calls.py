@@ -62,6 +62,7 @@ from hoga.storage.made_facts import MadeFacts
 DAY = date(2026, 5, 6)
 YESTERDAY = previous_trading_day(DAY)
 CODE = "005930"
+FUND = "069500"
 
 _CHOICE = {
     "FID_TRGT_CLS_CODE": "111111111",
@@ -172,6 +173,11 @@ QUERIES: dict[Call, dict[str, str]] = {
     Call.ISSUE_OPINIONS: _OPINIONS | {"FID_COND_SCR_DIV_CODE": "16633"},
     Call.FIRM_OPINIONS: _OPINIONS
     | {"FID_COND_SCR_DIV_CODE": "16634", "FID_INPUT_ISCD": "00002", "FID_DIV_CLS_CODE": "0"},
+    Call.FUND_PRICE: issue(FUND),
+    Call.FUND_NAV: issue(FUND),
+    Call.FUND_NAV_DAYS: issue(FUND) | {"FID_INPUT_DATE_1": "20260401", "FID_INPUT_DATE_2": "20260506"},
+    Call.FUND_NAV_MINUTES: issue(FUND) | {"FID_COND_MRKT_DIV_CODE": "E", "FID_HOUR_CLS_CODE": "60"},
+    Call.FUND_MEMBERS: issue(FUND) | {"FID_COND_SCR_DIV_CODE": "11216"},
     Call.WATCH_GROUPS: {"TYPE": "1", "FID_ETC_CLS_CODE": "00", "USER_ID": "kim"},
     Call.WATCH_GROUP: {
         "TYPE": "1",

@@ -6,6 +6,7 @@ Nothing (None) is not known, and is written in KIS's form for "nothing".
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Bar
@@ -49,8 +50,9 @@ class Background:
     """What KIS shows of an issue beside its market of today. Nothing (None) is not known.
 
     `statement` is the last of a whole year, `holdings` and `short_sale` are those of the day before; `flows`
-    and `program` are of today, known after the close only. The three extremes are those of 250 trading days,
-    of the calendar year and of 52 weeks, each until yesterday.
+    and `program` are of today, known after the close only; `nav_before` is what a share of a fund was worth
+    after the day before. The three extremes are those of 250 trading days, of the calendar year and of 52
+    weeks, each until yesterday.
     """
 
     company: Company | None = None
@@ -60,6 +62,7 @@ class Background:
     flows: InvestorFlows | None = None
     program: ProgramFlows | None = None
     yesterday: Bar | None = None
+    nav_before: Decimal | None = None
     of_250_days: Extremes | None = None
     of_year: Extremes | None = None
     of_52_weeks: Extremes | None = None

@@ -17,6 +17,7 @@ from decimal import Decimal
 
 from hoga.brokers.kis.books import book_frame
 from hoga.brokers.kis.codes import INDEX_CODES
+from hoga.brokers.kis.funds import nav_now
 from hoga.brokers.kis.index_ticks import NavTick, index_record, nav_record
 from hoga.brokers.kis.indices import IndexNow, flat_index_bar
 from hoga.brokers.kis.member_tables import member_record
@@ -205,21 +206,11 @@ class Broadcast:
     def _nav(self, stream: Stream, code: str) -> str | None:
         if self._known.exchange.instrument(code).kind is not Kind.ETF:
             return None
-        quote = self._known.exchange.quote(code)
-        if quote.bid is None or quote.ask is None:
+        listed = self._known.find_known(code)
+        if listed is None or listed.quote.bid is None or listed.quote.ask is None:
             return None
-        value = (quote.bid + quote.ask) / _TWO
-        last = self._navs.get((stream.tr_id, code))
-        first = last.open if last else Decimal(quote.open or quote.base_price)
-        nav = NavTick(
-            code,
-            value,
-            value - quote.base_price,
-            first,
-            max(value, last.high if last else Decimal(quote.high or quote.base_price)),
-            min(value, last.low if last else Decimal(quote.low or quote.base_price)),
-        )
-        if nav == last:
+        nav = nav_now(listed.quote, listed.background.nav_before)
+        if nav == self._navs.get((stream.tr_id, code)):
             return None
         self._navs[stream.tr_id, code] = nav
         return named_frame(stream, nav_record(nav))

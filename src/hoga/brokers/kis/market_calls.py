@@ -27,6 +27,7 @@ from hoga.brokers.kis.envelope import Reply, Request, plain_code
 from hoga.brokers.kis.evening_calls import EveningCalls
 from hoga.brokers.kis.expected_calls import ExpectedCalls
 from hoga.brokers.kis.firm_calls import FirmCalls
+from hoga.brokers.kis.fund_calls import FundCalls
 from hoga.brokers.kis.index_calls import IndexCalls
 from hoga.brokers.kis.interruptions import Interruptions, asked_interruptions, interruptions_reply
 from hoga.brokers.kis.investor_calls import InvestorCalls
@@ -75,6 +76,7 @@ class MarketCalls:
             **self.indices.handlers,
             **EveningCalls(self.known).handlers,
             **FirmCalls(self.known).handlers,
+            **FundCalls(self.known).handlers,
             **ExpectedCalls(self.known).handlers,
             **MoneyCalls(self.known, self.indices, Disclosures(simulation)).handlers,
             **MarketFlowCalls(self.known, self.indices).handlers,

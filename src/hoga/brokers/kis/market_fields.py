@@ -89,6 +89,11 @@ DECLARED: Mapping[Call, tuple[str, ...]] = {
     ),
     Call.ISSUE_OPINIONS: _OPINIONS,
     Call.FIRM_OPINIONS: (*_OPINIONS, "FID_DIV_CLS_CODE"),
+    Call.FUND_PRICE: _ISSUE,
+    Call.FUND_NAV: _ISSUE,
+    Call.FUND_NAV_DAYS: (*_ISSUE, "FID_INPUT_DATE_1", "FID_INPUT_DATE_2"),
+    Call.FUND_NAV_MINUTES: (*_ISSUE, "FID_HOUR_CLS_CODE"),
+    Call.FUND_MEMBERS: (*_ISSUE, "FID_COND_SCR_DIV_CODE"),
     Call.WATCH_GROUPS: ("TYPE", "FID_ETC_CLS_CODE", "USER_ID"),
     Call.WATCH_GROUP: (
         "TYPE",

@@ -325,7 +325,7 @@ def _about(listed: Listed) -> dict[str, str]:
         (known.of_52_weeks, ("w52_hgpr", "w52_lwpr", "w52_{}_vrss_prpr_ctrt", "w52_{}_date")),
     ):
         if found is not None:
-            fields |= _extreme_fields(quote, found.with_today(quote), *names)
+            fields |= extreme_fields(quote, found.with_today(quote), *names)
     if known.of_52_weeks is not None and quote.high is not None and quote.low is not None:
         if quote.high >= known.of_52_weeks.high.price:
             fields["new_hgpr_lwpr_cls_code"] = "신고가"
@@ -356,7 +356,7 @@ def _pivots(bar: Bar) -> dict[str, str]:
     }
 
 
-def _extreme_fields(
+def extreme_fields(
     quote: Quote, found: Extremes, high: str, low: str, rate_name: str, day_name: str
 ) -> dict[str, str]:
     fields = {}

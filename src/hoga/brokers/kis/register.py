@@ -28,6 +28,7 @@ from hoga.domain.company import Company, Dividend
 from hoga.domain.corporate_action import CorporateAction
 from hoga.domain.credit import CreditDay
 from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale
+from hoga.domain.fund import Fund, FundValue
 from hoga.domain.index import Basket, Index, IndexBar
 from hoga.domain.market_money import InterestRate, MarketFunds
 from hoga.domain.opinion import Opinion
@@ -98,6 +99,12 @@ class NoFacts:
         return ()
 
     def opinions(self, code: str, first: date, last: date) -> Sequence[Opinion]:
+        return ()
+
+    def fund(self, code: str, day: date) -> Fund | None:
+        return None
+
+    def fund_values(self, code: str, first: date, last: date) -> Sequence[FundValue]:
         return ()
 
     def basket(self, index: Index, day: date) -> Basket | None:
@@ -352,6 +359,7 @@ class Register:
         short_sales = facts.short_sales(code, self.last_told, self.last_told)
         flows = facts.investor_flows(code, day, day) if self.is_over else ()
         program = facts.program_flows(code, day, day) if self.is_over else ()
+        navs = facts.fund_values(code, yesterday, yesterday)
         return Background(
             company=self.company(code),
             statement=max(years, key=lambda each: each.end) if years else None,
@@ -360,6 +368,7 @@ class Register:
             flows=flows[-1] if flows else None,
             program=program[-1] if program else None,
             yesterday=self.bar_before(code),
+            nav_before=navs[-1].nav if navs else None,
         )
 
     @property

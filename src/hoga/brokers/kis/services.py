@@ -194,6 +194,12 @@ class Call(StrEnum):
     INTEREST_RATES = "interest_rates"
     HEADLINES = "headlines"
     """Titles of news and of what was disclosed."""
+    FUND_PRICE = "fund_price"
+    """ETF/ETN."""
+    FUND_NAV = "fund_nav"
+    FUND_NAV_DAYS = "fund_nav_days"
+    FUND_NAV_MINUTES = "fund_nav_minutes"
+    FUND_MEMBERS = "fund_members"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +221,7 @@ _QUOTATIONS = "/uapi/domestic-stock/v1/quotations/"
 _TRADING = "/uapi/domestic-stock/v1/trading/"
 
 _DOMESTIC = "/uapi/domestic-stock/v1/"
+_FUNDS = "/uapi/etfetn/v1/quotations/"
 
 _READINGS: tuple[tuple[Call, str, str, bool], ...] = (
     (Call.PRICE_DETAIL, "quotations/inquire-price-2", "FHPST01010000", False),
@@ -324,6 +331,15 @@ _READINGS: tuple[tuple[Call, str, str, bool], ...] = (
 )
 """Calls that only read: path, id, and whether the paper host has it too, with the same id."""
 
+_FUND_READINGS: tuple[tuple[Call, str, str], ...] = (
+    (Call.FUND_PRICE, "inquire-price", "FHPST02400000"),
+    (Call.FUND_NAV, "nav-comparison-trend", "FHPST02440000"),
+    (Call.FUND_NAV_DAYS, "nav-comparison-daily-trend", "FHPST02440200"),
+    (Call.FUND_NAV_MINUTES, "nav-comparison-time-trend", "FHPST02440100"),
+    (Call.FUND_MEMBERS, "inquire-component-stock-price", "FHKST121600C0"),
+)
+"""Calls about ETFs and ETNs, which the paper host lacks: path and id."""
+
 _LEDGER_READINGS: tuple[tuple[Call, str, tuple[str, ...]], ...] = (
     (Call.SELLABLE, "inquire-psbl-sell", ("TTTC8408R",)),
     (Call.REVISABLE, "inquire-psbl-rvsecncl", ("TTTC0084R", "TTTC8036R")),
@@ -412,6 +428,7 @@ SERVICES = {
             ("VTSC9215R", "VTSC9115R"),
         ),
         *(Service(call, "GET", _TRADING + path, ids) for call, path, ids in _LEDGER_READINGS),
+        *(Service(call, "GET", _FUNDS + path, (tr_id,)) for call, path, tr_id in _FUND_READINGS),
         *(
             Service(call, "GET", _OVERSEAS + path, real, paper)
             for call, path, real, paper in _OVERSEAS_READINGS
