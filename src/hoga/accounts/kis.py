@@ -15,7 +15,7 @@ from hoga.brokers.kis.codes import PROFILES, Environment
 from hoga.brokers.kis.download import HOST_URL, download_archive
 from hoga.brokers.kis.envelope import Keys
 from hoga.brokers.kis.governor import Governor
-from hoga.brokers.kis.master import read_issues
+from hoga.brokers.kis.master import file_name, read_issues
 from hoga.brokers.kis.research import KisResearch
 from hoga.brokers.kis.tokens import LOGIN_PAUSE, TOKEN_PAUSE, Tokens
 from hoga.clock import WallClock
@@ -82,6 +82,7 @@ async def at_kis(
                 luck=random.Random().random,  # noqa: S311  (scatters reconnections)
                 rest_url=target.rest_url,
                 websocket_url=target.websocket_url,
+                master_url=target.master_url,
                 names={instrument.code: instrument.name for instrument in instruments.values()},
                 etns=[instrument.code for instrument in instruments.values() if instrument.kind is Kind.ETN],
                 has_stream=has_stream,
@@ -233,7 +234,7 @@ async def _register(target: _Target, home: Path, day: date) -> dict[str, Instrum
     for market in Market:
         archive = kept.find(f"{market}.zip") if kept is not None else None
         if archive is None:
-            archive = await download_archive(target.master_url, market)
+            archive = await download_archive(target.master_url, file_name(market))
             if kept is not None:
                 kept.keep(f"{market}.zip", archive)
         for issue in read_issues(market, archive):

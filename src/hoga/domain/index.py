@@ -19,6 +19,14 @@ class Index(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class IndexName:
+    """What an index, a size or an industry is called; `code` is KRX's four digits ("0013")."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class IndexBar:
     """The levels of an index in an interval that starts at `at`, and what its members traded in it."""
 

@@ -98,6 +98,7 @@ def run(
                 luck=lambda: 0.0,
                 rest_url=face.rest_url,
                 websocket_url=face.ws_url,
+                master_url=face.rest_url,
                 has_stream=False,
                 **options,
             )

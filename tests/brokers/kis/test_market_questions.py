@@ -270,3 +270,13 @@ def test_paper_says_what_it_has_not_of_the_market() -> None:
                 await question
 
     run(test, environment=PAPER)
+
+
+def test_indices_have_names_and_industries_too() -> None:
+    async def test(made: Made) -> None:
+        names = {each.code: each.name for each in await made.client.market.index_names()}
+        assert names["0001"] == "종합"
+        industries = {each.industry for code in CODES if (each := made.facts.company(code, DAY))}
+        assert all(names[each.code] == each.name for each in industries if each)
+
+    run(test)

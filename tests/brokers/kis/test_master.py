@@ -9,14 +9,21 @@ from aiohttp import ClientSession
 from tests.brokers.kis.door import HYNIX, KIM, OTHERS, REAL, SAMSUNG, FakeBars, at, ids, make_simulation
 
 from hoga.brokers.kis.background import Listed
-from hoga.brokers.kis.download import download_issues
+from hoga.brokers.kis.download import download_archive
+from hoga.brokers.kis.index_names import (
+    FILE,
+    NAMED,
+    IndexLine,
+    decode_lines,
+    encode_lines,
+    index_file,
+    read_index_names,
+)
 from hoga.brokers.kis.master import (
     COLUMNS,
-    IndexName,
     decode,
-    decode_indices,
     encode,
-    encode_indices,
+    file_name,
     find_market,
     master_file,
     packed,
@@ -26,6 +33,7 @@ from hoga.brokers.kis.master import (
 from hoga.brokers.kis.server import KisFace
 from hoga.clock import ManualClock
 from hoga.domain.errors import BadInput, Unreachable
+from hoga.domain.index import IndexName
 from hoga.domain.instrument import Kind, Market
 from hoga.krx.single_price import Regime
 
@@ -94,10 +102,26 @@ def test_samsung_and_kodex_200_are_what_they_were() -> None:
 
 def test_the_real_indices_are_decoded_and_encoded_byte_for_byte() -> None:
     content = real("idxcode_2026-07-23.mst.gz")
-    indices = decode_indices(content)
+    indices = decode_lines(content)
     assert len(indices) == content.count(b"\n")
-    assert indices[0] == IndexName("0", "0001", "종합")
-    assert encode_indices(indices) == content
+    assert indices[0] == IndexLine("0", "0001", "종합")
+    assert encode_lines(indices) == content
+
+
+def test_the_indices_of_the_exchange_are_called_as_in_the_real_file() -> None:
+    theirs = {each.code: each.name for each in read_index_names(real("idxcode_2026-07-23.mst.gz"))}
+    assert NAMED.items() <= theirs.items()
+
+
+@pytest.mark.parametrize("line", [b"00001short", b"0\xff001" + b" " * 40, b"00001\xff" + b" " * 39])
+def test_a_line_that_names_no_index_is_refused(line: bytes) -> None:
+    with pytest.raises(BadInput, match="Line 2"):
+        read_index_names(b"00001KOSPI".ljust(45) + b"\n" + line + b"\n")
+
+
+def test_the_name_of_an_index_must_be_one_that_the_file_can_have() -> None:
+    with pytest.raises(BadInput, match="cp949"):
+        index_file([IndexName("0001", "지수\U0001f600")])
 
 
 @pytest.mark.parametrize(
@@ -194,21 +218,24 @@ def test_a_client_downloads_what_the_exchange_lists() -> None:
         simulation = make_simulation()
         clock = ManualClock(at("09:30"))
         async with KisFace(simulation, clock, FakeBars(), (KIM,), REAL, ids()) as face:
-            kospi = await download_issues(face.rest_url, Market.KOSPI)
-            kosdaq = await download_issues(face.rest_url, Market.KOSDAQ)
-            konex = await download_issues(face.rest_url, Market.KONEX)
+            kospi, kosdaq, konex = [
+                read_issues(each, await download_archive(face.rest_url, file_name(each))) for each in Market
+            ]
+            names = read_index_names(unpacked(FILE, await download_archive(face.rest_url, FILE)))
             async with (
                 ClientSession() as session,
                 session.get(face.rest_url + "/common/master/theme.zip") as gone,
             ):
                 assert gone.status == 404
         with pytest.raises(Unreachable, match="could not be fetched"):
-            await download_issues("http://127.0.0.1:9", Market.KOSPI)
+            await download_archive("http://127.0.0.1:9", file_name(Market.KOSPI))
         assert [issue.instrument.code for issue in kospi] == [HYNIX.code, SAMSUNG.code]
         assert kospi[1].instrument.name == SAMSUNG.name
         assert kospi[1].isin == "KR7005930003"
         assert kospi[1].base_price == simulation.exchange.quote("005930").base_price
         assert {issue.instrument.code for issue in kosdaq} == {each.code for each in OTHERS}
         assert konex == []
+        assert (names[0], names[-1]) == (IndexName("0001", "종합"), IndexName("4001", "KRX100"))
+        assert [each.code for each in names] == sorted(each.code for each in names)
 
     asyncio.run(test())

@@ -140,7 +140,10 @@ def test_a_ranking_is_of_the_market_the_prices_and_the_volume_that_are_asked_for
     assert asked(volume=str(some_volume)) == {
         code for code, volume in volumes.items() if volume >= some_volume
     }
-    assert asked(index="0099") == set()
+    assert asked(index="4001") == set()
+    refused = made.ask(call, FID_INPUT_ISCD="9999").body
+    assert (refused["rt_cd"], refused["msg_cd"]) == ("1", "OPSQ2001")
+    assert refused["msg1"] == "ERROR : INPUT INVALID_CHECK_FID_INPUT_ISCD"
 
 
 @pytest.mark.parametrize("call", [Call.DISPARITY_RANKING, Call.PEAK_RANKING, Call.INTEREST_RANKING])

@@ -22,6 +22,7 @@ from hoga.brokers.kis.chart_questions import ChartQuestions
 from hoga.brokers.kis.codes import PROFILES, QUOTES_PER_CALL, Environment
 from hoga.brokers.kis.company_questions import CompanyQuestions
 from hoga.brokers.kis.divisions import is_after_market
+from hoga.brokers.kis.download import HOST_URL
 from hoga.brokers.kis.envelope import Keys, Request, split_account
 from hoga.brokers.kis.flow_questions import FlowQuestions
 from hoga.brokers.kis.governor import Governor, Queue
@@ -69,6 +70,7 @@ class KisClient:
         luck: Callable[[], float],
         rest_url: str | None = None,
         websocket_url: str | None = None,
+        master_url: str = HOST_URL,
         patience: Patience | None = None,
         names: Mapping[str, str] | None = None,
         etns: Collection[str] = (),
@@ -117,7 +119,7 @@ class KisClient:
         )
         access = Access(rest, environment, clock, self._account, self._product)
         self.charts = ChartQuestions(access)
-        self.market = MarketQuestions(access)
+        self.market = MarketQuestions(access, master_url)
         self.companies = CompanyQuestions(access)
         self.flows = FlowQuestions(access, flow_store)
         self.ledger = AccountQuestions(access)

@@ -13,7 +13,6 @@ from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.past import FIRST_DAY
 from hoga.brokers.kis.question import asked_choice, asked_day, asked_first_day, listed_code
 from hoga.brokers.kis.register import HOLIDAYS, Handler, Register, reach
-from hoga.brokers.kis.selection import asked_filter
 from hoga.brokers.kis.services import Call
 from hoga.domain.credit import Lent
 from hoga.domain.index import Index
@@ -42,7 +41,7 @@ class CreditCalls:
     def _credit_issues(self, request: Request, _: Customer) -> Reply:
         is_allowed = asked_choice(request, "FID_SLCT_YN", ("0", "1"), "0") == "0"
         by_name = asked_choice(request, "FID_RANK_SORT_CLS_CODE", ("0", "1"), "0") == "1"
-        chosen = asked_filter(request)
+        chosen = self._known.asked_filter(request)
         found = [
             listed
             for listed in self._known.everything()

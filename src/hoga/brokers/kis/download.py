@@ -1,4 +1,4 @@
-"""Fetch KIS's master files: what is listed on a market today.
+"""Fetch KIS's master files: what is listed on a market today, and how indices are called.
 
 No keys are sent: the files are for everybody and lie on another host than the API. Source: KIS's samples as
 of 2026-08. Redirects are not followed, and the certificate is checked.
@@ -6,29 +6,18 @@ of 2026-08. Redirects are not followed, and the certificate is checked.
 
 import aiohttp
 
-from hoga.brokers.kis.master import PATH, MasterIssue, file_name, read_issues
+from hoga.brokers.kis.master import PATH
 from hoga.brokers.kis.rest import Patience
 from hoga.domain.errors import Unreachable
-from hoga.domain.instrument import Market
 
 HOST_URL = "https://new.real.download.dws.co.kr"
 """KIS's own host of master files."""
 
 
-async def download_issues(
-    host_url: str, market: Market, patience: Patience | None = None
-) -> list[MasterIssue]:
-    """The issues of a market, from the master files at `host_url` (a scheme and a host, without a path).
-
-    Raises `Unreachable` when the file cannot be fetched and `BadInput` when it is not a master file.
-    """
-    return read_issues(market, await download_archive(host_url, market, patience))
-
-
-async def download_archive(host_url: str, market: Market, patience: Patience | None = None) -> bytes:
-    """The master file of a market as it lies on its host, to be kept for the day. Raises `Unreachable`."""
+async def download_archive(host_url: str, file: str, patience: Patience | None = None) -> bytes:
+    """A master file, zipped as it lies at `host_url` (a scheme and a host). Raises `Unreachable`."""
     patience = patience or Patience()
-    url = f"{host_url.rstrip('/')}{PATH}{file_name(market)}.zip"
+    url = f"{host_url.rstrip('/')}{PATH}{file}.zip"
     timeout = aiohttp.ClientTimeout(total=patience.answer, connect=patience.connect)
     try:
         async with (

@@ -12,7 +12,7 @@ from hoga.brokers.kis.overtime_ranking import InEvening
 from hoga.brokers.kis.past import FIRST_DAY
 from hoga.brokers.kis.question import asked_choice, listed_code
 from hoga.brokers.kis.register import CLOSING_PRICE, Handler, Register
-from hoga.brokers.kis.selection import Filter, asked_filter
+from hoga.brokers.kis.selection import Filter
 from hoga.brokers.kis.services import Call
 from hoga.domain.bar import Interval
 from hoga.exchange.events import BoardKind
@@ -66,7 +66,7 @@ class EveningCalls:
 
     async def _closing_ranking(self, request: Request, _: Customer) -> Reply:
         sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", overtime_ranking.CLOSING_SORTS, "1")
-        chosen, exchange, found = asked_filter(request), self._known.exchange, []
+        chosen, exchange, found = self._known.asked_filter(request), self._known.exchange, []
         for listed in self._known.everything():
             if chosen.takes(listed):
                 code = listed.quote.code
@@ -80,17 +80,17 @@ class EveningCalls:
 
     async def _evening_change_ranking(self, request: Request, _: Customer) -> Reply:
         kind = asked_choice(request, "FID_DIV_CLS_CODE", overtime_ranking.CHANGE_CLASSES, "2")
-        chosen, everything = asked_filter(request), await self._evenings()
+        chosen, everything = self._known.asked_filter(request), await self._evenings()
         return overtime_ranking.evening_change_ranking_reply(everything, _wanted(everything, chosen), kind)
 
     async def _evening_volume_ranking(self, request: Request, _: Customer) -> Reply:
         sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", overtime_ranking.VOLUME_SORTS, "2")
-        chosen, everything = asked_filter(request), await self._evenings()
+        chosen, everything = self._known.asked_filter(request), await self._evenings()
         return overtime_ranking.evening_volume_ranking_reply(everything, _wanted(everything, chosen), sort)
 
     async def _evening_expected_ranking(self, request: Request, _: Customer) -> Reply:
         sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", overtime_ranking.EXPECTED_SORTS, "0")
-        chosen = asked_filter(request)
+        chosen = self._known.asked_filter(request)
         found = [
             each
             for each in await self._evenings()

@@ -52,8 +52,14 @@ class ExpectedCalls:
         found = known.tape.expectations.newest(code, EXPECTED_PRICES_PER_CALL, since, with_empty=with_empty)
         return expected.expected_prices_reply(listed, found if listed else (), known.day)
 
+    def _asked_index(self, request: Request) -> Index | None:
+        index = expected.asked_expected_index(request)
+        if index is None:
+            self._known.check_index(request.query["FID_INPUT_ISCD"].strip())
+        return index
+
     async def _expected_index(self, request: Request, _: Customer) -> Reply:
-        phase, index = expected.asked_call(request), expected.asked_expected_index(request)
+        phase, index = expected.asked_call(request), self._asked_index(request)
         step = int(asked_choice(request, "FID_INPUT_HOUR_1", expected.STEPS, expected.STEPS[0]))
         span = self._span(phase)
         basket = self._whole_basket(index) if index else None
@@ -66,7 +72,7 @@ class ExpectedCalls:
         return expected.expected_index_reply(found)
 
     async def _expected_indices(self, request: Request, _: Customer) -> Reply:
-        phase, index = expected.asked_call(request), expected.asked_expected_index(request)
+        phase, index = expected.asked_call(request), self._asked_index(request)
         markets = _MARKETS[asked_choice(request, "FID_MRKT_CLS_CODE", _MARKETS, _EVERYTHING)]
         span, known = self._span(phase), self._known
         indices: dict[Index, expected.ExpectedIndex] = {}

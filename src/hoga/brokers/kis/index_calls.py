@@ -52,10 +52,10 @@ class IndexCalls:
         }
 
     async def _index_price(self, request: Request, _: Customer) -> Reply:
-        return indices.index_price_reply(self.find_index(_asked_index(request)))
+        return indices.index_price_reply(self.find_index(self._asked_index(request)))
 
     async def _index_bars(self, request: Request, _: Customer) -> Reply:
-        index, interval = _asked_index(request), question.asked_interval(request)
+        index, interval = self._asked_index(request), question.asked_interval(request)
         first = max(question.asked_first_day(request, "FID_INPUT_DATE_1"), FIRST_DAY)
         last = question.asked_day(request, "FID_INPUT_DATE_2")
         bars = await self.history(index, interval, first, last, BARS_PER_CALL)
@@ -63,19 +63,19 @@ class IndexCalls:
         return indices.index_bars_reply(self.find_index(index), shown)
 
     async def _index_days(self, request: Request, _: Customer) -> Reply:
-        index, interval = _asked_index(request), question.asked_interval(request)
+        index, interval = self._asked_index(request), question.asked_interval(request)
         last = question.asked_day(request, "FID_INPUT_DATE_1")
         bars = await self.history(index, interval, FIRST_DAY, last, BARS_PER_CALL + 20)
         return indices.index_days_reply(self.find_index(index), bars)
 
     async def _index_minutes(self, request: Request, _: Customer) -> Reply:
-        index = _asked_index(request)
+        index = self._asked_index(request)
         seconds = int(question.asked_choice(request, "FID_INPUT_HOUR_1", ("60", "300", "600"), "60"))
         minutes = await self._today(index, _MINUTE)
         return indices.index_minutes_reply(self.find_index(index), minutes, seconds)
 
     async def _index_minute_bars(self, request: Request, _: Customer) -> Reply:
-        index = _asked_index(request)
+        index = self._asked_index(request)
         seconds = int(question.asked_choice(request, "FID_INPUT_HOUR_1", ("30", "60", "600", "3600"), "60"))
         question.asked_choice(request, "FID_ETC_CLS_CODE", ("0", "1"), "0")
         is_crossing = question.asked_choice(request, "FID_PW_DATA_INCU_YN", ("Y", "N"), "N") == "Y"
@@ -94,18 +94,26 @@ class IndexCalls:
         return index_charts.index_minute_bars_reply(self.find_index(index), days)
 
     async def _index_ticks(self, request: Request, _: Customer) -> Reply:
-        index = _asked_index(request)
+        index = self._asked_index(request)
         steps = await self._today(index, _TEN_SECONDS, INDEX_TICKS_PER_CALL)
         step = timedelta(seconds=_TEN_SECONDS)
         return index_charts.index_ticks_reply(self.find_index(index), steps, step, self._known.now)
 
     def _index_categories(self, request: Request, _: Customer) -> Reply:
-        index, query = _asked_index(request), industries.asked_categories(request)
+        index, query = self._asked_index(request), industries.asked_categories(request)
         of_market = [(code, self.find_index(each)) for code, each in industries.indices_of(query)]
         whole = self.find_index(industries.whole_of(query))
         found = industries.categories(query, self._known.everything())
         known = [(code, now) for code, now in of_market if now is not None]
         return industries.categories_reply(self.find_index(index), whole, known, found)
+
+    def _asked_index(self, request: Request) -> Index | None:
+        index = indices.asked_index(request)
+        if request.query["FID_COND_MRKT_DIV_CODE"].strip().upper() != INDEX_DIVISION:
+            raise bad_division()
+        if index is None:
+            self._known.check_index(request.query["FID_INPUT_ISCD"].strip())
+        return index
 
     async def _today(self, index: Index | None, seconds: int, most: int | None = None) -> list[IndexBar]:
         """How an index went today in steps in which something was traded: the last `most` or all of them.
@@ -252,10 +260,3 @@ def _bars(
 
 def _second(at: datetime) -> int:
     return at.hour * 3600 + at.minute * 60 + at.second
-
-
-def _asked_index(request: Request) -> Index | None:
-    index = indices.asked_index(request)
-    if request.query["FID_COND_MRKT_DIV_CODE"].strip().upper() != INDEX_DIVISION:
-        raise bad_division()
-    return index

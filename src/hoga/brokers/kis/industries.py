@@ -16,6 +16,7 @@ from hoga.brokers.kis.background import Listed, shares_of
 from hoga.brokers.kis.blocks import empty
 from hoga.brokers.kis.codes import INDEX_CODES
 from hoga.brokers.kis.envelope import Reply, Request
+from hoga.brokers.kis.index_names import NAMED
 from hoga.brokers.kis.indices import (
     INDEX_NAMES,
     IndexNow,
@@ -29,7 +30,6 @@ from hoga.brokers.kis.price_blocks import IndexSummary
 from hoga.brokers.kis.question import asked_choice, done_reply
 from hoga.brokers.kis.selection import SIZES
 from hoga.brokers.kis.wire import ratio_text
-from hoga.domain.company import Size
 from hoga.domain.index import Index
 from hoga.domain.instrument import Kind, Market
 
@@ -41,7 +41,6 @@ _GROUPS = {
     _KOSPI200: (_EVERYTHING,),
 }
 _MARKETS = {_KOSPI: Market.KOSPI, _KOSDAQ: Market.KOSDAQ, _KOSPI200: Market.KOSPI}
-_SIZE_NAMES = {Size.LARGE: "대형주", Size.MID: "중형주", Size.SMALL: "소형주"}
 _PAR = 100
 
 
@@ -79,7 +78,7 @@ def categories(query: CategoriesQuery, stocks: Sequence[Listed]) -> list[Categor
             continue
         if query.group in (_EVERYTHING, _SIZES) and company.size is not None and query.market != _KOSPI200:
             code = next(code for code, size in SIZES.items() if size == (market, company.size))
-            names[code] = _SIZE_NAMES[company.size]
+            names[code] = NAMED[code]
             members.setdefault(code, []).append(listed)
         if query.group in (_EVERYTHING, _INDUSTRIES) and company.industry and query.market != _KOSPI200:
             names[company.industry.code] = company.industry.name

@@ -13,7 +13,6 @@ from hoga.brokers.kis import (
     quotes,
     saved,
 )
-from hoga.brokers.kis.background import Listed
 from hoga.brokers.kis.chart_calls import ChartCalls
 from hoga.brokers.kis.codes import (
     INDEX_CODES,
@@ -88,10 +87,6 @@ class MarketCalls:
             Call.MARKET_TIME: self._market_time,
             Call.INTERRUPTIONS: self._interruptions,
         }
-
-    def register(self) -> list[Listed]:
-        """Everything that is listed, by code, with what is known of the companies."""
-        return self.known.everything()
 
     async def _price(self, request: Request, _: Customer) -> Reply:
         code, venues = venued_code(request)

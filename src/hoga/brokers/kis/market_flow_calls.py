@@ -13,7 +13,7 @@ from hoga.brokers.kis.market_sums import MarketSums
 from hoga.brokers.kis.past import FIRST_DAY
 from hoga.brokers.kis.question import INDEX_DIVISION, bad_division, venues_of
 from hoga.brokers.kis.register import Handler, Register
-from hoga.brokers.kis.selection import is_member
+from hoga.brokers.kis.selection import EVERYTHING, is_member
 from hoga.brokers.kis.services import Call
 from hoga.domain.bar import Interval
 from hoga.domain.flows import Flow
@@ -52,6 +52,8 @@ class MarketFlowCalls:
         if needed(request.query, "FID_COND_MRKT_DIV_CODE").upper() != _NET_DIVISION:
             raise bad_division()
         query, known, found = market_investors.asked_ranks(request), self._known, []
+        if query.section != EVERYTHING:
+            known.check_index(query.section)
         for code in known.exchange.codes:
             listed = known.find_of_company(code)
             if listed is None or not is_member(listed, query.section):

@@ -1,18 +1,21 @@
 """Questions to KIS about the whole market: rankings, indices, days and hours, interruptions.
 
-But for `Access` and the calls, everything here is a value of the domain. None of it is offered on paper.
+But for `Access` and the calls, everything here is a value of the domain. But for the names of indices
+none of it is offered on paper.
 """
 
 from collections.abc import Sequence
 from datetime import date
 
-from hoga.brokers.kis import headlines, holidays, indices, interruptions, leaders, ranking
+from hoga.brokers.kis import headlines, holidays, index_names, indices, interruptions, leaders, ranking
 from hoga.brokers.kis.access import Access, check_period
+from hoga.brokers.kis.download import download_archive
 from hoga.brokers.kis.envelope import next_page, unreadable
+from hoga.brokers.kis.master import unpacked
 from hoga.brokers.kis.rest import checked
 from hoga.domain.errors import BadInput
 from hoga.domain.headline import Headline
-from hoga.domain.index import Index, IndexQuote
+from hoga.domain.index import Index, IndexName, IndexQuote
 from hoga.domain.market_day import CalendarDay, MarketTime
 from hoga.domain.quote import VolatilityInterruption
 from hoga.domain.ranking import (
@@ -30,8 +33,10 @@ from hoga.domain.ranking import (
 class MarketQuestions:
     """Rankings have thirty rows at most: KIS has no second page of them."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, master_url: str) -> None:
+        """`master_url` is where the master files lie."""
         self._access = access
+        self._master_url = master_url
 
     async def volume_ranking(
         self, chosen: RankFilter = EVERYTHING, order: VolumeOrder = VolumeOrder.VOLUME
@@ -55,6 +60,14 @@ class MarketQuestions:
         """The first issues by one of the figures that are read alike."""
         request = leaders.ranking_request(by, chosen, self._access.environment)
         return await self._access.rest.ask(request, lambda reply: leaders.read_ranking(reply, by))
+
+    async def index_names(self) -> Sequence[IndexName]:
+        """The indices, sizes and industries that KIS has codes for (업종 코드), in its order.
+
+        From a master file, on paper too. Raises `Unreachable`.
+        """
+        archive = await download_archive(self._master_url, index_names.FILE)
+        return index_names.read_index_names(unpacked(index_names.FILE, archive))
 
     async def index(self, index: Index) -> IndexQuote:
         """업종 현재지수."""

@@ -30,7 +30,6 @@ PATH = "/common/master/"
 """Where the files lie on their host."""
 
 _ENCODING = "cp949"
-_INDEX_WIDTH = 45
 _THOUSAND = 1000
 _HUNDRED_MILLION = 10**8
 _SIZES = {Size.LARGE: "1", Size.MID: "2", Size.SMALL: "3"}
@@ -124,15 +123,6 @@ class MasterIssue:
     listing_day: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class IndexName:
-    """An index of idxcode.mst: `group` is the file's first character (시장구분), `code` four more."""
-
-    group: str
-    code: str
-    name: str
-
-
 def file_name(market: Market) -> str:
     """The name of a market's file; its archive is called the same with ".zip" behind."""
     return f"{market.lower()}_code.mst"
@@ -206,39 +196,6 @@ def _encode(text: str, name: str) -> bytes:
             f"{name} 값 {text!r}에 {_ENCODING}에 없는 글자가 있습니다. 다른 글자로 쓰세요.",
             f"The value {text!r} of {name} has characters that {_ENCODING} lacks. Use others.",
         ) from error
-
-
-def decode_indices(content: bytes) -> list[IndexName]:
-    """The lines of idxcode.mst. Raises `BadInput` for a line that is not one."""
-    found = []
-    for number, line in enumerate(content.split(b"\n"), 1):
-        if not line:
-            continue
-        try:
-            name = line[5:].decode(_ENCODING).rstrip(" ")
-            group, code = line[:1].decode("ascii"), line[1:5].decode("ascii")
-        except UnicodeDecodeError as error:
-            raise _bad_index(number) from error
-        if len(line) != _INDEX_WIDTH:
-            raise _bad_index(number)
-        found.append(IndexName(group, code, name))
-    return found
-
-
-def encode_indices(indices: Iterable[IndexName]) -> bytes:
-    """idxcode.mst. Raises `BadInput` for a name that cp949 does not have."""
-    lines = [
-        (index.group + index.code).encode("ascii") + _encode(index.name, "한글명").ljust(40)
-        for index in indices
-    ]
-    return b"".join(line + b"\n" for line in lines)
-
-
-def _bad_index(number: int) -> BadInput:
-    return BadInput(
-        f"idxcode.mst {number}행을 읽을 수 없습니다. 파일을 다시 내려받으세요.",
-        f"Line {number} of idxcode.mst cannot be read. Download the file again.",
-    )
 
 
 # The client understands ------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ from hoga.brokers.kis.register import (
     boards_of,
     reach,
 )
-from hoga.brokers.kis.selection import Filter, asked_filter, asked_rate
+from hoga.brokers.kis.selection import Filter, asked_rate
 from hoga.brokers.kis.services import Call
 from hoga.domain.credit import CreditDay
 from hoga.domain.flows import MemberFlow
@@ -79,7 +79,7 @@ class RankingCalls:
         }
 
     async def _short_sale_ranking(self, request: Request, _: Customer) -> Reply:
-        count, chosen = short_sales.asked_short_days(request), asked_filter(request)
+        count, chosen = short_sales.asked_short_days(request), self._known.asked_filter(request)
         last = self._known.last_told
         days = trading_days(last - timedelta(days=2 * count + 20), last)[-count:]
         ranks = []
@@ -105,7 +105,7 @@ class RankingCalls:
     async def _volume_ranking(self, request: Request, _: Customer) -> Reply:
         by = asked_choice(request, "FID_BLNG_CLS_CODE", ("0", "1", "2", "3", "4"), "0")
         venues = ranked_venues(request)
-        candidates = self._candidates(asked_filter(request), venues)
+        candidates = self._candidates(self._known.asked_filter(request), venues)
         if by == "1":
             candidates = [await self._with_volume_before(each, venues) for each in candidates]
         chosen = ranking.best_by_volume(candidates, by)
@@ -118,7 +118,7 @@ class RankingCalls:
         days = asked_number(request, "FID_INPUT_CNT_1")
         if days > _MOST_DAYS:
             raise invalid("FID_INPUT_CNT_1")
-        candidates = self._candidates(asked_filter(request), ranked_venues(request))
+        candidates = self._candidates(self._known.asked_filter(request), ranked_venues(request))
         if days > 1:
             day = trading_days(self._known.day - timedelta(days=2 * days + 20), self._known.yesterday)[-days]
             candidates = [await self._since(each, day) for each in candidates]
@@ -130,7 +130,7 @@ class RankingCalls:
 
     def _market_cap_ranking(self, request: Request, _: Customer) -> Reply:
         everybody = self._candidates(Filter(index="0000"))
-        chosen = asked_filter(request)
+        chosen = self._known.asked_filter(request)
         whole = sum(each.listed.quote.last_price * background.shares_of(each.listed) for each in everybody)
         return ranking.market_cap_ranking_reply(
             [each for each in everybody if chosen.takes(each.listed)], whole
@@ -139,7 +139,7 @@ class RankingCalls:
     async def _limit_issues(self, request: Request, _: Customer) -> Reply:
         side = asked_choice(request, "FID_PRC_CLS_CODE", ("0", "1"))
         reach = ranking.REACHES[asked_choice(request, "FID_DIV_CLS_CODE", ranking.REACHES)]
-        chosen = asked_filter(request)
+        chosen = self._known.asked_filter(request)
         best = []
         for each in ranking.at_a_limit(self._candidates(chosen), side == "0", reach):
             prints = self._known.tape.newest(each.listed.quote.code, 1)
@@ -151,7 +151,7 @@ class RankingCalls:
     def _expected_closes(self, request: Request, _: Customer) -> Reply:
         sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", ("0", "1", "2", "3", "4"))
         is_extended = asked_choice(request, "FID_BLNG_CLS_CODE", ("0", "1")) == "1"
-        chosen, exchange = asked_filter(request), self._known.exchange
+        chosen, exchange = self._known.asked_filter(request), self._known.exchange
         found: list[tuple[background.Listed, OrderBook]] = []
         # No closing call is extended here (종가범위연장), so no issue is asked for by that.
         if exchange.phase is Phase.CLOSE_CALL and not is_extended:
@@ -165,20 +165,20 @@ class RankingCalls:
         boards = boards_of(venues)
         found = [
             pressure.Strength(each.listed, *self._known.tape.taken(each.listed.quote.code, boards))
-            for each in self._candidates(asked_filter(request), venues)
+            for each in self._candidates(self._known.asked_filter(request), venues)
         ]
         return pressure.strength_ranking_reply(found)
 
     def _waiting_ranking(self, request: Request, _: Customer) -> Reply:
         sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", pressure.WAITING_SORTS, "0")
-        found = self._candidates(asked_filter(request), ranked_venues(request))
+        found = self._candidates(self._known.asked_filter(request), ranked_venues(request))
         return pressure.waiting_ranking_reply([each.listed for each in found], sort)
 
     def _expected_ranking(self, request: Request, _: Customer) -> Reply:
         sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", pressure.EXPECTED_SORTS, "0")
         phase = _CALLS[asked_choice(request, "FID_MKOP_CLS_CODE", _CALLS, "0")]
         least_value = asked_number(request, "FID_PBMN")
-        chosen, exchange = asked_filter(request), self._known.exchange
+        chosen, exchange = self._known.asked_filter(request), self._known.exchange
         found: list[pressure.Expectation] = []
         if exchange.phase is phase:
             for each in self._candidates(chosen):
@@ -191,7 +191,7 @@ class RankingCalls:
         days = highlights.AVERAGES[asked_choice(request, "FID_HOUR_CLS_CODE", highlights.AVERAGES, "5")]
         known, found = self._known, []
         first = known.day - timedelta(days=_AVERAGED_DAYS)
-        for each in self._busiest(asked_filter(request), ranked_venues(request)):
+        for each in self._busiest(self._known.asked_filter(request), ranked_venues(request)):
             quote = each.quote
             await reach(known.past, quote.code, first, known.yesterday)
             closes = [bar.close for bar in known.past.between(quote.code, first, known.yesterday)]
@@ -203,7 +203,7 @@ class RankingCalls:
         is_high = asked_choice(request, "FID_PRC_CLS_CODE", ("0", "1"), "0") == "0"
         least, most = asked_rate(request, "FID_INPUT_CNT_1"), asked_rate(request, "FID_INPUT_CNT_2")
         found = []
-        for each in self._busiest(asked_filter(request), KRX):
+        for each in self._busiest(self._known.asked_filter(request), KRX):
             year = await self._known.find_year(each.quote.code)
             if year is not None:
                 found.append(highlights.NearPeak(each, year))
@@ -213,7 +213,7 @@ class RankingCalls:
         sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", ("0", "1"), "0")
         only = plain_code(needed(request.query, "FID_INPUT_ISCD_2"))
         least, found = asked_number(request, _LARGE_FROM), []
-        for each in self._candidates(asked_filter(request)):
+        for each in self._candidates(self._known.asked_filter(request)):
             if only in ("", each.listed.quote.code):
                 trades = self._known.tape.large_trades(each.listed.quote.code, least)
                 found.append(highlights.Pushed(each.listed, trades))
@@ -222,7 +222,7 @@ class RankingCalls:
 
     def _interest_ranking(self, request: Request, _: Customer) -> Reply:
         first = max(asked_number(request, "FID_INPUT_CNT_1"), 1)
-        found = self._candidates(asked_filter(request), ranked_venues(request))
+        found = self._candidates(self._known.asked_filter(request), ranked_venues(request))
         return highlights.interest_ranking_reply([each.listed for each in found], first)
 
     def _view_ranking(self, _: Request, __: Customer) -> Reply:
@@ -235,7 +235,7 @@ class RankingCalls:
         if len(days) > _MOST_DAYS:
             raise invalid("FID_INPUT_DATE_1")
         found = []
-        for each in self._busiest(asked_filter(request), ranked_venues(request)):
+        for each in self._busiest(self._known.asked_filter(request), ranked_venues(request)):
             sold = bought = 0
             for day in days:
                 firm = self._firm(each.quote.code, day)
@@ -265,7 +265,7 @@ class RankingCalls:
         settled = days[-count:]
         first, last = days[-count - _SETTLES], days[-1 - _SETTLES]
         found = []
-        for each in self._candidates(asked_filter(request)):
+        for each in self._candidates(self._known.asked_filter(request)):
             now, before = (self._credit(each.listed.quote.code, day) for day in (last, first))
             if now is not None:
                 loan = Borrowed.of(now.loan, now.loan_price, before.loan if before else None)

@@ -19,9 +19,11 @@ from hoga.brokers.kis import (
 )
 from hoga.brokers.kis.background import Background, Extremes, Listed, extremes
 from hoga.brokers.kis.envelope import Reply, Request
+from hoga.brokers.kis.index_names import NAMED, index_names
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.past import FIRST_DAY, B, K, Past
-from hoga.brokers.kis.question import Venues
+from hoga.brokers.kis.question import Venues, invalid
+from hoga.brokers.kis.selection import EVERYTHING, Filter, asked_filter
 from hoga.brokers.kis.tape import Tape
 from hoga.domain.bar import Bar, Interval, longer_bars
 from hoga.domain.company import Company, Dividend
@@ -29,7 +31,7 @@ from hoga.domain.corporate_action import CorporateAction
 from hoga.domain.credit import CreditDay
 from hoga.domain.flows import Holdings, InvestorFlows, MemberFlow, ProgramFlows, ShortSale
 from hoga.domain.fund import Fund, FundValue
-from hoga.domain.index import Basket, Index, IndexBar
+from hoga.domain.index import Basket, Index, IndexBar, IndexName
 from hoga.domain.market_money import InterestRate, MarketFunds
 from hoga.domain.opinion import Opinion
 from hoga.domain.quote import OrderBook, Quote, joined_book, joined_quote
@@ -288,6 +290,22 @@ class Register:
         await reach(self.past, code, self._year_before, self.yesterday)
         found = self._background(code).of_52_weeks
         return found and found.with_today(self.exchange.quote(code))
+
+    def index_names(self) -> list[IndexName]:
+        """What indices, sizes and industries there are."""
+        return index_names(self.everything())
+
+    def check_index(self, code: str) -> None:
+        """Raises `Declined` for a code that no index has. What KIS says of one is unverified."""
+        if code not in NAMED and all(code != each.code for each in self.index_names()):
+            raise invalid("FID_INPUT_ISCD")
+
+    def asked_filter(self, request: Request) -> Filter:
+        """Which issues the client of a ranking wants. Raises `Declined`."""
+        chosen = asked_filter(request)
+        if chosen.index != EVERYTHING:
+            self.check_index(chosen.index)
+        return chosen
 
     def company(self, code: str) -> Company | None:
         """The issue and its issuer, None when nothing is known."""

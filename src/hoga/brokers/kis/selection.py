@@ -23,7 +23,7 @@ from hoga.domain.company import Company, Size
 from hoga.domain.instrument import Kind, Market
 from hoga.krx.single_price import Regime
 
-_EVERYTHING, _KOSPI200 = "0000", "2001"
+EVERYTHING, _KOSPI200 = "0000", "2001"
 SIZES = {
     "0002": (Market.KOSPI, Size.LARGE),
     "0003": (Market.KOSPI, Size.MID),
@@ -152,7 +152,7 @@ def is_member(listed: Listed, index: str) -> bool:
         return company is not None and (listed.instrument.market, company.size) == SIZES[index]
     if index == _KOSPI200:
         return bool(company and company.is_kospi200)
-    return index == _EVERYTHING or bool(company and company.industry and company.industry.code == index)
+    return index == EVERYTHING or bool(company and company.industry and company.industry.code == index)
 
 
 def is_of_class(listed: Listed, wanted: IssueClass) -> bool:

@@ -24,6 +24,7 @@ import msgspec
 from aiohttp import hdrs, web
 from yarl import URL
 
+from hoga.brokers.kis import index_names
 from hoga.brokers.kis.account_calls import AccountCalls
 from hoga.brokers.kis.broadcast import Broadcast
 from hoga.brokers.kis.bulletin import Bulletin
@@ -255,12 +256,16 @@ class KisFace:
     # One request
 
     async def _serve_master(self, http: web.Request) -> web.Response:
-        """The register of a market as of now; like KIS's, it asks for no keys and is not counted."""
-        market = find_market(http.match_info["file"])
-        if market is None:
+        """The register of a market or of the indices as of now; it asks for no keys and is not counted."""
+        asked = http.match_info["file"]
+        market = find_market(asked)
+        if market is not None:
+            name, content = file_name(market), master_file(market, self._market.known.everything())
+        elif asked == f"{index_names.FILE}.zip":
+            name, content = index_names.FILE, index_names.index_file(self._market.known.index_names())
+        else:
             return self._response(http, Reply(web.HTTPNotFound.status_code, b""))
-        content = master_file(market, self._market.register())
-        archive = packed(file_name(market), content, self._clock.now().date())
+        archive = packed(name, content, self._clock.now().date())
         return web.Response(body=archive, content_type="application/zip")
 
     async def _serve(self, http: web.Request) -> web.Response:

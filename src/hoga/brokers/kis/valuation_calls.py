@@ -11,7 +11,7 @@ from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.past import FIRST_DAY
 from hoga.brokers.kis.question import asked_choice, asked_day, asked_first_day, ranked_venues
 from hoga.brokers.kis.register import YEAR_DAYS, Handler, Register
-from hoga.brokers.kis.selection import IssueClass, asked_filter, is_member, is_of_class
+from hoga.brokers.kis.selection import IssueClass, is_member, is_of_class
 from hoga.brokers.kis.services import Call
 from hoga.domain.company import DividendKind
 from hoga.domain.statement import Period
@@ -42,7 +42,7 @@ class ValuationCalls:
         }
 
     async def _valuation_ranking(self, request: Request, _: Customer) -> Reply:
-        by, chosen, known = valuation.asked_column(request), asked_filter(request), self._known
+        by, chosen, known = valuation.asked_column(request), self._known.asked_filter(request), self._known
         valuation.asked_statement(request, ())
         found = []
         for listed in known.everything(ranked_venues(request)):
@@ -73,7 +73,7 @@ class ValuationCalls:
         return valuation.dividend_ranking_reply(found)
 
     def _preferred_ranking(self, request: Request, _: Customer) -> Reply:
-        chosen, everything = asked_filter(request), self._known.everything()
+        chosen, everything = self._known.asked_filter(request), self._known.everything()
         commons = {listed.quote.code: listed for listed in everything if chosen.takes(listed)}
         pairs: list[tuple[Listed, Listed]] = []
         for listed in everything:
