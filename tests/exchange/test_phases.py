@@ -7,10 +7,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hoga.domain.instrument import Instrument, Kind, Market
+from hoga.domain.quote import Interruption
 from hoga.domain.request import OrderType, Side, TimeInForce
 from hoga.exchange.board import State
 from hoga.exchange.commands import Cancel, Place, Replace
-from hoga.exchange.events import BoardKind, Expired, PhaseChanged, Placed, Refusal, Traded
+from hoga.exchange.events import (
+    BoardKind,
+    Expired,
+    PhaseChanged,
+    Placed,
+    Refusal,
+    Traded,
+    VolatilityInterrupted,
+)
 from hoga.exchange.exchange import Listing
 from hoga.krx.sessions import Phase
 from hoga.krx.single_price import Regime
@@ -216,6 +225,47 @@ def test_the_after_market_is_interrupted_too(make_pit: "type[Pit]") -> None:
     pit.until("16:08")
 
     assert pit.trades()[1][2:] == (11_200, 5)
+
+
+def test_the_after_market_measures_from_the_close_until_a_call_of_its_own(make_pit: "type[Pit]") -> None:
+    pit = make_pit(AUTUMN, is_whole_day=True, has_vi=True)
+    for side in (Side.BUY, Side.SELL):
+        pit.order("08:50", side, 1, 11_500)
+    pit.until("09:02")  # 15 % above the base: the opening call lasts longer
+    pit.buy("16:05", 1, 11_500)
+    pit.sell("16:06", 1, 11_500)
+    assert [trade[2] for trade in pit.trades()] == [11_500, 11_500]
+    for clock, price in (("16:07", 12_180), ("16:08", 12_640), ("16:09", 12_650)):
+        pit.buy(clock, 1, price)
+        pit.sell(clock, 1, price)
+    assert [trade[2] for trade in pit.trades()] == [11_500, 11_500, 12_180, 12_640]
+    assert pit.of(VolatilityInterrupted)[1:] == [
+        VolatilityInterrupted(
+            pit.at("16:09"),
+            "005930",
+            Interruption.STATIC,
+            12_650,
+            11_500,
+            pit.at("16:11"),
+            BoardKind.AFTER_MARKET,
+        )
+    ]
+
+
+def test_a_call_that_begins_late_in_the_after_market_ends_after_it(make_pit: "type[Pit]") -> None:
+    pit = traded_today(
+        make_pit, AUTUMN, has_vi=True, random_end=lambda call: 3 if "interruption" in call else 0
+    )
+    pit.sell("19:59", 5, 11_200)
+    bid = pit.buy("19:59", 7, 11_200)
+    pit.until("20:00:30")
+    assert len(pit.trades()) == 1
+    assert pit.exchange.phase is Phase.CLOSED
+    events = pit.until("20:01:03")
+
+    assert pit.trades()[1][2:] == (11_200, 5)
+    assert [(one.number, one.quantity) for one in events if isinstance(one, Expired)] == [(bid, 2)]
+    assert pit.exchange.next_phase_at() is None
 
 
 def test_a_cancel_finds_its_order_in_whichever_market(make_pit: "type[Pit]") -> None:

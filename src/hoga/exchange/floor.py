@@ -246,8 +246,8 @@ class Floor:
         ended = board.phase
         # A closing call takes in what a call of the board's own has gathered.
         if phase is not Phase.CLOSE_CALL and not board.is_halted:
-            if board.call is not None and phase is Phase.CONTINUOUS:
-                return  # it opens when that call ends
+            if board.call is not None and (phase is Phase.CONTINUOUS or ended is Phase.AFTER_MARKET):
+                return  # it opens, or its evening is over, when that call ends
             if board.call is None and ended in _AUCTIONED and self._is_interrupted(board, events):
                 return
             if board.call is not None or ended in _AUCTIONED:

@@ -19,20 +19,21 @@ from hoga.krx.volatility import Group
 class Guard:
     """What the prices of one board are measured by.
 
-    `static_reference` is the price of the last call auction, before it the base price.
+    `static_reference` is the price of the last call auction. Before the first one it is the base price, in
+    KRX's after-market the day's close.
     """
 
     __slots__ = ("_bands", "_day", "_grid", "_group", "_phase", "last", "static_reference")
 
-    def __init__(self, group: Group, grid: TickGrid, day: date, base_price: int) -> None:
+    def __init__(self, group: Group, grid: TickGrid, day: date, first_reference: int) -> None:
         self._group = group
         self._grid = grid
         self._day = day
         self._phase = Phase.CLOSED
         self._bands: dict[tuple[int, int], tuple[int, int]] = {}
         """The bands of this phase by last price and static reference."""
-        self.static_reference = base_price
-        self.last = base_price
+        self.static_reference = first_reference
+        self.last = first_reference
         """The last price that the band was made for: what the next order is measured from."""
 
     def judge(self, price: int, last: int, phase: Phase) -> Interruption | None:

@@ -83,7 +83,8 @@ class Issue:
             ladder = Ladder(ladder.grid, evening_limits(last, ladder.limits, ladder.grid))
         guard = None
         if self.has_vi and price is None:
-            guard = Guard(self.listing.volatility_group, ladder.grid, self.day, self.base_price)
+            # In the evening the day's close is what the first prices are measured from.
+            guard = Guard(self.listing.volatility_group, ladder.grid, self.day, last)
         return Board(self, kind, ladder, last, guard=guard, price=price)
 
 
