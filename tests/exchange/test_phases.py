@@ -301,6 +301,24 @@ def test_an_issue_under_single_price_trading_has_an_auction_every_half_hour(make
     )
 
 
+def test_an_issue_about_to_be_delisted_has_no_price_limits(make_pit: "type[Pit]") -> None:
+    delisting = [Listing(STOCK, 10_000, regime=Regime.DELISTING)]
+    pit = make_pit(SPRING, listings=delisting, is_whole_day=True, has_vi=True)
+    for minute, price in (("09:10", 350), ("09:40", 45_000)):
+        pit.buy(minute, 5, price)
+        pit.sell(minute, 5, price)
+    pit.until("10:00")
+    assert [trade[2] for trade in pit.trades()] == [350, 45_000]
+    market_order = Place("kim", "005930", Side.BUY, 1, None, OrderType.MARKET)
+    assert pit.refusal("10:05", market_order) is Refusal.ORDER_TYPE_NOT_ALLOWED
+    assert pit.refusal("10:06", Place("kim", "005930", Side.BUY, 1, 45_010)) is Refusal.OFF_TICK
+    pit.buy("16:01", 5, 1_000, order_type=EVENING)  # ten percent around the close do not bind it either
+    pit.sell("16:01", 5, 1_000, order_type=EVENING)
+    pit.until("18:00")
+
+    assert pit.trades()[2][2:] == (1_000, 5)
+
+
 def test_a_new_listing_has_a_wide_range_and_no_market_orders_for_its_first_price(
     make_pit: "type[Pit]",
 ) -> None:

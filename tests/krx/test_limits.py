@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Kind, Market
-from hoga.krx.limits import PriceLimits, price_limits
+from hoga.krx.limits import PriceLimits, price_limits, without_limits
 from hoga.krx.ticks import grid
 
 DAY = date(2026, 5, 4)
@@ -25,6 +25,12 @@ def test_the_range_doubled_on_2015_06_15() -> None:
     before = price_limits(Market.KOSPI, Kind.STOCK, 10_000, date(2015, 6, 12))
     after = price_limits(Market.KOSPI, Kind.STOCK, 10_000, date(2015, 6, 15))
     assert (before, after) == (PriceLimits(8_500, 11_500), PriceLimits(7_000, 13_000))
+
+
+def test_without_limits_every_price_that_anybody_might_pay_is_there() -> None:
+    prices = grid(Market.KOSPI, Kind.STOCK, DAY)
+    assert without_limits(prices, 350) == PriceLimits(1, 35_000)
+    assert without_limits(prices, 9_980) == PriceLimits(1, 998_000)
 
 
 def test_konex_stays_at_fifteen_percent() -> None:

@@ -11,8 +11,8 @@ from hoga.exchange.ladder import Ladder
 from hoga.exchange.midpoints import midpoint_of
 from hoga.exchange.opening import Listing
 from hoga.krx import quantity_cap, volatility
-from hoga.krx.limits import PriceLimits, price_limits
-from hoga.krx.single_price import evening_limits
+from hoga.krx.limits import PriceLimits, price_limits, without_limits
+from hoga.krx.single_price import Regime, evening_limits
 from hoga.krx.ticks import grid
 
 _DEPTH = 10
@@ -44,16 +44,20 @@ class Issue:
     def __init__(self, listing: Listing, day: date, *, has_vi: bool = False) -> None:
         instrument = listing.instrument
         market, kind = instrument.market, instrument.kind
-        limits = price_limits(
-            market, kind, listing.base_price, day, instrument.leverage, is_listing_day=listing.is_new
-        )
+        prices = grid(market, kind, day)
+        if listing.regime is Regime.DELISTING:
+            limits = without_limits(prices, listing.base_price)
+        else:
+            limits = price_limits(
+                market, kind, listing.base_price, day, instrument.leverage, is_listing_day=listing.is_new
+            )
         self.instrument = instrument
         self.code = instrument.code
         self.day = day
         self.listing = listing
         self.regime = listing.regime
         self.base_price = listing.base_price
-        self.ladder = Ladder(grid(market, kind, day), limits)
+        self.ladder = Ladder(prices, limits)
         self.has_vi = has_vi and not volatility.is_exempt(
             kind, self.regime, day, is_listing_day=listing.is_new
         )
@@ -79,7 +83,7 @@ class Issue:
         if kind in _CLOSING_PRICE:
             price = last if kind is BoardKind.POST_CLOSE_PRICE else self.listing.closed_at
             ladder = Ladder(ladder.grid, PriceLimits(price, price))
-        elif kind is BoardKind.EVENING_CALLS:
+        elif kind is BoardKind.EVENING_CALLS and self.regime is not Regime.DELISTING:
             ladder = Ladder(ladder.grid, evening_limits(last, ladder.limits, ladder.grid))
         guard = None
         if self.has_vi and price is None:

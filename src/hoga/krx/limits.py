@@ -3,7 +3,8 @@
 Sources: BR§20(2), ER§31(1)(2); 30% from 2015-06-15 (addenda of BR 1168 and ER 1185), 15% before. KONEX stays
 at 15%: measured on its prices of 2021 to 2026, not read in a rule. First day of a new listing: ER§31(3) from
 2023-06-26 (addendum of rule 2123).
-It refuses ELW and does not know issues in 정리매매 or subscription rights: those have no limit (BR§20(3)).
+Issues in 정리매매, ELW and subscription rights have no limit (BR§20(3)). `without_limits` is for the first;
+ELW are refused, and rights are not known here.
 """
 
 from dataclasses import dataclass
@@ -63,6 +64,14 @@ def price_limits(
         return limits_around(prices, base_price, below=Fraction(4, 10), above=Fraction(3))
     rate = Fraction(15, 100) if market is Market.KONEX or day < _THIRTY_PERCENT_DAY else Fraction(30, 100)
     return limits_around(prices, base_price, rate, rate, max(abs(Fraction(leverage)), Fraction(1)))
+
+
+_FAR = 100
+
+
+def without_limits(prices: TickGrid, base_price: int) -> PriceLimits:
+    """Where the prices of an issue without limits (정리매매) end all the same: far away."""
+    return PriceLimits(prices.smallest, prices.floor(base_price * _FAR))
 
 
 def limits_around(
