@@ -22,7 +22,7 @@ from hoga.exchange.records import OrderRecord, RecordKind
 from hoga.exchange.simulation import Simulation
 from hoga.krx.calendar import add_trading_days, get_hours, is_trading_day, previous_trading_day
 from hoga.krx.fees import KIS_STOCK
-from hoga.krx.sessions import RANDOM_END_SECONDS
+from hoga.krx.sessions import random_end_seconds
 from hoga.ports import Strategy
 from hoga.settings import Settings
 from hoga.storage.bars import RecordedBars
@@ -222,11 +222,12 @@ def build_day(
     """A day at the exchange, and the flow of everybody else, who trade what is `lively`: all unless given."""
     bars = PlannedMinutes(plan.bars, day, listings if lively is None else lively)
     chance = random.Random(f"random end:{plan.seed}:{day}")  # noqa: S311
-    ends = {call: chance.randint(0, RANDOM_END_SECONDS) for call in ("open", "close")}
+    longest = random_end_seconds(day)
+    ends = {call: chance.randint(0, longest) for call in ("open", "close")}
 
     def random_end(call: str) -> int:
         luck = random.Random(f"random end:{plan.seed}:{day}:{call}")  # noqa: S311
-        return ends[call] if call in ends else luck.randint(0, RANDOM_END_SECONDS)
+        return ends[call] if call in ends else luck.randint(0, longest)
 
     exchange = Exchange(
         day,

@@ -77,6 +77,19 @@ def test_without_the_whole_day_it_is_the_regular_session(make_pit: "type[Pit]") 
     assert pit.refusal("15:45", Place("kim", "005930", Side.BUY, 1, None, AFTER)) is Refusal.WRONG_PHASE
 
 
+@pytest.mark.parametrize(("day", "opens"), [(date(2015, 6, 12), "09:00:00"), (date(2015, 6, 15), "09:00:07")])
+def test_calls_end_at_random_since_2015_06_15(make_pit: "type[Pit]", day: date, opens: str) -> None:
+    pit = make_pit(day, random_end=lambda call: 7)
+    bid, ask = pit.buy("08:50", 1, 10_000), pit.sell("08:51", 1, 10_000)
+    pit.until("15:00:07")
+
+    assert pit.trades() == [(bid, ask, 10_000, 1)]
+    changes = [
+        one.at for one in pit.events if isinstance(one, PhaseChanged) and one.phase is Phase.CONTINUOUS
+    ]
+    assert changes == [pit.at(opens)]
+
+
 def test_before_the_open_shares_change_hands_at_the_previous_close_by_time(
     make_pit: "type[Pit]", market: str
 ) -> None:

@@ -72,12 +72,12 @@ class Exchange:
     """One trading day for the issues and accounts handed in.
 
     `commission` is one for all, or by the kind of the issue. `random_end` says by how many seconds each call
-    ends after its nominal time (hoga.exchange.random_end). Without `is_whole_day` KRX's day is its regular
-    session; with it the markets at the closing price, the evening's calls or the after-market are there too.
-    Issues whose listing says so trade at NXT as well. `has_vi` turns volatility interruptions on: leave it
-    off to replay recorded prices, which went through the real ones already, and where the path of prices
-    matters more than its interruptions. Raises `BadInput` for a day without trading, and for listings or
-    accounts that cannot be opened.
+    ends after its nominal time (hoga.exchange.random_end), on days that have a random end. Without
+    `is_whole_day` KRX's day is its regular session; with it the markets at the closing price, the evening's
+    calls or the after-market are there too. Issues whose listing says so trade at NXT as well. `has_vi` turns
+    volatility interruptions on: leave it off to replay recorded prices, which went through the real ones
+    already, and where the path of prices matters more than its interruptions. Raises `BadInput` for a day
+    without trading, and for listings or accounts that cannot be opened.
     """
 
     def __init__(

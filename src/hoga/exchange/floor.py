@@ -34,7 +34,7 @@ from hoga.exchange.events import (
 )
 from hoga.exchange.issue import Issue
 from hoga.exchange.opening import Listing
-from hoga.exchange.random_end import RandomEnd, draw
+from hoga.exchange.random_end import RandomEnd, draw, no_random_end
 from hoga.exchange.register import Register
 from hoga.exchange.timetable import Step, timetable
 from hoga.krx import order_types, sessions
@@ -75,6 +75,8 @@ class Floor:
         """What KRX does: of two phases at once, the one that began last."""
         self.now = datetime.combine(day, time(), KST)
         self._register = register
+        if not sessions.random_end_seconds(day):
+            random_end = no_random_end
         self._random_end = random_end
         self.listings: dict[str, Listing] = {}
         for listing in listings:

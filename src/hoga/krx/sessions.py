@@ -8,8 +8,9 @@ before it is press, not rule text.
 
 Unverified: post-close phases before 2016-08-01; the after-market on an exam day (from 17:00, until 20:00);
 the half minute by which NXT's main market follows the open on exam days; the hours of NXT's first day.
-Not here: block and basket windows, and when a halt or a volatility interruption begins. All times are
-nominal: each call auction ends 0 to `RANDOM_END_SECONDS` later, at an instant that somebody must draw.
+Not here: block and basket windows, when a halt or a volatility interruption begins, and the random end of
+before 2015-06-15, which only a jump of the expected price set off (press). All times are nominal: each call
+auction ends 0 to `random_end_seconds` later, at an instant that somebody must draw.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ from hoga.domain.zone import KST
 from hoga.krx.calendar import Hours, get_hours, is_trading_day
 
 RANDOM_END_SECONDS = 30
-"""랜덤엔드 (ER§35(1), §51-2, in force 2015-06-15): a call closes up to this much after its nominal end."""
+"""랜덤엔드 (ER§35(1), §51-2): a call closes up to this much after its nominal end."""
+_RANDOM_END_DAY = date(2015, 6, 15)
 
 
 class Phase(StrEnum):
@@ -102,6 +104,11 @@ RESUMPTION_CALL = timedelta(minutes=10)
 _NO_RESUMPTION = timedelta(minutes=20)
 
 
+def random_end_seconds(day: date) -> int:
+    """How many seconds after its nominal end a call auction of that day may end."""
+    return RANDOM_END_SECONDS if day >= _RANDOM_END_DAY else 0
+
+
 def regular_session(day: date) -> tuple[Span, Span, Span]:
     """Opening call, continuous trading and closing call of KRX. Raises `BadInput` for a closed day."""
     hours = get_hours(day)
@@ -178,7 +185,7 @@ def nxt_closing_price_market(day: date) -> tuple[Span, ...]:
 def _trading_span(at: datetime, venue: str) -> Span:
     """The phase at `at` in which prices are found, not the trading at a fixed close that may run beside."""
     at = at.astimezone(KST)
-    random_end = timedelta(seconds=RANDOM_END_SECONDS)
+    random_end = timedelta(seconds=random_end_seconds(at.date()))
     for span in spans(at.date(), venue):
         is_drawing = span.phase in _END_AT_RANDOM and span.end <= at <= span.end + random_end
         if span.phase not in _FIXED_PRICE and (span.start <= at < span.end or is_drawing):
