@@ -161,14 +161,48 @@ def test_a_recovery_within_the_minute_halts_nothing(make_pit: "type[Pit]") -> No
     assert len(pit.until("10:32")) == 1
 
 
+@pytest.mark.parametrize(
+    ("day", "halted"), [(date(2026, 5, 6), "09:02:00"), (date(2020, 11, 25), "09:01:10")]
+)
 def test_an_index_that_is_low_from_the_start_counts_from_one_minute_after_the_open(
-    make_pit: "type[Pit]",
+    make_pit: "type[Pit]", day: date, halted: str
 ) -> None:
-    pit = make_pit()
+    """Since 2020-11-26; before that from the open."""
+    pit = make_pit(day)
     pit.do("09:00:10", EIGHT_DOWN)
-    assert [one for one in pit.until("09:01:59") if isinstance(one, MarketHalted)] == []
+    pit.until("09:03")
 
-    assert [one.at for one in pit.until("09:02") if isinstance(one, MarketHalted)] == [pit.at("09:02")]
+    assert [one.at for one in pit.events if isinstance(one, MarketHalted)] == [pit.at(halted)]
+
+
+def test_before_2015_06_15_a_fall_of_ten_percent_was_the_only_stage(make_pit: "type[Pit]") -> None:
+    pit = make_pit(date(2015, 6, 12))
+    pit.do("10:00", EIGHT_DOWN)
+    pit.do("10:05", ReportIndex(Market.KOSPI, Decimal(2_250), Decimal(2_500)))
+    pit.do("11:00", ReportIndex(Market.KOSPI, Decimal(1_900), Decimal(2_500)))
+    pit.until("14:00")
+
+    halts = [(one.at, one.stage) for one in pit.events if isinstance(one, MarketHalted)]
+    assert halts == [(pit.at("10:06"), 1)]
+
+
+def test_one_stage_comes_after_the_other(make_pit: "type[Pit]") -> None:
+    pit = fallen(make_pit)
+    for clock, level in (("11:00", 2_125), ("12:30", 2_105), ("14:50", 2_000)):
+        pit.do(clock, ReportIndex(Market.KOSPI, Decimal(level), Decimal(2_500)))
+    pit.until("15:19")
+
+    halts = [(one.at, one.stage) for one in pit.events if isinstance(one, MarketHalted)]
+    assert halts == [(pit.at("10:16"), 1), (pit.at("11:01"), 2), (pit.at("14:51"), 3)]
+
+
+@pytest.mark.parametrize(("clock", "halts"), [("14:48:59", 1), ("14:49", 0)])
+def test_no_halt_begins_in_the_last_forty_minutes(make_pit: "type[Pit]", clock: str, halts: int) -> None:
+    pit = make_pit()
+    pit.do(clock, EIGHT_DOWN)
+    pit.until("15:19")
+
+    assert len(pit.of(MarketHalted)) == halts
 
 
 def test_a_halted_issue_stays_halted_when_its_market_comes_back(make_pit: "type[Pit]") -> None:

@@ -1,16 +1,13 @@
 """The circuit breaker's watch on one index (서킷브레이커): how long it has been how low.
 
-The stages are krx.circuit_breaker's. A level counts once it has lasted a minute; nothing is counted before
-one minute after the open. Between two reports the index stays where the last one said.
+The stages are krx.circuit_breaker's. A level counts once it has lasted a minute. Between two reports the
+index stays where the last one said.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from hoga.krx import circuit_breaker
-from hoga.krx.calendar import get_hours
-
-_CLOCK_STARTS = timedelta(minutes=1)
 
 
 class Breaker:
@@ -27,7 +24,8 @@ class Breaker:
     def report(self, index: Decimal, previous_close: Decimal, at: datetime) -> datetime | None:
         """When to `judge`, should the index stay that low; None when nothing is near."""
         self._index, self._previous_close = index, previous_close
-        since = max(self._since or at, get_hours(at.date()).open + _CLOCK_STARTS)
+        stage = len(self._levels) + 1
+        since = max(self._since or at, circuit_breaker.counts_from(at.date(), stage))
         until = since + circuit_breaker.PERSISTS
         if circuit_breaker.due_stage(previous_close, index, max(until, at), self._levels) is None:
             self._since = None

@@ -27,6 +27,12 @@ _FIRST_CLOCK_DAY = date(2020, 11, 26)
 _FURTHER_PERCENT = 1
 
 
+def counts_from(day: date, stage: int) -> datetime:
+    """The instant from which a level of a stage begins to last. Raises `BadInput` without trading."""
+    late = _FIRST_CLOCK if stage == 1 and day >= _FIRST_CLOCK_DAY else timedelta(0)
+    return get_hours(day).open + late
+
+
 def due_stage(
     previous_close: Decimal, index: Decimal, at: datetime, levels: tuple[Decimal, ...] = ()
 ) -> int | None:
@@ -40,8 +46,7 @@ def due_stage(
     hours = get_hours(day)
     falls = _FALLS if day >= _THREE_STAGES else _OLD_FALLS
     stage = len(levels) + 1
-    clock = hours.open + (_FIRST_CLOCK if stage == 1 and day >= _FIRST_CLOCK_DAY else timedelta(0))
-    if stage > len(falls) or not clock + PERSISTS <= at < hours.close:
+    if stage > len(falls) or not counts_from(day, stage) + PERSISTS <= at < hours.close:
         return None
     if stage < _LAST_STAGE and at >= hours.close - _QUIET_BEFORE_CLOSE:
         return None
