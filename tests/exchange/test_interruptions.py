@@ -12,7 +12,15 @@ from hoga.domain.quote import Interruption
 from hoga.domain.request import OrderType, Side, TimeInForce
 from hoga.exchange.board import State
 from hoga.exchange.commands import InterruptIssue, Place
-from hoga.exchange.events import Expired, PhaseChanged, Refusal, Resumed, Turned, VolatilityInterrupted
+from hoga.exchange.events import (
+    Expired,
+    PhaseChanged,
+    Refusal,
+    Resumed,
+    Traded,
+    Turned,
+    VolatilityInterrupted,
+)
 from hoga.exchange.exchange import Listing
 from hoga.exchange.guard import Guard
 from hoga.krx.sessions import Phase
@@ -183,6 +191,18 @@ def test_a_jump_in_the_closing_call_makes_it_longer_and_the_day_ends_later(make_
     assert [trade[2:] for trade in pit.trades()] == [(10_400, 10)]
     assert [one.number for one in events if isinstance(one, Expired)][-1] == rest
     assert pit.exchange.next_phase_at() is None
+
+
+@pytest.mark.parametrize(("is_expiry", "closes"), [(False, "15:30"), (True, "15:32")])
+def test_one_percent_is_enough_in_the_closing_call_when_a_derivative_expires(
+    make_pit: "type[Pit]", is_expiry: bool, closes: str
+) -> None:
+    pit = make_pit(has_vi=True, listings=[Listing(STOCK, 10_000, is_expiry=is_expiry)])
+    pit.buy("15:25", 10, 10_100)
+    pit.sell("15:25", 10, 10_100)
+    pit.until("15:33")
+
+    assert [one.at for one in pit.events if isinstance(one, Traded)] == [pit.at(closes)]
 
 
 def test_an_interruption_just_before_the_closing_call_becomes_part_of_it(make_pit: "type[Pit]") -> None:

@@ -23,12 +23,15 @@ class Guard:
     KRX's after-market the day's close.
     """
 
-    __slots__ = ("_bands", "_day", "_grid", "_group", "_phase", "last", "static_reference")
+    __slots__ = ("_bands", "_day", "_grid", "_group", "_is_expiry", "_phase", "last", "static_reference")
 
-    def __init__(self, group: Group, grid: TickGrid, day: date, first_reference: int) -> None:
+    def __init__(
+        self, group: Group, grid: TickGrid, day: date, first_reference: int, *, is_expiry: bool = False
+    ) -> None:
         self._group = group
         self._grid = grid
         self._day = day
+        self._is_expiry = is_expiry
         self._phase = Phase.CLOSED
         self._bands: dict[tuple[int, int], tuple[int, int]] = {}
         """The bands of this phase by last price and static reference."""
@@ -39,7 +42,9 @@ class Guard:
     def judge(self, price: int, last: int, phase: Phase) -> Interruption | None:
         """Which interruption a trade at `price` after one at `last` would set off."""
         grid, day = self._grid, self._day
-        is_dynamic = volatility.dynamic_vi(price, last, self._group, phase, day, grid)
+        is_dynamic = volatility.dynamic_vi(
+            price, last, self._group, phase, day, grid, is_expiry=self._is_expiry
+        )
         is_static = volatility.static_vi(price, self.static_reference, last, phase, day, grid)
         if is_dynamic and is_static:
             return Interruption.BOTH
@@ -65,7 +70,7 @@ class Guard:
 
     def _find_band(self, last: int, phase: Phase) -> tuple[int, int]:
         percents = (
-            volatility.dynamic_percent(self._group, phase, self._day),
+            volatility.dynamic_percent(self._group, phase, self._day, is_expiry=self._is_expiry),
             volatility.static_percent(phase, self._day),
         )
         lowest, highest = 1, ANY_PRICE

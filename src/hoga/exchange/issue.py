@@ -88,7 +88,8 @@ class Issue:
         guard = None
         if self.has_vi and price is None:
             # In the evening the day's close is what the first prices are measured from.
-            guard = Guard(self.listing.volatility_group, ladder.grid, self.day, last)
+            listing = self.listing
+            guard = Guard(listing.volatility_group, ladder.grid, self.day, last, is_expiry=listing.is_expiry)
         return Board(self, kind, ladder, last, guard=guard, price=price)
 
 

@@ -17,14 +17,16 @@ class Listing:
 
     `previous_close` is the price of the market before the open; without one it is the base price. `group`
     decides the thresholds of the volatility interruption; without one it is taken from the kind of the issue.
-    `regime` makes it trade by call auctions only, `is_new` makes this its listing day (and the base price the
-    offering price). What an issue is, is announced by KRX and cannot be computed.
+    `is_expiry` says that a derivative on it trades for the last time today. `regime` makes it trade by call
+    auctions only, `is_new` makes this its listing day (and the base price the offering price). What an issue
+    is, is announced by KRX and cannot be computed.
     """
 
     instrument: Instrument
     base_price: int
     previous_close: int | None = field(default=None, kw_only=True)
     group: Group | None = field(default=None, kw_only=True)
+    is_expiry: bool = field(default=False, kw_only=True)
     regime: Regime | None = field(default=None, kw_only=True)
     is_new: bool = field(default=False, kw_only=True)
     is_on_nxt: bool = field(default=False, kw_only=True)

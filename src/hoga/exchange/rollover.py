@@ -23,8 +23,8 @@ def next_day(exchange: Exchange) -> date:
 def next_listings(exchange: Exchange) -> tuple[Listing, ...]:
     """The issues of the next day, with the base prices that today leaves.
 
-    What was new today is not any more; every other announcement is taken to hold on. Raises `ValueError`
-    while the day is not over.
+    What was new today, or had an expiry, is not any more; every other announcement is taken to hold on.
+    Raises `ValueError` while the day is not over.
     """
     _require_end(exchange)
     listings = []
