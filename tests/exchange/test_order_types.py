@@ -187,12 +187,17 @@ def test_midpoints_need_two_sides_at_entry_and_sleep_while_one_is_empty(pit: "Pi
     assert pit.remaining(waiting) == 7
 
 
-def test_midpoint_orders_end_with_continuous_trading(pit: "Pit") -> None:
+def test_midpoint_orders_are_cancelled_as_continuous_trading_ends(pit: "Pit") -> None:
     quote_around(pit)
     number = pit.buy("10:05", 7, order_type=MIDPOINT)
-    expired = [one for one in pit.until("15:20") if isinstance(one, Expired)]
+    before = pit.exchange.buying_power("kim")
+    canceled = [one for one in pit.until("15:20") if isinstance(one, Canceled)]
 
-    assert [(one.number, one.quantity) for one in expired] == [(number, 7)]
+    assert [(one.number, one.request_number, one.quantity) for one in canceled] == [(number, number, 7)]
+    record = pit.exchange.find_order(number)
+    assert record is not None
+    assert (record.canceled_quantity, record.expired_quantity) == (7, 0)
+    assert pit.exchange.buying_power("kim") > before
 
 
 @pytest.mark.parametrize(("term", "left"), [(IOC, 0), (FOK, 0)])

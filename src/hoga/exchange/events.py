@@ -127,7 +127,8 @@ class Canceled(msgspec.Struct, frozen=True, gc=False):
     """`quantity` shares of order `number` are gone.
 
     `request_number` is the cancel's own number, and equal to `number` when nobody asked: the rest of an IOC
-    order, an FOK order that could not be filled at once, or the rest of a GTP order as the pre-market ends.
+    order, an FOK order that could not be filled at once, the rest of a GTP order at the end of the pre-market
+    and of a midpoint order at the end of continuous trading.
     """
 
     at: datetime
@@ -172,10 +173,7 @@ class Turned(msgspec.Struct, frozen=True, gc=False):
 
 
 class Expired(msgspec.Struct, frozen=True, gc=False):
-    """The market of order `number` ended with `quantity` shares of it unfilled.
-
-    For a midpoint order of the regular session that is the end of continuous trading.
-    """
+    """The market of order `number` ended with `quantity` shares of it unfilled."""
 
     at: datetime
     number: int

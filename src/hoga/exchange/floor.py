@@ -288,12 +288,12 @@ class Floor:
             self.settle(board, events)
 
     def _end_continuous(self, board: Board, events: list[Event]) -> None:
-        """Midpoint orders end with continuous trading; conditional ones become market orders for the call."""
+        """Midpoint orders are cancelled as continuous trading ends, conditional ones become market orders."""
         for orders in (board.midpoints.buys, board.midpoints.sells):
             for number, quantity in list(orders.items()):
                 board.midpoints.reduce(number, quantity)
                 side = _BUY if orders is board.midpoints.buys else Side.SELL
-                events.append(self._register.expired(board, number, side, quantity, self.now))
+                events.append(self._register.cut(board, number, side, quantity, self.now))
         if board.phase is Phase.CLOSE_CALL and board.conditional:
             for number, side, quantity in board.turn_conditional():
                 events.append(

@@ -147,7 +147,7 @@ class Register:
         return Traded(at, code, price, quantity, buy_number, sell_number, buyer, seller, taker, board.kind)
 
     def cut(self, board: Board, number: int, side: Side, quantity: int, at: datetime) -> Canceled:
-        """Cancel what is left of an order when nobody asks: of an IOC, FOK or GTP order that has ended."""
+        """Cancel what is left of an order although nobody asks, see `Canceled`."""
         order = self.orders.get(number)
         if order is not None:
             self.ledger.release(order.tab, quantity)

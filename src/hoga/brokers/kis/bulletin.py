@@ -3,9 +3,9 @@
 Source: sequences measured on KIS's paper host in 2026: an order is received; each fill is told; 정정 and 취소
 are told once, when they are done, with a number of their own beside the original one. What the market rejects
 is told once, and was never told as received.
-Unverified: an order that ends unfilled with the day is told to nobody, one that ends with NXT's pre-market
-like the rest of an IOC order; a fill of an amended order is marked as an ordinary one, and names the number
-that it was amended from.
+Unverified: an order that ends unfilled with the day is told to nobody; one that the exchange cancels, with
+NXT's pre-market or (중간가) with continuous trading, like the rest of an IOC order; a fill of an amended
+order is marked as an ordinary one, and names the number that it was amended from.
 """
 
 from collections.abc import Iterable, Iterator
