@@ -314,6 +314,19 @@ def test_an_issue_under_single_price_trading_has_an_auction_every_half_hour(make
     )
 
 
+def test_it_keeps_its_rhythm_in_the_evening(make_pit: "type[Pit]") -> None:
+    pit = make_pit(SPRING, listings=[Listing(STOCK, 10_000, regime=Regime.LOW_LIQUIDITY)], is_whole_day=True)
+    pit.buy("10:10", 1, 10_000)
+    pit.sell("10:10", 1, 10_000)
+    pit.buy("16:01", 5, 10_100, order_type=EVENING)
+    pit.sell("16:02", 5, 10_100, order_type=EVENING)
+    pit.until("16:29:59")
+    assert len(pit.trades()) == 1
+    pit.until("16:30")
+
+    assert pit.trades()[1][2:] == (10_100, 5)
+
+
 def test_an_issue_about_to_be_delisted_has_no_price_limits(make_pit: "type[Pit]") -> None:
     delisting = [Listing(STOCK, 10_000, regime=Regime.DELISTING)]
     pit = make_pit(SPRING, listings=delisting, is_whole_day=True, has_vi=True)

@@ -37,7 +37,7 @@ from hoga.exchange.opening import Listing
 from hoga.exchange.random_end import RandomEnd, draw, no_random_end
 from hoga.exchange.register import Register
 from hoga.exchange.timetable import Step, timetable
-from hoga.krx import order_types, sessions
+from hoga.krx import order_types, sessions, single_price
 from hoga.krx.sessions import Phase
 from hoga.krx.single_price import Regime
 from hoga.krx.ticks import grid
@@ -230,7 +230,7 @@ class Floor:
 
     def _take_step(self, step: Step, events: list[Event]) -> None:
         if step.slot is not None:
-            self._end_slot(step.slot, events)
+            self._end_slot(step.slot, step.due, events)
             return
         if step.venue is _KRX and step.shown is not None:
             self.phase = step.shown
@@ -300,12 +300,15 @@ class Floor:
                     self._register.turned(board, number, side, quantity, None, OrderType.MARKET, self.now)
                 )
 
-    def _end_slot(self, slot: Regime | BoardKind, events: list[Event]) -> None:
+    def _end_slot(self, slot: Regime | BoardKind, due: datetime | None, events: list[Event]) -> None:
         """One of the calls ends that follow each other while the phase stays."""
+        slow = {regime for regime in Regime if due not in single_price.evening_slots(self.day, regime)}
         for issue in self._alive():
             board = issue.boards.get(slot) if isinstance(slot, BoardKind) else issue.main
             if board is None or (board is issue.main and issue.regime is not slot):
                 continue
+            if board is not issue.main and issue.regime in slow:
+                continue  # it keeps its own rhythm in the evening
             if board.state is not State.CALL or board.call is not None:
                 continue
             if not self._is_interrupted(board, events):

@@ -22,7 +22,7 @@ class Step:
     """At `at` markets go into phases. `shown` is the venue's phase from then on, None for no news.
 
     `slot` names the issues for which a call ends while its market stays in its phase: those of a regime, or
-    (`BoardKind.EVENING_CALLS`) those of the evening.
+    (`BoardKind.EVENING_CALLS`) those of the evening. `due` is the nominal end of such a call.
     """
 
     at: datetime
@@ -30,6 +30,7 @@ class Step:
     shown: Phase | None = None
     venue: Venue = Venue.KRX
     slot: Regime | BoardKind | None = None
+    due: datetime | None = None
 
 
 def timetable(
@@ -66,7 +67,7 @@ def _regime_slots(day: date, regime: Regime, random_end: RandomEnd) -> Iterator[
             # An auction that is due when the closing call begins is that call.
             at = end + draw(random_end, f"{regime} {number}")
             if at < continuous.end:
-                yield Step(at, slot=regime)
+                yield Step(at, slot=regime, due=end)
 
 
 def _before_and_after(day: date, random_end: RandomEnd) -> Iterator[Step]:
@@ -91,7 +92,7 @@ def _before_and_after(day: date, random_end: RandomEnd) -> Iterator[Step]:
                 yield Step(span.start, ((kind, Phase.POST_SINGLE),), Phase.POST_SINGLE)
                 *slots, last = single_price.evening_slots(day)
                 for number, end in enumerate(slots, 1):
-                    yield Step(end + draw(random_end, f"evening {number}"), slot=kind)
+                    yield Step(end + draw(random_end, f"evening {number}"), slot=kind, due=end)
                 ended = last + draw(random_end, "evening end")
                 yield Step(ended, ((kind, Phase.CLOSED),), Phase.CLOSED)
             case _:
