@@ -139,6 +139,19 @@ def book_row(book: OrderBook) -> Row:
     }
 
 
+def instrument_row(instrument: Instrument) -> Row:
+    """One listed issue."""
+    return {
+        "code": instrument.code,
+        "name": instrument.name,
+        "name_english": instrument.name_english or None,
+        "market": instrument.market,
+        "kind": instrument.kind,
+        "leverage": instrument.leverage,
+        "listed_shares": instrument.listed_shares or None,
+    }
+
+
 def bar_row(bar: Bar) -> Row:
     """One bar of days, weeks, months or years; `date` is the first day that it is about."""
     return {

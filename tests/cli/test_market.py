@@ -128,6 +128,28 @@ def test_quotes_books_and_bars_are_written_too(opened: None, hoga: Hoga, tmp_pat
     assert bars[1][1].date() >= date(2026, 10, 20)
 
 
+def test_issues_are_searched_by_korean_name_code_and_an_english_name_that_was_learned(
+    opened: None, hoga: Hoga, home: Path, tmp_path: Path
+) -> None:
+    def codes(*words: str) -> list[str]:
+        return [each["code"] for each in hoga("instruments", *words, "--json").result["instruments"]]
+
+    assert codes("삼성전자")[0] == codes("005930")[0] == "005930"
+    assert codes("samsung") == []
+    learned = hoga("instruments", "samsung", "--learn-names", "--excel", str(tmp_path / "found.xlsx"))
+    assert "32/32" in learned.err
+    assert "Samsung Electronics" in learned.out
+    head, *rows = sheet_of(tmp_path / "found.xlsx")
+    assert head[:3] == ["종목코드", "종목명", "영문명"]
+    assert "005930" in codes("samsung") == [row[0] for row in rows]
+    assert len(codes()) == 32
+    assert "없음" in hoga("instruments", "아무것도").out
+    (home / "hoga.toml").write_text('[profiles.p]\nbroker = "sim"\nenvironment = "paper"\n', encoding="utf-8")
+    refused = hoga("instruments", "--learn-names", "--profile", "p")
+    assert refused.code == 2
+    assert "Use a real account at KIS" in refused.err
+
+
 def test_a_workbook_that_cannot_be_written_is_refused_before_anything_is_asked(
     hoga: Hoga, tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ from hoga.trading.desk import Patience
 from hoga.trading.limits import RiskLimits
 
 if TYPE_CHECKING:
+    from hoga.accounts.naming import Naming
     from hoga.brokers.cybos.client import CybosClient
     from hoga.brokers.cybos.com import Com
     from hoga.brokers.cybos.research import CybosResearch
@@ -57,6 +58,8 @@ class Connection:
     """The broker, when it is KIS."""
     terminal: "CybosClient | None" = None
     """The broker, when it is Daishin's terminal."""
+    naming: "Naming | None" = None
+    """The English names of a register that has none, where the broker tells them one by one."""
     named: str = ""
     """Whose account it is, by the settings."""
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from hoga.accounts.connection import Connection, Rehearsal, account_of, journal_path, secrets_of
+from hoga.accounts.naming import Naming
 from hoga.brokers.cybos.client import LOGIN, NO_WAIT, CybosClient
 from hoga.brokers.cybos.com import open_com
 from hoga.brokers.cybos.research import CybosResearch
@@ -12,6 +13,7 @@ from hoga.brokers.cybos.terminal import Login, Terminal, run_program
 from hoga.clock import WallClock
 from hoga.domain.errors import BadInput
 from hoga.settings import ProfileSettings, Settings
+from hoga.storage.english_names import real_names
 
 
 @contextlib.asynccontextmanager
@@ -36,12 +38,15 @@ async def at_daishin(
     async with CybosClient(
         rehearsal.com, account, clock=clock, watch=watch, login_patience=LOGIN if profile.starter else NO_WAIT
     ) as client:
+        instruments = await client.instruments()
+        if is_real:
+            Naming(real_names(home), instruments)  # its code book has none of its own
         yield Connection(
             profile=name,
             broker=client,
             research=CybosResearch(client),
             clock=clock,
-            instruments=await client.instruments(),
+            instruments=instruments,
             account=client.account_number.replace("-", ""),
             journal=profile.journal or journal_path(home, "daishin", account, rehearsal.session),
             prices=rehearsal.prices,

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from hoga.accounts.connection import Connection, journal_path, secrets_of
+from hoga.accounts.naming import Naming
 from hoga.brokers.kis.attempts import Attempts
 from hoga.brokers.kis.client import KisClient
 from hoga.brokers.kis.codes import PROFILES, Environment
@@ -24,6 +25,7 @@ from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.market_clock import exchange_clock
 from hoga.ports import Clock
 from hoga.settings import ProfileSettings, Settings
+from hoga.storage.english_names import LISTED, EnglishNames, real_names
 from hoga.storage.kept_flows import KeptFlows
 from hoga.storage.keys import Secrets
 from hoga.storage.lease import require_free
@@ -71,6 +73,7 @@ async def at_kis(
         if target.control_url is not None:
             clock = await stack.enter_async_context(exchange_clock(target.control_url))
         instruments = await _register(target, home, clock.now().date())
+        naming = Naming(_names(target, home), instruments)
         tokens, governor, attempts = _shared(target, profile, home, tell)
         broker = await stack.enter_async_context(
             KisClient(
@@ -90,7 +93,8 @@ async def at_kis(
                 governor=governor,
                 attempts=attempts,
                 tell=tell,
-                flow_store=_flow_store(target, home),
+                flow_store=KeptFlows(home, *_market(target)),
+                hear_name=naming.hear,
             )
         )
         yield Connection(
@@ -108,6 +112,7 @@ async def at_kis(
             is_real=profile.is_real,
             session=target.session,
             asked_of_kis=broker,
+            naming=naming if target.environment is Environment.REAL else None,
             named=profile.holder,
         )
 
@@ -216,11 +221,17 @@ def _governor(calls: int | None, home: Path, keys: Keys, tell: Callable[[str], o
     return Governor(Governor.file(home, keys), WallClock(), lambda day: calls, tell)
 
 
-def _flow_store(target: _Target, home: Path) -> KeptFlows:
-    """What was told of investors: of a real broker by its address, of a simulated market while it lives."""
+def _market(target: _Target) -> tuple[str, str]:
+    """Who tells, and of which market: a simulated one is another one each time."""
     if target.control_url is not None:
-        return KeptFlows(home, "sim", _digest(target.session))
-    return KeptFlows(home, f"kis-{_digest(target.rest_url or PROFILES[target.environment].rest_url)}", "live")
+        return "sim", _digest(target.session)
+    return f"kis-{_digest(target.rest_url or PROFILES[target.environment].rest_url)}", LISTED
+
+
+def _names(target: _Target, home: Path) -> EnglishNames:
+    """What KIS itself has told is true at its paper accounts too, which are not told."""
+    is_kis = target.control_url is None and target.rest_url is None
+    return real_names(home) if is_kis else EnglishNames(home, *_market(target))
 
 
 def _digest(text: str) -> str:

@@ -20,7 +20,7 @@ from hoga.cli.flows import flows, short_sale
 from hoga.cli.halt import halt, reduce, resume
 from hoga.cli.keys import keys
 from hoga.cli.lines import never_fail_on_a_letter
-from hoga.cli.market import bars, book, quote
+from hoga.cli.market import bars, book, instruments, quote
 from hoga.cli.notify import notify
 from hoga.cli.options import (
     BarsOption,
@@ -174,6 +174,7 @@ for command in (
     quote,
     book,
     bars,
+    instruments,
     flows,
     features,
     account,

@@ -1,6 +1,9 @@
-"""`hoga quote`, `book`, `bars`: what the market of a profile shows."""
+"""`hoga quote`, `book`, `bars`, `instruments`: what the market of a profile shows."""
 
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from hoga.cli.options import (
     CodeArgument,
@@ -16,6 +19,7 @@ from hoga.cli.options import (
 from hoga.cli.profile import LiveOption, ProfileOption, with_connection
 from hoga.cli.tables import checked_excel, show_rows, write_excel
 from hoga.domain.bar import Interval
+from hoga.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from hoga.accounts.connection import Connection
@@ -129,3 +133,63 @@ def bars(
         }
         write_excel(excel, "봉", rows, headings, query)
         show_rows("bars", rows, headings, profile=profile, json=json)
+
+
+def instruments(
+    text: Annotated[
+        str | None,
+        typer.Argument(metavar="TEXT", help="이름이나 코드의 일부, 한글·영문 / part of a name or code."),
+    ] = None,
+    learn_names: Annotated[
+        bool,
+        typer.Option(
+            "--learn-names",
+            help="한국투자증권에서 영문 이름을 모두 배움 / ask KIS for every English name that is missing.",
+        ),
+    ] = False,
+    excel: ExcelOption = None,
+    profile: ProfileOption = "sim",
+    live: LiveOption = False,
+    json: JsonOption = False,
+) -> None:
+    """종목 찾기 / search what is listed, by Korean or English name or code; without TEXT all of it."""
+
+    async def work(connection: "Connection") -> "list[Row]":
+        from hoga.domain.instrument import find_instruments
+        from hoga.rows import instrument_row
+
+        if learn_names:
+            await _learn_names(connection)
+        listed = connection.instruments.values()
+        return [instrument_row(each) for each in (find_instruments(listed, text) if text else listed)]
+
+    with checked_excel(excel, json):
+        rows = with_connection(profile, live, json, work)
+        headings = {
+            "code": "종목 code",
+            "name": "종목명 name",
+            "name_english": "영문명 English",
+            "market": "시장 market",
+            "kind": "종류 kind",
+            "listed_shares": "상장주수 shares",
+        }
+        write_excel(excel, "종목", rows, headings, {"계좌": profile, "찾는 말": text})
+        show_rows("instruments", rows, headings, profile=profile, json=json)
+
+
+async def _learn_names(connection: "Connection") -> None:
+    """Ask for every name that is not known yet. Ctrl-C loses nothing that was learned."""
+    naming = connection.naming
+    if naming is None:
+        raise BadInput(
+            f"{connection.profile} 에서는 영문 이름을 배울 수 없습니다. 한국투자증권 실전 계좌로 하십시오.",
+            f"{connection.profile} tells no English names one by one. Use a real account at KIS.",
+        )
+
+    def show(done: int, count: int) -> None:
+        if done == count or done % 20 == 0:
+            print(f"\r영문 이름 / English names  {done:,}/{count:,}", end="", file=sys.stderr, flush=True)
+        if done == count:
+            print(file=sys.stderr)
+
+    await naming.walk(connection.kis, show)

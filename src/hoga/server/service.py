@@ -1,6 +1,7 @@
 """A profile that is served day after day: connection, desk and bridge, anew for every trading day."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from hoga import profiles
 from hoga.accounts.connection import OPENS, Connection, Rehearsal
 from hoga.application import Hoga
+from hoga.clock import WallClock
 from hoga.domain.errors import BrokerError, WireError
 from hoga.domain.zone import KST
 from hoga.krx.calendar import add_trading_days
@@ -131,6 +133,7 @@ async def _serve_day(
         listener = door.listener.dup()
         async with (
             plan_desk.open(),
+            _learning_names(connection),
             bridge(hoga, listener, door.access, door.answers, door.tls, plan_desk) as url,
         ):
             on_ready(hoga, url)
@@ -138,6 +141,13 @@ async def _serve_day(
             if duty is not None:
                 jobs.append(duty.keep(desk, crew, connection.instruments, clock, announcer, note))
             await first_of(*jobs)
+
+
+def _learning_names(connection: Connection) -> contextlib.AbstractAsyncContextManager[None]:
+    """A real broker that tells English names one by one is asked for them meanwhile."""
+    if connection.naming is None or not connection.is_real:
+        return contextlib.nullcontext()
+    return connection.naming.aside(connection.kis, WallClock())
 
 
 async def _until(over: datetime, desk: Desk, clock: Clock, tell: Callable[[str], object]) -> None:

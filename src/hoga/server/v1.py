@@ -10,7 +10,7 @@ from hoga import rows, typed_json
 from hoga.application import EARLIEST, Hoga
 from hoga.domain.bar import Bar, Interval, longer_bars
 from hoga.domain.errors import BadInput
-from hoga.domain.instrument import Instrument, find_instruments
+from hoga.domain.instrument import find_instruments
 from hoga.domain.quote import OrderBook, Quote
 from hoga.domain.ranking import LAST_DAY, SPANS, RankFilter, Section, ShortSaleRank
 from hoga.krx.calendar import get_hours, is_trading_day, trading_days
@@ -216,7 +216,7 @@ def _add_prices(router: APIRouter, hoga: Hoga, shelf: Shelf, answer: Answer) -> 
     ) -> Response:
         listed = hoga.instruments.values()
         found = list(listed) if q is None else find_instruments(listed, q)[:limit]
-        return answer({"instruments": [_instrument_row(each) for each in found]})
+        return answer({"instruments": [rows.instrument_row(each) for each in found]})
 
     @router.get(
         "/instruments/{code}",
@@ -224,7 +224,7 @@ def _add_prices(router: APIRouter, hoga: Hoga, shelf: Shelf, answer: Answer) -> 
         responses=shown({"instrument": {"code": "005930", "name": "삼성전자", "market": "KOSPI"}}),
     )
     async def instrument(code: str) -> Response:
-        return answer({"instrument": _instrument_row(hoga.instruments[known_code(hoga, code)])})
+        return answer({"instrument": rows.instrument_row(hoga.instruments[known_code(hoga, code)])})
 
     @router.get(
         "/calendar",
@@ -349,15 +349,3 @@ def _newest(bars: Sequence[Bar], count: int | None) -> Sequence[Bar]:
 
 def _bar_row(bar: Bar) -> rows.Row:
     return {**rows.bar_row(bar), "at": bar.at}
-
-
-def _instrument_row(instrument: Instrument) -> rows.Row:
-    return {
-        "code": instrument.code,
-        "name": instrument.name,
-        "name_english": instrument.name_english or None,
-        "market": instrument.market,
-        "kind": instrument.kind,
-        "leverage": instrument.leverage,
-        "listed_shares": instrument.listed_shares or None,
-    }

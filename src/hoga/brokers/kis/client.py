@@ -81,6 +81,7 @@ class KisClient:
         tell: Callable[[str], object] = _unheard,
         connect: Connect = over_tcp,
         flow_store: FlowStore | None = None,
+        hear_name: Callable[[str, str], object] | None = None,
     ) -> None:
         """`account` is 12345678-01 or 1234567801. Raises `BadInput` for anything else.
 
@@ -94,7 +95,8 @@ class KisClient:
         machine share. Without them the token is this client's alone and lives by `clock`, and calls begin at
         once: enough for an exchange in the same process. `tell` is told what the person should know of the
         stream. `connect` makes the way to the addresses, where it is not the network. `flow_store` keeps
-        what KIS tells of investors for the hours in which it does not.
+        what KIS tells of investors for the hours in which it does not. `hear_name` is told each code with
+        its English name, whenever KIS has told one; "" for none.
         """
         profile = PROFILES[environment]
         patience = patience or Patience()
@@ -120,7 +122,7 @@ class KisClient:
         access = Access(rest, environment, clock, self._account, self._product)
         self.charts = ChartQuestions(access)
         self.market = MarketQuestions(access, master_url)
-        self.companies = CompanyQuestions(access)
+        self.companies = CompanyQuestions(access, hear_name)
         self.flows = FlowQuestions(access, flow_store)
         self.ledger = AccountQuestions(access)
         self._stream = Stream(

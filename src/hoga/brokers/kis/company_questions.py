@@ -1,7 +1,7 @@
 """Questions to KIS about an issue and its company: what it is, how the market looks at it, its statements."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,6 +10,7 @@ from typing import TypeVar
 from hoga.brokers.kis import finance, issues, quotes, standing
 from hoga.brokers.kis.access import Access, all_done
 from hoga.brokers.kis.envelope import Request
+from hoga.brokers.kis.rates import Priority
 from hoga.brokers.kis.rest import checked
 from hoga.brokers.kis.services import Call
 from hoga.domain.company import Company, Dividend, DividendKind, Product
@@ -27,13 +28,25 @@ _LAST_DIVIDENDS = timedelta(days=400)
 class CompanyQuestions:
     """Lists are oldest first. But for `valuation`, nothing of this is offered on paper."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, hear_name: Callable[[str, str], object] | None) -> None:
+        """`hear_name` is told the English name of an issue, "" for none, whenever KIS has told it."""
         self._access = access
+        self._hear_name = hear_name
 
     async def company(self, code: str) -> Company:
         """What the issue is (주식기본조회)."""
+        return await self._company(code)
+
+    async def name(self, code: str) -> str:
+        """The English name of an issue, "" for none: asked for behind all other calls."""
+        return (await self._company(code, Priority.POLL)).name_english or ""
+
+    async def _company(self, code: str, rank: Priority | None = None) -> Company:
         request = issues.stock_info_request(self._access.product(code), self._access.environment)
-        return await self._access.rest.ask(request, lambda reply: issues.read_company(reply, code))
+        found = await self._access.rest.ask(request, lambda reply: issues.read_company(reply, code), rank)
+        if self._hear_name is not None:
+            self._hear_name(code, found.name_english or "")
+        return found
 
     async def product(self, code: str) -> Product:
         """How KIS's register names the issue (상품기본조회)."""

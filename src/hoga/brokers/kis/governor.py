@@ -49,6 +49,11 @@ class Queue:
     polls: int
     wait: timedelta
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether any call waits."""
+        return bool(self.orders or self.accounts or self.quotes or self.polls)
+
 
 @dataclass(order=True, slots=True)
 class _Ticket:
