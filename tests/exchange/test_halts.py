@@ -240,6 +240,74 @@ def test_the_third_stage_ends_the_day_of_its_market_only(make_pit: "type[Pit]") 
     assert pit.exchange.account("kim").buying_power > 0
 
 
+NXT = Venue.NXT
+
+
+def halted(make_pit: "type[Pit]", day: date, clock: str, resumed: str) -> "Pit":
+    """An issue on both venues that is halted from `clock` until `resumed`."""
+    pit = make_pit(day, listings=[Listing(STOCK, 10_000, is_on_nxt=True)])
+    pit.do(clock, HaltIssue("005930"))
+    pit.do(resumed, ResumeIssue("005930"))
+    return pit
+
+
+def test_nxt_trades_again_half_a_minute_after_krx(make_pit: "type[Pit]", market: str) -> None:
+    pit = halted(make_pit, date(2026, 9, 15), "10:06", "10:30")
+    order = Place("kim", "005930", Side.BUY, 5, 10_100, venue=NXT)
+    assert pit.refusal("10:39:59", order) is Refusal.HALTED
+    pit.do("10:40:01", order)
+    ask = pit.sell("10:40:02", 3, 10_000, venue=NXT, account=market)
+    assert pit.exchange.state("005930", NXT) is State.CALL
+    assert pit.trades() == []
+    pit.until("10:40:30")
+
+    assert pit.trades() == [(1, ask, 10_100, 3)]  # more was bid for than offered: the bid's price
+    assert pit.exchange.state("005930", NXT) is State.CONTINUOUS
+
+
+def test_before_2026_09_14_it_goes_on_without_a_call(make_pit: "type[Pit]") -> None:
+    pit = halted(make_pit, date(2026, 9, 11), "10:06", "10:30")
+    assert pit.exchange.state("005930", NXT) is State.HALTED
+    pit.until("10:40")
+
+    assert pit.exchange.state("005930", NXT) is State.CONTINUOUS
+
+
+@pytest.mark.parametrize(
+    ("clock", "resumed", "again"), [("08:20", "08:30", "08:30:30"), ("17:00", "17:30", "17:30:30")]
+)
+def test_where_krx_needs_no_call_nxt_does_not_wait(
+    make_pit: "type[Pit]", clock: str, resumed: str, again: str
+) -> None:
+    pit = halted(make_pit, date(2026, 9, 15), clock, resumed)
+    assert pit.exchange.state("005930", NXT) is State.CALL
+    pit.until(again)
+
+    assert pit.exchange.state("005930", NXT) is State.CONTINUOUS
+
+
+def test_a_resumption_that_merges_into_krx_s_close_finds_nxt_in_its_evening(make_pit: "type[Pit]") -> None:
+    pit = halted(make_pit, date(2026, 9, 15), "10:06", "15:15")
+    assert pit.exchange.state("005930", NXT) is State.HALTED
+    pit.until("15:20")
+    assert pit.exchange.state("005930", NXT) is State.CLOSED
+    pit.buy("15:31", 1, 10_000, venue=NXT)
+    pit.until("15:40")
+
+    assert pit.exchange.state("005930", NXT) is State.CONTINUOUS
+
+
+def test_a_new_halt_finds_nxt_still_waiting(make_pit: "type[Pit]") -> None:
+    pit = halted(make_pit, date(2026, 9, 15), "10:06", "10:30")
+    pit.do("10:35", HaltIssue("005930"))
+    pit.until("10:50")
+    assert pit.exchange.state("005930", NXT) is State.HALTED
+    pit.do("11:00", ResumeIssue("005930"))
+    pit.until("11:10:30")
+
+    assert pit.exchange.state("005930", NXT) is State.CONTINUOUS
+
+
 def test_nxt_is_halted_with_krx(make_pit: "type[Pit]") -> None:
     pit = make_pit(date(2026, 9, 15), listings=[Listing(STOCK, 10_000, is_on_nxt=True)])
     pit.do("10:15", EIGHT_DOWN)

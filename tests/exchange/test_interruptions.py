@@ -193,6 +193,21 @@ def test_a_jump_in_the_closing_call_makes_it_longer_and_the_day_ends_later(make_
     assert pit.exchange.next_phase_at() is None
 
 
+def test_a_longer_call_counts_from_its_nominal_end(make_pit: "type[Pit]") -> None:
+    pit = make_pit(has_vi=True, random_end=lambda call: 10 if "interruption" in call else 25)
+    for clock in ("08:50", "15:25"):
+        price = 11_000 if clock == "08:50" else 10_500
+        pit.buy(clock, 1, price)
+        pit.sell(clock, 1, price)
+    pit.until("15:33")
+
+    assert [one.until for one in interruptions(pit)] == [pit.at("09:02"), pit.at("15:32")]
+    assert [one.at for one in pit.events if isinstance(one, Traded)] == [
+        pit.at("09:02:10"),
+        pit.at("15:32:10"),
+    ]
+
+
 @pytest.mark.parametrize(("is_expiry", "closes"), [(False, "15:30"), (True, "15:32")])
 def test_one_percent_is_enough_in_the_closing_call_when_a_derivative_expires(
     make_pit: "type[Pit]", is_expiry: bool, closes: str

@@ -235,6 +235,19 @@ def test_where_the_call_after_a_halt_ends(at: str, end: str) -> None:
     assert end_of(resumption_end, at) == end
 
 
+@pytest.mark.parametrize(
+    ("at", "end"),
+    [
+        ("2026-09-11 10:00:00", "10:00:00"),
+        ("2026-09-14 10:00:00", "10:00:30"),
+        ("2026-09-15 15:19:45", "15:20:00"),
+        ("2026-09-15 19:59:45", "20:00:00"),
+    ],
+)
+def test_where_the_call_after_a_halt_ends_at_nxt(at: str, end: str) -> None:
+    assert end_of(resumption_end, at, "NXT") == end
+
+
 @pytest.mark.parametrize("rule", [interruption_end, resumption_end])
 @pytest.mark.parametrize("at", ["2026-05-06 08:00:00", "2026-05-06 15:45:00", "2026-05-06 18:01:00"])
 def test_where_no_price_is_found_no_call_can_begin(

@@ -78,6 +78,8 @@ class Floor:
         if not sessions.random_end_seconds(day):
             random_end = no_random_end
         self._random_end = random_end
+        self.on_resumed: Callable[[Board, list[Event]], None] = lambda board, events: None
+        """What happens when a board is out of a call of its own."""
         self.listings: dict[str, Listing] = {}
         for listing in listings:
             if listing.instrument.code in self.listings:
@@ -284,6 +286,7 @@ class Floor:
         board.watch()
         if had_call:
             events.append(Resumed(self.now, board.issue.code, board.kind))
+            self.on_resumed(board, events)
         if board.is_watched:
             self.settle(board, events)
 
@@ -340,7 +343,9 @@ class Floor:
         reference = guard.reference(kind, last) if guard is not None else last
         until = self.now + sessions.INTERRUPTION_CALL
         merges = False
-        if board.phase is Phase.CONTINUOUS:
+        if board.phase in _AUCTIONED:
+            until = sessions.prolonged_end(board.phase, self.now)
+        elif board.phase is Phase.CONTINUOUS:
             merges = until >= sessions.regular_session(self.day)[2].start
             until = sessions.interruption_end(self.now) if merges else until
         board.call, board.interruption = Call.INTERRUPTION, kind

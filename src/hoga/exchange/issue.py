@@ -38,6 +38,7 @@ class Issue:
         "ladder",
         "listing",
         "main",
+        "nxt_waits",
         "regime",
     )
 
@@ -62,6 +63,8 @@ class Issue:
             kind, self.regime, day, is_listing_day=listing.is_new
         )
         self.is_halted = False
+        self.nxt_waits = False
+        """Whether NXT is halted still, although the issue is not: KRX is in the call after the halt."""
         self.is_over = False
         """Whether the market was closed for the day (서킷브레이커 stage 3)."""
         self.cap = (

@@ -1,4 +1,8 @@
-"""The market's surveillance (시장감시): halts of issues, their resumptions, and the circuit breakers."""
+"""The market's surveillance (시장감시): halts of issues, their resumptions, and the circuit breakers.
+
+NXT follows KRX: it trades again when KRX does, since 2026-09-14 after a call of half a minute (that it begins
+as KRX's call has ended, and that NXT waited for KRX before 2025-09, is unverified).
+"""
 
 from datetime import datetime
 
@@ -7,7 +11,15 @@ from hoga.domain.quote import Interruption
 from hoga.exchange.board import Board, Call, State
 from hoga.exchange.breaker import Breaker
 from hoga.exchange.commands import HaltIssue, InterruptIssue, ReportIndex, ResumeIssue
-from hoga.exchange.events import Event, IssueHalted, MarketHalted, Refusal, Resumed, ResumptionBegun
+from hoga.exchange.events import (
+    BoardKind,
+    Event,
+    IssueHalted,
+    MarketHalted,
+    Refusal,
+    Resumed,
+    ResumptionBegun,
+)
 from hoga.exchange.floor import Floor, bound
 from hoga.exchange.issue import Issue
 from hoga.krx import circuit_breaker, sessions
@@ -22,6 +34,7 @@ class Surveillance:
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
         self._breakers: dict[Market, Breaker] = {}
+        floor.on_resumed = self._resume_nxt
 
     def survey(
         self, command: HaltIssue | ResumeIssue | InterruptIssue, events: list[Event]
@@ -53,6 +66,7 @@ class Surveillance:
         return None
 
     def _halt(self, issue: Issue) -> None:
+        issue.nxt_waits = False
         for board in issue.boards.values():
             board.is_halted = True
             board.call = board.interruption = None
@@ -62,23 +76,33 @@ class Surveillance:
     def _resume(self, issue: Issue, events: list[Event]) -> None:
         """Let a halted issue find a price to go on with."""
         for board in issue.boards.values():
-            board.is_halted = False
-            until = self._resumption_end(board)
-            if until is None:
-                board.refresh()
-                continue
-            board.call = Call.RESUMPTION
-            board.token += 1
-            board.refresh()
-            if board is issue.main:
-                events.append(ResumptionBegun(self._floor.now, issue.code, until))
-            if (
-                board.phase is not Phase.CONTINUOUS
-                or until < sessions.regular_session(self._floor.day)[2].start
-            ):
-                self._floor.end_later(board, until, "resumption")
+            if board.kind is BoardKind.NXT and issue.main.call is not None:
+                issue.nxt_waits = True
+            else:
+                self._resume_board(board, events)
         if issue.main.call is None:
             events.append(Resumed(self._floor.now, issue.code))
+
+    def _resume_board(self, board: Board, events: list[Event]) -> None:
+        board.is_halted = False
+        until = self._resumption_end(board)
+        if until is None or until <= self._floor.now:
+            board.refresh()
+            return
+        board.call = Call.RESUMPTION
+        board.token += 1
+        board.refresh()
+        if board is board.issue.main:
+            events.append(ResumptionBegun(self._floor.now, board.issue.code, until))
+        if board.phase is not Phase.CONTINUOUS or until < sessions.regular_session(self._floor.day)[2].start:
+            self._floor.end_later(board, until, "resumption")
+
+    def _resume_nxt(self, board: Board, events: list[Event]) -> None:
+        """KRX's board is out of a call of its own: NXT may have waited for that."""
+        issue = board.issue
+        if board is issue.main and issue.nxt_waits:
+            issue.nxt_waits = False
+            self._resume_board(issue.boards[BoardKind.NXT], events)
 
     def _resumption_end(self, board: Board) -> datetime | None:
         """The nominal end of the call after a halt; None when the board needs none of its own."""
@@ -86,7 +110,10 @@ class Surveillance:
             return None
         if board.price is not None:
             return None
-        end = sessions.resumption_end(self._floor.now, board.kind.venue.value)
+        venue = board.venue.value
+        if board.kind is BoardKind.NXT and board.phase not in sessions.phases_at(self._floor.now, venue):
+            return None  # its phase is just ending
+        end = sessions.resumption_end(self._floor.now, venue)
         if board.phase is Phase.OPEN_CALL:
             opens = sessions.regular_session(self._floor.day)[1].start
             # The opening call may be running late, by an interruption or its random end.

@@ -7,7 +7,8 @@ exam days need no table of their own; only the evening ends at a fixed time. How
 before it is press, not rule text.
 
 Unverified: post-close phases before 2016-08-01; the after-market on an exam day (from 17:00, until 20:00);
-the half minute by which NXT's main market follows the open on exam days; the hours of NXT's first day.
+the half minute by which NXT's main market follows the open on exam days; the hours of NXT's first day; what
+NXT did after a halt before 2026-09-14.
 Not here: block and basket windows, when a halt or a volatility interruption begins, and the random end of
 before 2015-06-15, which only a jump of the expected price set off (press). All times are nominal: each call
 auction ends 0 to `random_end_seconds` later, at an instant that somebody must draw.
@@ -101,6 +102,9 @@ INTERRUPTION_CALL = timedelta(minutes=2)
 """The call after a volatility interruption (BR§26-2), and what one adds to a call that is running."""
 RESUMPTION_CALL = timedelta(minutes=10)
 """The call after a halt of an issue or of the market (ER§35)."""
+NXT_RESUMPTION_CALL = timedelta(seconds=30)
+"""The same at NXT, from 2026-09-14 (KIS's notice of 2026-09-09)."""
+_NXT_CALLS_DAY = date(2026, 9, 14)
 _NO_RESUMPTION = timedelta(minutes=20)
 
 
@@ -137,10 +141,8 @@ def interruption_end(at: datetime, venue: str = "KRX") -> datetime:
     """
     span = _trading_span(at, venue)
     match span.phase:
-        case Phase.OPEN_CALL | Phase.CLOSE_CALL:
-            return span.end + INTERRUPTION_CALL
-        case Phase.POST_SINGLE:
-            return at.replace(second=0, microsecond=0) + INTERRUPTION_CALL
+        case Phase.OPEN_CALL | Phase.CLOSE_CALL | Phase.POST_SINGLE:
+            return prolonged_end(span.phase, at)
         case Phase.CONTINUOUS if at + INTERRUPTION_CALL >= span.end:
             return regular_session(at.date())[2].end
         case Phase.CONTINUOUS | Phase.AFTER_MARKET:
@@ -149,22 +151,37 @@ def interruption_end(at: datetime, venue: str = "KRX") -> datetime:
             return min(at + INTERRUPTION_CALL, span.end)
 
 
+def prolonged_end(phase: Phase, at: datetime) -> datetime:
+    """The nominal end of a call of `phase` that an interruption makes longer when it is about to end."""
+    opening, _, closing = regular_session(at.date())
+    match phase:
+        case Phase.OPEN_CALL:
+            return opening.end + INTERRUPTION_CALL
+        case Phase.CLOSE_CALL:
+            return closing.end + INTERRUPTION_CALL
+        case _:
+            return at.replace(second=0, microsecond=0) + INTERRUPTION_CALL
+
+
 def resumption_end(at: datetime, venue: str = "KRX") -> datetime:
     """The nominal end of the call that begins at `at` when a halt is over.
 
     From 20 minutes before the close on it becomes part of the closing call (ER§35(1)3), and conditional
     orders are market orders from `at` on (ER§15(2)). Before the open it ends with the opening call at the
-    earliest.
+    earliest. At NXT there is none before 2026-09-14: it goes on at once.
     Raises `BadInput` when no price is found at `at`.
     """
     span = _trading_span(at, venue)
+    if venue == "NXT":
+        has_call = at.date() >= _NXT_CALLS_DAY
+        return min(at + NXT_RESUMPTION_CALL, span.end) if has_call else at
     end = at + RESUMPTION_CALL
     close = regular_session(at.date())[2].end
     if span.phase is Phase.OPEN_CALL:
         return max(end, span.end)
     if span.phase in (Phase.CONTINUOUS, Phase.CLOSE_CALL):
         return close if at >= close - _NO_RESUMPTION else end
-    return end if span.phase is Phase.AFTER_MARKET else min(end, span.end)
+    return end
 
 
 def nxt_closing_price_market(day: date) -> tuple[Span, ...]:
