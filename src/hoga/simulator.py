@@ -24,6 +24,7 @@ from hoga.brokers.kis.limits import Limits
 from hoga.brokers.kis.login import Approvals, Customer
 from hoga.brokers.kis.rates import LATEST
 from hoga.brokers.kis.server import KisFace
+from hoga.brokers.kis.streams import Records
 from hoga.brokers.kis.tape import Tape
 from hoga.clock import PacedClock, WallClock
 from hoga.day import (
@@ -111,7 +112,7 @@ class Terms:
     limits: Mapping[Environment, int | None] = field(default_factory=own_limits)
     """Calls a second of an app key; None is no limit."""
     notice_fields: int = 23
-    book_fields: int = 59
+    records: Records = Records.OF_DAY
     days: int | None = None
     """After how many days it stays where it is; None is never."""
     is_always_open: bool = False
@@ -399,7 +400,7 @@ async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms:
                 _new_id,
                 limits=_limits(terms.limits[environment]),
                 notice_fields=terms.notice_fields,
-                book_fields=terms.book_fields,
+                records=terms.records,
                 faults=faults,
                 facts=facts,
                 login_clock=login_clock,

@@ -90,7 +90,7 @@ def test_every_customer_has_keys_an_account_and_an_hts_id_of_its_own(start: Star
         (("--instruments", "3"), "--instruments 3"),
         (("--notice-fields", "24"), "--notice-fields 24"),
         (("--product", "55"), "--product 55"),
-        (("--book-fields", "62"), "--book-fields 62"),
+        (("--records", "2026"), "--records 2026"),
         (("--no-limits", "--limit", "3"), "--no-limits"),
         (("--facts", "nowhere.csv"), "nowhere.csv"),
         (("--write-config", "no/such/folder"), "no/such/folder"),

@@ -95,12 +95,14 @@ def exchange(
         int,
         typer.Option("--notice-fields", metavar="23|26", help="체결통보 필드 수 / fields of order notices."),
     ] = 23,
-    book_fields: Annotated[
-        int,
+    records: Annotated[
+        str,
         typer.Option(
-            "--book-fields", metavar="59|63", help="KRX 실시간호가 필드 수 / fields of KRX's books."
+            "--records",
+            metavar="day|before|since",
+            help="실시간 레코드: 그 날의 것, 2026-09-14 앞, 뒤 / fields of prints and books.",
         ),
-    ] = 59,
+    ] = "day",
     rest_port: Annotated[
         int, typer.Option("--rest-port", min=0, max=65535, help="실전 REST 포트 / REST, real.")
     ] = 9443,
@@ -133,6 +135,7 @@ def exchange(
         if replay is not None:
             _replay(replay, json)
             return
+        from hoga.brokers.kis.streams import Records
         from hoga.day import plan_day
         from hoga.krx.calendar import get_hours
         from hoga.settings import read_settings
@@ -144,10 +147,10 @@ def exchange(
                 f"--notice-fields {notice_fields}: 23 또는 26 을 쓰십시오.",
                 f"--notice-fields {notice_fields}: give 23 or 26.",
             )
-        if book_fields not in (59, 63):
+        if records not in list(Records):
             raise BadInput(
-                f"--book-fields {book_fields}: 59 또는 63 을 쓰십시오.",
-                f"--book-fields {book_fields}: give 59 or 63.",
+                f"--records {records}: {', '.join(Records)} 가운데 하나를 쓰십시오.",
+                f"--records {records}: give one of {', '.join(Records)}.",
             )
         if product not in PRODUCTS:
             raise BadInput(
@@ -185,7 +188,7 @@ def exchange(
                 product=product,
                 limits=_limits(limit, paper_limit, has_limits=not no_limits),
                 notice_fields=notice_fields,
-                book_fields=book_fields,
+                records=Records(records),
                 facts=tuple(facts or ()),
                 record=record,
                 bars=bars,

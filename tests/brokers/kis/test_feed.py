@@ -33,7 +33,7 @@ from hoga.brokers.kis.codes import BOOKS_STREAM, TRADES_STREAM, Environment
 from hoga.brokers.kis.frames import Ping, SubscribeAck, read_frame, subscribe_request
 from hoga.brokers.kis.notices import Notices, Outcome
 from hoga.brokers.kis.server import KisFace
-from hoga.brokers.kis.streams import LONG_BOOK
+from hoga.brokers.kis.streams import Records
 from hoga.brokers.kis.ticks import Trades
 from hoga.clock import ManualClock
 from hoga.domain.quote import Midpoint
@@ -43,7 +43,7 @@ from hoga.exchange.commands import Cancel, Place, Replace
 # The WebSocket: sessions ----------------------------------------------------------------------------------
 
 
-def test_krxs_books_may_have_the_fields_of_2026() -> None:
+def test_prints_and_books_may_have_the_fields_of_2026() -> None:
     async def test(door: Door) -> None:
         async with door.listen() as ear:
             await ear.register(BOOKS_STREAM, "005930")
@@ -55,8 +55,15 @@ def test_krxs_books_may_have_the_fields_of_2026() -> None:
             assert len(frame.records[-1]) == 63
             assert frame.midpoints[-1] == (Midpoint(70_100), None)
             assert frame.records[-1][-1] == "2"
+            await ear.register(TRADES_STREAM, "005930")
+            door.offer(1, 70_000)
+            frame = await ear.frame()
+            while not isinstance(frame, Trades):
+                frame = await ear.frame()
+            assert not frame.has_drifted
+            assert (len(frame.records[-1]), frame.records[-1][-1]) == (47, "2")
 
-    run(test, REAL, book_fields=LONG_BOOK)
+    run(test, REAL, records=Records.SINCE)
 
 
 def test_any_path_will_do_and_every_accepted_registration_brings_a_key() -> None:

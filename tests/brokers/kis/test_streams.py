@@ -1,6 +1,7 @@
 """The records of every stream, field by field, both ways."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ from hoga.brokers.kis import books, frames, index_ticks, member_tables, programs
 from hoga.brokers.kis.codes import BOOKS_STREAM, TRADES_STREAM
 from hoga.brokers.kis.indices import IndexNow
 from hoga.brokers.kis.records import named_frame
-from hoga.brokers.kis.streams import STREAMS, Subject
+from hoga.brokers.kis.streams import STREAMS, Records, Subject
 from hoga.domain.errors import WireError
 from hoga.domain.flows import Flow, MemberFlow, MemberTable
 from hoga.domain.index import Index, IndexBar
@@ -333,6 +334,47 @@ def test_krxs_own_book_has_its_midpoint_since_2026() -> None:
     plain = read(text)
     assert isinstance(plain, books.Books)
     assert plain.midpoints == ((None, None),)
+
+
+def test_records_grow_on_the_day_of_the_after_market() -> None:
+    assert [Records.OF_DAY.are_long(day) for day in (date(2026, 9, 11), date(2026, 9, 14))] == [False, True]
+    assert not Records.BEFORE.are_long(date(2026, 11, 27))
+    assert Records.SINCE.are_long(date(2025, 1, 2))
+
+
+def test_a_long_book_of_both_venues_tells_whose_expected_price_it_is() -> None:
+    book = replace(BOOK, indicative_price=70_000, indicative_quantity=10)
+    for sent, told in ((book, "1"), (BOOK, "0")):
+        frame = read(
+            books.book_frame(
+                sent, RUNNING, Phase.OPEN_CALL, None, STREAMS["H0UNASP0"], (None, None), is_long=True
+            )
+        )
+        assert isinstance(frame, books.Books)
+        assert not frame.has_drifted
+        assert (len(frame.records[0]), frame.records[0][-1]) == (66, told)
+
+
+def test_a_book_of_nxt_may_have_its_own_midpoint_only() -> None:
+    whole = books.book_frame(
+        BOOK, RUNNING, Phase.CONTINUOUS, None, STREAMS["H0NXASP0"], (None, Midpoint(70_050, 9, Side.SELL))
+    )
+    head, fields = whole.rsplit("|", 1)
+    record = fields.split("^")
+    frame = read("|".join((head, "^".join(record[:59] + record[62:]))))
+    assert isinstance(frame, books.Books)
+    assert not frame.has_drifted
+    assert frame.midpoints == ((None, Midpoint(70_050, 9, Side.SELL)),)
+
+
+def test_long_prints_tell_what_goes_on() -> None:
+    trade = Trade("005930", AT, 70_000, 3, Side.BUY)
+    for tr_id, phase, market in (("H0STCNT0", Phase.AFTER_MARKET, "3"), ("H0NXCNT0", Phase.PRE, "1")):
+        text = ticks.trade_frame([(trade, RUNNING.after(trade))], phase, STREAMS[tr_id], is_long=True)
+        frame = read(text)
+        assert isinstance(frame, ticks.Trades)
+        assert not frame.has_drifted
+        assert (len(frame.records[0]), frame.records[0][-1]) == (47, market)
 
 
 @pytest.mark.parametrize(

@@ -1,24 +1,33 @@
 """Order books (호가) on the KIS WebSocket, both ways.
 
 The book of NXT and that of both venues together have the midpoints (중간가) of both behind the fields of
-KRX's; KRX's own has had one since 2026, and behind it what is going on (장 구분): they are sent where that is
-wanted. Of 장 구분 only the four names are known, not which phases they are. The side of the orders that wait
+KRX's. Since 2026-09-14 KRX's own has one too, and behind it what is going on (장 구분), and that of both ends
+with the exchange of its expected price: 1 is KRX, 2 NXT, 0 stands for none (unverified); NXT expects nothing
+here. Of 장 구분 only the four names are known, not which phases they are. The side of the orders that wait
 at a midpoint is written like that of a print (unverified: in all that was received none waited). The
 evening's book is named with nine levels, and ten have been seen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from hoga.brokers.kis.codes import BOOKS_STREAM
 from hoga.brokers.kis.envelope import time_text
-from hoga.brokers.kis.notation import change_sign, hour_of, rate, sign
+from hoga.brokers.kis.notation import change_sign, hour_of, market_class, rate, sign
 from hoga.brokers.kis.records import data_frame, instant, split, width_of
-from hoga.brokers.kis.streams import BOOK_DEPTH, EVENING_BOOK, EVENING_DEPTH, STREAMS, Stream, Subject
+from hoga.brokers.kis.streams import (
+    BOOK_DEPTH,
+    EVENING_BOOK,
+    EVENING_DEPTH,
+    NXT_BOOK,
+    STREAMS,
+    Stream,
+    Subject,
+)
 from hoga.brokers.kis.ticks import RunningDay
 from hoga.domain.quote import Level, Midpoint, OrderBook
-from hoga.domain.request import Side
+from hoga.domain.request import Side, Venue
 from hoga.krx.sessions import Phase
 
 _OF_KRX = STREAMS[BOOKS_STREAM]
@@ -41,19 +50,25 @@ class Books:
         if self.tr_id == _EVENING:
             return ((None, None),) * len(self.books)
         krx, nxt = _MIDPOINTS
-        return tuple((_midpoint(record[krx:nxt]), _midpoint(record[nxt:])) for record in self.records)
+        is_of_nxt = self.tr_id == _NXT
+        return tuple(
+            (None, _midpoint(record[krx:]))
+            if is_of_nxt and len(record) == len(NXT_BOOK)
+            else (_midpoint(record[krx:nxt]), _midpoint(record[nxt:]))
+            for record in self.records
+        )
 
     @property
     def records(self) -> tuple[tuple[str, ...], ...]:
         return split(self.payload, len(self.books))
 
 
-_EVENING = "H0STOAA0"
+_EVENING, _NXT = "H0STOAA0", "H0NXASP0"
 
 
 def read_books(payload: str, count: int, day: date, stream: Stream = _OF_KRX) -> Books:
     """Books of any of the streams that tell them. Raises `ValueError` for what are none."""
-    width = width_of(payload, count, len(stream.fields))
+    width = width_of(payload, count, stream.least)
     depth = EVENING_DEPTH if stream.layout(width) is EVENING_BOOK else BOOK_DEPTH
     fields = payload.split("^")
     books = tuple(_book(fields[start : start + width], day, depth) for start in range(0, len(fields), width))
@@ -93,17 +108,6 @@ def _levels(prices: Sequence[str], quantities: Sequence[str]) -> tuple[Level, ..
 
 _SIDES = {"1": Side.BUY, "5": Side.SELL}
 _SIDE_CODES: dict[Side | None, str] = {None: "0", Side.BUY: "1", Side.SELL: "5"}
-_REGULAR = "2"
-_MARKETS = {
-    Phase.PRE: "1",
-    Phase.AFTER_CALL: "3",
-    Phase.AFTER: "3",
-    Phase.AFTER_MARKET: "3",
-    Phase.PRE_CLOSE_PRICE: "5",
-    Phase.POST_INTAKE: "5",
-    Phase.POST_CLOSE_PRICE: "5",
-}
-"""장 구분: 프리, 애프터, 종가; everything else is 정규."""
 _CALL_HOURS = frozenset("ABCD")
 """시간구분 of a call auction: 장후예상, 장전예상, after nine (a volatility interruption too), the evening."""
 
@@ -120,7 +124,8 @@ def book_frame(
 ) -> str:
     """A book. `previous` is the one sent before it, which the changes of the totals are against.
 
-    `midpoints` are those of KRX and of NXT, for the streams that tell them. What is long ends with 장 구분.
+    `midpoints` are those of KRX and of NXT, for the streams that tell them. What is long has the fields that
+    came on `streams.RECORDS_GREW`.
     """
     in_evening = stream.subject is Subject.EVENING_BOOK
     expected, quantity = book.indicative_price or 0, book.indicative_quantity or 0
@@ -154,10 +159,21 @@ def book_frame(
                 "0",
                 *(() if in_evening else ("0",)),
                 *(text for midpoint in midpoints for text in _midpoint_texts(midpoint)),
-                *((_MARKETS.get(phase, _REGULAR),) if is_long else ()),
+                *(_GREW.get(stream.venues, _nothing)(phase, expected) if is_long else ()),
             )
         ],
     )
+
+
+def _nothing(_: Phase, __: int) -> tuple[str, ...]:
+    return ()
+
+
+_GREW: Mapping[tuple[Venue, ...], Callable[[Phase, int], tuple[str, ...]]] = {
+    (Venue.KRX,): lambda phase, _: (market_class(phase),),
+    (Venue.KRX, Venue.NXT): lambda _, expected: ("1" if expected else "0",),
+}
+"""The fields at the end of a long book."""
 
 
 def _filled(levels: Sequence[Level], depth: int) -> list[Level]:

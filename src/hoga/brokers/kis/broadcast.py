@@ -29,7 +29,7 @@ from hoga.brokers.kis.programs import (
 )
 from hoga.brokers.kis.records import named_frame
 from hoga.brokers.kis.register import Register
-from hoga.brokers.kis.streams import Stream, Subject
+from hoga.brokers.kis.streams import Records, Stream, Subject
 from hoga.brokers.kis.tally import Tally
 from hoga.brokers.kis.ticks import Expected, expected_frame
 from hoga.domain.flows import Flow, MemberFlow, ProgramFlows
@@ -69,8 +69,14 @@ class Broadcast:
     `find_index` says how an index stands. The exchange's days are counted from the making of this on.
     """
 
-    def __init__(self, register: Register, find_index: Callable[[Index | None], IndexNow | None]) -> None:
+    def __init__(
+        self,
+        register: Register,
+        find_index: Callable[[Index | None], IndexNow | None],
+        records: Records = Records.OF_DAY,
+    ) -> None:
         self._known = register
+        self._records = records
         self._find_index = find_index
         self._makers: Mapping[Subject, Callable[[Stream, str], str | None]] = {
             Subject.BOOK: self._book,
@@ -125,7 +131,8 @@ class Broadcast:
             return None
         self._books[key] = book, midpoints
         day, phase = self.tally.day(code, stream.venues), self._known.phase(stream.venues)
-        return book_frame(book, day, phase, last[0] if last else None, stream, midpoints)
+        is_long = self._records.are_long(exchange.day)
+        return book_frame(book, day, phase, last[0] if last else None, stream, midpoints, is_long=is_long)
 
     def _evening_book(self, stream: Stream, code: str) -> str | None:
         if not self._is_evening:

@@ -48,7 +48,7 @@ from hoga.brokers.kis.login import Customer, Logins, NewId
 from hoga.brokers.kis.notices import NoticeCipher, NoticeRecord, notice_frame
 from hoga.brokers.kis.records import named_frame
 from hoga.brokers.kis.status import status_record
-from hoga.brokers.kis.streams import BOOK, LONG_BOOK, ON_PAPER, STREAMS, Stream, Subject
+from hoga.brokers.kis.streams import ON_PAPER, STREAMS, Records, Stream, Subject
 from hoga.brokers.kis.tally import APART, Tally
 from hoga.brokers.kis.ticks import RunningDay, trade_frame
 from hoga.domain.quote import OrderBook, Trade
@@ -170,7 +170,7 @@ class Feed:
         silence_seconds: float = SILENCE_SECONDS,
         most_unsent: int = MOST_UNSENT,
         notice_fields: int = 23,
-        book_fields: int = len(BOOK),
+        records: Records = Records.OF_DAY,
         faults: Faults | None = None,
     ) -> None:
         self._simulation = simulation
@@ -186,7 +186,7 @@ class Feed:
         self._silence_seconds = silence_seconds
         self._most_unsent = most_unsent
         self._notice_fields = notice_fields
-        self._has_long_books = book_fields == LONG_BOOK
+        self._records = records
         self._sessions: set[Session] = set()
         self._owners: dict[str, Session] = {}
         """App key → its session."""
@@ -320,9 +320,10 @@ class Feed:
         beside, self._ticks_beside = self._ticks_beside, {}
         changed, self._changed = self._changed, {}
         stirred, self._stirred = self._stirred, {}
-        self._push_prints(STREAMS[TRADES_STREAM], ticks)
+        is_long = self._records.are_long(self._exchange.day)
+        self._push_prints(STREAMS[TRADES_STREAM], ticks, is_long=is_long)
         for tr_id, others in beside.items():
-            self._push_prints(STREAMS[tr_id], others)
+            self._push_prints(STREAMS[tr_id], others, is_long=is_long)
         for code in changed:
             if self._exchange.phase is Phase.POST_SINGLE:
                 break  # the book of the evening has a stream of its own
@@ -332,8 +333,8 @@ class Feed:
                 self._tally.day(code),
                 self._exchange.phase,
                 self._shown.get(code),
-                midpoints=(self._exchange.midpoint(code),) if self._has_long_books else (),
-                is_long=self._has_long_books,
+                midpoints=(self._exchange.midpoint(code),) if is_long else (),
+                is_long=is_long,
             )
             self._shown[code] = book
             self._push((BOOKS_STREAM, code), frame)
@@ -343,11 +344,11 @@ class Feed:
                 if told is not None:
                     self._push((tr_id, key), told)
 
-    def _push_prints(self, stream: Stream, ticks: Sequence[_Tick]) -> None:
+    def _push_prints(self, stream: Stream, ticks: Sequence[_Tick], *, is_long: bool) -> None:
         for (phase, code), group in groupby(ticks, lambda tick: (tick[0], tick[1].code)):
             prints = [(trade, day) for _, trade, day in group]
             for start in range(0, len(prints), MOST_TICKS):
-                frame = trade_frame(prints[start : start + MOST_TICKS], phase, stream)
+                frame = trade_frame(prints[start : start + MOST_TICKS], phase, stream, is_long=is_long)
                 self._push((stream.tr_id, code), frame)
 
     def _push(self, key: _Key, frame: str) -> None:

@@ -88,5 +88,22 @@ def hour_of(phase: Phase, *, in_call: bool) -> str:
     return OWN_CALL if in_call and hour == _TRADING else hour
 
 
+def market_class(phase: Phase) -> str:
+    """장 구분 (MARKET_CLS_CODE): 1 프리, 3 애프터, 5 종가, 2 정규.
+
+    Only the four names are known, not which phases they are of.
+    """
+    return _MARKET_CLASSES.get(phase, "2")
+
+
+_MARKET_CLASSES = {
+    Phase.PRE: "1",
+    Phase.AFTER_CALL: "3",
+    Phase.AFTER: "3",
+    Phase.AFTER_MARKET: "3",
+    Phase.PRE_CLOSE_PRICE: "5",
+    Phase.POST_INTAKE: "5",
+    Phase.POST_CLOSE_PRICE: "5",
+}
 _TRADING = "0"
 OWN_CALL = "C"

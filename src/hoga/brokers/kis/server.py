@@ -67,7 +67,7 @@ from hoga.brokers.kis.pension_calls import PensionCalls
 from hoga.brokers.kis.register import Handler
 from hoga.brokers.kis.reserved_calls import ReservedCalls
 from hoga.brokers.kis.services import SERVICES, Call
-from hoga.brokers.kis.streams import BOOK
+from hoga.brokers.kis.streams import Records
 from hoga.brokers.kis.tape import Tape
 from hoga.brokers.kis.trading_fields import DECLARED as TRADING_FIELDS
 from hoga.brokers.kis.trading_fields import check as check_values
@@ -119,7 +119,7 @@ class KisFace:
     Make it before the first day begins: what it tells of an issue's day (buys and sells, times of high and
     low) it counts itself. `new_id` gives 32 hexadecimal digits each time, for tokens and keys. `ping_seconds`
     and `silence_seconds` are real time. `notice_fields` is 23, as order notices arrive from KIS, or 26, as
-    they are documented; `book_fields` is that of `streams.BOOK`, or `LONG_BOOK`. Without `limits` calls are
+    they are documented; `records` says which fields prints and books have. Without `limits` calls are
     not counted. `faults` are asked what goes wrong; several faces may share them. Without `facts` nothing is
     told that no exchange knows. Tokens live by `login_clock`, which is `clock` unless given. Faces that stand
     side by side share `approvals` and `tape`.
@@ -139,7 +139,7 @@ class KisFace:
         silence_seconds: float = SILENCE_SECONDS,
         most_unsent: int = MOST_UNSENT,
         notice_fields: int = 23,
-        book_fields: int = len(BOOK),
+        records: Records = Records.OF_DAY,
         limits: Limits | None = None,
         faults: Faults | None = None,
         facts: Facts | None = None,
@@ -166,7 +166,7 @@ class KisFace:
         self._market = MarketCalls(simulation, clock, bars, facts, tape)
         self._feed = Feed(
             simulation,
-            Broadcast(self._market.known, self._market.indices.find_index),
+            Broadcast(self._market.known, self._market.indices.find_index, records),
             Bulletin(simulation, customers, environment),
             self._logins,
             clock,
@@ -176,7 +176,7 @@ class KisFace:
             silence_seconds=silence_seconds,
             most_unsent=most_unsent,
             notice_fields=notice_fields,
-            book_fields=book_fields,
+            records=records,
             faults=self._faults,
         )
         simulation.on_events(self._feed.hear)

@@ -8,6 +8,7 @@ been seen is read too; the place says so.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from hoga.brokers.kis.codes import BOOKS_STREAM, NOTICE_STREAMS, TRADES_STREAM
@@ -66,10 +67,13 @@ class Stream:
     others: tuple[tuple[str, ...], ...] = ()
     widths: frozenset[int] = field(init=False, repr=False, compare=False)
     """Every length of a record that is known. It is looked at with every frame, so it is kept."""
+    least: int = field(init=False, repr=False, compare=False)
+    """The shortest of them."""
 
     def __post_init__(self) -> None:
         widths = self.more | {len(layout) for layout in (self.fields, *self.others)}
         object.__setattr__(self, "widths", widths)
+        object.__setattr__(self, "least", min(widths))
 
     def layout(self, width: int) -> tuple[str, ...]:
         """The names of the fields of a record of this length: as many as are known.
@@ -216,21 +220,49 @@ _NOTICE = _names(
 
 _KRX, _NXT, _BOTH = (Venue.KRX,), (Venue.NXT,), (Venue.KRX, Venue.NXT)
 _EXCHANGE = "exch_cls_code"
-LONG_BOOK = len(BOOK) + 4
-_SINCE_2026 = frozenset({len(BOOK) + 3, LONG_BOOK})
-"""H0STASP0 has had three more fields since 2026, KRX's midpoint, which the other two always had, and one more
-since the after-market of 2026-09-14, 장 구분."""
+RECORDS_GREW = date(2026, 9, 14)
+"""On the day of KRX's after-market prints got 장 구분 behind their fields, KRX's books a midpoint and
+장 구분, and those of both venues the exchange of the expected price (KIS's notice of 2026-09-09; a print that
+was received on 2026-09-22)."""
+_LONG_TRADE = frozenset({len(TRADE) + 1})
+_LONG_BOOKS = frozenset({len(BOOK) + 3, len(BOOK) + 4})
+NXT_BOOK = BOOK + _MIDPOINTS[3:]
+"""Seen by others instead of the documented fields: NXT's midpoint without KRX's (unverified)."""
+
+
+class Records(StrEnum):
+    """Which fields the records of the exchange have: those of the day, or always those before or since it."""
+
+    OF_DAY = "day"
+    BEFORE = "before"
+    SINCE = "since"
+
+    def are_long(self, day: date) -> bool:
+        """Whether the records of a day have the fields that came on `RECORDS_GREW`."""
+        return day >= RECORDS_GREW if self is Records.OF_DAY else self is Records.SINCE
+
 
 STREAMS: Mapping[str, Stream] = {
     stream.tr_id: stream
     for stream in (
-        # 47 came in September 2026.
-        Stream(tr_id=TRADES_STREAM, subject=Subject.TRADES, fields=TRADE, more=frozenset({47})),
-        Stream(tr_id="H0NXCNT0", subject=Subject.TRADES, fields=TRADE, venues=_NXT, more=frozenset({47})),
-        Stream(tr_id="H0UNCNT0", subject=Subject.TRADES, fields=TRADE, venues=_BOTH, more=frozenset({47})),
-        Stream(tr_id=BOOKS_STREAM, subject=Subject.BOOK, fields=BOOK, more=_SINCE_2026),
-        Stream(tr_id="H0NXASP0", subject=Subject.BOOK, fields=BOOK + _MIDPOINTS, venues=_NXT),
-        Stream(tr_id="H0UNASP0", subject=Subject.BOOK, fields=BOOK + _MIDPOINTS, venues=_BOTH),
+        Stream(tr_id=TRADES_STREAM, subject=Subject.TRADES, fields=TRADE, more=_LONG_TRADE),
+        Stream(tr_id="H0NXCNT0", subject=Subject.TRADES, fields=TRADE, venues=_NXT, more=_LONG_TRADE),
+        Stream(tr_id="H0UNCNT0", subject=Subject.TRADES, fields=TRADE, venues=_BOTH, more=_LONG_TRADE),
+        Stream(tr_id=BOOKS_STREAM, subject=Subject.BOOK, fields=BOOK, more=_LONG_BOOKS),
+        Stream(
+            tr_id="H0NXASP0",
+            subject=Subject.BOOK,
+            fields=BOOK + _MIDPOINTS,
+            venues=_NXT,
+            others=(NXT_BOOK,),
+        ),
+        Stream(
+            tr_id="H0UNASP0",
+            subject=Subject.BOOK,
+            fields=BOOK + _MIDPOINTS,
+            venues=_BOTH,
+            more=frozenset({len(BOOK + _MIDPOINTS) + 1}),
+        ),
         Stream(tr_id="H0STANC0", subject=Subject.EXPECTED, fields=_EXPECTED),
         Stream(tr_id="H0NXANC0", subject=Subject.EXPECTED, fields=TRADE, venues=_NXT),
         Stream(tr_id="H0UNANC0", subject=Subject.EXPECTED, fields=TRADE, venues=_BOTH),

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from hoga.brokers.kis.codes import TRADES_STREAM, Sign
 from hoga.brokers.kis.envelope import day_text, time_text
-from hoga.brokers.kis.notation import change_sign, codes_of, hour_of, rate, sign
+from hoga.brokers.kis.notation import change_sign, codes_of, hour_of, market_class, rate, sign
 from hoga.brokers.kis.records import data_frame, instant_on, named, split, width_of
 from hoga.brokers.kis.streams import STREAMS, TRADE, Stream
 from hoga.brokers.kis.wire import ratio_text
@@ -206,12 +206,20 @@ def read_expected(stream: Stream, payload: str, count: int) -> tuple[Expected, .
 _taker = {"1": Side.BUY, "5": Side.SELL}.get
 
 
-def trade_frame(ticks: Sequence[tuple[Trade, RunningDay]], phase: Phase, stream: Stream = _OF_KRX) -> str:
-    """Prints in their order, each with the day after it."""
+def trade_frame(
+    ticks: Sequence[tuple[Trade, RunningDay]],
+    phase: Phase,
+    stream: Stream = _OF_KRX,
+    *,
+    is_long: bool = False,
+) -> str:
+    """Prints in their order, each with the day after it. Long ones end with 장 구분."""
     market, hour, width = codes_of(phase).market, hour_of(phase, in_call=False), len(stream.fields)
     records = [_tick(trade, day, market, hour) for trade, day in ticks]
     if width < len(TRADE):
         records = [record[:width] for record in records]
+    elif is_long:
+        records = [(*record, market_class(phase)) for record in records]
     return data_frame(stream.tr_id, records)
 
 
