@@ -40,6 +40,18 @@ def test_a_fund_is_told_like_a_price_and_with_its_nav(made: MadeDays) -> None:
     assert row["mbcr_name"] == "삼성자산운용"
 
 
+def test_the_book_of_a_fund_is_its_book(made: MadeDays) -> None:
+    row, book = (
+        made.answer(Call.FUND_BOOK)["output"],
+        made.ask(Call.BOOK, FID_INPUT_ISCD=FUND).body["output1"],
+    )
+    shared = set(row) & set(book)
+    assert len(shared) > 40
+    assert {name: row[name] for name in shared} == {name: book[name] for name in shared}
+    assert int(row["bidp1"]) < int(row["mid_prc"]) < int(row["askp1"])
+    assert made.ask(Call.FUND_BOOK, FID_INPUT_ISCD=CODE).body["output"]["askp1"] == "0"
+
+
 def test_every_call_tells_the_same_nav(made: MadeDays) -> None:
     nav = made.answer(Call.FUND_PRICE)["output"]["nav"]
     assert made.answer(Call.FUND_NAV)["output2"]["nav"] == nav

@@ -174,6 +174,7 @@ QUERIES: dict[Call, dict[str, str]] = {
     Call.FIRM_OPINIONS: _OPINIONS
     | {"FID_COND_SCR_DIV_CODE": "16634", "FID_INPUT_ISCD": "00002", "FID_DIV_CLS_CODE": "0"},
     Call.FUND_PRICE: issue(FUND),
+    Call.FUND_BOOK: issue(FUND),
     Call.FUND_NAV: issue(FUND),
     Call.FUND_NAV_DAYS: issue(FUND) | {"FID_INPUT_DATE_1": "20260401", "FID_INPUT_DATE_2": "20260506"},
     Call.FUND_NAV_MINUTES: issue(FUND) | {"FID_COND_MRKT_DIV_CODE": "E", "FID_HOUR_CLS_CODE": "60"},

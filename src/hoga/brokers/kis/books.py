@@ -158,7 +158,7 @@ def book_frame(
                 "0",
                 "0",
                 *(() if in_evening else ("0",)),
-                *(text for midpoint in midpoints for text in _midpoint_texts(midpoint)),
+                *(text for midpoint in midpoints for text in midpoint_texts(midpoint)),
                 *(_GREW.get(stream.venues, _nothing)(phase, expected) if is_long else ()),
             )
         ],
@@ -180,7 +180,8 @@ def _filled(levels: Sequence[Level], depth: int) -> list[Level]:
     return [*levels[:depth], *[Level(0, 0)] * (depth - len(levels))]
 
 
-def _midpoint_texts(midpoint: Midpoint | None) -> tuple[str, str, str]:
+def midpoint_texts(midpoint: Midpoint | None) -> tuple[str, str, str]:
+    """Price, shares and side of the orders that wait half-way between the bests."""
     if midpoint is None:
         return "0", "0", _SIDE_CODES[None]
     return str(midpoint.price), str(midpoint.quantity), _SIDE_CODES[midpoint.side]

@@ -76,6 +76,117 @@ class FundPriceAnswer(Block):
     msg1: Text = UNSET
 
 
+class FundBook(Block):
+    """`output` of inquire-asking-price (ETF 현재가 호가)."""
+
+    aspr_acpt_hour: Text = UNSET  # 호가 접수 시간
+    askp1: Whole = UNSET  # 매도호가1
+    askp2: Whole = UNSET  # 매도호가2
+    askp3: Whole = UNSET  # 매도호가3
+    askp4: Whole = UNSET  # 매도호가4
+    askp5: Whole = UNSET  # 매도호가5
+    askp6: Whole = UNSET  # 매도호가6
+    askp7: Whole = UNSET  # 매도호가7
+    askp8: Whole = UNSET  # 매도호가8
+    askp9: Whole = UNSET  # 매도호가9
+    askp10: Whole = UNSET  # 매도호가10
+    bidp1: Whole = UNSET  # 매수호가1
+    bidp2: Whole = UNSET  # 매수호가2
+    bidp3: Whole = UNSET  # 매수호가3
+    bidp4: Whole = UNSET  # 매수호가4
+    bidp5: Whole = UNSET  # 매수호가5
+    bidp6: Whole = UNSET  # 매수호가6
+    bidp7: Whole = UNSET  # 매수호가7
+    bidp8: Whole = UNSET  # 매수호가8
+    bidp9: Whole = UNSET  # 매수호가9
+    bidp10: Whole = UNSET  # 매수호가10
+    askp_rsqn1: Whole = UNSET  # 매도호가 잔량1
+    askp_rsqn2: Whole = UNSET  # 매도호가 잔량2
+    askp_rsqn3: Whole = UNSET  # 매도호가 잔량3
+    askp_rsqn4: Whole = UNSET  # 매도호가 잔량4
+    askp_rsqn5: Whole = UNSET  # 매도호가 잔량5
+    askp_rsqn6: Whole = UNSET  # 매도호가 잔량6
+    askp_rsqn7: Whole = UNSET  # 매도호가 잔량7
+    askp_rsqn8: Whole = UNSET  # 매도호가 잔량8
+    askp_rsqn9: Whole = UNSET  # 매도호가 잔량9
+    askp_rsqn10: Whole = UNSET  # 매도호가 잔량10
+    bidp_rsqn1: Whole = UNSET  # 매수호가 잔량1
+    bidp_rsqn2: Whole = UNSET  # 매수호가 잔량2
+    bidp_rsqn3: Whole = UNSET  # 매수호가 잔량3
+    bidp_rsqn4: Whole = UNSET  # 매수호가 잔량4
+    bidp_rsqn5: Whole = UNSET  # 매수호가 잔량5
+    bidp_rsqn6: Whole = UNSET  # 매수호가 잔량6
+    bidp_rsqn7: Whole = UNSET  # 매수호가 잔량7
+    bidp_rsqn8: Whole = UNSET  # 매수호가 잔량8
+    bidp_rsqn9: Whole = UNSET  # 매수호가 잔량9
+    bidp_rsqn10: Whole = UNSET  # 매수호가 잔량10
+    askp_rsqn_icdc1: Whole = UNSET  # 매도호가 잔량 증감1
+    askp_rsqn_icdc2: Whole = UNSET  # 매도호가 잔량 증감2
+    askp_rsqn_icdc3: Whole = UNSET  # 매도호가 잔량 증감3
+    askp_rsqn_icdc4: Whole = UNSET  # 매도호가 잔량 증감4
+    askp_rsqn_icdc5: Whole = UNSET  # 매도호가 잔량 증감5
+    askp_rsqn_icdc6: Whole = UNSET  # 매도호가 잔량 증감6
+    askp_rsqn_icdc7: Whole = UNSET  # 매도호가 잔량 증감7
+    askp_rsqn_icdc8: Whole = UNSET  # 매도호가 잔량 증감8
+    askp_rsqn_icdc9: Whole = UNSET  # 매도호가 잔량 증감9
+    askp_rsqn_icdc10: Whole = UNSET  # 매도호가 잔량 증감10
+    bidp_rsqn_icdc1: Whole = UNSET  # 매수호가 잔량 증감1
+    bidp_rsqn_icdc2: Whole = UNSET  # 매수호가 잔량 증감2
+    bidp_rsqn_icdc3: Whole = UNSET  # 매수호가 잔량 증감3
+    bidp_rsqn_icdc4: Whole = UNSET  # 매수호가 잔량 증감4
+    bidp_rsqn_icdc5: Whole = UNSET  # 매수호가 잔량 증감5
+    bidp_rsqn_icdc6: Whole = UNSET  # 매수호가 잔량 증감6
+    bidp_rsqn_icdc7: Whole = UNSET  # 매수호가 잔량 증감7
+    bidp_rsqn_icdc8: Whole = UNSET  # 매수호가 잔량 증감8
+    bidp_rsqn_icdc9: Whole = UNSET  # 매수호가 잔량 증감9
+    bidp_rsqn_icdc10: Whole = UNSET  # 매수호가 잔량 증감10
+    total_askp_rsqn: Whole = UNSET  # 총 매도호가 잔량
+    total_bidp_rsqn: Whole = UNSET  # 총 매수호가 잔량
+    total_askp_rsqn_icdc: Whole = UNSET  # 총 매도호가 잔량 증감
+    total_bidp_rsqn_icdc: Whole = UNSET  # 총 매수호가 잔량 증감
+    ovtm_total_askp_icdc: Whole = UNSET  # 시간외 총 매도호가 증감
+    ovtm_total_bidp_icdc: Whole = UNSET  # 시간외 총 매수호가 증감
+    ovtm_total_askp_rsqn: Whole = UNSET  # 시간외 총 매도호가 잔량
+    ovtm_total_bidp_rsqn: Whole = UNSET  # 시간외 총 매수호가 잔량
+    ntby_aspr_rsqn: Whole = UNSET  # 순매수 호가 잔량
+    new_mkop_cls_code: Text = UNSET  # 신 장운영 구분 코드
+    lp_askp_rsqn1: Whole = UNSET  # LP 매도호가 잔량1
+    lp_askp_rsqn2: Whole = UNSET  # LP 매도호가 잔량2
+    lp_askp_rsqn3: Whole = UNSET  # LP 매도호가 잔량3
+    lp_askp_rsqn4: Whole = UNSET  # LP 매도호가 잔량4
+    lp_askp_rsqn5: Whole = UNSET  # LP 매도호가 잔량5
+    lp_askp_rsqn6: Whole = UNSET  # LP 매도호가 잔량6
+    lp_askp_rsqn7: Whole = UNSET  # LP 매도호가 잔량7
+    lp_askp_rsqn8: Whole = UNSET  # LP 매도호가 잔량8
+    lp_askp_rsqn9: Whole = UNSET  # LP 매도호가 잔량9
+    lp_askp_rsqn10: Whole = UNSET  # LP 매도호가 잔량10
+    lp_bidp_rsqn1: Whole = UNSET  # LP 매수호가 잔량1
+    lp_bidp_rsqn2: Whole = UNSET  # LP 매수호가 잔량2
+    lp_bidp_rsqn3: Whole = UNSET  # LP 매수호가 잔량3
+    lp_bidp_rsqn4: Whole = UNSET  # LP 매수호가 잔량4
+    lp_bidp_rsqn5: Whole = UNSET  # LP 매수호가 잔량5
+    lp_bidp_rsqn6: Whole = UNSET  # LP 매수호가 잔량6
+    lp_bidp_rsqn7: Whole = UNSET  # LP 매수호가 잔량7
+    lp_bidp_rsqn8: Whole = UNSET  # LP 매수호가 잔량8
+    lp_bidp_rsqn9: Whole = UNSET  # LP 매수호가 잔량9
+    lp_bidp_rsqn10: Whole = UNSET  # LP 매수호가 잔량10
+    lp_total_askp_rsqn: Whole = UNSET  # LP 총 매도호가 잔량
+    lp_total_bidp_rsqn: Whole = UNSET  # LP 총 매수호가 잔량
+    mid_prc: Whole = UNSET  # KRX 중간가
+    midp_total_rsqn: Whole = UNSET  # KRX 중간가잔량합계수량
+    midp_cls_code: Whole = UNSET  # KRX 중간가구분코드
+    mid_prc2: Whole = UNSET  # NXT 중간가, not used
+    midp_total_rsqn2: Whole = UNSET  # NXT 중간가잔량합계수량, not used
+    midp_cls_code2: Whole = UNSET  # NXT 중간가구분코드, not used
+
+
+class FundBookAnswer(Block):
+    output: Rows[FundBook] = UNSET
+    rt_cd: Text = UNSET
+    msg_cd: Text = UNSET
+    msg1: Text = UNSET
+
+
 class TradedFund(Block):
     """`output1` of nav-comparison-trend (NAV 비교추이, 종목): the price."""
 

@@ -30,6 +30,7 @@ class FundCalls:
         self._known = register
         self.handlers: Mapping[Call, Handler] = {
             Call.FUND_PRICE: self._price,
+            Call.FUND_BOOK: self._book,
             Call.FUND_NAV: self._nav,
             Call.FUND_NAV_DAYS: self._nav_days,
             Call.FUND_NAV_MINUTES: self._nav_minutes,
@@ -43,6 +44,14 @@ class FundCalls:
         if listed is not None and listed.instrument.kind not in _EXCHANGE_TRADED:
             listed = None
         return funds.fund_price_reply(self._find(code, venues), listed)
+
+    def _book(self, request: Request, _: Customer) -> Reply:
+        code, known = listed_code(request), self._known
+        valued = self._find(code)
+        book = known.find_book(code, KRX) if valued else None
+        closing = known.closing_books(code) if valued else ()
+        midpoint = known.exchange.midpoint(code) if valued else None
+        return funds.fund_book_reply(book, known.phase(KRX), closing, midpoint)
 
     def _nav(self, request: Request, _: Customer) -> Reply:
         return funds.fund_nav_reply(self._find(*venued_code(request)))

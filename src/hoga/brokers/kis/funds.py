@@ -19,18 +19,20 @@ from itertools import groupby
 from hoga.brokers.kis import fund_blocks as blocks
 from hoga.brokers.kis.background import Listed, market_value, shares_of
 from hoga.brokers.kis.blocks import empty
+from hoga.brokers.kis.books import midpoint_texts
 from hoga.brokers.kis.codes import INDEX_CODES, MINUTES_PER_CALL
 from hoga.brokers.kis.envelope import Reply, day_text, time_text
 from hoga.brokers.kis.index_ticks import NavTick
 from hoga.brokers.kis.indices import point_rate, point_sign, points
-from hoga.brokers.kis.notation import change, moved, rate
+from hoga.brokers.kis.notation import change, codes_of, moved, rate
 from hoga.brokers.kis.question import done_reply
-from hoga.brokers.kis.quotes import extreme_fields
+from hoga.brokers.kis.quotes import book_fields, extreme_fields
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Bar
 from hoga.domain.fund import Fund
-from hoga.domain.quote import Quote
+from hoga.domain.quote import Midpoint, OrderBook, Quote
 from hoga.domain.zone import KST
+from hoga.krx.sessions import Phase
 
 STEPS = tuple(str(60 * minutes) for minutes in (1, 3, 5, 10, 15, 30, 60, 120))
 """Seconds between the rows of NAV 비교추이 (분)."""
@@ -78,6 +80,23 @@ def fund_price_reply(valued: Valued | None, listed: Listed | None) -> Reply:
     if listed is not None:
         output = empty(blocks.FundPrice, **_price_fields(listed), **_fund_fields(valued))
     return done_reply(blocks.FundPriceAnswer, output=output)
+
+
+def fund_book_reply(
+    book: OrderBook | None, phase: Phase, closing: Sequence[OrderBook], midpoint: Midpoint | None
+) -> Reply:
+    """ETF 현재가 호가, `closing` being the books at closing prices. None for what is no fund."""
+    if book is None:
+        return done_reply(blocks.FundBookAnswer, output=empty(blocks.FundBook))
+    price, quantity, side = midpoint_texts(midpoint)
+    output = empty(
+        blocks.FundBook,
+        mid_prc=price,
+        midp_total_rsqn=quantity,
+        midp_cls_code=side,
+        **book_fields(book, codes_of(phase), closing),
+    )
+    return done_reply(blocks.FundBookAnswer, output=output)
 
 
 def fund_nav_reply(valued: Valued | None) -> Reply:

@@ -90,6 +90,7 @@ DECLARED: Mapping[Call, tuple[str, ...]] = {
     Call.ISSUE_OPINIONS: _OPINIONS,
     Call.FIRM_OPINIONS: (*_OPINIONS, "FID_DIV_CLS_CODE"),
     Call.FUND_PRICE: _ISSUE,
+    Call.FUND_BOOK: _ISSUE,
     Call.FUND_NAV: _ISSUE,
     Call.FUND_NAV_DAYS: (*_ISSUE, "FID_INPUT_DATE_1", "FID_INPUT_DATE_2"),
     Call.FUND_NAV_MINUTES: (*_ISSUE, "FID_HOUR_CLS_CODE"),

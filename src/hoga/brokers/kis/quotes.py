@@ -162,7 +162,7 @@ def book_reply(
     if book is None or quote is None:
         output1, output2 = blocks.empty(blocks.Book), blocks.empty(blocks.Expected)
     else:
-        output1 = _book(book, phase_codes, closing)
+        output1 = blocks.empty(blocks.Book, **book_fields(book, phase_codes, closing))
         expected = book.indicative_price or 0
         output2 = blocks.empty(
             blocks.Expected,
@@ -412,23 +412,22 @@ def _price_detail(listed: Listed) -> PriceDetail:
     )
 
 
-def _book(book: OrderBook, phase_codes: PhaseCodes, closing: Sequence[OrderBook]) -> blocks.Book:
+def book_fields(book: OrderBook, phase_codes: PhaseCodes, closing: Sequence[OrderBook]) -> dict[str, str]:
+    """Ten levels and the totals, as all calls about a book have them."""
     fields: dict[str, str] = {}
     for side, levels in (("askp", book.asks), ("bidp", book.bids)):
         for number, level in zip(_LEVELS, levels, strict=False):
             fields[f"{side}{number}"] = str(level.price)
             fields[f"{side}_rsqn{number}"] = str(level.quantity)
-    return blocks.empty(
-        blocks.Book,
-        aspr_acpt_hour=time_text(book.at),
-        total_askp_rsqn=str(book.total_ask_quantity),
-        total_bidp_rsqn=str(book.total_bid_quantity),
-        ovtm_total_askp_rsqn=str(sum(each.total_ask_quantity for each in closing)),
-        ovtm_total_bidp_rsqn=str(sum(each.total_bid_quantity for each in closing)),
-        ntby_aspr_rsqn=str(book.total_bid_quantity - book.total_ask_quantity),
-        new_mkop_cls_code=phase_codes.market,
-        **fields,
-    )
+    return fields | {
+        "aspr_acpt_hour": time_text(book.at),
+        "total_askp_rsqn": str(book.total_ask_quantity),
+        "total_bidp_rsqn": str(book.total_bid_quantity),
+        "ovtm_total_askp_rsqn": str(sum(each.total_ask_quantity for each in closing)),
+        "ovtm_total_bidp_rsqn": str(sum(each.total_bid_quantity for each in closing)),
+        "ntby_aspr_rsqn": str(book.total_bid_quantity - book.total_ask_quantity),
+        "new_mkop_cls_code": phase_codes.market,
+    }
 
 
 def _watched(row: Watched) -> blocks.WatchedQuote:

@@ -196,6 +196,7 @@ class Call(StrEnum):
     """Titles of news and of what was disclosed."""
     FUND_PRICE = "fund_price"
     """ETF/ETN."""
+    FUND_BOOK = "fund_book"
     FUND_NAV = "fund_nav"
     FUND_NAV_DAYS = "fund_nav_days"
     FUND_NAV_MINUTES = "fund_nav_minutes"
@@ -333,6 +334,7 @@ _READINGS: tuple[tuple[Call, str, str, bool], ...] = (
 
 _FUND_READINGS: tuple[tuple[Call, str, str], ...] = (
     (Call.FUND_PRICE, "inquire-price", "FHPST02400000"),
+    (Call.FUND_BOOK, "inquire-asking-price", "FHPST02400200"),
     (Call.FUND_NAV, "nav-comparison-trend", "FHPST02440000"),
     (Call.FUND_NAV_DAYS, "nav-comparison-daily-trend", "FHPST02440200"),
     (Call.FUND_NAV_MINUTES, "nav-comparison-time-trend", "FHPST02440100"),
