@@ -15,7 +15,7 @@ from time import perf_counter
 
 from aiohttp import web
 
-from hoga.brokers.kis import quotes, wire
+from hoga.brokers.kis import oauth, quotes, wire
 from hoga.brokers.kis.background import Background, Extremes, Listed, Peak
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Reply, Request, incoming
@@ -87,7 +87,7 @@ class SlowKis:
     def _reply(self, request: Request) -> Reply:
         match request.call:
             case Call.TOKEN:
-                return wire.token_reply("token", _TOKEN_ENDS - timedelta(days=1), _TOKEN_ENDS)
+                return oauth.token_reply("token", _TOKEN_ENDS - timedelta(days=1), _TOKEN_ENDS)
             case Call.QUOTES:
                 rows = [
                     quotes.Watched(slot.code, self._listed[slot.code]) for slot in quotes.asked_slots(request)

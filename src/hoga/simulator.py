@@ -20,7 +20,7 @@ import msgspec
 from hoga.brokers.kis.codes import PENSION_PRODUCT, Environment
 from hoga.brokers.kis.envelope import Keys
 from hoga.brokers.kis.faults import Faults
-from hoga.brokers.kis.limits import Limits
+from hoga.brokers.kis.limits import LEDGER, Limits
 from hoga.brokers.kis.login import Approvals, Customer
 from hoga.brokers.kis.rates import LATEST
 from hoga.brokers.kis.server import KisFace
@@ -398,7 +398,7 @@ async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms:
                 who[environment],
                 environment,
                 _new_id,
-                limits=_limits(terms.limits[environment]),
+                limits=_limits(terms.limits[environment], environment),
                 notice_fields=terms.notice_fields,
                 records=terms.records,
                 faults=faults,
@@ -432,8 +432,8 @@ async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms:
         await live(simulation, clock, days.start_of)
 
 
-def _limits(calls: int | None) -> Limits | None:
-    return None if calls is None else Limits(calls)
+def _limits(calls: int | None, environment: Environment) -> Limits | None:
+    return None if calls is None else Limits(calls, ledger=LEDGER[environment])
 
 
 async def _catch_up(simulation: Simulation, clock: PacedClock | WallClock) -> None:

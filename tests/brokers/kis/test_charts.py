@@ -61,33 +61,37 @@ def _reply(minutes: list[Minute]) -> Reply:
     return charts.minute_bars_reply(Listed(make_simulation().exchange.quote(CODE), SAMSUNG), minutes)
 
 
+def _read(reply: Reply, code: str) -> list[Minute]:
+    return join_minutes(charts.read_all_minutes(reply, code))
+
+
 def test_a_client_reads_the_bars_that_were_written() -> None:
     bars = [minute("09:00", 100), minute("09:01", 101), minute("09:03", 99)]
-    assert [each.bar for each in charts.read_minutes(_reply(past_minutes(bars)), CODE)] == bars
+    assert [each.bar for each in _read(_reply(past_minutes(bars)), CODE)] == bars
 
 
 def test_bars_that_only_fill_up_are_not_read() -> None:
     found = minutes_so_far([minute("09:00", 100), minute("09:02", 102)], 102, at("09:03:10"), at("09:05"))
-    read = charts.read_minutes(_reply(found), CODE)
+    read = _read(_reply(found), CODE)
     assert [f"{each.bar.at:%H:%M}" for each in read] == ["09:00", "09:02"]
 
 
 def test_pages_make_one_day() -> None:
     bars = [minute(f"09:{n:02}", 100 + n) for n in range(6)]
     day = past_minutes(bars)
-    first, second = (charts.read_minutes(_reply(part), CODE) for part in (day[3:], day[:4]))
+    first, second = (_read(_reply(part), CODE) for part in (day[3:], day[:4]))
     assert [each.bar for each in join_minutes([*first, *second])] == bars
 
 
 def test_the_value_of_a_lone_bar_in_the_middle_is_not_guessed() -> None:
     day = past_minutes([minute("09:00", 100), minute("09:01", 100)])
-    (only,) = charts.read_minutes(_reply(day[1:]), CODE)
+    (only,) = _read(_reply(day[1:]), CODE)
     assert (only.bar.value, only.bar.volume) == (0, 10)
 
 
 def test_a_recorded_day_is_read_whole(recorded: Callable[[str], Any]) -> None:
     document = recorded("rest/inquire_time_dailychartprice_005930_20250915_16_client_merged.json")
-    minutes = charts.read_minutes(Reply(200, json.dumps(document["response"]).encode()), CODE)
+    minutes = _read(Reply(200, json.dumps(document["response"]).encode()), CODE)
     first_day = [each for each in minutes if each.bar.at.day == 15]
     assert first_day[0].bar.at == datetime(2025, 9, 15, 13, 21, tzinfo=KST)
     assert (first_day[-1].bar.at.hour, first_day[-1].bar.volume) == (15, 1_846_000)
@@ -101,7 +105,7 @@ def test_a_recorded_day_is_read_whole(recorded: Callable[[str], Any]) -> None:
 
 def test_what_is_no_minute_is_reported() -> None:
     with pytest.raises(WireError):
-        charts.read_minutes(Reply(200, b'{"output2":[{"stck_bsop_date":"20260506"}],"rt_cd":"0"}'), CODE)
+        _read(Reply(200, b'{"output2":[{"stck_bsop_date":"20260506"}],"rt_cd":"0"}'), CODE)
 
 
 def test_a_client_asks_for_earlier_minutes_until_the_day_begins() -> None:

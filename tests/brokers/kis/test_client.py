@@ -27,6 +27,7 @@ from hoga.brokers.kis import (
     frames,
     holdings,
     notices,
+    oauth,
     order_list,
     quotes,
     ticks,
@@ -197,11 +198,11 @@ class FakeKis:
 
     def _login(self, path: str) -> Reply:
         if path == "/oauth2/Approval":
-            return wire.approval_reply(APPROVAL)
+            return oauth.approval_reply(APPROVAL)
         assert path == "/oauth2/tokenP", path
         self.tokens += 1
         now = self.clock.now()
-        return wire.token_reply(f"{TOKEN}-{self.tokens}", now, now + timedelta(hours=24))
+        return oauth.token_reply(f"{TOKEN}-{self.tokens}", now, now + timedelta(hours=24))
 
     async def _converse(self, http: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse()
@@ -445,7 +446,7 @@ def test_a_token_is_renewed_ten_minutes_before_its_end() -> None:
 def test_a_token_that_ends_at_once_is_still_used() -> None:
     async def story() -> None:
         kis = FakeKis()
-        kis.script("tokenP", wire.token_reply(TOKEN, START, START + timedelta(minutes=1)))
+        kis.script("tokenP", oauth.token_reply(TOKEN, START, START + timedelta(minutes=1)))
         kis.script("inquire-psbl-order", power())
         async with connected(kis) as client:
             assert await client.buying_power("005930", None) == 2_500_000
@@ -523,8 +524,8 @@ def test_a_second_token_within_a_minute_is_not_asked_for() -> None:
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        (wire.login_refusal_reply("EGW00103"), Rejected),
-        (wire.login_refusal_reply("EGW00133"), RateLimited),
+        (oauth.login_refusal_reply("EGW00103"), Rejected),
+        (oauth.login_refusal_reply("EGW00133"), RateLimited),
         (html(502), RateLimited),
         (Reply(200, b"{}"), WireError),
         (Reply(200, b"what?"), WireError),
@@ -1225,7 +1226,7 @@ def test_an_order_that_cannot_log_in_never_leaves() -> None:
             with pytest.raises(Unreachable):
                 await client.place(an_order())
             kis.clock.set(START + timedelta(hours=2))
-            kis.script("tokenP", wire.login_refusal_reply("EGW00103"))
+            kis.script("tokenP", oauth.login_refusal_reply("EGW00103"))
             with pytest.raises(Unreachable) as raised:
                 await client.place(an_order())
             assert raised.value.code == "EGW00103"

@@ -2,12 +2,12 @@
 
 import pytest
 
+from hoga.brokers.kis.catalogue import GATEWAY, SUBSCRIPTIONS
 from hoga.brokers.kis.codes import (
     ACCEPTED,
     BRANCHES,
     CONDITION_NAMES,
     CONDITIONS,
-    GATEWAY,
     LEDGER_DONE,
     LEDGER_EMPTY,
     LEDGER_MORE,
@@ -15,7 +15,6 @@ from hoga.brokers.kis.codes import (
     PROFILES,
     REFUSALS,
     SIDE_CODES,
-    SUBSCRIPTIONS,
     Environment,
 )
 from hoga.brokers.kis.divisions import DIVISION_OF, ORDER_DIVISIONS, PRE_MARKET_DIVISIONS

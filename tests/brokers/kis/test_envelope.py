@@ -10,7 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hoga.brokers.kis import blocks
-from hoga.brokers.kis.codes import GATEWAY, Environment, Message
+from hoga.brokers.kis.catalogue import GATEWAY, QUERY_SERVER
+from hoga.brokers.kis.codes import (
+    Environment,
+    Message,
+)
 from hoga.brokers.kis.envelope import (
     Declined,
     Keys,
@@ -122,7 +126,7 @@ def test_doubled_slashes_and_lower_case_keys_are_taken() -> None:
         (Environment.PAPER, SERVICES[Call.BUY].path, "TTTC0802U", 500, "EGW02006"),
         (Environment.PAPER, SERVICES[Call.QUOTES].path, "FHKST11300006", 500, "EGW02006"),
         (Environment.REAL, PRICE, "FHKST01010200", 200, "OPSQ0002"),
-        (Environment.PAPER, PRICE, "", 200, "OPSQ0002"),
+        (Environment.PAPER, PRICE, "", 200, "OPSQ9999"),
         (Environment.PAPER, "/uapi/domestic-stock/v1/quotations/chk-holiday", "VTCA0903R", 200, "OPSQ0002"),
     ],
 )
@@ -158,15 +162,21 @@ def test_numbers_in_a_body_are_taken_as_text() -> None:
     assert body_fields(request) == {"ORD_QTY": "10", "ORD_UNPR": "0", "X": ""}
 
 
-@pytest.mark.parametrize("body", [b"", b"ORD_QTY=10", b"[]", b'{"a": {"b": 1}}', b"\xff"])
+@pytest.mark.parametrize("body", [b"ORD_QTY=10", b"[]", b'{"a": {"b": 1}}', b"\xff"])
 def test_a_body_that_is_no_flat_json_is_refused(body: bytes) -> None:
     with pytest.raises(Declined) as caught:
         body_fields(make_request(Call.BUY, Environment.REAL, body=body))
     assert _answer(caught.value.reply)["msg_cd"] == "OPSQ9997"
 
 
+def test_an_order_without_a_body_has_none() -> None:
+    with pytest.raises(Declined) as caught:
+        body_fields(make_request(Call.BUY, Environment.REAL))
+    assert _answer(caught.value.reply)["msg_cd"] == "OPSQ9995"
+
+
 def test_the_gateway_refuses_with_500_and_the_query_server_with_200() -> None:
-    for code in GATEWAY:
+    for code in GATEWAY | QUERY_SERVER:
         assert fault_reply(code).status == (500 if code.startswith("EGW") else 200)
         assert _answer(fault_reply(code))["rt_cd"] == "1"
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hoga.brokers.kis import books, frames, notices, ticks
+from hoga.brokers.kis.catalogue import SUBSCRIPTIONS
 from hoga.brokers.kis.codes import (
-    SUBSCRIPTIONS,
     Action,
 )
 from hoga.brokers.kis.divisions import DIVISION_OF

@@ -29,11 +29,11 @@ from tests.brokers.kis.door import (
 )
 from tests.brokers.kis.test_broadcast import CODE, FUND, SomeFacts, make
 
+from hoga.brokers.kis.catalogue import SUBSCRIPTIONS
 from hoga.brokers.kis.codes import (
     BOOKS_STREAM,
     INDEX_CODES,
     PROFILES,
-    SUBSCRIPTIONS,
     TRADES_STREAM,
     Environment,
 )

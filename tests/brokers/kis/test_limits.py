@@ -127,3 +127,11 @@ def test_a_login_that_comes_too_fast_is_refused_and_wrong_keys_are_not_counted()
         assert (await door.post("/oauth2/tokenP", login_body(LEE.keys))).status == 200
 
     run(test, limits=Limits(1, seconds=600))
+
+
+@given(GAPS, st.integers(1, 20))
+def test_the_ledger_reads_so_many_balances_of_all_together(gaps: list[float], most: int) -> None:
+    limits = Limits(None, ledger=most)
+    begun = [at for at in times(gaps) if limits.admit_at_ledger(Call.BALANCE, at)]
+    assert all(later - earlier >= 1 for earlier, later in zip(begun, begun[most:], strict=False))
+    assert all(limits.admit_at_ledger(Call.BUYING_POWER, at) for at in times(gaps))

@@ -114,8 +114,8 @@ def test_nobody_revokes_the_token_of_somebody_else() -> None:
     [
         (Keys("nobody", KIM.keys.appsecret), "EGW00103"),
         (Keys(KIM.keys.appkey, "wrong"), "EGW00105"),
-        (Keys("", KIM.keys.appsecret), "EGW00103"),
-        (Keys(KIM.keys.appkey, ""), "EGW00105"),
+        (Keys("", KIM.keys.appsecret), "EGW00102"),
+        (Keys(KIM.keys.appkey, ""), "EGW00104"),
     ],
 )
 def test_wrong_keys_get_no_token(keys: Keys, code: str) -> None:
@@ -185,7 +185,7 @@ def test_a_hash_comes_with_the_body_that_it_is_of() -> None:
             refused = await door.call(Call.BUY, other, order)
             assert (refused.status, refused.code) == (500, "EGW00131")
         assert len(door.simulation.exchange.orders(KIM.account, DAY, DAY)) == 1
-        wrong = await door.post("/uapi/hashkey", body, {"appkey": "nobody"})
+        wrong = await door.post("/uapi/hashkey", body, {"appkey": "nobody", "appsecret": "x"})
         assert (wrong.status, wrong.code) == (500, "EGW00103")
 
     run(test)

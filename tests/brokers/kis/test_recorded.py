@@ -20,6 +20,7 @@ from hoga.brokers.kis import (
     investor_blocks,
     member_tables,
     notices,
+    oauth,
     order_list,
     overseas,
     overtime_blocks,
@@ -347,7 +348,7 @@ def test_every_recorded_message_of_the_catalogue_is_understood(recorded: Recorde
         reply = Reply(message["http_status"] or 200, message["body_text"].encode())
         is_login = "error_code" in message["body_text"]
         with pytest.raises((RateLimited, LoginExpired, Rejected)) as caught:
-            wire.read_token(reply) if is_login else read(reply, blocks.Envelope)
+            oauth.read_token(reply) if is_login else read(reply, blocks.Envelope)
         errors[message["msg_cd"]] = type(caught.value)
     assert errors["EGW00133"] is RateLimited
     assert errors["EGW00123"] is LoginExpired

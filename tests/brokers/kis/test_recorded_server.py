@@ -31,7 +31,10 @@ from tests.brokers.kis.test_overseas import query as overseas
 from tests.brokers.kis.test_pension import RIGHTS
 from tests.brokers.kis.test_reserved import NUMBER, ORDER
 
-from hoga.brokers.kis.codes import GATEWAY, Environment
+from hoga.brokers.kis.catalogue import GATEWAY
+from hoga.brokers.kis.codes import (
+    Environment,
+)
 from hoga.brokers.kis.limits import Limits
 from hoga.brokers.kis.services import SERVICES, Call
 from hoga.krx.calendar import next_trading_day

@@ -149,7 +149,7 @@ def test_a_path_that_kis_does_not_have_is_not_found(path: str) -> None:
 
 
 @both
-@pytest.mark.parametrize("tr_id", ["", "NONSENSE", "VTSC0008U", "VTPF1002R", "FHKST01010200"])
+@pytest.mark.parametrize("tr_id", ["NONSENSE", "VTSC0008U", "VTPF1002R", "FHKST01010200"])
 def test_an_unknown_service_id_is_refused(environment: Environment, tr_id: str) -> None:
     async def test(door: Door) -> None:
         refused = await door.price(headers={"tr_id": tr_id})
@@ -236,9 +236,11 @@ def test_a_body_that_is_no_object_of_values_is_refused(body: bytes) -> None:
     async def test(door: Door) -> None:
         for call in (Call.BUY, Call.SELL, Call.REVISE):
             refused = await door.post(SERVICES[call].path, body, door.signed(door.tr_id(call)))
-            assert (refused.status, refused.body["rt_cd"], refused.code) == (200, "1", "OPSQ9997")
+            code = "OPSQ9997" if body else "OPSQ9995"
+            assert (refused.status, refused.body["rt_cd"], refused.code) == (200, "1", code)
         for path in ("/oauth2/tokenP", "/oauth2/Approval", "/oauth2/revokeP"):
-            assert "OPSQ9997" in (await door.post(path, body)).text
+            login = await door.post(path, body)
+            assert (login.status, login.body["error_code"]) == (403, "EGW00101")
         assert door.simulation.exchange.last_number == 0
 
     run(test)

@@ -14,8 +14,8 @@ import pytest
 from aiohttp import web
 
 from hoga.brokers.kis.envelope import Keys
+from hoga.brokers.kis.oauth import Token, login_refusal_reply, read_token
 from hoga.brokers.kis.tokens import LOGIN_PAUSE, Tokens
-from hoga.brokers.kis.wire import Token, login_refusal_reply, read_token
 from hoga.clock import ManualClock
 from hoga.domain.errors import RateLimited, Rejected, Unreachable
 from hoga.domain.zone import KST

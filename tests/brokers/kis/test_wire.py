@@ -1,4 +1,4 @@
-"""Login, orders and account: what one side writes, the other reads as the same thing."""
+"""Orders and account: what one side writes, the other reads as the same thing."""
 
 import json
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hoga.brokers.kis import blocks, hashkey, holdings, order_list, wire
+from hoga.brokers.kis import blocks, holdings, order_list, wire
 from hoga.brokers.kis.codes import (
     PROFILES,
     REFUSALS,
@@ -23,7 +23,7 @@ from hoga.brokers.kis.divisions import DIVISION_OF, ORDER_DIVISIONS
 from hoga.brokers.kis.envelope import Declined, Keys, Reply, Request, incoming, make_request, next_page
 from hoga.brokers.kis.services import Call
 from hoga.domain.account import Account
-from hoga.domain.errors import InvalidOrder, RateLimited, Rejected, WireError
+from hoga.domain.errors import InvalidOrder, Rejected, WireError
 from hoga.domain.instrument import Market
 from hoga.domain.notices import Accepted, NoAnswer, OrderReport, Refused
 from hoga.domain.order import Order, OrderStatus
@@ -72,105 +72,6 @@ def through(request: Request) -> Request:
         tr_cont=request.tr_cont,
     )
 
-
-# Login ----------------------------------------------------------------------------------------------------
-
-
-def test_a_token_arrives_with_its_end() -> None:
-    expires_at = AT + timedelta(days=1)
-    token = wire.read_token(wire.token_reply("eyJ0eXAi.x.y", AT, expires_at))
-    assert token == wire.Token("eyJ0eXAi.x.y", expires_at)
-    assert "eyJ" not in repr(token)
-    assert answer(wire.token_reply("t", AT, expires_at)) == {
-        "access_token": "t",
-        "access_token_token_expired": "2026-06-09 09:44:14",
-        "token_type": "Bearer",
-        "expires_in": 86400,
-    }
-
-
-@pytest.mark.parametrize("make", [wire.token_request, wire.approval_request])
-def test_the_server_reads_the_keys_of_a_login(make: Any) -> None:
-    assert wire.asked_keys(through(make(KEYS, Environment.REAL))) == KEYS
-
-
-def test_the_approval_calls_its_secret_secretkey() -> None:
-    body = json.loads(wire.approval_request(KEYS, Environment.PAPER).body)
-    assert body == {
-        "grant_type": "client_credentials",
-        "appkey": KEYS.appkey,
-        "secretkey": KEYS.appsecret,
-    }
-
-
-def test_a_revoked_token_is_named() -> None:
-    request = through(wire.revoke_request(KEYS, "the-token", Environment.REAL))
-    assert wire.asked_keys(request) == KEYS
-    assert wire.asked_token(request) == "the-token"
-    wire.read_revoke(wire.revoke_reply())
-
-
-def test_an_approval_key_arrives() -> None:
-    key = "a2585daf-8c09-4587-9fce-8ab893e5f1d6"
-    assert wire.read_approval(wire.approval_reply(key)) == key
-
-
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
-        ({"grant_type": "client_credentials", "appsecret": "s"}, "EGW00103"),
-        ({"grant_type": "client_credentials", "appkey": "k"}, "EGW00105"),
-        ({"appkey": "k", "appsecret": "s"}, "EGW00115"),
-    ],
-)
-def test_a_login_without_a_part_is_refused_in_the_login_form(body: dict[str, str], code: str) -> None:
-    request = make_request(Call.TOKEN, Environment.REAL, body=json.dumps(body).encode())
-    with pytest.raises(Declined) as caught:
-        wire.asked_keys(request)
-    assert caught.value.reply.status == 403
-    assert set(answer(caught.value.reply)) == {"error_description", "error_code"}
-    with pytest.raises(Rejected) as refused:
-        wire.read_token(caught.value.reply)
-    assert refused.value.code == code
-
-
-def test_the_second_token_within_a_minute_is_a_matter_of_waiting() -> None:
-    with pytest.raises(RateLimited):
-        wire.read_token(wire.login_refusal_reply("EGW00133"))
-
-
-def test_an_overloaded_gateway_refuses_a_login_in_the_other_form_too() -> None:
-    body = b'{"rt_cd":"1","msg_cd":"EGW00201","msg1":"x"}'
-    with pytest.raises(RateLimited):
-        wire.read_approval(Reply(500, body))
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"<html>",
-        b"{}",
-        b'{"access_token": "eyJ-secret"}',
-        b'{"access_token": "eyJ-secret", "access_token_token_expired": "soon"}',
-        b'{"access_token": "", "access_token_token_expired": "2026-06-09 09:44:14"}',
-        b'{"access_token": {"eyJ-secret": 1}}',
-    ],
-)
-def test_an_unreadable_login_keeps_no_token(body: bytes) -> None:
-    with pytest.raises(WireError) as caught:
-        wire.read_token(Reply(200, body))
-    assert "eyJ-secret" not in f"{caught.value} {caught.value.raw}"
-
-
-def test_the_hash_of_an_order_is_64_digits() -> None:
-    sent = wire.order_request(order(), ACCOUNT, Environment.REAL)
-    reply = hashkey.hash_reply(through(hashkey.hash_request(sent)))
-    assert len(hashkey.read_hash(reply)) == 64
-    assert answer(reply)["BODY"] == json.loads(sent.body)
-
-
-# Orders ---------------------------------------------------------------------------------------------------
 
 DIVISIONS = sorted(
     (order_type, force)

@@ -366,15 +366,6 @@ def strength(each: Print) -> str:
 # The client understands -----------------------------------------------------------------------------------
 
 
-def read_minutes(reply: Reply, code: str) -> list[Minute]:
-    """The minutes of one answer, oldest first, without those that nothing traded in.
-
-    The value of a bar is what the day's value grew by. That of the oldest bar is not told unless it is the
-    day's first, so it is 0 else. Raises like `envelope.read`; an unknown code has no minutes.
-    """
-    return join_minutes(read_all_minutes(reply, code))
-
-
 def read_all_minutes(reply: Reply, code: str) -> list[Minute]:
     """The minutes of one answer as they stand there, oldest first, for `join_minutes`.
 

@@ -199,6 +199,9 @@ LEDGER_DONE = {
     Environment.REAL: Message("KIOK0510", "조회가 완료되었습니다"),
     Environment.PAPER: Message("20310000", "모의투자 조회가 완료되었습니다."),
 }
+LEDGER_LAST = Message("KIOK0460", "조회 되었습니다. (마지막 자료)")
+"""What the real ledger answers with the rights of an account, and with the last of the orders in one issue.
+That the issue is why is unverified."""
 LEDGER_FOUND = Message("KIOK0420", "정상적으로 조회되었습니다")
 """What inquire-psbl-sell answers."""
 LEDGER_MORE = {
@@ -350,70 +353,14 @@ RESERVATION_TAKEN = Message("APBK2938", "예약주문이 접수되었습니다."
 RESERVATION_DONE = Message("KIOK0430", "정상적으로 처리되었습니다")
 """What order-resv-rvsecncl answers."""
 
+LATE_SERVICE = Message("90020000", "모의투자 서비스가 지연되고 있습니다", "1")
+"""What the paper host says when it is slow; here by a fault only."""
+
 NO_CREDIT = Message("APBK1271", "신용거래가 불가한 계좌입니다.", "7", is_verified=False)
 """The code is one for accounts that may not do something; its text was not seen."""
 
 PAPER_NOT_OPEN_YET = Message("40570000", "모의투자 장시작전 입니다.", "1")
 """What the paper host says for `Refusal.WRONG_PHASE` before nine o'clock; the real host has one text."""
 
-GATEWAY = {
-    code: Message(code, text, "1")
-    for code, text in {
-        "EGW00002": "서버 에러가 발생했습니다.",
-        "EGW00103": "유효하지 않은 AppKey입니다.",
-        "EGW00105": "유효하지 않은 AppSecret입니다.",
-        "EGW00115": "grant_type은 필수입니다.",
-        "EGW00121": "유효하지 않은 token 입니다.",
-        "EGW00122": "token을 찾을 수 없습니다.",
-        "EGW00123": "기간이 만료된 token 입니다.",
-        "EGW00131": "유효하지 않은 hashkey입니다.",
-        "EGW00132": "Content-Type이 유효하지 않습니다.",
-        "EGW00133": "접근토큰 발급 잠시 후 다시 시도하세요(1분당 1회)",
-        "EGW00201": "초당 거래건수를 초과하였습니다.",
-        "EGW00205": "credentials_type이 유효하지 않습니다.(Bearer)",
-        "EGW00301": "연결 시간이 초과되었습니다. 직전 거래를 반드시 확인하세요.",
-        "EGW02004": "실전투자 도메인은 모의투자 앱키로 호출하실 수 없습니다",
-        "EGW02006": "모의투자 TR 이 아닙니다.",
-        "OPSQ0002": "없는 서비스 코드 입니다.",
-        "OPSQ9997": "invalid json format",
-    }.items()
-}
-"""What the gateway and the query server say; `rt_cd` is 1."""
-
 FIELD_NOT_FOUND = "OPSQ2001"
 """The text names the field: "ERROR : INPUT FIELD NOT FOUND [CANO]"."""
-
-SUBSCRIBED = "OPSP0000"
-UNSUBSCRIBED = "OPSP0001"
-
-SUBSCRIPTIONS = {
-    "OPSP0000": Message("OPSP0000", "SUBSCRIBE SUCCESS", "0"),
-    "OPSP0001": Message("OPSP0001", "UNSUBSCRIBE SUCCESS", "0"),
-    "OPSP0002": Message("OPSP0002", "ALREADY IN SUBSCRIBE", "1"),
-    "OPSP0003": Message("OPSP0003", "UNSUBSCRIBE ERROR (not found!)", "1"),
-    "OPSP0007": Message("OPSP0007", "SUBSCRIBE INTERNAL ERROR", "1"),
-    "OPSP0008": Message("OPSP0008", "MAX SUBSCRIBE OVER", "1"),
-    "OPSP0009": Message("OPSP0009", "SUBSCRIBE ERROR : mci send failed", "1"),
-    "OPSP0010": Message("OPSP0010", "SUBSCRIBE WARNING : invalid appkey", "1"),
-    "OPSP0011": Message("OPSP0011", "invalid approval : NOT FOUND", "1"),
-    "OPSP8991": Message("OPSP8991", "invalid tr_id", "1"),
-    "OPSP8992": Message("OPSP8992", "invalid tr_key", "1"),
-    "OPSP8993": Message("OPSP8993", "invalid tr_key", "1"),
-    "OPSP8994": Message("OPSP8994", "personalseckey not found", "9", is_verified=False),
-    "OPSP8995": Message("OPSP8995", "appsecret not found", "9", is_verified=False),
-    "OPSP8996": Message("OPSP8996", "ALREADY IN USE appkey", "9"),
-    "OPSP8997": Message("OPSP8997", "invalid tr_type", "9"),
-    "OPSP8998": Message("OPSP8998", "invalid custtype", "9"),
-    "OPSP8999": Message("OPSP8999", "resource not available", "9", is_verified=False),
-    "OPSP9990": Message("OPSP9990", "tr_key not found", "9"),
-    "OPSP9991": Message("OPSP9991", "input not found", "9"),
-    "OPSP9992": Message("OPSP9992", "body not found", "9"),
-    "OPSP9993": Message("OPSP9993", "internal error", "9"),
-    "OPSP9994": Message("OPSP9994", "INVALID appkey", "9"),
-    "OPSP9995": Message("OPSP9995", "resource not available", "9"),
-    "OPSP9996": Message("OPSP9996", "appkey not found", "9"),
-    "OPSP9997": Message("OPSP9997", "custtype not found", "9"),
-    "OPSP9998": Message("OPSP9998", "header not found", "9"),
-    "OPSP9999": Message("OPSP9999", "invalid json format", "9"),
-}
-"""The answers of the WebSocket to a registration. `rt_cd` 9 is a malformed request or a key in use."""

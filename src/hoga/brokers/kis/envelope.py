@@ -15,9 +15,9 @@ from typing import Generic, TypeVar
 import msgspec
 
 from hoga.brokers.kis.blocks import B, Block, Context, Envelope, text
+from hoga.brokers.kis.catalogue import GATEWAY, QUERY_SERVER
 from hoga.brokers.kis.codes import (
     FIELD_NOT_FOUND,
-    GATEWAY,
     Environment,
     Message,
 )
@@ -136,6 +136,8 @@ def incoming(
     other environment.
     """
     path = re.sub("/+", "/", path)
+    if path.startswith("/uapi/") and path != SERVICES[Call.HASHKEY].path and not tr_id:
+        raise Declined(fault_reply("OPSQ9999"))
     services = [service for service in SERVICES.values() if service.path == path and service.method == method]
     if not services:
         raise Declined(fault_reply("OPSQ0002") if path.startswith("/uapi/") else Reply(404, b""))
@@ -170,6 +172,8 @@ def needed(fields: Mapping[str, str], name: str) -> str:
 
 def body_fields(request: Request) -> dict[str, str]:
     """The fields of a POST body as text; numbers are taken too. Raises `Declined` for anything else."""
+    if not request.body:
+        raise Declined(fault_reply("OPSQ9995"))
     try:
         fields = msgspec.json.decode(request.body, type=dict[str, str | int | float | bool | None])
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -179,7 +183,7 @@ def body_fields(request: Request) -> dict[str, str]:
 
 def fault_reply(code: str) -> Reply:
     """What the gateway (EGW…, HTTP 500) or the query server (OPSQ…, HTTP 200) answers."""
-    return message_reply(GATEWAY[code], 500 if code.startswith("EGW") else 200)
+    return message_reply(GATEWAY[code], 500) if code in GATEWAY else message_reply(QUERY_SERVER[code])
 
 
 def message_reply(message: Message, status: int = 200) -> Reply:

@@ -22,7 +22,8 @@ from typing import Any
 import msgspec
 
 from hoga.brokers.kis.blocks import LoginRefusal
-from hoga.brokers.kis.codes import GATEWAY, NOTICE_STREAMS, Environment, Message
+from hoga.brokers.kis.catalogue import GATEWAY, QUERY_SERVER
+from hoga.brokers.kis.codes import LATE_SERVICE, NOTICE_STREAMS, Environment, Message
 from hoga.brokers.kis.envelope import Reply, message_reply
 from hoga.brokers.kis.notices import NoticeCipher
 from hoga.brokers.kis.services import SERVICES, Call
@@ -39,14 +40,7 @@ MORE_FIELD = "new_field"
 MORE_VALUE = "1"
 """What a record gets that has more fields than documented."""
 
-_TEXTS = {code: message.text for code, message in GATEWAY.items()} | {
-    "EGW00001": "일시적 오류가 발생했습니다.",
-    "EGW00202": "GW라우팅 중 오류가 발생했습니다.",
-    "EGW00203": "OPS라우팅 중 오류가 발생했습니다.",
-    "EGW00215": "원장에서 허용 가능한 초당 거래건수를 초과하였습니다.",
-    "EGW00302": "거래시간이 초과되었습니다. 직전 거래를 반드시 확인하세요.",
-    "90020000": "모의투자 서비스가 지연되고 있습니다",
-}
+_SAID = GATEWAY | QUERY_SERVER | {LATE_SERVICE.code: LATE_SERVICE}
 """KIS's words for the codes that a fault can answer with, also those that the face never says by itself."""
 
 _LAST_PAGE = "D"
@@ -422,7 +416,7 @@ def _answer(fault: Fault, *, is_login: bool) -> Reply:
     code = fault.code
     if code == "500":
         return Reply(fault.status or 500, _FAULT_PAGE)
-    text = fault.text or _TEXTS.get(code, "")
+    text = fault.text or (_SAID[code].text if code in _SAID else "")
     if is_login:
         refusal = LoginRefusal(error_description=text, error_code=code)
         return Reply(fault.status or 403, msgspec.json.encode(refusal))

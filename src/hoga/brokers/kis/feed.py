@@ -24,13 +24,12 @@ from hoga.brokers.kis.announcer import Announcer
 from hoga.brokers.kis.books import book_frame
 from hoga.brokers.kis.broadcast import Broadcast
 from hoga.brokers.kis.bulletin import Bulletin
+from hoga.brokers.kis.catalogue import SUBSCRIBED, UNSUBSCRIBED
 from hoga.brokers.kis.codes import (
     BOOKS_STREAM,
     INDEX_CODES,
     PROFILES,
-    SUBSCRIBED,
     TRADES_STREAM,
-    UNSUBSCRIBED,
     Environment,
 )
 from hoga.brokers.kis.envelope import plain_code

@@ -13,7 +13,8 @@ from datetime import date, datetime
 import msgspec
 
 from hoga.brokers.kis.books import Books, read_books
-from hoga.brokers.kis.codes import NOTICE_STREAMS, SUBSCRIPTIONS, UNSUBSCRIBED
+from hoga.brokers.kis.catalogue import SUBSCRIPTIONS, UNSUBSCRIBED
+from hoga.brokers.kis.codes import NOTICE_STREAMS
 from hoga.brokers.kis.index_ticks import IndexTick, NavTick, read_index_ticks, read_navs
 from hoga.brokers.kis.member_tables import read_members
 from hoga.brokers.kis.notices import NoticeCipher, Notices, read_notices
@@ -302,6 +303,8 @@ def asked_subscription(text: str) -> Subscription | Ping:
         raise RefusedFrame("OPSP8998")
     if not asked.body.input.tr_key:
         raise RefusedFrame("OPSP9990")
+    if not asked.header.approval_key:
+        raise RefusedFrame("OPSP9996")
     return Subscription(
         approval_key=asked.header.approval_key,
         tr_id=asked.body.input.tr_id,

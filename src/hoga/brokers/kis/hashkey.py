@@ -1,11 +1,13 @@
-"""The hash of an order's body: KIS gives one (hashkey) and looks at it in the header of the order."""
+"""The hash of an order's body: KIS gives one (hashkey) and looks at it in the header of the order.
+
+KIS does not demand it any more, and it counts as a call, so our client never asks for one.
+"""
 
 import hashlib
 
 import msgspec
 
 from hoga.brokers.kis import blocks
-from hoga.brokers.kis.blocks import text
 from hoga.brokers.kis.envelope import (
     Declined,
     Reply,
@@ -13,15 +15,7 @@ from hoga.brokers.kis.envelope import (
     block_reply,
     body_fields,
     fault_reply,
-    make_request,
-    unreadable,
 )
-from hoga.brokers.kis.services import Call
-
-
-def hash_request(order: Request) -> Request:
-    """Ask for the hash of an order's body. KIS does not demand it any more."""
-    return make_request(Call.HASHKEY, order.environment, body=order.body)
 
 
 def hash_reply(request: Request) -> Reply:
@@ -40,12 +34,3 @@ def check_hash(request: Request, hashkey: str) -> None:
 
 def _hash(request: Request) -> str:
     return hashlib.sha256(msgspec.json.encode(body_fields(request), order="sorted")).hexdigest()
-
-
-def read_hash(reply: Reply) -> str:
-    """The hash, for the header `hashkey`."""
-    try:
-        answer = msgspec.json.decode(reply.body, type=blocks.HashAnswer)
-    except msgspec.DecodeError as error:
-        raise unreadable(reply, str(error)) from error
-    return text(answer.hash)

@@ -21,7 +21,7 @@ from uuid import UUID
 import msgspec
 
 from hoga.brokers.kis.envelope import Declined, Keys, Reply, fault_reply
-from hoga.brokers.kis.wire import Token, login_refusal_reply
+from hoga.brokers.kis.oauth import Token, login_refusal_reply
 from hoga.domain.errors import BadInput
 from hoga.ports import Clock
 
@@ -84,6 +84,10 @@ class Approvals:
     def get_keyed(self, keys: Keys) -> Customer:
         """Whose keys these are. Raises `Declined`."""
         return _keyed(self._customers, keys, login_refusal_reply)
+
+    def is_known(self, appkey: str) -> bool:
+        """Whether a customer of any face has this app key."""
+        return appkey in self._customers
 
     def give(self, keys: Keys) -> str:
         """The key of the WebSocket, the same one while it lives. Raises `Declined` for wrong keys."""
@@ -156,6 +160,10 @@ class Logins:
         """Whose keys these are. Raises `Declined`."""
         return _keyed(self._customers, keys, refusal)
 
+    def is_foreign(self, keys: Keys) -> bool:
+        """Whether these are the keys of a customer of another face only."""
+        return keys.appkey not in self._customers and self._approvals.is_known(keys.appkey)
+
     def get_authorized(self, authorization: str, keys: Keys) -> Customer:
         """Whose keys and token these are. Raises `Declined`."""
         customer = self.get_keyed(keys)
@@ -196,6 +204,10 @@ def _by_appkey(customers: Sequence[Customer]) -> dict[str, Customer]:
 
 
 def _keyed(customers: Mapping[str, Customer], keys: Keys, refusal: Callable[[str], Reply]) -> Customer:
+    if not keys.appkey:
+        raise Declined(refusal("EGW00102"))
+    if not keys.appsecret:
+        raise Declined(refusal("EGW00104"))
     customer = customers.get(keys.appkey)
     if customer is None:
         raise Declined(refusal("EGW00103"))

@@ -18,6 +18,7 @@ from hoga.brokers.kis.codes import (
     BRANCHES,
     CONDITION_NAMES,
     LEDGER_EMPTY,
+    LEDGER_LAST,
     PROFILES,
     RECENT_MONTHS,
     SIDE_CODES,
@@ -183,6 +184,8 @@ def orders_reply(request: Request, orders: Iterable[OrderRow], costs: int = 0) -
         pchs_avg_pric=ratio_text(amount, filled, 4),
     )
     message = ledger_message(environment, page.is_last) if found else LEDGER_EMPTY[environment]
+    if found and page.is_last and query.code and environment is Environment.REAL and not request.is_legacy:
+        message = LEDGER_LAST
     return block_reply(
         blocks.DayOrdersAnswer(
             ctx_area_fk100=page.fk,

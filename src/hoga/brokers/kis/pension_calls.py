@@ -12,7 +12,7 @@ from hoga.brokers.kis.account_calls import AccountCalls
 from hoga.brokers.kis.blocks import Average, Block, Rows, Text, Whole
 from hoga.brokers.kis.codes import (
     FOREIGN_ACCOUNT,
-    LEDGER_EMPTY,
+    LEDGER_LAST,
     NOT_PENSION,
     PENSION_PRODUCT,
     PENSION_PRODUCTS,
@@ -163,7 +163,7 @@ class PensionCalls:
                 raise Declined(message_reply(BAD_DAY))
         nothing: list[Right] = []
         page = take_page(nothing, lambda row: str(row.bass_dt), request, 1)
-        message = LEDGER_EMPTY[request.environment]
+        message = LEDGER_LAST
         return block_reply(
             RightsAnswer(
                 ctx_area_nk100=page.nk,

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import aiohttp
 
-from hoga.brokers.kis import wire
+from hoga.brokers.kis import oauth, wire
 from hoga.brokers.kis.blocks import Envelope
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Keys, Reply, Request, headers, next_page, read
@@ -232,13 +232,13 @@ class Rest:
         self.mask.add(token)
         return token
 
-    async def _ask_token(self) -> wire.Token:
-        request = wire.token_request(self._keys, self._environment)
-        return self._read(await self._fetch(request), wire.read_token)
+    async def _ask_token(self) -> oauth.Token:
+        request = oauth.token_request(self._keys, self._environment)
+        return self._read(await self._fetch(request), oauth.read_token)
 
     async def _ask_approval(self) -> str:
-        request = wire.approval_request(self._keys, self._environment)
-        return self._read(await self._fetch(request), wire.read_approval)
+        request = oauth.approval_request(self._keys, self._environment)
+        return self._read(await self._fetch(request), oauth.read_approval)
 
     async def _take_turn(self, rank: Priority) -> int:
         return 0 if self._governor is None else await self._governor.turn(rank)

@@ -28,6 +28,7 @@ from hoga.brokers.kis import index_names
 from hoga.brokers.kis.account_calls import AccountCalls
 from hoga.brokers.kis.broadcast import Broadcast
 from hoga.brokers.kis.bulletin import Bulletin
+from hoga.brokers.kis.catalogue import FOREIGN_KEY
 from hoga.brokers.kis.codes import ACTION_OF, Environment
 from hoga.brokers.kis.envelope import (
     Declined,
@@ -37,6 +38,7 @@ from hoga.brokers.kis.envelope import (
     body_fields,
     fault_reply,
     incoming,
+    message_reply,
     needed,
 )
 from hoga.brokers.kis.faults import (
@@ -60,6 +62,14 @@ from hoga.brokers.kis.market_calls import MarketCalls
 from hoga.brokers.kis.market_fields import DECLARED as MARKET_FIELDS
 from hoga.brokers.kis.master import PATH as MASTER_PATH
 from hoga.brokers.kis.master import file_name, find_market, master_file, packed
+from hoga.brokers.kis.oauth import (
+    approval_reply,
+    asked_keys,
+    asked_token,
+    login_refusal_reply,
+    revoke_reply,
+    token_reply,
+)
 from hoga.brokers.kis.order_list import OrderRow, asked_orders, kept_from, orders_reply
 from hoga.brokers.kis.overseas import DECLARED as OVERSEAS_FIELDS
 from hoga.brokers.kis.overseas import HANDLERS as OVERSEAS_HANDLERS
@@ -73,21 +83,15 @@ from hoga.brokers.kis.trading_fields import DECLARED as TRADING_FIELDS
 from hoga.brokers.kis.trading_fields import check as check_values
 from hoga.brokers.kis.wire import (
     accepted_reply,
-    approval_reply,
     asked_account,
-    asked_keys,
     asked_order,
     asked_original_venue,
     asked_revision,
-    asked_token,
     check_account,
     closed_reply,
     credit_refusal_reply,
-    login_refusal_reply,
     number_text,
     refusal_reply,
-    revoke_reply,
-    token_reply,
     type_refusal_reply,
 )
 from hoga.domain.errors import BadInput, HogaError
@@ -353,8 +357,11 @@ class KisFace:
         if path == SERVICES[Call.HASHKEY].path:
             self._count(self._logins.get_keyed(_keys(http)), Call.HASHKEY)
             return hash_reply(incoming(self._environment, method=http.method, path=path, body=body))
+        if self._environment is Environment.REAL and self._logins.is_foreign(_keys(http)):
+            raise Declined(message_reply(FOREIGN_KEY, web.HTTPInternalServerError.status_code))
         self._count(self._logins.get_keyed(_keys(http)), find_call(path, _tr_id(http)))
         customer = self._logins.get_authorized(http.headers.get(hdrs.AUTHORIZATION, ""), _keys(http))
+        self._check_customer_type(http.headers.get("custtype", "").strip())
         request = incoming(
             self._environment,
             method=http.method,
@@ -375,9 +382,19 @@ class KisFace:
         return self._calls[request.call](request, customer)
 
     def _count(self, customer: Customer, call: Call | None) -> None:
-        """Raises `Declined` for one call too many."""
-        if not self._limits.admit(customer.keys.appkey, call, asyncio.get_running_loop().time()):
+        """Raises `Declined` for one call too many, of this customer or of all together."""
+        at = asyncio.get_running_loop().time()
+        if not self._limits.admit(customer.keys.appkey, call, at):
             raise Declined(fault_reply("EGW00201"))
+        if not self._limits.admit_at_ledger(call, at):
+            raise Declined(fault_reply("EGW00215"))
+
+    def _check_customer_type(self, custtype: str) -> None:
+        """Persons (P) and companies (B); companies have no paper accounts. Raises `Declined`."""
+        if custtype not in ("", "P", "B"):
+            raise Declined(fault_reply("EGW00208"))
+        if custtype == "B" and self._environment is Environment.PAPER:
+            raise Declined(fault_reply("EGW00210"))
 
     def _login(self, request: Request) -> Reply:
         keys = asked_keys(request)

@@ -19,10 +19,10 @@ from typing import Annotated
 
 import msgspec
 
-from hoga.brokers.kis.codes import GATEWAY
+from hoga.brokers.kis.catalogue import GATEWAY
 from hoga.brokers.kis.envelope import Keys
+from hoga.brokers.kis.oauth import Token
 from hoga.brokers.kis.shared import FOLDER, SharedFile, shared_name
-from hoga.brokers.kis.wire import Token
 from hoga.domain.errors import HogaError, RateLimited, Unreachable
 from hoga.ports import Clock
 

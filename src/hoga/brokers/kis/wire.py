@@ -1,4 +1,4 @@
-"""Login and orders on the KIS wire, both ways. Accounts are in `holdings`, `order_list` and `account`.
+"""Orders on the KIS wire, both ways. Logins are in `oauth`, accounts in `holdings`, `order_list`, `account`.
 
 Source: KIS's documents and recorded answers as of 2026-08. An order has no id of the client at KIS, so the
 answer to an order is one of three: taken, refused, or not known. "Refused" is said only where the answer
@@ -7,20 +7,18 @@ shows that nothing was carried out. This file does no I/O and asks no clock.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 import msgspec
 
 from hoga.brokers.kis import blocks
-from hoga.brokers.kis.blocks import B, rows, text
+from hoga.brokers.kis.blocks import rows, text
 from hoga.brokers.kis.codes import (
     ACCEPTED,
     AFTER_MARKET_TYPES,
     BRANCHES,
     FOREIGN_ACCOUNT,
-    GATEWAY,
     LEDGER_DONE,
     LEDGER_MORE,
     NO_CREDIT,
@@ -47,7 +45,6 @@ from hoga.brokers.kis.divisions import (
 )
 from hoga.brokers.kis.envelope import (
     Declined,
-    Keys,
     Reply,
     Request,
     block_reply,
@@ -56,18 +53,16 @@ from hoga.brokers.kis.envelope import (
     message_reply,
     needed,
     plain_code,
-    refusal_error,
     split_account,
     time_text,
 )
 from hoga.brokers.kis.meanings import MEANINGS, Meaning
 from hoga.brokers.kis.services import Call
-from hoga.domain.errors import InvalidOrder, WireError
+from hoga.domain.errors import InvalidOrder
 from hoga.domain.instrument import Kind
 from hoga.domain.notices import Accepted, Answer, NoAnswer, Refused, number_key
 from hoga.domain.order import Order
 from hoga.domain.request import OrderRequest, OrderType, Side, Venue
-from hoga.domain.zone import KST
 from hoga.exchange.commands import Cancel, Place, Replace
 from hoga.exchange.events import Refusal
 from hoga.krx.calendar import is_trading_day
@@ -77,149 +72,6 @@ from hoga.krx.sessions import Phase, regular_session
 _EVERYWHERE = {Environment.REAL: "ALL", Environment.PAPER: "KRX"}
 """What the order list is asked for by clients that want to miss nothing."""
 _WIDEST_NUMBER = 19
-
-
-# Login ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """An access token (접근토큰) and when it ends. Never shown."""
-
-    value: str
-    expires_at: datetime
-
-    def __repr__(self) -> str:
-        return f"Token(***, {self.expires_at.isoformat()})"
-
-
-def token_request(keys: Keys, environment: Environment) -> Request:
-    """Ask for an access token. KIS allows one a minute and tells the customer about each."""
-    return _login_request(
-        Call.TOKEN, environment, grant_type="client_credentials", appkey=keys.appkey, appsecret=keys.appsecret
-    )
-
-
-def approval_request(keys: Keys, environment: Environment) -> Request:
-    """Ask for the key of the WebSocket (접속키)."""
-    return _login_request(
-        Call.APPROVAL,
-        environment,
-        grant_type="client_credentials",
-        appkey=keys.appkey,
-        secretkey=keys.appsecret,
-    )
-
-
-def revoke_request(keys: Keys, token: str, environment: Environment) -> Request:
-    """Give an access token back (접근토큰 폐기)."""
-    return _login_request(Call.REVOKE, environment, appkey=keys.appkey, appsecret=keys.appsecret, token=token)
-
-
-def asked_keys(request: Request) -> Keys:
-    """The keys in a login request of any kind. Raises `Declined` when one is missing."""
-    fields = body_fields(request)
-    secret = fields.get("secretkey" if request.call is Call.APPROVAL else "appsecret", "")
-    if not fields.get("appkey"):
-        raise Declined(login_refusal_reply("EGW00103"))
-    if not secret:
-        raise Declined(login_refusal_reply("EGW00105"))
-    if request.call is not Call.REVOKE and not fields.get("grant_type"):
-        raise Declined(login_refusal_reply("EGW00115"))
-    return Keys(fields["appkey"], secret)
-
-
-def asked_token(request: Request) -> str:
-    """The token that is to be revoked."""
-    return body_fields(request).get("token", "")
-
-
-def token_reply(token: str, at: datetime, expires_at: datetime) -> Reply:
-    """Answer of tokenP at the instant `at`."""
-    return block_reply(
-        blocks.TokenAnswer(
-            access_token=token,
-            access_token_token_expired=f"{expires_at.astimezone(KST):%Y-%m-%d %H:%M:%S}",
-            token_type="Bearer",  # noqa: S106 - the name of a kind of token
-            expires_in=int((expires_at - at).total_seconds()),
-        )
-    )
-
-
-def approval_reply(approval_key: str) -> Reply:
-    return block_reply(blocks.ApprovalAnswer(approval_key=approval_key))
-
-
-def revoke_reply() -> Reply:
-    return block_reply(blocks.RevokeAnswer(code=200, message="접근토큰 폐기에 성공하였습니다"))
-
-
-def login_refusal_reply(code: str) -> Reply:
-    """How the login services refuse: HTTP 403 and other keys than everywhere else."""
-    return Reply(
-        403,
-        msgspec.json.encode(blocks.LoginRefusal(error_description=GATEWAY[code].text, error_code=code)),
-    )
-
-
-def read_token(reply: Reply) -> Token:
-    """The token of an answer of tokenP.
-
-    It ends when `access_token_token_expired` says: `expires_in` has been seen off by an hour. Raises
-    `RateLimited` for the second request within a minute, `Rejected`, or `WireError`, which keeps no text
-    because there may be a token in it.
-    """
-    answer = _read_login(reply, blocks.TokenAnswer)
-    token, ends = text(answer.access_token), text(answer.access_token_token_expired)
-    try:
-        expires_at = datetime.strptime(ends, "%Y-%m-%d %H:%M:%S").replace(tzinfo=KST)
-    except ValueError:
-        raise _unreadable_login(reply) from None
-    if not token:
-        raise _unreadable_login(reply)
-    return Token(token, expires_at)
-
-
-def read_approval(reply: Reply) -> str:
-    """The key of an answer of Approval. Raises like `read_token`."""
-    approval_key = text(_read_login(reply, blocks.ApprovalAnswer).approval_key)
-    if not approval_key:
-        raise _unreadable_login(reply)
-    return approval_key
-
-
-def read_revoke(reply: Reply) -> None:
-    """Raises like `read_token` when the token was not revoked."""
-    if text(_read_login(reply, blocks.RevokeAnswer).code) != "200":
-        raise _unreadable_login(reply)
-
-
-def _login_request(call: Call, environment: Environment, **fields: str) -> Request:
-    return make_request(call, environment, body=msgspec.json.encode(fields))
-
-
-def _read_login(reply: Reply, kind: type[B]) -> B:
-    try:
-        refusal = msgspec.json.decode(reply.body, type=blocks.LoginRefusal)
-        envelope = msgspec.json.decode(reply.body, type=blocks.Envelope)
-        answer = msgspec.json.decode(reply.body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise _unreadable_login(reply) from None
-    if code := text(refusal.error_code):
-        raise refusal_error(code, text(refusal.error_description))
-    if code := text(envelope.msg_cd):
-        raise refusal_error(code, text(envelope.msg1))
-    return answer
-
-
-def _unreadable_login(reply: Reply) -> WireError:
-    return WireError(
-        f"한국투자증권의 로그인 응답(HTTP {reply.status})을 읽을 수 없습니다. 주소와 앱키를 확인하세요.",
-        f"KIS's answer to the login (HTTP {reply.status}) cannot be read. Check the address and the keys.",
-    )
-
-
-# Orders ---------------------------------------------------------------------------------------------------
 
 
 def order_request(
