@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoga.brokers.kis import blocks
+from hoga.brokers.kis import blocks, login_blocks, quote_blocks, trading_blocks
 from hoga.domain.errors import WireError
 
 
-def _price(value: blocks.Field) -> blocks.Price:
-    return blocks.Price(stck_prpr=value)
+def _price(value: blocks.Field) -> quote_blocks.Price:
+    return quote_blocks.Price(stck_prpr=value)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_padding_does_not_change_a_number(number: int, zeros: int, blanks: int) 
 
 
 def test_an_empty_block_says_nothing_in_the_form_of_each_field() -> None:
-    block = msgspec.to_builtins(blocks.empty(blocks.Holding, pdno="005930"))
+    block = msgspec.to_builtins(blocks.empty(trading_blocks.Holding, pdno="005930"))
     assert len(block) == 26
     assert block["pdno"] == "005930"
     assert block["prdt_name"] == ""
@@ -70,18 +70,18 @@ def test_an_empty_block_says_nothing_in_the_form_of_each_field() -> None:
 @pytest.mark.parametrize(
     ("kind", "count"),
     [
-        (blocks.Price, 82),
-        (blocks.Book, 71),
-        (blocks.Expected, 13),
-        (blocks.DailySummary, 31),  # 30 and the documents' other name for the last
-        (blocks.DailyBar, 13),
-        (blocks.WatchedQuote, 29),
-        (blocks.BuyingPower, 12),
-        (blocks.Holding, 26),
-        (blocks.BalanceTotals, 24),
-        (blocks.DayOrder, 36),
-        (blocks.DayOrderTotals, 5),
-        (blocks.Receipt, 4),
+        (quote_blocks.Price, 82),
+        (quote_blocks.Book, 71),
+        (quote_blocks.Expected, 13),
+        (quote_blocks.DailySummary, 31),  # 30 and the documents' other name for the last
+        (quote_blocks.DailyBar, 13),
+        (quote_blocks.WatchedQuote, 29),
+        (trading_blocks.BuyingPower, 12),
+        (trading_blocks.Holding, 26),
+        (trading_blocks.BalanceTotals, 24),
+        (trading_blocks.DayOrder, 36),
+        (trading_blocks.DayOrderTotals, 5),
+        (trading_blocks.Receipt, 4),
     ],
 )
 def test_a_block_has_every_field_of_the_documents(kind: type[blocks.Block], count: int) -> None:
@@ -90,19 +90,19 @@ def test_a_block_has_every_field_of_the_documents(kind: type[blocks.Block], coun
 
 def test_rows_may_come_as_an_array_as_an_object_or_not_at_all() -> None:
     row = {"stck_clpr": "1"}
-    expected = [blocks.DailyBar(stck_clpr="1")]
+    expected = [quote_blocks.DailyBar(stck_clpr="1")]
     for output2, rows in (([row, {}], expected), (row, expected), ([], []), (None, []), ({}, [])):
-        answer = msgspec.json.decode(json.dumps({"output2": output2}), type=blocks.DailyBarsAnswer)
+        answer = msgspec.json.decode(json.dumps({"output2": output2}), type=quote_blocks.DailyBarsAnswer)
         assert blocks.rows(answer.output2) == rows
         assert json.loads(msgspec.json.encode(answer)) == {"output2": output2}
-    assert blocks.rows(blocks.DailyBarsAnswer().output2) == []
+    assert blocks.rows(quote_blocks.DailyBarsAnswer().output2) == []
 
 
 def test_both_names_of_the_last_daily_field_are_kept() -> None:
     for name in ("itewhol_loan_rmnd_ratem", "itewhol_loan_rmnd_ratem name"):
         body = json.dumps({"output1": {name: "0.17"}}).encode()
-        assert blocks.unknown_keys(body, blocks.DailyBarsAnswer) == ()
-        again = msgspec.json.encode(msgspec.json.decode(body, type=blocks.DailyBarsAnswer))
+        assert blocks.unknown_keys(body, quote_blocks.DailyBarsAnswer) == ()
+        again = msgspec.json.encode(msgspec.json.decode(body, type=quote_blocks.DailyBarsAnswer))
         assert json.loads(again) == json.loads(body)
 
 
@@ -115,7 +115,7 @@ def test_fields_that_we_do_not_know_are_reported() -> None:
             "output2": [],
         }
     ).encode()
-    assert blocks.unknown_keys(body, blocks.BalanceAnswer) == (
+    assert blocks.unknown_keys(body, trading_blocks.BalanceAnswer) == (
         "output1.new_field",
         "output1.newer_field",
         "weather",
@@ -124,8 +124,8 @@ def test_fields_that_we_do_not_know_are_reported() -> None:
 
 def test_tokens_and_keys_are_not_shown() -> None:
     for secret in (
-        blocks.TokenAnswer(access_token="eyJ-secret"),
-        blocks.ApprovalAnswer(approval_key="eyJ-secret"),
+        login_blocks.TokenAnswer(access_token="eyJ-secret"),
+        login_blocks.ApprovalAnswer(approval_key="eyJ-secret"),
     ):
         assert "eyJ-secret" not in repr(secret)
         assert "eyJ-secret" not in f"{secret}"

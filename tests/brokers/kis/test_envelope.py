@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoga.brokers.kis import blocks
+from hoga.brokers.kis import blocks, quote_blocks, trading_blocks
 from hoga.brokers.kis.catalogue import GATEWAY, QUERY_SERVER
 from hoga.brokers.kis.codes import (
     Environment,
@@ -205,7 +205,7 @@ def test_a_refused_question_raises_what_to_do(
     code: str, error: type[RateLimited], status: int, rt_cd: str
 ) -> None:
     with pytest.raises(error) as caught:
-        read(message_reply(Message(code, "사유", rt_cd), status), blocks.PriceAnswer)
+        read(message_reply(Message(code, "사유", rt_cd), status), quote_blocks.PriceAnswer)
     assert caught.value.code == code
     assert "사유" in caught.value.korean
 
@@ -213,26 +213,26 @@ def test_a_refused_question_raises_what_to_do(
 @pytest.mark.parametrize("body", [b"", b"<html>502 Bad Gateway</html>", b"{", b"[]", b"null", b"\xff\xfe"])
 def test_an_answer_that_is_no_answer_keeps_its_text(body: bytes) -> None:
     with pytest.raises(WireError) as caught:
-        read(Reply(502, body), blocks.PriceAnswer)
+        read(Reply(502, body), quote_blocks.PriceAnswer)
     assert caught.value.raw == body.decode("utf-8", "replace")
 
 
 def test_an_answer_without_rt_cd_is_not_taken_for_success() -> None:
     with pytest.raises(WireError):
-        read(Reply(200, b'{"output": {}}'), blocks.PriceAnswer)
+        read(Reply(200, b'{"output": {}}'), quote_blocks.PriceAnswer)
 
 
 def test_blocks_of_another_shape_are_an_error_that_keeps_the_text() -> None:
     body = b'{"rt_cd": "0", "output": "busy"}'
     with pytest.raises(WireError) as caught:
-        read(Reply(200, body), blocks.PriceAnswer)
+        read(Reply(200, body), quote_blocks.PriceAnswer)
     assert caught.value.raw == body.decode()
 
 
 @pytest.mark.parametrize("code", ["KIER2620", "KIOK0560", "70070000"])
 @pytest.mark.parametrize("rt_cd", ["0", "1", "7"])
 def test_nothing_to_list_is_an_answer(code: str, rt_cd: str) -> None:
-    answer = read(message_reply(Message(code, "없음", rt_cd)), blocks.DayOrdersAnswer)
+    answer = read(message_reply(Message(code, "없음", rt_cd)), trading_blocks.DayOrdersAnswer)
     assert blocks.rows(answer.output1) == []
 
 

@@ -18,6 +18,7 @@ from hoga.brokers.kis import (
     frames,
     holdings,
     investor_blocks,
+    login_blocks,
     member_tables,
     notices,
     oauth,
@@ -25,10 +26,12 @@ from hoga.brokers.kis import (
     overseas,
     overtime_blocks,
     price_blocks,
+    quote_blocks,
     quotes,
     ranking_blocks,
     reserved,
     ticks,
+    trading_blocks,
     valuation_blocks,
     wire,
 )
@@ -51,20 +54,20 @@ from hoga.krx.sessions import Phase
 Recorded = Callable[[str], Any]
 
 _KINDS: dict[Call, type[blocks.Block]] = {
-    Call.TOKEN: blocks.TokenAnswer,
-    Call.REVOKE: blocks.RevokeAnswer,
-    Call.APPROVAL: blocks.ApprovalAnswer,
-    Call.HASHKEY: blocks.HashAnswer,
-    Call.PRICE: blocks.PriceAnswer,
-    Call.BOOK: blocks.BookAnswer,
-    Call.DAILY_BARS: blocks.DailyBarsAnswer,
-    Call.QUOTES: blocks.QuotesAnswer,
-    Call.BUY: blocks.OrderAnswer,
-    Call.CREDIT_BUY: blocks.OrderAnswer,
-    Call.REVISE: blocks.OrderAnswer,
-    Call.BALANCE: blocks.BalanceAnswer,
-    Call.BUYING_POWER: blocks.BuyingPowerAnswer,
-    Call.ORDERS: blocks.DayOrdersAnswer,
+    Call.TOKEN: login_blocks.TokenAnswer,
+    Call.REVOKE: login_blocks.RevokeAnswer,
+    Call.APPROVAL: login_blocks.ApprovalAnswer,
+    Call.HASHKEY: login_blocks.HashAnswer,
+    Call.PRICE: quote_blocks.PriceAnswer,
+    Call.BOOK: quote_blocks.BookAnswer,
+    Call.DAILY_BARS: quote_blocks.DailyBarsAnswer,
+    Call.QUOTES: quote_blocks.QuotesAnswer,
+    Call.BUY: trading_blocks.OrderAnswer,
+    Call.CREDIT_BUY: trading_blocks.OrderAnswer,
+    Call.REVISE: trading_blocks.OrderAnswer,
+    Call.BALANCE: trading_blocks.BalanceAnswer,
+    Call.BUYING_POWER: trading_blocks.BuyingPowerAnswer,
+    Call.ORDERS: trading_blocks.DayOrdersAnswer,
     Call.REVISABLE: account_blocks.RevisablesAnswer,
     Call.RESERVE_CANCEL: reserved.RevisionAnswer,
     Call.DAY_PROFITS: account_blocks.DayProfitsAnswer,
@@ -336,7 +339,7 @@ def test_a_refused_question_says_what_to_do(
     recorded: Recorded, name: str, error: type[RateLimited | Rejected], code: str
 ) -> None:
     with pytest.raises(error) as caught:
-        read(_reply(recorded(f"rest/{name}.json")), blocks.PriceAnswer)
+        read(_reply(recorded(f"rest/{name}.json")), quote_blocks.PriceAnswer)
     assert caught.value.code == code
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hoga.brokers.kis import blocks, holdings, order_list, wire
+from hoga.brokers.kis import holdings, order_list, trading_blocks, wire
 from hoga.brokers.kis.codes import (
     PROFILES,
     REFUSALS,
@@ -787,7 +787,7 @@ def test_a_legacy_list_has_neither_the_new_parameter_nor_the_new_fields() -> Non
     (request,) = order_list.orders_requests(ACCOUNT, DAY, DAY, DAY, Environment.REAL, legacy=True)
     assert "EXCG_ID_DVSN_CD" not in request.query
     row = answer(order_list.orders_reply(request, [order_list.OrderRow(report=report(1))]))["output1"][0]
-    assert set(row) == {field.encode_name for field in msgspec.structs.fields(blocks.DayOrder)} - {
+    assert set(row) == {field.encode_name for field in msgspec.structs.fields(trading_blocks.DayOrder)} - {
         "excg_id_dvsn_cd",
         "stpm_cndt_pric",
         "stpm_efct_occr_dtmd",

@@ -8,18 +8,8 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta
 
-from hoga.brokers.kis.blocks import (
-    Average,
-    BalanceTotals,
-    Block,
-    Field,
-    Holding,
-    Percent,
-    Return,
-    Rows,
-    Text,
-    Whole,
-)
+from hoga.brokers.kis.blocks import Average, Block, Field, Percent, Return, Rows, Text, Whole
+from hoga.brokers.kis.trading_blocks import BalanceTotals, Holding
 
 Foreign = Annotated[Field, Meta(extra={"nothing": "0.000000"})]
 """Won worth of what is held in another currency, six decimals."""

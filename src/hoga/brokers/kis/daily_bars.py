@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from hoga.brokers.kis import blocks
+from hoga.brokers.kis import blocks, quote_blocks
 from hoga.brokers.kis.background import Listed, company_fields, market_value, shares_of, value_fields
 from hoga.brokers.kis.blocks import get_whole, rows, text
 from hoga.brokers.kis.codes import (
@@ -127,17 +127,19 @@ def daily_bars_reply(
     None for a code that does not exist.
     """
     if listed is None:
-        summary, bars = blocks.empty(blocks.DailySummary), ()
+        summary, bars = blocks.empty(quote_blocks.DailySummary), ()
     else:
         today = listed.quote.at.astimezone(KST).date()
         earlier = [bar for bar in (before, *bars) if bar is not None and bar.at.date() < today]
         summary = _daily_summary(listed, yesterday or (earlier[-1] if earlier else None))
     previous = [before, *bars][: len(bars)]
     output2 = [_daily_bar(bar, last) for bar, last in zip(bars, previous, strict=True)]
-    return done_reply(blocks.DailyBarsAnswer, output1=summary, output2=output2[: -BARS_PER_CALL - 1 : -1])
+    return done_reply(
+        quote_blocks.DailyBarsAnswer, output1=summary, output2=output2[: -BARS_PER_CALL - 1 : -1]
+    )
 
 
-def _daily_summary(listed: Listed, previous: Bar | None) -> blocks.DailySummary:
+def _daily_summary(listed: Listed, previous: Bar | None) -> quote_blocks.DailySummary:
     quote = listed.quote
     yesterday: dict[str, str] = {}
     if previous is not None:
@@ -163,7 +165,7 @@ def _daily_summary(listed: Listed, previous: Bar | None) -> blocks.DailySummary:
         loans = ratio_text(100 * known.holdings.margin_loan, shares_of(listed), 2)
         about["itewhol_loan_rmnd_ratem"] = loans
     return blocks.empty(
-        blocks.DailySummary,
+        quote_blocks.DailySummary,
         **about,
         prdy_vrss=str(quote.last_price - quote.base_price),
         prdy_vrss_sign=sign(quote.last_price, quote),
@@ -188,10 +190,10 @@ def _daily_summary(listed: Listed, previous: Bar | None) -> blocks.DailySummary:
     )
 
 
-def _daily_bar(bar: Bar, previous: Bar | None) -> blocks.DailyBar:
+def _daily_bar(bar: Bar, previous: Bar | None) -> quote_blocks.DailyBar:
     change = 0 if previous is None else bar.close - previous.close
     return blocks.empty(
-        blocks.DailyBar,
+        quote_blocks.DailyBar,
         stck_bsop_date=day_text(bar.at.astimezone(KST).date()),
         stck_clpr=str(bar.close),
         stck_oprc=str(bar.open),
@@ -213,7 +215,7 @@ def read_daily_bars(reply: Reply, code: str) -> list[Bar]:
 
     Raises `BadInput` for a code that does not exist, and like `envelope.read`.
     """
-    answer = read(reply, blocks.DailyBarsAnswer)
+    answer = read(reply, quote_blocks.DailyBarsAnswer)
     found = rows(answer.output2)
     if not found:
         check_exists(only(reply, rows(answer.output1)), "stck_prpr", "stck_prpr", code)

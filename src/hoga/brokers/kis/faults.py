@@ -21,10 +21,10 @@ from typing import Any
 
 import msgspec
 
-from hoga.brokers.kis.blocks import LoginRefusal
 from hoga.brokers.kis.catalogue import GATEWAY, QUERY_SERVER
 from hoga.brokers.kis.codes import LATE_SERVICE, NOTICE_STREAMS, Environment, Message
 from hoga.brokers.kis.envelope import Reply, message_reply
+from hoga.brokers.kis.login_blocks import LoginRefusal
 from hoga.brokers.kis.notices import NoticeCipher
 from hoga.brokers.kis.services import SERVICES, Call
 from hoga.domain.errors import BadInput

@@ -7,7 +7,7 @@ import hashlib
 
 import msgspec
 
-from hoga.brokers.kis import blocks
+from hoga.brokers.kis import login_blocks
 from hoga.brokers.kis.envelope import (
     Declined,
     Reply,
@@ -20,7 +20,7 @@ from hoga.brokers.kis.envelope import (
 
 def hash_reply(request: Request) -> Reply:
     """Answer of hashkey. How KIS computes the hash is not published (unverified); ours is SHA-256."""
-    return block_reply(blocks.HashAnswer(body={**body_fields(request)}, hash=_hash(request)))
+    return block_reply(login_blocks.HashAnswer(body={**body_fields(request)}, hash=_hash(request)))
 
 
 def check_hash(request: Request, hashkey: str) -> None:

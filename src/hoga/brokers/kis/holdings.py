@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeVar
 
-from hoga.brokers.kis import blocks
+from hoga.brokers.kis import blocks, trading_blocks
 from hoga.brokers.kis.blocks import find_whole, get_whole, rows, text
 from hoga.brokers.kis.codes import (
     LEDGER_DONE,
@@ -47,7 +47,7 @@ from hoga.domain.position import Position
 from hoga.domain.request import OrderType
 from hoga.exchange.events import Refusal
 
-TotalsT = TypeVar("TotalsT", bound=blocks.BalanceTotals)
+TotalsT = TypeVar("TotalsT", bound=trading_blocks.BalanceTotals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,11 +119,11 @@ def balance_reply(
     page = take_page(account.positions, lambda row: row.code, request, PROFILES[environment].balance_rows)
     message = ledger_message(environment, page.is_last)
     return block_reply(
-        blocks.BalanceAnswer(
+        trading_blocks.BalanceAnswer(
             ctx_area_fk100=page.fk,
             ctx_area_nk100=page.nk,
             output1=[holding_row(row, days.get(row.code, HoldingDay())) for row in page.rows],
-            output2=[balance_totals(account, totals, blocks.BalanceTotals)],
+            output2=[balance_totals(account, totals, trading_blocks.BalanceTotals)],
             rt_cd=message.rt_cd,
             msg_cd=message.code,
             msg1=padded(message.text),
@@ -166,7 +166,7 @@ def read_account(number: str, replies: Sequence[Reply], buying_power: int) -> Ac
     Rows of one issue (cash and credit) are one position; issues without shares are left out. Raises like
     `envelope.read`, and `WireError` when the deposit is missing: what was not read is not zero.
     """
-    answers = [read(reply, blocks.BalanceAnswer) for reply in replies]
+    answers = [read(reply, trading_blocks.BalanceAnswer) for reply in replies]
     totals = [row for answer in answers for row in rows(answer.output2)]
     if not totals:
         raise unreadable(replies[-1], "output2 missing")
@@ -230,7 +230,7 @@ def buying_power_reply(request: Request, amount: int, unit_price: int, quantity:
     """`amount` won buy `quantity` shares at `unit_price`. Receivable (미수) is not given by our exchange."""
     message = LEDGER_DONE[request.environment]
     power = blocks.empty(
-        blocks.BuyingPower,
+        trading_blocks.BuyingPower,
         ord_psbl_cash=str(amount),
         psbl_qty_calc_unpr=str(unit_price),
         nrcvb_buy_amt=str(amount),
@@ -239,7 +239,7 @@ def buying_power_reply(request: Request, amount: int, unit_price: int, quantity:
         max_buy_qty=str(quantity),
     )
     return block_reply(
-        blocks.BuyingPowerAnswer(
+        trading_blocks.BuyingPowerAnswer(
             output=power,
             rt_cd=message.rt_cd,
             msg_cd=message.code,
@@ -250,18 +250,18 @@ def buying_power_reply(request: Request, amount: int, unit_price: int, quantity:
 
 def read_buying_power(reply: Reply) -> int:
     """미수없는매수금액: won that may be ordered with. Raises like `envelope.read`."""
-    found = rows(read(reply, blocks.BuyingPowerAnswer).output)
+    found = rows(read(reply, trading_blocks.BuyingPowerAnswer).output)
     if not found:
         raise unreadable(reply, "output missing")
     return get_whole(found[0], "nrcvb_buy_amt")
 
 
-def holding_row(position: Position, day: HoldingDay) -> blocks.Holding:
+def holding_row(position: Position, day: HoldingDay) -> trading_blocks.Holding:
     """A row of the balance."""
     quantity, cost, profit = position.quantity, position.cost, position.unrealized_pnl
     change = position.last_price - day.base_price if day.base_price else 0
     return blocks.empty(
-        blocks.Holding,
+        trading_blocks.Holding,
         pdno=product_number(position.code, day.kind),
         prdt_name=position.name,
         trad_dvsn_name="현금",
@@ -284,7 +284,7 @@ def holding_row(position: Position, day: HoldingDay) -> blocks.Holding:
     )
 
 
-def _position(row: blocks.Holding) -> Position:
+def _position(row: trading_blocks.Holding) -> Position:
     return Position(
         code=plain_code(text(row.pdno)),
         name=text(row.prdt_name),

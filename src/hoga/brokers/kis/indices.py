@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from hoga.brokers.kis import price_blocks as blocks
-from hoga.brokers.kis.blocks import WatchedQuote, empty, get_decimal, get_whole, rows
+from hoga.brokers.kis.blocks import empty, get_decimal, get_whole, rows
 from hoga.brokers.kis.codes import (
     BARS_PER_CALL,
     INDEX_CODES,
@@ -31,6 +31,7 @@ from hoga.brokers.kis.envelope import (
     unreadable,
 )
 from hoga.brokers.kis.question import INDEX_DIVISION, day_of, done_reply
+from hoga.brokers.kis.quote_blocks import WatchedQuote
 from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.bar import Interval

@@ -9,9 +9,10 @@ brought.
 
 from msgspec import UNSET
 
-from hoga.brokers.kis.blocks import Average, Block, BuyingPower, BuyingPowerAnswer, Rows, Text, empty
+from hoga.brokers.kis.blocks import Average, Block, Rows, Text, empty
 from hoga.brokers.kis.codes import LEDGER_DONE
 from hoga.brokers.kis.envelope import Reply, Request, block_reply, padded
+from hoga.brokers.kis.trading_blocks import BuyingPower, BuyingPowerAnswer
 from hoga.brokers.kis.wire import ratio_text
 
 _MARGIN_RATES = (20, 30, 40, 50, 60, 100)

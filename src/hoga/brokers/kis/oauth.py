@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from hoga.brokers.kis import blocks
+from hoga.brokers.kis import blocks, login_blocks
 from hoga.brokers.kis.blocks import B, text
 from hoga.brokers.kis.catalogue import GATEWAY
 from hoga.brokers.kis.codes import Environment
@@ -88,7 +88,7 @@ def asked_token(request: Request) -> str:
 def token_reply(token: str, at: datetime, expires_at: datetime) -> Reply:
     """Answer of tokenP at the instant `at`."""
     return block_reply(
-        blocks.TokenAnswer(
+        login_blocks.TokenAnswer(
             access_token=token,
             access_token_token_expired=f"{expires_at.astimezone(KST):%Y-%m-%d %H:%M:%S}",
             token_type="Bearer",  # noqa: S106 - the name of a kind of token
@@ -98,18 +98,18 @@ def token_reply(token: str, at: datetime, expires_at: datetime) -> Reply:
 
 
 def approval_reply(approval_key: str) -> Reply:
-    return block_reply(blocks.ApprovalAnswer(approval_key=approval_key))
+    return block_reply(login_blocks.ApprovalAnswer(approval_key=approval_key))
 
 
 def revoke_reply() -> Reply:
-    return block_reply(blocks.RevokeAnswer(code=200, message="접근토큰 폐기에 성공하였습니다"))
+    return block_reply(login_blocks.RevokeAnswer(code=200, message="접근토큰 폐기에 성공하였습니다"))
 
 
 def login_refusal_reply(code: str) -> Reply:
     """How the login services refuse: HTTP 403 and other keys than everywhere else."""
     return Reply(
         403,
-        msgspec.json.encode(blocks.LoginRefusal(error_description=GATEWAY[code].text, error_code=code)),
+        msgspec.json.encode(login_blocks.LoginRefusal(error_description=GATEWAY[code].text, error_code=code)),
     )
 
 
@@ -120,7 +120,7 @@ def read_token(reply: Reply) -> Token:
     `RateLimited` for the second request within a minute, `Rejected`, or `WireError`, which keeps no text
     because there may be a token in it.
     """
-    answer = _read_login(reply, blocks.TokenAnswer)
+    answer = _read_login(reply, login_blocks.TokenAnswer)
     token, ends = text(answer.access_token), text(answer.access_token_token_expired)
     try:
         expires_at = datetime.strptime(ends, "%Y-%m-%d %H:%M:%S").replace(tzinfo=KST)
@@ -133,7 +133,7 @@ def read_token(reply: Reply) -> Token:
 
 def read_approval(reply: Reply) -> str:
     """The key of an answer of Approval. Raises like `read_token`."""
-    approval_key = text(_read_login(reply, blocks.ApprovalAnswer).approval_key)
+    approval_key = text(_read_login(reply, login_blocks.ApprovalAnswer).approval_key)
     if not approval_key:
         raise _unreadable_login(reply)
     return approval_key
@@ -145,7 +145,7 @@ def _login_request(call: Call, environment: Environment, **fields: str) -> Reque
 
 def _read_login(reply: Reply, kind: type[B]) -> B:
     try:
-        refusal = msgspec.json.decode(reply.body, type=blocks.LoginRefusal)
+        refusal = msgspec.json.decode(reply.body, type=login_blocks.LoginRefusal)
         envelope = msgspec.json.decode(reply.body, type=blocks.Envelope)
         answer = msgspec.json.decode(reply.body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -12,7 +12,7 @@ from decimal import Decimal
 import msgspec
 from msgspec import UNSET
 
-from hoga.brokers.kis import blocks
+from hoga.brokers.kis import blocks, trading_blocks
 from hoga.brokers.kis.blocks import Block, find_whole, get_whole, rows, text
 from hoga.brokers.kis.codes import (
     BRANCHES,
@@ -176,7 +176,7 @@ def orders_reply(request: Request, orders: Iterable[OrderRow], costs: int = 0) -
     filled = sum(row.report.filled_quantity for row in found)
     amount = sum(row.report.filled_amount for row in found)
     totals = blocks.empty(
-        blocks.DayOrderTotals,
+        trading_blocks.DayOrderTotals,
         tot_ord_qty=str(sum(row.report.request.quantity for row in found if row.action is not Action.CANCEL)),
         tot_ccld_qty=str(filled),
         tot_ccld_amt=str(amount),
@@ -187,7 +187,7 @@ def orders_reply(request: Request, orders: Iterable[OrderRow], costs: int = 0) -
     if found and page.is_last and query.code and environment is Environment.REAL and not request.is_legacy:
         message = LEDGER_LAST
     return block_reply(
-        blocks.DayOrdersAnswer(
+        trading_blocks.DayOrdersAnswer(
             ctx_area_fk100=page.fk,
             ctx_area_nk100=page.nk,
             output1=[_day_order(row, environment, request.is_legacy) for row in page.rows],
@@ -207,7 +207,7 @@ def read_orders(replies: Iterable[Reply]) -> list[OrderReport]:
     say so itself. How KIS labels those rows is unverified: they are known by 취소 or CANCEL in the name of
     the side, and a 정정 that is not labelled is known by its original number.
     """
-    found = [row for reply in replies for row in rows(read(reply, blocks.DayOrdersAnswer).output1)]
+    found = [row for reply in replies for row in rows(read(reply, trading_blocks.DayOrdersAnswer).output1)]
     reports: dict[tuple[str, tuple[int, str]], OrderReport] = {}
     canceled: dict[tuple[str, tuple[int, str]], int] = {}
     for row in found:
@@ -284,7 +284,7 @@ def row_key(row: OrderRow) -> str:
     return f"{day_text(placed)}{number_key(row.report.broker_order_id)[1]}"
 
 
-def _day_order(row: OrderRow, environment: Environment, legacy: bool) -> blocks.DayOrder:
+def _day_order(row: OrderRow, environment: Environment, legacy: bool) -> trading_blocks.DayOrder:
     report, request = row.report, row.report.request
     division = placed_division(request, report.placed_at)
     # The two hosts write "no original" and "not cancelled" differently (recorded).
@@ -292,7 +292,7 @@ def _day_order(row: OrderRow, environment: Environment, legacy: bool) -> blocks.
     is_all_canceled = report.canceled_quantity > 0 and not report.remaining_quantity
     average = Decimal(ratio_text(report.filled_amount, report.filled_quantity, 4)).normalize()
     block = blocks.empty(
-        blocks.DayOrder,
+        trading_blocks.DayOrder,
         ord_dt=day_text(report.placed_at.astimezone(KST).date()),
         ord_gno_brno=BRANCHES[environment],
         odno=report.broker_order_id.strip().zfill(10),
@@ -335,12 +335,12 @@ def detailed_time_text(at: datetime) -> str:
     return f"{at:%H%M%S}{at.microsecond // 1000:03}"
 
 
-def _is_cancel(row: blocks.DayOrder) -> bool:
+def _is_cancel(row: trading_blocks.DayOrder) -> bool:
     name = text(row.sll_buy_dvsn_cd_name).upper()
     return "취소" in name or "CANCEL" in name
 
 
-def _report(row: blocks.DayOrder) -> OrderReport:
+def _report(row: trading_blocks.DayOrder) -> OrderReport:
     number, side = text(row.odno), SIDES.get(text(row.sll_buy_dvsn_cd))
     day = parse_day(text(row.ord_dt))
     placed_at = parse_instant(day, text(row.ord_tmd)) if day else None

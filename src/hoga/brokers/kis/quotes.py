@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from hoga.brokers.kis import blocks
+from hoga.brokers.kis import blocks, quote_blocks
 from hoga.brokers.kis.background import (
     Extremes,
     Listed,
@@ -141,7 +141,8 @@ def asked_slots(request: Request) -> tuple[Slot, ...]:
 def price_reply(listed: Listed | None) -> Reply:
     """주식현재가 시세; None for a code that does not exist, which KIS answers with zeros."""
     return done_reply(
-        blocks.PriceAnswer, output=blocks.empty(blocks.Price) if listed is None else _price(listed)
+        quote_blocks.PriceAnswer,
+        output=blocks.empty(quote_blocks.Price) if listed is None else _price(listed),
     )
 
 
@@ -160,12 +161,12 @@ def book_reply(
     """
     phase_codes = codes_of(phase)
     if book is None or quote is None:
-        output1, output2 = blocks.empty(blocks.Book), blocks.empty(blocks.Expected)
+        output1, output2 = blocks.empty(quote_blocks.Book), blocks.empty(quote_blocks.Expected)
     else:
-        output1 = blocks.empty(blocks.Book, **book_fields(book, phase_codes, closing))
+        output1 = blocks.empty(quote_blocks.Book, **book_fields(book, phase_codes, closing))
         expected = book.indicative_price or 0
         output2 = blocks.empty(
-            blocks.Expected,
+            quote_blocks.Expected,
             antc_mkop_cls_code=phase_codes.expected,
             stck_prpr=str(quote.last_price),
             stck_oprc=str(quote.open or 0),
@@ -180,12 +181,12 @@ def book_reply(
             stck_shrn_iscd=book.code,
             vi_cls_code="N" if quote.interruption is None else "Y",
         )
-    return done_reply(blocks.BookAnswer, output1=output1, output2=output2)
+    return done_reply(quote_blocks.BookAnswer, output1=output1, output2=output2)
 
 
 def quotes_reply(rows: Sequence[Watched]) -> Reply:
     """관심종목 시세 in the order of `rows`; a code that does not exist gets zeros (unverified)."""
-    return done_reply(blocks.QuotesAnswer, output=[_watched(row) for row in rows])
+    return done_reply(quote_blocks.QuotesAnswer, output=[_watched(row) for row in rows])
 
 
 # The client understands -----------------------------------------------------------------------------------
@@ -196,8 +197,8 @@ def read_quote(price: Reply, book: Reply, code: str, name: str, at: datetime) ->
 
     Raises `BadInput` for a code that does not exist, and like `envelope.read`.
     """
-    prices = only(price, rows(read(price, blocks.PriceAnswer).output))
-    levels = only(book, rows(read(book, blocks.BookAnswer).output1))
+    prices = only(price, rows(read(price, quote_blocks.PriceAnswer).output))
+    levels = only(book, rows(read(book, quote_blocks.BookAnswer).output1))
     check_exists(prices, "stck_prpr", "stck_sdpr", code)
     base_price = get_whole(prices, "stck_sdpr")
     return Quote(
@@ -229,7 +230,7 @@ def read_quotes(reply: Reply, codes: Sequence[str], at: datetime) -> dict[str, Q
 
     Raises `BadInput` for a code that does not exist, and like `envelope.read`.
     """
-    answer = read(reply, blocks.QuotesAnswer)
+    answer = read(reply, quote_blocks.QuotesAnswer)
     found = {plain_code(text(row.inter_shrn_iscd)): row for row in rows(answer.output)}
     return {code: _quote(code, found.get(code), at) for code in codes}
 
@@ -240,7 +241,7 @@ def read_book(reply: Reply, code: str, day: date) -> OrderBook:
     The expected price is read during call auctions only: KIS goes on showing the last one afterwards.
     Raises `BadInput` for a code that does not exist, and like `envelope.read`.
     """
-    answer = read(reply, blocks.BookAnswer)
+    answer = read(reply, quote_blocks.BookAnswer)
     book = only(reply, rows(answer.output1))
     expected = only(reply, rows(answer.output2))
     check_exists(expected, "stck_prpr", "stck_sdpr", code)
@@ -262,12 +263,12 @@ def read_book(reply: Reply, code: str, day: date) -> OrderBook:
     )
 
 
-def _price(listed: Listed) -> blocks.Price:
+def _price(listed: Listed) -> quote_blocks.Price:
     quote, instrument = listed.quote, listed.instrument
     ticks = grid(instrument.market, instrument.kind, quote.at.astimezone(KST).date())
     width = quote.base_price * 3 // 10
     return blocks.empty(
-        blocks.Price,
+        quote_blocks.Price,
         **_about(listed),
         rprs_mrkt_kor_name=representative_market(listed),
         stck_prpr=str(quote.last_price),
@@ -430,11 +431,11 @@ def book_fields(book: OrderBook, phase_codes: PhaseCodes, closing: Sequence[Orde
     }
 
 
-def _watched(row: Watched) -> blocks.WatchedQuote:
+def _watched(row: Watched) -> quote_blocks.WatchedQuote:
     if row.index is not None:
         return watched_index(row.index, row.code, codes_of(row.phase).hour)
     if row.listed is None:
-        return blocks.empty(blocks.WatchedQuote, inter_shrn_iscd=row.code)
+        return blocks.empty(quote_blocks.WatchedQuote, inter_shrn_iscd=row.code)
     quote, instrument = row.listed.quote, row.listed.instrument
     expected: dict[str, str] = {}
     in_call = quote.interruption is not None
@@ -448,7 +449,7 @@ def _watched(row: Watched) -> blocks.WatchedQuote:
             "intr_antc_vol": str(row.book.indicative_quantity or 0),
         }
     return blocks.empty(
-        blocks.WatchedQuote,
+        quote_blocks.WatchedQuote,
         **expected,
         kospi_kosdaq_cls_name=instrument.market.value,
         mrkt_trtm_cls_name=_HALTED if quote.is_halted else "",
@@ -479,7 +480,7 @@ def _watched(row: Watched) -> blocks.WatchedQuote:
     )
 
 
-def _quote(code: str, row: blocks.WatchedQuote | None, at: datetime) -> Quote:
+def _quote(code: str, row: quote_blocks.WatchedQuote | None, at: datetime) -> Quote:
     if row is None:
         raise unknown_issue(code)
     check_exists(row, "inter2_prpr", "inter2_sdpr", code)
@@ -508,7 +509,7 @@ def _quote(code: str, row: blocks.WatchedQuote | None, at: datetime) -> Quote:
     )
 
 
-def _levels(book: blocks.Book, side: str) -> tuple[Level, ...]:
+def _levels(book: quote_blocks.Book, side: str) -> tuple[Level, ...]:
     levels = (
         (_price_of(book, f"{side}{number}"), find_whole(book, f"{side}_rsqn{number}") or 0)
         for number in _LEVELS

@@ -7,7 +7,7 @@ out, or writes a blank in, what does not hold of an issue. 시가총액 and 자�
 from collections.abc import Mapping
 from decimal import Decimal
 
-from hoga.brokers.kis import blocks
+from hoga.brokers.kis import quote_blocks
 from hoga.brokers.kis.blocks import Block, Field, find_decimal, find_whole, get_whole, rows, text
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Reply, Request, make_request, parse_day, read
@@ -65,7 +65,7 @@ def read_valuation(reply: Reply, code: str) -> Valuation:
 
     Figures of 0 are what KIS writes for nothing.
     """
-    row = only(reply, rows(read(reply, blocks.PriceAnswer).output))
+    row = only(reply, rows(read(reply, quote_blocks.PriceAnswer).output))
     check_exists(row, "stck_prpr", "stck_sdpr", code)
     market_cap = find_whole(row, "hts_avls")
     month = text(row.stac_month)

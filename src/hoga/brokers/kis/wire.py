@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import msgspec
 
-from hoga.brokers.kis import blocks
+from hoga.brokers.kis import blocks, trading_blocks
 from hoga.brokers.kis.blocks import rows, text
 from hoga.brokers.kis.codes import (
     ACCEPTED,
@@ -194,7 +194,7 @@ def accepted_reply(request: Request, number: int, at: datetime) -> Reply:
     action, side = _action_of(request)
     message = ACCEPTED[environment][action, side]
     receipt = blocks.empty(
-        blocks.Receipt,
+        trading_blocks.Receipt,
         krx_fwdg_ord_orgno=BRANCHES[environment],
         odno=number_text(number),
         ord_tmd=time_text(at),
@@ -202,7 +202,9 @@ def accepted_reply(request: Request, number: int, at: datetime) -> Reply:
     if environment is Environment.REAL and not request.is_legacy:
         receipt.sor_odno = ""
     return block_reply(
-        blocks.OrderAnswer(rt_cd=message.rt_cd, msg_cd=message.code, msg1=message.text, output=receipt)
+        trading_blocks.OrderAnswer(
+            rt_cd=message.rt_cd, msg_cd=message.code, msg1=message.text, output=receipt
+        )
     )
 
 
@@ -412,7 +414,7 @@ def _action_of(request: Request) -> tuple[Action, Side | None]:
 
 def _read_receipt(reply: Reply) -> Answer:
     try:
-        answer = msgspec.json.decode(reply.body, type=blocks.OrderAnswer)
+        answer = msgspec.json.decode(reply.body, type=trading_blocks.OrderAnswer)
     except msgspec.DecodeError:
         return NoAnswer(why="taken, but the answer cannot be read")
     numbers = [text(receipt.odno) for receipt in rows(answer.output)]
