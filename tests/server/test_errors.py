@@ -176,12 +176,20 @@ def test_a_wrong_argument_is_named_with_what_is_allowed(
         ("/bars/005930", {"interval": "hour"}, "만 쓸 수 있습니다", "must be 'minute', 'day'"),
         ("/short-sale/ranking", {"market": "nasdaq"}, "만 쓸 수 있습니다", "must be 'all', 'kospi'"),
         ("/orders", {"open": "perhaps"}, "true 또는 false", "true or false"),
-        ("/instruments", {"q": ""}, "1 개 이상", "at least 1"),
-        ("/instruments", {"q": "x" * 41}, "40 개까지", "at most 40"),
+        ("/short-sale/ranking", {"market": "nasdaq"}, "'kospi200', 'krx100', 'kosdaq150'", "or 'kosdaq150'"),
+        ("/instruments", {"q": ""}, "1글자 이상", "at least 1 characters"),
+        ("/instruments", {"q": "x" * 41}, "40글자까지", "at most 40 characters"),
+        ("/quotes", {"code": ["005930"] * 501}, "500개까지", "at most 500."),
+        (
+            "/keys",
+            {},
+            "헤더 Idempotency-Key 이(가) 없습니다. Idempotency-Key: ... 헤더를",
+            "Send Idempotency-Key: ...",
+        ),
     ],
 )
 def test_a_wrong_argument_of_v1_is_named_with_what_is_allowed(
-    still_day: "BridgeDay", path: str, arguments: dict[str, str], korean: str, english: str
+    still_day: "BridgeDay", path: str, arguments: dict[str, Any], korean: str, english: str
 ) -> None:
     headers = {"Authorization": f"Bearer {still_day.token}"}
     body = still_day.ask(f"/v1{path}", "GET", headers, **cast(Any, arguments)).json()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -147,40 +148,7 @@ def install(app: FastAPI, headers: Mapping[str, str]) -> None:
     async def wrong_arguments(_: Request, error: Exception) -> Response:
         if not isinstance(error, RequestValidationError):
             raise error
-        first = error.errors()[0]
-        field, allowed = str(first["loc"][-1]), first.get("ctx", {})
-        match first["type"]:
-            case "missing":
-                korean = f"인자 {field} 이(가) 없습니다. 주소 뒤에 {field}=... 를 쓰십시오."
-                english = f"the argument {field} is missing. Write {field}=... into the query."
-            case "greater_than_equal":
-                korean = f"인자 {field}: {allowed['ge']} 이상이어야 합니다."
-                english = f"the argument {field} must be at least {allowed['ge']}."
-            case "less_than_equal":
-                korean = f"인자 {field}: {allowed['le']} 이하여야 합니다."
-                english = f"the argument {field} must be at most {allowed['le']}."
-            case "literal_error" | "enum":
-                korean = f"인자 {field}: {allowed['expected']} 만 쓸 수 있습니다."
-                english = f"the argument {field} must be {allowed['expected']}."
-            case "too_short" | "string_too_short":
-                korean = f"인자 {field}: {allowed['min_length']} 개 이상이어야 합니다."
-                english = f"the argument {field} must have at least {allowed['min_length']}."
-            case "too_long" | "string_too_long":
-                korean = f"인자 {field}: {allowed['max_length']} 개까지 쓸 수 있습니다."
-                english = f"the argument {field} must have at most {allowed['max_length']}."
-            case "string_pattern_mismatch":
-                korean = f"인자 {field}: 빈칸 없이 영문, 숫자, 기호로 쓰십시오."
-                english = f"the argument {field} must be plain letters, digits and signs without blanks."
-            case "bool_parsing":
-                korean = f"인자 {field}: true 또는 false 로 쓰십시오."
-                english = f"the argument {field} must be true or false."
-            case kind if kind.startswith("date_"):
-                korean = f"인자 {field}: 날짜는 YYYY-MM-DD 로 쓰십시오."
-                english = f"the argument {field} must be a date, YYYY-MM-DD."
-            case _:
-                korean = f"인자 {field}: 정수로 쓰십시오."
-                english = f"the argument {field} must be a whole number."
-        return answered(400, "BadInput", korean, english)
+        return answered(400, "BadInput", *_wrong_argument(error.errors()[0]))
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: Exception) -> Response:
@@ -198,3 +166,50 @@ def install(app: FastAPI, headers: Mapping[str, str]) -> None:
             "호가 안에서 오류가 났습니다. 주문은 나갔을 수 있으니 다시 보내지 말고 주문 내역을 확인하십시오.",
             "Hoga broke. An order may have been sent: do not send it again, look at the day's orders.",
         )
+
+
+def _wrong_argument(first: Mapping[str, Any]) -> tuple[str, str]:
+    """What is wrong with an argument in the query or path, or with a header, in Korean and English."""
+    field, allowed, is_header = str(first["loc"][-1]), first.get("ctx", {}), first["loc"][0] == "header"
+    ours, theirs = (
+        (f"헤더 {field}", f"the header {field}") if is_header else (f"인자 {field}", f"the argument {field}")
+    )
+    unit, units = ("개", "") if first["type"].startswith("too_") else ("글자", " characters")
+    match first["type"]:
+        case "missing" if is_header:
+            return (
+                f"{ours} 이(가) 없습니다. {field}: ... 헤더를 보내십시오.",
+                f"{theirs} is missing. Send {field}: ...",
+            )
+        case "missing":
+            return (
+                f"{ours} 이(가) 없습니다. 주소 뒤에 {field}=... 를 쓰십시오.",
+                f"{theirs} is missing. Write {field}=... into the query.",
+            )
+        case "greater_than_equal":
+            return (
+                f"{ours}: {allowed['ge']} 이상이어야 합니다.",
+                f"{theirs} must be at least {allowed['ge']}.",
+            )
+        case "less_than_equal":
+            return f"{ours}: {allowed['le']} 이하여야 합니다.", f"{theirs} must be at most {allowed['le']}."
+        case "literal_error" | "enum":
+            words = allowed["expected"]
+            return f"{ours}: {words.replace(' or ', ', ')} 만 쓸 수 있습니다.", f"{theirs} must be {words}."
+        case "too_short" | "string_too_short":
+            least = allowed["min_length"]
+            return f"{ours}: {least}{unit} 이상이어야 합니다.", f"{theirs} must have at least {least}{units}."
+        case "too_long" | "string_too_long":
+            most = allowed["max_length"]
+            return f"{ours}: {most}{unit}까지 쓸 수 있습니다.", f"{theirs} must have at most {most}{units}."
+        case "string_pattern_mismatch":
+            return (
+                f"{ours}: 빈칸 없이 영문, 숫자, 기호로 쓰십시오.",
+                f"{theirs} must be plain letters, digits and signs without blanks.",
+            )
+        case "bool_parsing":
+            return f"{ours}: true 또는 false 로 쓰십시오.", f"{theirs} must be true or false."
+        case kind if kind.startswith("date_"):
+            return f"{ours}: 날짜는 YYYY-MM-DD 로 쓰십시오.", f"{theirs} must be a date, YYYY-MM-DD."
+        case _:
+            return f"{ours}: 정수로 쓰십시오.", f"{theirs} must be a whole number."
