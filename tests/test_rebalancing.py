@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -33,6 +34,8 @@ from hoga.storage.model_file import read_model
 from hoga.storage.plan_book import FILL_COLUMNS, RESULT_COLUMNS, write_outcome, write_plan
 from hoga.storage.plans import Plans, PlanWish
 from hoga.strategies.rebalance import RebalanceSettings
+from hoga.strategies.slicing import CLOSING_TURNS
+from hoga.trading.limits import RiskLimits
 
 DAY = date(2026, 11, 20)
 RECORDED = Path(__file__).resolve().parents[2] / "shared" / "data" / "minute" / "kis_1min_2025-11.parquet"
@@ -249,6 +252,45 @@ def test_the_workbooks_open_with_their_sheets_and_the_chart(tmp_path: Path) -> N
     assert shown == [each.difference for each in outcome.results]
     bought = sum(fill.amount for fill in outcome.fills if fill.side is Side.BUY)
     assert bought in [cell.value for cell in book["요약"]["B"]]
+
+
+def trade_late(home: Path, limits: RiskLimits) -> Outcome:
+    """Begun after the window, so that all of each of three names, a hundred million won, is due at once."""
+    settings = Settings(risk=limits, rebalance=RebalanceSettings(cash_floor=Decimal(0)))
+    day = a_day(home, settings, cash=300_000_000)
+    day = replace(day, start=datetime.combine(DAY, time(14, 58), KST))
+    plan = draw(home, day, ("005930", "035420", "105560"), settings)
+    assert max(line.amount for line in plan.targets.lines) > 95_000_000
+    outcome = trade(home, day, plan)
+    assert outcome.refused == 0
+    return outcome
+
+
+def test_what_is_more_than_one_order_may_be_goes_in_several_and_none_is_denied(tmp_path: Path) -> None:
+    """A part is left for the closing call, where one order a turn would not do."""
+    outcome = trade_late(tmp_path, RiskLimits(order_notional=4_000_000))
+    assert outcome.missing == ()
+    in_the_call = {fill.order_id for fill in outcome.fills if fill.at.time() >= time(15, 30)}
+    assert len(in_the_call) > 3 * len(CLOSING_TURNS)
+    sent: dict[str, int] = {}
+    for fill in outcome.fills:
+        sent[fill.order_id] = sent.get(fill.order_id, 0) + fill.amount
+    assert 3_600_000 < max(sent.values()) <= 4_000_000
+
+
+def test_what_the_limits_leave_no_order_for_is_missing_with_their_names(tmp_path: Path) -> None:
+    (tmp_path / "few").mkdir()
+    few = trade_late(tmp_path / "few", RiskLimits(order_notional=4_000_000, open_orders=12))
+    (tmp_path / "poor").mkdir()
+    poor = trade_late(tmp_path / "poor", RiskLimits(day_notional=150_000_000))
+    for outcome, name in ((few, "open_orders 12"), (poor, "day_notional 150,000,000")):
+        assert outcome.missing
+        for each in outcome.missing:
+            assert each.reason is not None
+            assert name in each.reason[0]
+            assert name in each.reason[1]
+    bought = sum(fill.amount for fill in poor.fills if fill.side is Side.BUY)
+    assert 145_000_000 < bought < 151_000_000  # orders without a price count at the last one
 
 
 def test_what_is_held_and_unchanged_is_a_plan_without_orders(tmp_path: Path) -> None:

@@ -213,6 +213,12 @@ def _stopped_by(limits: RiskLimits, targets: Targets) -> list[str]:
         notes.append(
             f"설정 [risk]이(가) 막는 종목 / names that the settings [risk] do not allow: {', '.join(barred)}"
         )
+    most = limits.order_notional
+    if most is not None and (dear := [line.code for line in traded if line.price > most]):
+        notes.append(
+            f"한 주가 [risk] order_notional 의 {most:,}원보다 비싼 종목 / "
+            f"names of which one share is above [risk] order_notional of {most:,} won: {', '.join(dear)}"
+        )
     most = limits.day_notional
     if most is not None and targets.bought > most:
         notes.append(

@@ -24,7 +24,7 @@ from hoga.krx.calendar import next_trading_day, trading_days
 from hoga.krx.fees import KIS_FUND, KIS_STOCK
 from hoga.planning import digest, draw_plan
 from hoga.ports import BarStore
-from hoga.rebalancing import Progress, WatchedPlan
+from hoga.rebalancing import Progress, WatchedPlan, allowance_of
 from hoga.settings import Settings
 from hoga.storage.plans import Plans
 from hoga.strategies.outcome import find_outcome
@@ -137,7 +137,7 @@ async def trade_day(
     if done is not None:
         return done  # lived to its end before
     instruments = {instrument.code: instrument for instrument in day.bars.instruments(day.day)}
-    strategy = Rebalance(plan, KIS_FUND, instruments)
+    strategy = Rebalance(plan, KIS_FUND, instruments, allowance_of(day.settings.risk))
     watched = WatchedPlan(plan, plans, strategy, progress)
     lived = turned(day, Wanted(digest(encode(plan).decode()), lambda _: watched), day.opening)
     report = await run_at_full_speed(lived, home, lambda at: None, on_note)

@@ -17,12 +17,14 @@ from hoga.krx.fees import KIS_FUND, KIS_STOCK
 from hoga.planning import account_mark
 from hoga.settings import Settings
 from hoga.storage.plans import Plans, PlanWish
+from hoga.strategies.allowance import Allowance
 from hoga.strategies.outcome import find_outcome
 from hoga.strategies.rebalance import Rebalance, RebalanceSettings
 from hoga.strategies.targets import find_moves
 from hoga.trading import shift
 from hoga.trading.crew import Crew
 from hoga.trading.desk import Desk
+from hoga.trading.limits import RiskLimits
 from hoga.trading.runner import Runner
 
 MARK_EVERY = timedelta(minutes=1)
@@ -90,6 +92,17 @@ class WatchedPlan:
         self._plans.mark(self._plan.number, Mark(at, view.cash, prints, dict(self._strategy.reasons)))
 
 
+def allowance_of(limits: RiskLimits) -> Allowance:
+    """What a desk with these limits lets through."""
+    return Allowance(
+        order_quantity=limits.order_quantity,
+        order_notional=limits.order_notional,
+        day_notional=limits.day_notional,
+        open_orders=limits.open_orders,
+        price_away=limits.price_away,
+    )
+
+
 async def trade(
     plan: Plan,
     plans: Plans,
@@ -113,7 +126,7 @@ async def trade(
     if done is not None and _is_left_over(plan, plans, connection, desk):
         return done
     await require_ready(plan, plans, settings.rebalance, connection, desk)
-    strategy = Rebalance(plan, KIS_FUND, connection.instruments)
+    strategy = Rebalance(plan, KIS_FUND, connection.instruments, allowance_of(settings.risk))
     watched = WatchedPlan(plan, plans, strategy, progress)
     if crew is None:
         runner = Runner(desk, connection.broker, watched, connection.clock)

@@ -12,7 +12,7 @@ from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument, Market
 from hoga.domain.order import Order, OrderStatus
 from hoga.domain.plan import Line, Plan, Targets
-from hoga.domain.position import Position
+from hoga.domain.position import Fill, Position
 from hoga.domain.quote import Interruption, Quote
 from hoga.domain.request import OrderRequest, OrderType, Side
 from hoga.domain.trading_state import TradingState
@@ -148,6 +148,19 @@ class Day:
             lots={},
             orders=tuple(self.orders.values()),
             quotes={code: self.quote(code) for code in NAMES},
+            fills=tuple(
+                Fill(
+                    order_id=order.order_id,
+                    code=order.request.code,
+                    side=order.request.side,
+                    quantity=order.filled_quantity,
+                    price=order.filled_amount // order.filled_quantity,
+                    amount=order.filled_amount,
+                    at=self.now,
+                )
+                for order in self.orders.values()
+                if order.filled_quantity
+            ),
             trading=self.trading(self.now),
         )
 

@@ -9,7 +9,8 @@ The rule is the seed's. Where the seed was wrong, this is done instead:
   cash of the plan alone (`funding` says which shares are left when prices rise);
 - it sent at halts, in interruptions and beside an empty book: here a name waits until it can trade;
 - what was missing at three stayed missing: here it is bought until continuous trading ends, and then in the
-  closing call.
+  closing call;
+- it knew nothing of the desk's limits: here what is more than one order may be goes in several.
 
 It keeps no state beside the view but which turns it has taken, so that after a restart every name has a turn
 at once. It does not know brokers.
@@ -36,6 +37,7 @@ from hoga.krx.fees import Commission, taxes
 from hoga.krx.sessions import RANDOM_END_SECONDS, regular_session
 from hoga.krx.ticks import grid
 from hoga.strategies import targets
+from hoga.strategies.allowance import NO_ALLOWANCE, Allowance
 from hoga.strategies.funding import Need, cost, find_left
 from hoga.strategies.slicing import Slices
 from hoga.strategies.swing import affordable
@@ -46,6 +48,9 @@ ATTEMPTS = 10
 
 CLOSING_REACH = Fraction(3, 100)
 """How far over the last price a purchase in the closing call is limited when a market order is too dear."""
+
+CLOSING_ORDERS = 10
+"""So many orders of a name one turn of the closing call sends at most."""
 
 _SOON = timedelta(minutes=2)
 """A plan starts no earlier than this after it was made."""
@@ -168,13 +173,21 @@ class RebalanceSettings:
 class Rebalance:
     """A plan as a strategy (`ports.Strategy`).
 
-    `commission` is what the broker reserves beside the price, so rather too much than too little.
+    `commission` is what the broker reserves beside the price, so rather too much than too little. `allowance`
+    is what the desk will let through.
     """
 
-    def __init__(self, plan: Plan, commission: Commission, instruments: Mapping[str, Instrument]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        commission: Commission,
+        instruments: Mapping[str, Instrument],
+        allowance: Allowance = NO_ALLOWANCE,
+    ) -> None:
         self._plan = plan
         self._commission = commission
         self._instruments = instruments
+        self._allowance = allowance
         self._lines: dict[str, Line] = {}
         self._slices: dict[str, Slices] = {}
         for line in plan.targets.lines:
@@ -212,7 +225,11 @@ class Rebalance:
 
     def decide(self, view: View, at: datetime) -> Decision:
         """What to send and to cancel now, and when the next name has its turn."""
-        draft = _Draft(cash=max(0, view.cash - self._plan.targets.kept_cash))
+        draft = _Draft(
+            cash=max(0, view.cash - self._plan.targets.kept_cash),
+            room=self._allowance.room(view),
+            free=self._allowance.free(view),
+        )
         orders: dict[str, list[Order]] = {code: [] for code in self._lines}
         for order in view.orders:
             orders[order.request.code].append(order)
@@ -222,6 +239,7 @@ class Rebalance:
             draft.notes.append(_DONE)
         else:
             draft.left = self._left(orders, view)
+            draft.is_tight = self._is_tight(orders, view, draft)
             # Sales first: they need no cash.
             for code in sorted(self._lines, key=lambda code: (self._lines[code].quantity > 0, code)):
                 self._take_turn(code, orders[code], view, at, draft)
@@ -253,7 +271,10 @@ class Rebalance:
     # A turn of one name -------------------------------------------------------------------------------------
 
     def _take_turn(self, code: str, own: list[Order], view: View, at: datetime, draft: "_Draft") -> None:
-        """Cancel what the last turn has left open, else send what is due. Never both for one name at once."""
+        """Cancel what the last turn has left open, else send what is due. Never both for one name at once.
+
+        Only in the closing call, where nothing trades before its end, do open orders stay beside new ones.
+        """
         slices = self._slices[code]
         passed, taken = slices.passed(at), self._taken.get(code, 0)
         if passed <= taken and code not in self._again:
@@ -269,16 +290,15 @@ class Rebalance:
             self._say(code, obstacle, draft)
             return
         live = [order for order in own if not order.is_done]
-        if live:
-            first_closing = len(slices.turns) + len(slices.later_turns)
-            if not is_closing or taken <= first_closing < passed:
-                draft.cancels += [order.order_id for order in live if order.status is OrderStatus.OPEN]
-                self._again.add(code)
+        first_closing = len(slices.turns) + len(slices.later_turns)
+        if live and (not is_closing or taken <= first_closing < passed):
+            draft.cancels += [order.order_id for order in live if order.status is OrderStatus.OPEN]
+            self._again.add(code)
             return
         quote = view.quotes[code]
         left = draft.left.get(code, 0)
         due = min(slices.due(at, self._volume_since(code, own, quote)), slices.quantity - left)
-        missing = due - _filled(own)
+        missing = due - _filled(own) - sum(order.remaining_quantity for order in live)
         if at < slices.window_end:
             missing = min(missing, slices.most_at_once)
         self.reasons.pop(code, None)
@@ -346,6 +366,17 @@ class Rebalance:
                 money -= taxes(instrument.market, instrument.kind, view.day, amount).total
         return find_left(needs, money, self._commission)
 
+    def _is_tight(self, orders: Mapping[str, list[Order]], view: View, draft: "_Draft") -> bool:
+        """Whether not all that is still to be bought could be reserved at upper limit prices at once."""
+        needed = 0
+        for code, line in self._lines.items():
+            quote = view.quotes.get(code)
+            if quote is not None and line.side is Side.BUY:
+                live = sum(order.remaining_quantity for order in orders[code] if not order.is_done)
+                shares = _missing(line, orders[code]) - live - draft.left.get(code, 0)
+                needed += cost(max(0, shares), quote.upper_limit, self._commission)
+        return needed > draft.cash
+
     def _left_for(self, need: Need, left: int) -> tuple[str, str]:
         """Why `left` shares of a name are left."""
         if need.rise <= 1:
@@ -393,25 +424,42 @@ class Rebalance:
         else:
             reserved = quote.upper_limit
             quantity = min(missing, affordable(draft.cash, reserved, self._commission))
-            if quantity < missing and is_late:
+            if is_late and (quantity < missing or (is_closing and draft.is_tight)):
                 # A limit order reserves no more than its price.
-                limit = self._reach(code, quote, view.day) if is_closing else quote.ask or quote.upper_limit
-                if (more := min(missing, affordable(draft.cash, limit, self._commission))) > quantity:
-                    order_type, price, reserved, quantity = OrderType.LIMIT, limit, limit, more
-            draft.cash -= quantity * reserved + self._commission.of(quantity * reserved)
+                price = reserved = self._limit(code, quote, view.day, is_closing=is_closing)
+                order_type = OrderType.LIMIT
+                quantity = min(missing, affordable(draft.cash, price, self._commission))
             short = self._short
         if quantity < missing:
             self.reasons[code] = short
-        if quantity:
+        worth = price or quote.last_price
+        if line.side is Side.BUY and (room := draft.room) is not None and quantity * worth > room:
+            quantity = room // worth
+            self._say(code, self._allowance.no_room, draft)
+        most = (
+            1 if not is_closing else CLOSING_ORDERS if draft.free is None else min(CLOSING_ORDERS, draft.free)
+        )
+        pieces = self._allowance.pieces(quantity, worth, most)
+        if sum(pieces) < quantity:
+            self.reasons[code] = self._allowance.too_large(worth)
+        for piece in pieces:
             side = Side.SELL if line.quantity < 0 else Side.BUY
             draft.orders.append(
-                OrderRequest(code=code, side=side, quantity=quantity, price=price, order_type=order_type)
+                OrderRequest(code=code, side=side, quantity=piece, price=price, order_type=order_type)
             )
+            draft.count()
+            if side is Side.BUY:
+                draft.spend(piece * reserved + self._commission.of(piece * reserved), piece * worth)
 
-    def _reach(self, code: str, quote: Quote, day: date) -> int:
-        instrument = self._instruments[code]
+    def _limit(self, code: str, quote: Quote, day: date, *, is_closing: bool) -> int:
+        """What a purchase after the window is limited to, when a price is all that cash can reserve."""
+        instrument, last = self._instruments[code], quote.last_price
         steps = grid(instrument.market, instrument.kind, day)
-        return min(steps.ceil(ceil(quote.last_price * (1 + CLOSING_REACH))), quote.upper_limit)
+        highest = quote.upper_limit
+        if self._allowance.price_away is not None:
+            highest = min(highest, steps.floor(int(last * (1 + self._allowance.price_away))))
+        wanted = steps.ceil(ceil(last * (1 + CLOSING_REACH))) if is_closing else quote.ask
+        return min(wanted or highest, highest)
 
     def _say(self, code: str, reason: tuple[str, str], draft: "_Draft") -> None:
         """Note why a name waits, and tell it once."""
@@ -431,12 +479,29 @@ class _Draft:
     """A decision while it is being made, and the cash above what is kept that it has left."""
 
     cash: int
+    room: int | None
+    """Won that may still be bought today; None without a limit."""
+    free: int | None
+    """Orders that may still be open beside those that are; None without a limit."""
     left: Mapping[str, int] = field(default_factory=dict)
     """Shares of each purchase that are left because prices rose."""
+    is_tight: bool = False
+    """Whether market orders of one name would take the cash that another needs."""
     orders: list[OrderRequest] = field(default_factory=list)
     cancels: list[str] = field(default_factory=list)
     wake_ups: list[WakeUp] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    def count(self) -> None:
+        """Take an order off what may still be open."""
+        if self.free is not None:
+            self.free -= 1
+
+    def spend(self, cash: int, worth: int) -> None:
+        """Take a purchase off what is left."""
+        self.cash -= cash
+        if self.room is not None:
+            self.room -= worth
 
 
 def _filled(orders: Iterable[Order]) -> int:
