@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hoga.domain.instrument import Instrument, Market
-from hoga.domain.request import Side, Venue
+from hoga.domain.request import OrderType, Side, Venue
 from hoga.exchange.board import State
 from hoga.exchange.commands import (
     Cancel,
@@ -26,6 +26,7 @@ from hoga.exchange.events import (
     Refusal,
     Resumed,
     ResumptionBegun,
+    Turned,
 )
 from hoga.exchange.exchange import Listing
 
@@ -97,6 +98,26 @@ def test_a_resumption_near_the_close_becomes_part_of_the_closing_call(pit: "Pit"
     pit.until("15:30")
 
     assert [trade[2:] for trade in pit.trades()] == [(10_000, 5)]
+
+
+def test_then_the_closing_call_begins_at_once(pit: "Pit") -> None:
+    conditional = OrderType.LIMIT_TO_MARKET_ON_CLOSE
+    pit.sell("10:05", 5, 10_010)
+    waits = pit.buy("10:05", 5, 9_900, order_type=conditional)
+    midpoint = pit.buy("10:05", 1, order_type=OrderType.MID_PRICE)
+    pit.do("10:06", HaltIssue("005930"))
+    events = pit.do("15:12", ResumeIssue("005930"))
+    assert [one.number for one in events if isinstance(one, Turned)] == [waits]
+    assert [one.number for one in events if isinstance(one, Canceled)] == [midpoint]
+    assert events[0] == ResumptionBegun(pit.at("15:12"), "005930", pit.at("15:30"))
+    later = pit.buy("15:13", 5)  # a market order after those that were conditional
+    new = Place("kim", "005930", Side.BUY, 1, 9_900, conditional)
+    assert pit.refusal("15:14", new) is Refusal.ORDER_TYPE_NOT_ALLOWED
+    pit.until("15:30")
+
+    assert [trade[0] for trade in pit.trades()] == [waits]
+    assert pit.remaining(later) == 0  # expired
+    assert pit.exchange.find_order(later).expired_quantity == 5  # type: ignore[union-attr]
 
 
 def test_who_is_halted_at_the_open_and_resumed_before_it_opens_ten_minutes_later(

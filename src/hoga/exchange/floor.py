@@ -78,8 +78,8 @@ class Floor:
         if not sessions.random_end_seconds(day):
             random_end = no_random_end
         self._random_end = random_end
-        self.on_resumed: Callable[[Board, list[Event]], None] = lambda board, events: None
-        """What happens when a board is out of a call of its own."""
+        self.on_moved: Callable[[Board, list[Event]], None] = lambda board, events: None
+        """What happens when a board has gone into a phase."""
         self.listings: dict[str, Listing] = {}
         for listing in listings:
             if listing.instrument.code in self.listings:
@@ -286,7 +286,7 @@ class Floor:
         board.watch()
         if had_call:
             events.append(Resumed(self.now, board.issue.code, board.kind))
-            self.on_resumed(board, events)
+        self.on_moved(board, events)
         if board.is_watched:
             self.settle(board, events)
 

@@ -1,7 +1,9 @@
 """The market's surveillance (시장감시): halts of issues, their resumptions, and the circuit breakers.
 
-NXT follows KRX: it trades again when KRX does, since 2026-09-14 after a call of half a minute (that it begins
-as KRX's call has ended, and that NXT waited for KRX before 2025-09, is unverified).
+A halt that ends in the last twenty minutes lets the closing call begin at once (ER§35(1)3): what may be
+entered, and what becomes of conditional and midpoint orders, is the closing call's from then on. NXT follows
+KRX: it trades again when KRX does, since 2026-09-14 after a call of half a minute (that it begins as KRX's
+call has ended, and that NXT waited for KRX before 2025-09, is unverified).
 """
 
 from datetime import datetime
@@ -34,7 +36,7 @@ class Surveillance:
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
         self._breakers: dict[Market, Breaker] = {}
-        floor.on_resumed = self._resume_nxt
+        floor.on_moved = self._resume_nxt
 
     def survey(
         self, command: HaltIssue | ResumeIssue | InterruptIssue, events: list[Event]
@@ -76,7 +78,7 @@ class Surveillance:
     def _resume(self, issue: Issue, events: list[Event]) -> None:
         """Let a halted issue find a price to go on with."""
         for board in issue.boards.values():
-            if board.kind is BoardKind.NXT and issue.main.call is not None:
+            if board.kind is BoardKind.NXT and self._finds_price(issue.main):
                 issue.nxt_waits = True
             else:
                 self._resume_board(board, events)
@@ -89,18 +91,24 @@ class Surveillance:
         if until is None or until <= self._floor.now:
             board.refresh()
             return
+        if board is board.issue.main:
+            events.append(ResumptionBegun(self._floor.now, board.issue.code, until))
+        if board.phase is Phase.CONTINUOUS and until == sessions.regular_session(self._floor.day)[2].end:
+            self._floor.go_into(board, Phase.CLOSE_CALL, events)
+            return
         board.call = Call.RESUMPTION
         board.token += 1
         board.refresh()
-        if board is board.issue.main:
-            events.append(ResumptionBegun(self._floor.now, board.issue.code, until))
-        if board.phase is not Phase.CONTINUOUS or until < sessions.regular_session(self._floor.day)[2].start:
-            self._floor.end_later(board, until, "resumption")
+        self._floor.end_later(board, until, "resumption")
+
+    def _finds_price(self, board: Board) -> bool:
+        """Whether KRX is in the call after a halt, or in its closing call."""
+        return board.call is not None or board.phase is Phase.CLOSE_CALL
 
     def _resume_nxt(self, board: Board, events: list[Event]) -> None:
-        """KRX's board is out of a call of its own: NXT may have waited for that."""
+        """A board has gone into a phase: NXT may have waited for KRX to find a price."""
         issue = board.issue
-        if board is issue.main and issue.nxt_waits:
+        if board is issue.main and issue.nxt_waits and not self._finds_price(board):
             issue.nxt_waits = False
             self._resume_board(issue.boards[BoardKind.NXT], events)
 
