@@ -181,12 +181,15 @@ class Board:
             book.lowest, book.highest = self.guard.band(book.last_price, self.phase)
         else:
             book.lowest, book.highest = 0, ANY_PRICE
-        self.is_watched = bool(self.guard is not None or self.stops.orders or self.midpoints)
+        self.is_watched = bool(
+            self.guard is not None or self.stops.orders or self.midpoints or self.issue.finds_base
+        )
 
     def count(self, price: int, quantity: int) -> None:
         """Take a trade into the day's statistics."""
         if self.high is None or self.low is None:
             self.open = self.high = self.low = price
+            self.answers.clear()  # a first price may let in what had to wait for it
         elif price > self.high:
             self.high = price
         elif price < self.low:
@@ -212,7 +215,7 @@ class Board:
             regime=issue.regime,
             is_in_call=self.call is not None,
             is_halted=self.is_halted,
-            awaits_first_price=issue.listing.is_new and issue.main.open is None,
+            awaits_first_price=(issue.listing.is_new or issue.finds_base) and issue.main.open is None,
             is_under_measures=issue.listing.is_under_measures,
             is_under_warning=issue.listing.is_under_warning,
             has_traded=issue.main.volume > 0,
@@ -409,6 +412,27 @@ class Board:
         if is_midpoint and price != book.best_price(side.opposite):
             return found  # between the best prices only other midpoint orders wait
         return found + book.available(side, price, quantity - found)
+
+    def relimit(self, ladder: Ladder) -> list[tuple[int, Side, int]]:
+        """Let the limit orders go on within other limits; number, side and shares of those that cannot.
+
+        Before the first price there are no others.
+        """
+        old, void = self.book, []
+        self.book = Book(ladder, old.last_price)
+        self.book.gathers = True
+        for own in (old.bids, old.asks):
+            for number, shares in own.queue():
+                found = old.find(number)
+                assert found is not None
+                price = found[1]
+                assert price is not None
+                if ladder.limits.allows(price):
+                    self.book.place(number, own.side, price, shares)
+                else:
+                    void.append((number, own.side, shares))
+        self.refresh()
+        return void
 
     def end_pre_market(self) -> list[tuple[int, Side, int]]:
         """Take off what is left of the orders that end with NXT's pre-market: number, side, shares."""

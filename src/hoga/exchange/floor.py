@@ -386,6 +386,9 @@ class Floor:
 
     def settle(self, board: Board, events: list[Event]) -> None:
         """What a trade or a new best price sets off on a board: interruptions, stops, midpoints."""
+        if board.issue.finds_base and board is board.issue.main and board.open is not None:
+            for other, number, side, quantity in board.issue.find_base(board.open):
+                events.append(self._register.expired(other, number, side, quantity, self.now))
         book = board.book
         settled_at = None
         while True:

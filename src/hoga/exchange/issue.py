@@ -11,7 +11,7 @@ from hoga.exchange.ladder import Ladder
 from hoga.exchange.midpoints import midpoint_of
 from hoga.exchange.opening import Listing
 from hoga.krx import quantity_cap, volatility
-from hoga.krx.limits import PriceLimits, price_limits, without_limits
+from hoga.krx.limits import PriceLimits, price_limits
 from hoga.krx.single_price import Regime, evening_limits
 from hoga.krx.ticks import grid
 
@@ -31,6 +31,7 @@ class Issue:
         "cap",
         "code",
         "day",
+        "finds_base",
         "has_vi",
         "instrument",
         "is_halted",
@@ -45,20 +46,15 @@ class Issue:
     def __init__(self, listing: Listing, day: date, *, has_vi: bool = False) -> None:
         instrument = listing.instrument
         market, kind = instrument.market, instrument.kind
-        prices = grid(market, kind, day)
-        if listing.regime is Regime.DELISTING:
-            limits = without_limits(prices, listing.base_price)
-        else:
-            limits = price_limits(
-                market, kind, listing.base_price, day, instrument.leverage, is_listing_day=listing.is_new
-            )
         self.instrument = instrument
         self.code = instrument.code
         self.day = day
         self.listing = listing
         self.regime = listing.regime
         self.base_price = listing.base_price
-        self.ladder = Ladder(prices, limits)
+        self.finds_base = listing.finds_base(day)
+        """Whether its first price is still to come, and to become its base price."""
+        self.ladder = Ladder(grid(market, kind, day), listing.limits(day))
         self.has_vi = has_vi and not volatility.is_exempt(
             kind, self.regime, day, is_listing_day=listing.is_new
         )
@@ -88,12 +84,34 @@ class Issue:
             ladder = Ladder(ladder.grid, PriceLimits(price, price))
         elif kind is BoardKind.EVENING_CALLS and self.regime is not Regime.DELISTING:
             ladder = Ladder(ladder.grid, evening_limits(last, ladder.limits, ladder.grid))
-        guard = None
-        if self.has_vi and price is None:
-            # In the evening the day's close is what the first prices are measured from.
-            listing = self.listing
-            guard = Guard(listing.volatility_group, ladder.grid, self.day, last, is_expiry=listing.is_expiry)
+        # In the evening the day's close is what the first prices are measured from.
+        guard = self._guard(last) if price is None else None
         return Board(self, kind, ladder, last, guard=guard, price=price)
+
+    def find_base(self, price: int) -> list[tuple[Board, int, Side, int]]:
+        """Go on around the first price, without the orders outside its limits, which are void.
+
+        They come as board, number, side and shares. Source: ER§13(1)4.
+        """
+        self.finds_base = False
+        self.base_price = price
+        instrument = self.instrument
+        limits = price_limits(instrument.market, instrument.kind, price, self.day, instrument.leverage)
+        self.ladder = Ladder(self.ladder.grid, limits)
+        void = []
+        for kind in (BoardKind.REGULAR, BoardKind.NXT):
+            board = self.boards.get(kind)
+            if board is not None:
+                board.guard = self._guard(price)
+                void += [(board, *order) for order in board.relimit(self.ladder)]
+        return void
+
+    def _guard(self, first_reference: int) -> Guard | None:
+        """The eye on a board; none where there is no base price yet."""
+        if not self.has_vi or self.finds_base:
+            return None
+        listing, prices = self.listing, self.ladder.grid
+        return Guard(listing.volatility_group, prices, self.day, first_reference, is_expiry=listing.is_expiry)
 
 
 def order_book(board: Board, at: datetime) -> OrderBook:

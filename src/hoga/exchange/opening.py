@@ -6,8 +6,11 @@ from datetime import date
 from hoga.domain.instrument import Instrument
 from hoga.exchange.records import OrderRecord
 from hoga.exchange.results import Result
+from hoga.krx import listing as first_day
 from hoga.krx import volatility
+from hoga.krx.limits import PriceLimits, price_limits, without_limits
 from hoga.krx.single_price import Regime
+from hoga.krx.ticks import grid
 from hoga.krx.volatility import Group
 
 
@@ -18,8 +21,10 @@ class Listing:
     `previous_close` is the price of the market before the open; without one it is the base price. `group`
     decides the thresholds of the volatility interruption; without one it is taken from the kind of the issue.
     `is_expiry` says that a derivative on it trades for the last time today. `regime` makes it trade by call
-    auctions only, `is_new` makes this its listing day (and the base price the offering price). What an issue
-    is, is announced by KRX and cannot be computed.
+    auctions only, `is_new` makes this its listing day (and the base price the offering price). `opens_within`
+    is the range of the first price of a 시가기준가종목 (krx.listing.appraisal_range), which becomes its base;
+    until then `base_price` is the appraisal price. What an issue is, is announced by KRX and cannot be
+    computed.
     """
 
     instrument: Instrument
@@ -29,6 +34,7 @@ class Listing:
     is_expiry: bool = field(default=False, kw_only=True)
     regime: Regime | None = field(default=None, kw_only=True)
     is_new: bool = field(default=False, kw_only=True)
+    opens_within: PriceLimits | None = field(default=None, kw_only=True)
     is_on_nxt: bool = field(default=False, kw_only=True)
     is_under_measures: bool = field(default=False, kw_only=True)
     is_under_warning: bool = field(default=False, kw_only=True)
@@ -42,6 +48,24 @@ class Listing:
     def volatility_group(self) -> Group:
         instrument = self.instrument
         return self.group or volatility.group(instrument.kind, instrument.leverage)
+
+    def finds_base(self, day: date) -> bool:
+        """Whether the first price of the day becomes the base price."""
+        instrument = self.instrument
+        is_old_listing = self.is_new and first_day.opening_sets_base(instrument.market, instrument.kind, day)
+        return self.opens_within is not None or is_old_listing
+
+    def limits(self, day: date) -> PriceLimits:
+        """Between which prices it trades; of one that finds its base, the first price."""
+        instrument = self.instrument
+        market, kind = instrument.market, instrument.kind
+        if self.opens_within is not None:
+            return self.opens_within
+        if self.regime is Regime.DELISTING:
+            return without_limits(grid(market, kind, day), self.base_price)
+        return price_limits(
+            market, kind, self.base_price, day, instrument.leverage, is_listing_day=self.is_new
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from hoga.domain.bar import Bar, merge_bars
 from hoga.domain.errors import BadInput
 from hoga.exchange.ladder import Ladder
 from hoga.exchange.opening import Listing
-from hoga.krx.limits import price_limits
+from hoga.krx.limits import PriceLimits, price_limits
 from hoga.krx.sessions import Span
 from hoga.krx.ticks import grid
 
@@ -47,9 +47,12 @@ class Script:
         instrument = listing.instrument
         self.code = instrument.code
         market, kind = instrument.market, instrument.kind
-        limits = price_limits(
-            market, kind, listing.base_price, day, instrument.leverage, is_listing_day=listing.is_new
-        )
+        limits = listing.limits(day)
+        if listing.finds_base(day):
+            limits = PriceLimits(
+                price_limits(market, kind, limits.lower, day).lower,
+                price_limits(market, kind, limits.upper, day).upper,
+            )
         self.ladder = Ladder(grid(market, kind, day), limits)
         self.top = self.ladder.top
 
