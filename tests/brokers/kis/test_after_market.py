@@ -4,6 +4,7 @@ from datetime import date, datetime, time
 
 import pytest
 from tests.brokers.kis.door import (
+    BALANCE_QUERY,
     BUY,
     CODES,
     DAY,
@@ -27,7 +28,7 @@ from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.divisions import AFTER_MARKET_DIVISIONS, ORDER_DIVISIONS, is_after_market
 from hoga.brokers.kis.envelope import Declined, body_fields
 from hoga.brokers.kis.services import Call
-from hoga.domain.request import OrderType, Venue
+from hoga.domain.request import OrderType, Side, Venue
 from hoga.domain.zone import KST
 from hoga.exchange.commands import Place, Replace
 from hoga.exchange.exchange import Exchange, Holding, Listing, Opening
@@ -179,3 +180,21 @@ def test_a_revision_in_the_evening_names_the_division_of_the_evening() -> None:
     sent = wire.replace_request(order(), 71_000, ACCOUNT, REAL, in_after_market=True)
     assert body_fields(sent)["ORD_DVSN"] == "41"
     assert wire.asked_revision(through(sent)) == Replace(ACCOUNT, 7, 71_000, None, OrderType.LIMIT)
+
+
+def test_a_balance_can_be_valued_at_the_last_price_of_both_venues() -> None:
+    async def test(door: Door) -> None:
+        await come(door, "16:10")
+        await door.buy(1, 70_200, ORD_DVSN="41")
+
+        async def price(kind: str) -> str:
+            body = (await door.call(Call.BALANCE, BALANCE_QUERY | {"AFHR_FLPR_YN": kind})).body
+            return str(body["output1"][0]["prpr"])
+
+        assert [await price(kind) for kind in "NXY"] == ["70000", "70000", "70200"]
+        door.clock.set(at("16:11"))
+        for side in (Side.SELL, Side.BUY):
+            door.trade(Place(MAKER, "005930", side, 1, 70_300, venue=Venue.NXT))
+        assert [await price(kind) for kind in "NXY"] == ["70000", "70300", "70300"]
+
+    run(test, REAL, make=make_evening)

@@ -38,15 +38,22 @@ from hoga.krx.settlement import settlement_day
 from hoga.ports import Facts
 
 _NOTHING = Result(date.min, "")
+_JOINED_FROM = date(2026, 9, 14)
+"""From this day on Y of AFHR_FLPR_YN is the price of both venues."""
 
 
 class AccountCalls:
     """Answers for the accounts of a simulated day. `make_row` shows an order as the order list does."""
 
     def __init__(
-        self, simulation: Simulation, make_row: Callable[[OrderRecord], OrderRow], facts: Facts | None
+        self,
+        simulation: Simulation,
+        make_row: Callable[[OrderRecord], OrderRow],
+        facts: Facts | None,
+        find_last_price: Callable[[str], int | None],
     ) -> None:
         self._simulation = simulation
+        self._find_last_price = find_last_price
         self._make_row = make_row
         self._facts = facts
         self.handlers: Mapping[Call, Callable[[Request, Customer], Reply]] = {
@@ -64,7 +71,8 @@ class AccountCalls:
         """The account as `query` wants its balance, and what each of its positions did.
 
         What was sold out is listed until the sale is settled; without 전일매매 only when it was today
-        (unverified). Prices are those of the regular session, of the evening (Y) or of NXT (X).
+        (unverified). Prices are those of the regular session, of NXT (X) or the last of both venues (Y; of
+        the evening's auctions before 2026-09-14, by KIS's notice of 2026-09-09).
         """
         exchange = self._simulation.exchange
         account = exchange.account(number)
@@ -236,9 +244,10 @@ class AccountCalls:
         match kind:
             case "X":
                 quotes = [exchange.quote(code, Venue.NXT)]
+            case "Y" if exchange.day >= _JOINED_FROM:
+                return self._find_last_price(code) or position.last_price
             case "Y":
-                evening = (BoardKind.AFTER_MARKET, BoardKind.EVENING_CALLS)
-                quotes = [exchange.board_quote(code, board) for board in evening]
+                quotes = [exchange.board_quote(code, BoardKind.EVENING_CALLS)]
             case _:
                 quotes = []
         return next((quote.last_price for quote in quotes if quote.open is not None), position.last_price)

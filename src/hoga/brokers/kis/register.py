@@ -223,6 +223,11 @@ class Register:
         opened, last = ends or (quote.open or other.open, quote.last_price)
         return joined_quote(quote, other, opened, last)
 
+    def find_last_price(self, code: str) -> int | None:
+        """What was traded last today, at KRX, in its after-market or at NXT; None when nothing was."""
+        ends = self.tape.find_ends(code, (BoardKind.REGULAR, BoardKind.AFTER_MARKET, BoardKind.NXT))
+        return ends[1] if ends else None
+
     def find_book(self, code: str, venues: Venues = KRX) -> OrderBook | None:
         """The book at one venue, or what waits at both."""
         there = self.venues(code, venues) if code in self.codes else ()

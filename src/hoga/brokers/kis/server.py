@@ -184,7 +184,7 @@ class KisFace:
             faults=self._faults,
         )
         simulation.on_events(self._feed.hear)
-        self._accounts = AccountCalls(simulation, self._row, facts)
+        self._accounts = AccountCalls(simulation, self._row, facts, self._market.known.find_last_price)
         self._reserved = ReservedCalls(simulation, clock)
         self._calls: dict[Call, Handler] = {
             **self._market.handlers,
