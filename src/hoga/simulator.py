@@ -45,6 +45,7 @@ from hoga.exchange.opening import Listing, Opening
 from hoga.exchange.rollover import next_listings, next_openings
 from hoga.exchange.simulation import Simulation
 from hoga.krx.calendar import (
+    LAST_VERIFIED_DAY,
     always_open,
     get_hours,
     is_trading_day,
@@ -427,6 +428,7 @@ async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms:
 
         opened = OpenExchange(simulation, clock, faces, who, faults, begin_anew)
         await stack.enter_async_context(face(opened))
+        stack.callback(_know_coming_years().cancel)
         if isinstance(clock, PacedClock):
             clock.run()
         await live(simulation, clock, days.start_of)
@@ -442,6 +444,11 @@ async def _catch_up(simulation: Simulation, clock: PacedClock | WallClock) -> No
         if not simulation.advance_a_turn(clock.now()):
             return
         await asyncio.sleep(0)
+
+
+def _know_coming_years() -> asyncio.Task[date]:
+    """Let a thread load the library that expects the days of coming years: a call would wait for it."""
+    return asyncio.create_task(asyncio.to_thread(next_trading_day, LAST_VERIFIED_DAY))
 
 
 async def live(

@@ -106,6 +106,7 @@ class MadeDays:
         self._seed = seed
         self._find = find
         self._invented = invented
+        self._invented_codes = [invented_code(number) for number in range(1, invented + 1)]
         self._news: dict[date, dict[str, News]] = {}
         self._stretches: dict[tuple[int, int], _Stretch] = {}
         self._drawn = lru_cache(maxsize=_REMEMBERED_STRETCHES)(self._draw)
@@ -141,8 +142,7 @@ class MadeDays:
             self._news[day] = self._tell("news", day, real_stocks(), _NEWS_A_DAY)
             if self._invented:
                 told = self._invented // _INVENTED_NEWS
-                codes = [invented_code(number) for number in range(1, self._invented + 1)]
-                self._news[day] |= self._tell("news of invented issues", day, codes, told)
+                self._news[day] |= self._tell("news of invented issues", day, self._invented_codes, told)
         return self._news[day]
 
     def market_move(self, day: date) -> tuple[float, float]:

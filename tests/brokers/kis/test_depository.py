@@ -9,7 +9,7 @@ import pytest
 from tests.brokers.kis.test_facts_on_the_wire import body, listed
 from tests.brokers.kis.test_market_calls import MadeDays
 
-from hoga.brokers.kis.depository import CALENDARS, calendar_reply
+from hoga.brokers.kis.depository import CALENDARS, calendar_entry, calendar_reply
 from hoga.brokers.kis.services import Call
 from hoga.domain.corporate_action import ActionKind, CorporateAction
 
@@ -37,7 +37,8 @@ def made() -> Iterator[MadeDays]:
 def row(call: Call, **facts: object) -> dict[str, str]:
     """How a calendar writes `ACTION` with other facts, without what every row begins with."""
     action = replace(ACTION, **facts)  # type: ignore[arg-type]
-    (found,) = body(calendar_reply(CALENDARS[call], [(listed(), action)]))["output1"]
+    entry = calendar_entry(CALENDARS[call], listed(), action, action.record_day)
+    (found,) = body(calendar_reply([entry]))["output1"]
     assert found.pop("sht_cd") == "005930"
     found.pop("isin_name", "")
     return found  # type: ignore[no-any-return]

@@ -8,9 +8,14 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 
+import pytest
 from tests.brokers.kis.door import at
 from tests.brokers.kis.test_market_calls import QUERIES, made_day
 
+from hoga.brokers.kis import register
+from hoga.brokers.kis.background import Listed
+from hoga.brokers.kis.question import Venues
+from hoga.brokers.kis.register import Register
 from hoga.brokers.kis.services import Call
 from hoga.domain.company import Dividend
 from hoga.storage.made import MadeBars
@@ -78,5 +83,30 @@ def test_the_dividends_of_a_whole_market_are_looked_up_an_issue_a_turn() -> None
                 heard = await door.call(Call.DIVIDENDS, {**QUERIES[Call.DIVIDENDS], "SHT_CD": ""})
             assert heard.body["output1"]
             assert len(facts.asked) == len(set(facts.asked)) > 3
+
+    asyncio.run(ask())
+
+
+def test_a_ranking_of_the_whole_market_is_told_a_few_issues_a_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    find = Register.find_of_company
+
+    def noted(known: Register, code: str, venues: Venues) -> Listed | None:
+        told.append(code)
+        return find(known, code, venues)
+
+    monkeypatch.setattr(Register, "find_of_company", noted)
+    monkeypatch.setattr(register, "_ISSUES_A_TURN", 5)
+
+    async def ask() -> None:
+        async with made_day("09:10") as door:
+            for call in (Call.VOLUME_RANKING, Call.MARKET_CAP_RANKING, Call.STRENGTH_RANKING):
+                told.clear()
+                turns = Turns(lambda: len(told))
+                async with others(turns):
+                    heard = await door.call(call, QUERIES[call])
+                assert heard.body["output"]
+                assert told == sorted(door.simulation.exchange.codes)
+                assert 0 < turns.most <= 5
 
     asyncio.run(ask())

@@ -38,13 +38,13 @@ class CreditCalls:
             Call.LENDABLES: self._lendables,
         }
 
-    def _credit_issues(self, request: Request, _: Customer) -> Reply:
+    async def _credit_issues(self, request: Request, _: Customer) -> Reply:
         is_allowed = asked_choice(request, "FID_SLCT_YN", ("0", "1"), "0") == "0"
         by_name = asked_choice(request, "FID_RANK_SORT_CLS_CODE", ("0", "1"), "0") == "1"
         chosen = self._known.asked_filter(request)
         found = [
             listed
-            for listed in self._known.everything()
+            async for listed in self._known.everything()
             if chosen.is_of_kind(listed)
             and (lending.credit_rate(listed.background.company) is not None) is is_allowed
         ]
@@ -112,7 +112,7 @@ class CreditCalls:
         first = max(first, trading_days(last - _SHOWN, last)[-LENDING_DAYS_PER_CALL:][0])
         lent: dict[date, Lent] = {}
         values: dict[date, int] = {}
-        for listed in known.everything():
+        async for listed in known.everything():
             if listed.instrument.market is not market:
                 continue
             for each in await self._of_issue(listed.quote.code, first, last):

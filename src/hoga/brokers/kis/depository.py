@@ -41,13 +41,23 @@ class Calendar:
     write: Callable[[Listed, CorporateAction], Block]
 
 
-def calendar_reply(calendar: Calendar, actions: Iterable[tuple[Listed, CorporateAction]]) -> Reply:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of a calendar and its place among the others."""
+
+    day: date
+    code: str
+    row: Block
+
+
+def calendar_entry(calendar: Calendar, listed: Listed, action: CorporateAction, day: date) -> Entry:
+    """What a calendar tells of an action, which it is asked for by `day`."""
+    return Entry(day, action.code, calendar.write(listed, action))
+
+
+def calendar_reply(entries: Iterable[Entry]) -> Reply:
     """The rows of a calendar, by day."""
-
-    def place(pair: tuple[Listed, CorporateAction]) -> tuple[date, str]:
-        return calendar.day(pair[1]) or date.max, pair[1].code
-
-    rows = [calendar.write(listed, action) for listed, action in sorted(actions, key=place)]
+    rows = [entry.row for entry in sorted(entries, key=lambda entry: (entry.day, entry.code))]
     return done_reply(blocks.CalendarAnswer, output1=rows)
 
 

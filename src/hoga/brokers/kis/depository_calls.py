@@ -6,7 +6,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from hoga.brokers.kis.codes import MARKETS_OF_INDEX
-from hoga.brokers.kis.depository import CALENDARS, by_record, by_subscription, calendar_reply
+from hoga.brokers.kis.depository import (
+    CALENDARS,
+    by_record,
+    by_subscription,
+    calendar_entry,
+    calendar_reply,
+)
 from hoga.brokers.kis.envelope import Reply, Request, needed, plain_code
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.question import asked_choice, asked_day, asked_first_day
@@ -46,9 +52,9 @@ class DepositoryCalls:
             for action in self._known.facts.actions(code, _moved(first, -_AROUND), _moved(last, _AROUND)):
                 day = calendar.day(action) if action.kind in calendar.kinds else None
                 if day is not None and first <= day <= last:
-                    found.append((listed, action))
+                    found.append(calendar_entry(calendar, listed, action, day))
             await asyncio.sleep(0)
-        return calendar_reply(calendar, found)
+        return calendar_reply(found)
 
 
 def _moved(day: date, by: timedelta) -> date:

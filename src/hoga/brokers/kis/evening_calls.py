@@ -67,7 +67,7 @@ class EveningCalls:
     async def _closing_ranking(self, request: Request, _: Customer) -> Reply:
         sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", overtime_ranking.CLOSING_SORTS, "1")
         chosen, exchange, found = self._known.asked_filter(request), self._known.exchange, []
-        for listed in self._known.everything():
+        async for listed in self._known.everything():
             if chosen.takes(listed):
                 code = listed.quote.code
                 books = self._known.closing_books(code)
@@ -102,7 +102,7 @@ class EveningCalls:
     async def _evenings(self) -> list[InEvening]:
         """The evenings of all issues."""
         everything = []
-        for listed in self._known.everything():
+        async for listed in self._known.everything():
             code = listed.quote.code
             bests = self._known.exchange.closing_bests(code)
             everything.append(InEvening(listed, self._evening_of(listed), *bests))

@@ -82,7 +82,7 @@ class ExpectedCalls:
                 basket = self._whole_basket(each)
                 if basket is not None:
                     indices[each] = await self._at(each, basket, span.start, span.last)
-            stocks = [self._standing(listed, span) for listed in known.everything()]
+            stocks = [self._standing(listed, span) async for listed in known.everything()]
             for market in markets:
                 query = industries.CategoriesQuery(market, _EVERYTHING)
                 categories += industries.categories(query, stocks)

@@ -99,11 +99,12 @@ class IndexCalls:
         step = timedelta(seconds=_TEN_SECONDS)
         return index_charts.index_ticks_reply(self.find_index(index), steps, step, self._known.now)
 
-    def _index_categories(self, request: Request, _: Customer) -> Reply:
+    async def _index_categories(self, request: Request, _: Customer) -> Reply:
         index, query = self._asked_index(request), industries.asked_categories(request)
         of_market = [(code, self.find_index(each)) for code, each in industries.indices_of(query)]
         whole = self.find_index(industries.whole_of(query))
-        found = industries.categories(query, self._known.everything())
+        everything = [listed async for listed in self._known.everything()]
+        found = industries.categories(query, everything)
         known = [(code, now) for code, now in of_market if now is not None]
         return industries.categories_reply(self.find_index(index), whole, known, found)
 

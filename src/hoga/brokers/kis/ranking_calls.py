@@ -1,7 +1,7 @@
 """What answers the rankings of the KIS face, which look at the whole market."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -83,8 +83,8 @@ class RankingCalls:
         last = self._known.last_told
         days = trading_days(last - timedelta(days=2 * count + 20), last)[-count:]
         ranks = []
-        for candidate in self._candidates(chosen):
-            code = candidate.listed.quote.code
+        async for each in self._chosen(chosen):
+            code = each.quote.code
             sales = self._known.facts.short_sales(code, days[0], last)
             if sales:
                 bars = self._known.past.between(code, days[0], min(last, self._known.yesterday))
@@ -92,7 +92,7 @@ class RankingCalls:
                 bars += [today] if today else []
                 ranks.append(
                     short_sales.ShortRank(
-                        candidate.listed,
+                        each,
                         quantity=sum(sale.quantity for sale in sales),
                         value=sum(sale.value or 0 for sale in sales),
                         volume=sum(bar.volume for bar in bars),
@@ -105,7 +105,7 @@ class RankingCalls:
     async def _volume_ranking(self, request: Request, _: Customer) -> Reply:
         by = asked_choice(request, "FID_BLNG_CLS_CODE", ("0", "1", "2", "3", "4"), "0")
         venues = ranked_venues(request)
-        candidates = self._candidates(self._known.asked_filter(request), venues)
+        candidates = await self._candidates(self._known.asked_filter(request), venues)
         if by == "1":
             candidates = [await self._with_volume_before(each, venues) for each in candidates]
         chosen = ranking.best_by_volume(candidates, by)
@@ -118,7 +118,7 @@ class RankingCalls:
         days = asked_number(request, "FID_INPUT_CNT_1")
         if days > _MOST_DAYS:
             raise invalid("FID_INPUT_CNT_1")
-        candidates = self._candidates(self._known.asked_filter(request), ranked_venues(request))
+        candidates = await self._candidates(self._known.asked_filter(request), ranked_venues(request))
         if days > 1:
             day = trading_days(self._known.day - timedelta(days=2 * days + 20), self._known.yesterday)[-days]
             candidates = [await self._since(each, day) for each in candidates]
@@ -128,61 +128,58 @@ class RankingCalls:
             best.append(self._with_streak(each))
         return ranking.change_ranking_reply(best, self._known.day)
 
-    def _market_cap_ranking(self, request: Request, _: Customer) -> Reply:
-        everybody = self._candidates(Filter(index="0000"))
-        chosen = self._known.asked_filter(request)
-        whole = sum(each.listed.quote.last_price * background.shares_of(each.listed) for each in everybody)
-        return ranking.market_cap_ranking_reply(
-            [each for each in everybody if chosen.takes(each.listed)], whole
-        )
+    async def _market_cap_ranking(self, request: Request, _: Customer) -> Reply:
+        chosen, whole, found = self._known.asked_filter(request), 0, []
+        async for each in self._known.everything():
+            whole += each.quote.last_price * background.shares_of(each)
+            found += [ranking.Candidate(each)] if chosen.takes(each) else []
+        return ranking.market_cap_ranking_reply(found, whole)
 
     async def _limit_issues(self, request: Request, _: Customer) -> Reply:
         side = asked_choice(request, "FID_PRC_CLS_CODE", ("0", "1"))
         reach = ranking.REACHES[asked_choice(request, "FID_DIV_CLS_CODE", ranking.REACHES)]
         chosen = self._known.asked_filter(request)
         best = []
-        for each in ranking.at_a_limit(self._candidates(chosen), side == "0", reach):
+        for each in ranking.at_a_limit(await self._candidates(chosen), side == "0", reach):
             prints = self._known.tape.newest(each.listed.quote.code, 1)
             best.append(
                 replace(await self._with_volume_before(each), last_print=prints[0] if prints else None)
             )
         return ranking.limit_issues_reply(best)
 
-    def _expected_closes(self, request: Request, _: Customer) -> Reply:
+    async def _expected_closes(self, request: Request, _: Customer) -> Reply:
         sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", ("0", "1", "2", "3", "4"))
         is_extended = asked_choice(request, "FID_BLNG_CLS_CODE", ("0", "1")) == "1"
         chosen, exchange = self._known.asked_filter(request), self._known.exchange
         found: list[tuple[background.Listed, OrderBook]] = []
         # No closing call is extended here (종가범위연장), so no issue is asked for by that.
         if exchange.phase is Phase.CLOSE_CALL and not is_extended:
-            found = [
-                (each.listed, exchange.book(each.listed.quote.code)) for each in self._candidates(chosen)
-            ]
+            found = [(each, exchange.book(each.quote.code)) async for each in self._chosen(chosen)]
         return ranking.expected_closes_reply(found, sort)
 
-    def _strength_ranking(self, request: Request, _: Customer) -> Reply:
+    async def _strength_ranking(self, request: Request, _: Customer) -> Reply:
         venues = ranked_venues(request)
         boards = boards_of(venues)
         found = [
-            pressure.Strength(each.listed, *self._known.tape.taken(each.listed.quote.code, boards))
-            for each in self._candidates(self._known.asked_filter(request), venues)
+            pressure.Strength(each, *self._known.tape.taken(each.quote.code, boards))
+            async for each in self._chosen(self._known.asked_filter(request), venues)
         ]
         return pressure.strength_ranking_reply(found)
 
-    def _waiting_ranking(self, request: Request, _: Customer) -> Reply:
+    async def _waiting_ranking(self, request: Request, _: Customer) -> Reply:
         sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", pressure.WAITING_SORTS, "0")
-        found = self._candidates(self._known.asked_filter(request), ranked_venues(request))
-        return pressure.waiting_ranking_reply([each.listed for each in found], sort)
+        chosen, venues = self._known.asked_filter(request), ranked_venues(request)
+        return pressure.waiting_ranking_reply([each async for each in self._chosen(chosen, venues)], sort)
 
-    def _expected_ranking(self, request: Request, _: Customer) -> Reply:
+    async def _expected_ranking(self, request: Request, _: Customer) -> Reply:
         sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", pressure.EXPECTED_SORTS, "0")
         phase = _CALLS[asked_choice(request, "FID_MKOP_CLS_CODE", _CALLS, "0")]
         least_value = asked_number(request, "FID_PBMN")
         chosen, exchange = self._known.asked_filter(request), self._known.exchange
         found: list[pressure.Expectation] = []
         if exchange.phase is phase:
-            for each in self._candidates(chosen):
-                expected = pressure.Expectation.of(each.listed, exchange.book(each.listed.quote.code))
+            async for each in self._chosen(chosen):
+                expected = pressure.Expectation.of(each, exchange.book(each.quote.code))
                 found += [expected] if expected else []
         return pressure.expected_ranking_reply(found, sort, least_value)
 
@@ -191,7 +188,7 @@ class RankingCalls:
         days = highlights.AVERAGES[asked_choice(request, "FID_HOUR_CLS_CODE", highlights.AVERAGES, "5")]
         known, found = self._known, []
         first = known.day - timedelta(days=_AVERAGED_DAYS)
-        for each in self._busiest(self._known.asked_filter(request), ranked_venues(request)):
+        for each in await self._busiest(self._known.asked_filter(request), ranked_venues(request)):
             quote = each.quote
             await reach(known.past, quote.code, first, known.yesterday)
             closes = [bar.close for bar in known.past.between(quote.code, first, known.yesterday)]
@@ -203,7 +200,7 @@ class RankingCalls:
         is_high = asked_choice(request, "FID_PRC_CLS_CODE", ("0", "1"), "0") == "0"
         least, most = asked_rate(request, "FID_INPUT_CNT_1"), asked_rate(request, "FID_INPUT_CNT_2")
         found = []
-        for each in self._busiest(self._known.asked_filter(request), KRX):
+        for each in await self._busiest(self._known.asked_filter(request), KRX):
             year = await self._known.find_year(each.quote.code)
             if year is not None:
                 found.append(highlights.NearPeak(each, year))
@@ -213,20 +210,21 @@ class RankingCalls:
         sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", ("0", "1"), "0")
         only = plain_code(needed(request.query, "FID_INPUT_ISCD_2"))
         least, found = asked_number(request, _LARGE_FROM), []
-        for each in self._candidates(self._known.asked_filter(request)):
-            if only in ("", each.listed.quote.code):
-                trades = self._known.tape.large_trades(each.listed.quote.code, least)
-                found.append(highlights.Pushed(each.listed, trades))
+        async for each in self._chosen(self._known.asked_filter(request)):
+            if only in ("", each.quote.code):
+                trades = self._known.tape.large_trades(each.quote.code, least)
+                found.append(highlights.Pushed(each, trades))
                 await asyncio.sleep(0)
         return highlights.large_trade_ranking_reply(found, is_buying=sort == "0")
 
-    def _interest_ranking(self, request: Request, _: Customer) -> Reply:
+    async def _interest_ranking(self, request: Request, _: Customer) -> Reply:
         first = max(asked_number(request, "FID_INPUT_CNT_1"), 1)
-        found = self._candidates(self._known.asked_filter(request), ranked_venues(request))
-        return highlights.interest_ranking_reply([each.listed for each in found], first)
+        chosen, venues = self._known.asked_filter(request), ranked_venues(request)
+        found = [each async for each in self._chosen(chosen, venues)]
+        return highlights.interest_ranking_reply(found, first)
 
-    def _view_ranking(self, _: Request, __: Customer) -> Reply:
-        return highlights.view_ranking_reply(self._known.everything())
+    async def _view_ranking(self, _: Request, __: Customer) -> Reply:
+        return highlights.view_ranking_reply([each async for each in self._known.everything()])
 
     async def _firm_ranking(self, request: Request, _: Customer) -> Reply:
         sort, known = asked_choice(request, "FID_RANK_SORT_CLS_CODE", ("0", "1"), "0"), self._known
@@ -235,7 +233,7 @@ class RankingCalls:
         if len(days) > _MOST_DAYS:
             raise invalid("FID_INPUT_DATE_1")
         found = []
-        for each in self._busiest(self._known.asked_filter(request), ranked_venues(request)):
+        for each in await self._busiest(self._known.asked_filter(request), ranked_venues(request)):
             sold = bought = 0
             for day in days:
                 firm = self._firm(each.quote.code, day)
@@ -265,14 +263,14 @@ class RankingCalls:
         settled = days[-count:]
         first, last = days[-count - _SETTLES], days[-1 - _SETTLES]
         found = []
-        for each in self._candidates(self._known.asked_filter(request)):
-            now, before = (self._credit(each.listed.quote.code, day) for day in (last, first))
+        async for each in self._chosen(self._known.asked_filter(request)):
+            now, before = (self._credit(each.quote.code, day) for day in (last, first))
             if now is not None:
                 loan = Borrowed.of(now.loan, now.loan_price, before.loan if before else None)
                 stock = Borrowed.of(
                     now.stock_loan, now.stock_loan_price, before.stock_loan if before else None
                 )
-                found.append(highlights.Credit(each.listed, loan, stock))
+                found.append(highlights.Credit(each, loan, stock))
             await asyncio.sleep(0)
         return highlights.credit_ranking_reply(found, sort, settled[0], settled[-1])
 
@@ -280,15 +278,21 @@ class RankingCalls:
         credit = self._known.facts.credit(code, day, day)
         return credit[-1] if credit else None
 
-    def _busiest(self, chosen: Filter, venues: Venues) -> list[background.Listed]:
+    async def _busiest(self, chosen: Filter, venues: Venues) -> list[background.Listed]:
         """What a ranking that needs the past of issues looks at: of many, those with the largest value."""
-        found = [each.listed for each in self._candidates(chosen, venues)]
+        found = [each async for each in self._chosen(chosen, venues)]
         if len(found) > _MOST_PASTS:
             found.sort(key=lambda listed: (-listed.quote.value, listed.quote.code))
         return found[:_MOST_PASTS]
 
-    def _candidates(self, chosen: Filter, venues: Venues = KRX) -> list[ranking.Candidate]:
-        return [ranking.Candidate(each) for each in self._known.everything(venues) if chosen.takes(each)]
+    async def _candidates(self, chosen: Filter, venues: Venues = KRX) -> list[ranking.Candidate]:
+        return [ranking.Candidate(each) async for each in self._chosen(chosen, venues)]
+
+    async def _chosen(self, chosen: Filter, venues: Venues = KRX) -> AsyncIterator[background.Listed]:
+        """What a client wants ranked, others being served meanwhile."""
+        async for each in self._known.everything(venues):
+            if chosen.takes(each):
+                yield each
 
     async def _with_volume_before(
         self, candidate: ranking.Candidate, venues: Venues = KRX

@@ -9,7 +9,7 @@ KIS never shows a price without the highs and lows of its year, and there are cl
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -61,6 +61,8 @@ _BOARDS = {Venue.KRX: BoardKind.REGULAR, Venue.NXT: BoardKind.NXT}
 KRX: Venues = (Venue.KRX,)
 _PATIENCE = 5.0
 """Seconds of real time that a price waits for the highs and lows of its year; then it is told without."""
+_ISSUES_A_TURN = 100
+"""Of how many issues the whole market is told before others are served."""
 _BARS_STEP, _INDEX_STEP = 31, 1
 """Calendar days of the past that are read at once."""
 
@@ -147,6 +149,7 @@ class Register:
         self._turn = asyncio.Lock()
         self._listed_at: Exchange | None = None
         self._listed: frozenset[str] = frozenset()
+        self._index_names: list[IndexName] | None = None
         self._begun = simulation.exchange.day
         simulation.on_roll(self._begin_day)
         simulation.on_events(self._hear)
@@ -256,6 +259,7 @@ class Register:
         exchange = self.exchange
         if self._listed_at is not exchange:
             self._listed_at, self._listed = exchange, frozenset(exchange.codes)
+            self._index_names = None
         return self._listed
 
     def find_of_company(self, code: str, venues: Venues = KRX) -> Listed | None:
@@ -265,10 +269,17 @@ class Register:
             return None
         return replace(listed, background=Background(company=self.company(code)))
 
-    def everything(self, venues: Venues = KRX) -> list[Listed]:
-        """Everything that is listed at `venues`, by code, with what is known of the companies."""
-        found = (self.find_of_company(code, venues) for code in sorted(self.codes))
-        return [listed for listed in found if listed is not None]
+    async def everything(self, venues: Venues = KRX) -> AsyncIterator[Listed]:
+        """Everything that is listed at `venues`, by code, with what is known of the companies.
+
+        Others are served after every few issues, so each is told as it stands when its turn comes.
+        """
+        for place, code in enumerate(sorted(self.codes), 1):
+            listed = self.find_of_company(code, venues)
+            if listed is not None:
+                yield listed
+            if place % _ISSUES_A_TURN == 0:
+                await asyncio.sleep(0)
 
     def find_known(self, code: str, venues: Venues = KRX) -> Listed | None:
         """An issue with everything that is known of it."""
@@ -298,7 +309,10 @@ class Register:
 
     def index_names(self) -> list[IndexName]:
         """What indices, sizes and industries there are."""
-        return index_names(self.everything())
+        if self._index_names is None or self._listed_at is not self.exchange:
+            found = (self.find_of_company(code) for code in sorted(self.codes))
+            self._index_names = index_names([listed for listed in found if listed is not None])
+        return self._index_names
 
     def check_index(self, code: str) -> None:
         """Raises `Declined` for a code that no index has. What KIS says of one is unverified."""

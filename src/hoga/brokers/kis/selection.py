@@ -112,11 +112,12 @@ class Filter:
     def takes(self, listed: Listed) -> bool:
         """Whether an issue is to be ranked."""
         quote = listed.quote
-        rate = Decimal(100 * (quote.last_price - quote.base_price)) / quote.base_price
-        if (self.least_rate is not None and rate < self.least_rate) or (
-            self.most_rate is not None and rate > self.most_rate
-        ):
-            return False
+        if self.least_rate is not None or self.most_rate is not None:
+            rate = Decimal(100 * (quote.last_price - quote.base_price)) / quote.base_price
+            if (self.least_rate is not None and rate < self.least_rate) or (
+                self.most_rate is not None and rate > self.most_rate
+            ):
+                return False
         return self.is_of_kind(listed) and self.spans(quote.last_price, quote.volume)
 
     def spans(self, price: int, volume: int) -> bool:

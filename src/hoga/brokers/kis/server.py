@@ -264,7 +264,8 @@ class KisFace:
         asked = http.match_info["file"]
         market = find_market(asked)
         if market is not None:
-            name, content = file_name(market), master_file(market, self._market.known.everything())
+            listed = [each async for each in self._market.known.everything()]
+            name, content = file_name(market), master_file(market, listed)
         elif asked == f"{index_names.FILE}.zip":
             name, content = index_names.FILE, index_names.index_file(self._market.known.index_names())
         else:

@@ -13,7 +13,7 @@ from hoga.brokers.kis.question import asked_choice, asked_day, asked_first_day, 
 from hoga.brokers.kis.register import YEAR_DAYS, Handler, Register
 from hoga.brokers.kis.selection import IssueClass, is_member, is_of_class
 from hoga.brokers.kis.services import Call
-from hoga.domain.company import DividendKind
+from hoga.domain.company import Dividend, DividendKind
 from hoga.domain.statement import Period
 
 _DIVIDEND_MARKETS = {"0": "0000", "1": "0001", "2": "2001", "3": "1001"}
@@ -45,7 +45,7 @@ class ValuationCalls:
         by, chosen, known = valuation.asked_column(request), self._known.asked_filter(request), self._known
         valuation.asked_statement(request, ())
         found = []
-        for listed in known.everything(ranked_venues(request)):
+        async for listed in known.everything(ranked_venues(request)):
             if chosen.takes(listed):
                 statements = known.facts.statements(listed.quote.code, known.yesterday, Period.QUARTER)
                 statement = valuation.asked_statement(request, statements)
@@ -64,16 +64,19 @@ class ValuationCalls:
         kinds = _DIVIDEND_KINDS[asked_choice(request, "GB4", _DIVIDEND_KINDS, "0")]
         # KIS's examples ask for all markets with an industry of KOSPI, and get those of KOSDAQ too.
         indices = [_DIVIDEND_MARKETS[market], "0000" if market == "0" else needed(request.query, "UPJONG")]
-        found = []
-        for listed in () if is_in_shares else self._known.everything():
+        found: list[tuple[Listed, Dividend]] = []
+        if is_in_shares:
+            return valuation.dividend_ranking_reply(found)
+        async for listed in self._known.everything():
             if all(is_member(listed, index) for index in indices) and is_of_class(listed, wanted):
                 dividends = self._known.facts.dividends(listed.quote.code, first, last)
                 found += [(listed, each) for each in dividends if each.kind in kinds]
                 await asyncio.sleep(0)
         return valuation.dividend_ranking_reply(found)
 
-    def _preferred_ranking(self, request: Request, _: Customer) -> Reply:
-        chosen, everything = self._known.asked_filter(request), self._known.everything()
+    async def _preferred_ranking(self, request: Request, _: Customer) -> Reply:
+        chosen = self._known.asked_filter(request)
+        everything = [listed async for listed in self._known.everything()]
         commons = {listed.quote.code: listed for listed in everything if chosen.takes(listed)}
         pairs: list[tuple[Listed, Listed]] = []
         for listed in everything:
