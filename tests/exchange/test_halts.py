@@ -26,9 +26,11 @@ from hoga.exchange.events import (
     Refusal,
     Resumed,
     ResumptionBegun,
+    Traded,
     Turned,
 )
 from hoga.exchange.exchange import Listing
+from hoga.krx.single_price import Regime
 
 if TYPE_CHECKING:
     from tests.exchange.conftest import Pit
@@ -85,6 +87,20 @@ def test_a_halt_ends_an_interruption(make_pit: "type[Pit]") -> None:
 
     assert pit.exchange.quote("005930").interruption is None
     assert pit.until("10:30") == []
+
+
+@pytest.mark.parametrize(("resumed", "trades"), [("10:20", "10:30"), ("10:21", "11:00")])
+def test_a_single_price_issue_gathers_for_ten_minutes_at_least(
+    make_pit: "type[Pit]", resumed: str, trades: str
+) -> None:
+    pit = make_pit(listings=[Listing(STOCK, 10_000, regime=Regime.OVERHEATED)])
+    pit.do("10:06", HaltIssue("005930"))
+    pit.do(resumed, ResumeIssue("005930"))
+    pit.buy("10:22", 5, 10_000)
+    pit.sell("10:23", 5, 10_000)
+    pit.until("11:30")
+
+    assert [one.at for one in pit.events if isinstance(one, Traded)] == [pit.at(trades)]
 
 
 @pytest.mark.parametrize("resumed", ["15:10", "15:19", "15:25"])

@@ -93,13 +93,14 @@ def test_calls_end_at_random_since_2015_06_15(make_pit: "type[Pit]", day: date, 
 def test_before_the_open_shares_change_hands_at_the_previous_close_by_time(
     make_pit: "type[Pit]", market: str
 ) -> None:
+    """It is the base price, to which a close between two ticks was raised."""
     listings = [Listing(STOCK, 10_000, previous_close=9_995)]
     pit = make_pit(is_whole_day=True, listings=listings)
     first, second = pit.buy("08:31", 10, order_type=BEFORE), pit.buy("08:32", 10, order_type=BEFORE)
     pit.buy("08:33", 10, 10_500)
     ask = pit.sell("08:34", 15, order_type=BEFORE, account=market)
 
-    assert pit.trades() == [(first, ask, 9_995, 10), (second, ask, 9_995, 5)]
+    assert pit.trades() == [(first, ask, 10_000, 10), (second, ask, 10_000, 5)]
     trades = [one for one in pit.events if isinstance(one, Traded)]
     assert {one.board for one in trades} == {BoardKind.PRE_CLOSE_PRICE}
     assert pit.exchange.quote("005930").volume == 0

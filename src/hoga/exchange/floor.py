@@ -231,7 +231,7 @@ class Floor:
         heappush(self._due, (at, self._due_count, happen))
 
     def _take_step(self, step: Step, events: list[Event]) -> None:
-        if step.slot is not None:
+        if step.slot is not None and step.due is not None:
             self._end_slot(step.slot, step.due, events)
             return
         if step.venue is _KRX and step.shown is not None:
@@ -303,7 +303,7 @@ class Floor:
                     self._register.turned(board, number, side, quantity, None, OrderType.MARKET, self.now)
                 )
 
-    def _end_slot(self, slot: Regime | BoardKind, due: datetime | None, events: list[Event]) -> None:
+    def _end_slot(self, slot: Regime | BoardKind, due: datetime, events: list[Event]) -> None:
         """One of the calls ends that follow each other while the phase stays."""
         slow = {regime for regime in Regime if due not in single_price.evening_slots(self.day, regime)}
         for issue in self._alive():
@@ -312,6 +312,8 @@ class Floor:
                 continue
             if board is not issue.main and issue.regime in slow:
                 continue  # it keeps its own rhythm in the evening
+            if issue.resumed_at is not None and due - issue.resumed_at < sessions.RESUMPTION_CALL:
+                continue  # too soon after a halt: the next one is its first (ER§56(2)2)
             if board.state is not State.CALL or board.call is not None:
                 continue
             if not self._is_interrupted(board, events):

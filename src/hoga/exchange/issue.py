@@ -41,6 +41,7 @@ class Issue:
         "main",
         "nxt_waits",
         "regime",
+        "resumed_at",
     )
 
     def __init__(self, listing: Listing, day: date, *, has_vi: bool = False) -> None:
@@ -59,6 +60,8 @@ class Issue:
             kind, self.regime, day, is_listing_day=listing.is_new
         )
         self.is_halted = False
+        self.resumed_at: datetime | None = None
+        """When its last halt was over."""
         self.nxt_waits = False
         """Whether NXT is halted still, although the issue is not: KRX is in the call after the halt."""
         self.is_over = False
@@ -80,7 +83,8 @@ class Issue:
         if kind is not BoardKind.REGULAR and kind is not BoardKind.NXT:
             last = self.main.book.last_price
         if kind in _CLOSING_PRICE:
-            price = last if kind is BoardKind.POST_CLOSE_PRICE else self.listing.closed_at
+            # A close between two ticks, or from before rights went, is not traded at: the base is (ER§51(1)).
+            price = last if kind is BoardKind.POST_CLOSE_PRICE else self.base_price
             ladder = Ladder(ladder.grid, PriceLimits(price, price))
         elif kind is BoardKind.EVENING_CALLS and self.regime is not Regime.DELISTING:
             ladder = Ladder(ladder.grid, evening_limits(last, ladder.limits, ladder.grid))

@@ -18,7 +18,7 @@ from hoga.krx.volatility import Group
 class Listing:
     """An issue that trades today, with the base price (기준가) of the day.
 
-    `previous_close` is the price of the market before the open; without one it is the base price. `group`
+    `previous_close` is what shares were worth the evening before; without one it is the base price. `group`
     decides the thresholds of the volatility interruption; without one it is taken from the kind of the issue.
     `is_expiry` says that a derivative on it trades for the last time today. `regime` makes it trade by call
     auctions only, `is_new` makes this its listing day (and the base price the offering price). `opens_within`

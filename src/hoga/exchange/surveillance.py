@@ -77,6 +77,7 @@ class Surveillance:
 
     def _resume(self, issue: Issue, events: list[Event]) -> None:
         """Let a halted issue find a price to go on with."""
+        issue.resumed_at = self._floor.now
         for board in issue.boards.values():
             if board.kind is BoardKind.NXT and self._finds_price(issue.main):
                 issue.nxt_waits = True
