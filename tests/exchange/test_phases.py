@@ -221,6 +221,44 @@ def test_the_after_market_takes_no_market_orders_and_no_funds(make_pit: "type[Pi
     assert pit.refusal("16:01", Place("kim", "069500", Side.BUY, 1, 10_000)) is Refusal.NOT_TRADED_HERE
 
 
+@pytest.mark.parametrize(
+    "listing",
+    [
+        Listing(STOCK, 10_000, is_under_measures=True),
+        Listing(STOCK, 10_000, is_under_warning=True),
+        Listing(STOCK, 10_000, regime=Regime.OVERHEATED),
+    ],
+    ids=["measures", "warning", "overheated"],
+)
+def test_the_after_market_takes_no_special_issues(make_pit: "type[Pit]", listing: Listing) -> None:
+    pit = make_pit(AUTUMN, is_whole_day=True, listings=[listing])
+    order = Place("kim", "005930", Side.BUY, 1, 10_000)
+
+    assert pit.refusal("16:01", order) is Refusal.NOT_TRADED_HERE
+
+
+def test_a_warned_issue_takes_no_midpoint_and_no_stop_limit_orders(make_pit: "type[Pit]") -> None:
+    pit = make_pit(listings=[Listing(STOCK, 10_000, is_under_warning=True)])
+    pit.buy("10:00", 1, 9_900)
+    pit.sell("10:00", 1, 10_100)
+    midpoint = Place("kim", "005930", Side.BUY, 1, None, OrderType.MID_PRICE)
+    stop = Place("kim", "005930", Side.BUY, 1, 10_200, OrderType.STOP_LIMIT, stop_price=10_200)
+
+    for order in (midpoint, stop):
+        assert pit.refusal("10:01", order) is Refusal.ORDER_TYPE_NOT_ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("day", "reason"), [(date(2025, 2, 28), None), (date(2025, 3, 4), Refusal.NOT_TRADED_HERE)]
+)
+def test_the_evening_auctions_do_without_what_nxt_trades(
+    make_pit: "type[Pit]", day: date, reason: Refusal | None
+) -> None:
+    pit = traded_today(make_pit, day, listings=[Listing(STOCK, 10_000, is_on_nxt=True)])
+
+    assert pit.refusal("16:01", Place("kim", "005930", Side.BUY, 1, 10_500, EVENING)) is reason
+
+
 def test_the_after_market_takes_what_nobody_has_traded_today(make_pit: "type[Pit]") -> None:
     pit = make_pit(AUTUMN, is_whole_day=True)
     bid = pit.buy("16:01", 5, 10_100)

@@ -41,6 +41,32 @@ def test_nxt_has_phases_of_its_own(make_pit: "type[Pit]") -> None:
     assert pit.exchange.venue_phase(NXT) is Phase.CLOSED
 
 
+@pytest.mark.parametrize(
+    ("day", "phases"),
+    [
+        (
+            date(2025, 3, 4),
+            "09:00:30 MAIN, 15:20:00 BREAK, 15:30:00 AFTER_CALL, 15:40:00 AFTER, 20:00:00 CLOSED",
+        ),
+        (
+            date(2026, 1, 2),
+            "10:00:30 MAIN, 15:20:00 BREAK, 15:30:00 AFTER_CALL, 15:40:00 AFTER, 20:00:00 CLOSED",
+        ),
+        (
+            date(2026, 11, 19),
+            "10:00:30 MAIN, 16:20:00 BREAK, 16:30:00 AFTER_CALL, 16:40:00 AFTER, 20:00:00 CLOSED",
+        ),
+    ],
+    ids=["first day of NXT", "first day of a year", "exam day"],
+)
+def test_nxt_has_no_pre_market_on_some_days(make_pit: "type[Pit]", day: date, phases: str) -> None:
+    pit = both(make_pit, day)
+    pit.until("23:00")
+
+    changes = [one for one in pit.events if isinstance(one, PhaseChanged) and one.venue is NXT]
+    assert ", ".join(f"{one.at:%H:%M:%S} {one.phase}" for one in changes) == phases
+
+
 def test_an_order_at_nxt_meets_orders_at_nxt_only_and_lives_until_its_evening(make_pit: "type[Pit]") -> None:
     pit = both(make_pit)
     bid = pit.buy("08:10", 10, 10_000, venue=NXT)
