@@ -364,6 +364,15 @@ def test_a_client_reads_over_a_real_socket(day: "BridgeDay") -> None:
                     assert first["data"]["status"] == "submitted"
                 with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
                     await session.ws_connect(f"{url}/v1/stream", headers={"Authorization": "Bearer x"})
-                assert refused.value.status == 403
+                assert refused.value.status == 401
+                hand = {
+                    "Connection": "Upgrade",
+                    "Upgrade": "websocket",
+                    "Sec-WebSocket-Key": "x3JJHMbDL1EzLkh9GBhXDw==",
+                    "Sec-WebSocket-Version": "13",
+                }
+                async with session.get(f"{url}/v1/stream?code=999999", headers=hand) as answer:
+                    assert (answer.status, answer.content_type) == (400, "application/problem+json")
+                    assert "no such instrument" in (await answer.json())["english"]
 
     asyncio.run(run())

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from hoga.domain.errors import (
     BadInput,
@@ -19,6 +20,9 @@ from hoga.domain.errors import (
     WireError,
 )
 from hoga.typed_json import encode
+
+NOT_ALLOWED = 1008
+"""With which a WebSocket is closed that may not be opened."""
 
 HTTP_TEXTS = {
     404: (
@@ -124,6 +128,17 @@ def problem_of(error: HogaError, headers: Mapping[str, str]) -> Response:
     return problem_response(
         status_of(error), type(error).__name__, error.korean, error.english, {**headers, **more}
     )
+
+
+async def refuse(
+    error: HogaError, headers: Mapping[str, str], connection: Scope, receive: Receive, send: Send
+) -> None:
+    """Answer a request with an error of ours; the handshake of a WebSocket too, where the server can."""
+    can_answer = "websocket.http.response" in connection.get("extensions", {})
+    if connection["type"] == "websocket" and not can_answer:
+        await send({"type": "websocket.close", "code": NOT_ALLOWED, "reason": error.english[:100]})
+    else:
+        await problem_of(error, headers)(connection, receive, send)
 
 
 def install(app: FastAPI, headers: Mapping[str, str]) -> None:

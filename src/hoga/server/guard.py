@@ -22,7 +22,7 @@ from starlette.types import Scope as Connection
 
 from hoga.domain.errors import HogaError, JournalError
 from hoga.server.access import START, Access, Caller
-from hoga.server.errors import Forbidden, TooLong, TooOften, Unauthorized, problem_of
+from hoga.server.errors import Forbidden, TooLong, TooOften, Unauthorized, refuse
 from hoga.storage.bridge_tokens import Scope
 
 LONGEST_BODY = 65_536
@@ -149,10 +149,7 @@ class Guard:
             if changes:
                 self._access.note("asked", **_facts(connection, caller, address))
         except HogaError as error:
-            if connection["type"] == "websocket":
-                await send({"type": "websocket.close", "code": 1008, "reason": error.english})
-            else:
-                await problem_of(error, self._headers)(connection, receive, send)
+            await refuse(error, self._headers, connection, receive, send)
             return
         connection[CALLER] = caller
         is_get = connection["type"] == "http" and connection["method"] == "GET"

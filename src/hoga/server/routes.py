@@ -268,7 +268,7 @@ def create(hoga: Hoga, access: Access, answers: Answers, plan_desk: PlanDesk | N
     app.include_router(strategies(hoga, answer))
     app.include_router(plans(plan_desk, answer))
     app.include_router(trading(hoga, answers, answer, headers))
-    app.include_router(streaming(hoga, feed))
+    app.include_router(streaming(hoga, feed, headers))
     return app
 
 

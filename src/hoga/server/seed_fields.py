@@ -38,7 +38,7 @@ def _or_zero(text: str) -> Schema:
 CONNECTION = record(
     {
         "broker": said({**TEXT, "examples": ["KIS"]}, "증권사 / the broker"),
-        "res": said(TEXT, "안내문 / a sentence"),
+        "res": said({**TEXT, "examples": ["연결되었습니다."]}, "안내문 / a sentence"),
         "status": {"type": "integer", "enum": [200]},
     }
 )

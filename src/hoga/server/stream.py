@@ -7,7 +7,7 @@ reader waiting.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
@@ -15,7 +15,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from hoga.application import Hoga
 from hoga.domain.errors import BadInput, HogaError
 from hoga.server.asked import known_code, require_account
-from hoga.server.errors import problem, status_of
+from hoga.server.errors import problem, refuse, status_of
 from hoga.server.feed import MOST_BEHIND, MOST_WATCHED, Feed
 from hoga.server.guard import CALLER, require
 from hoga.server.v1 import encode
@@ -29,11 +29,10 @@ CLOSE_PATIENCE = 1.0
 """Seconds in which a reader can hear why it is dropped."""
 
 TRY_LATER = 1013
-NOT_ALLOWED = 1008
 
 
-def streaming(hoga: Hoga, feed: Feed) -> APIRouter:
-    """The route of the stream."""
+def streaming(hoga: Hoga, feed: Feed, headers: Mapping[str, str]) -> APIRouter:
+    """The route of the stream; `headers` go with every refusal."""
     router = APIRouter()
 
     @router.websocket("/v1/stream")
@@ -44,7 +43,7 @@ def streaming(hoga: Hoga, feed: Feed) -> APIRouter:
             require_account(hoga, socket.headers)
             codes = [known_code(hoga, code) for code in query.getlist("code")]
         except HogaError as error:
-            await socket.close(NOT_ALLOWED, error.english[:100])
+            await refuse(error, headers, socket.scope, socket.receive, socket.send)
             return
         await socket.accept()
         known = query.get("after", "")
