@@ -2,7 +2,9 @@
 
 Another process answers at once; what counts is the time of this one. python-kis 2.1.6 asks by its own
 `domestic_quote` with nothing changed but its address and the calls a second that it allows itself. "the
-sample's way" is what KIS's official sample does with every call (`benchmarks.sample`).
+sample's way" is what KIS's official sample does with every call (`benchmarks.sample`). Hoga asks on the event
+loop that its commands run on, which is uvloop where there is one; and, to compare, on Python's own loop, and
+by aiohttp, which carries questions where httptools is not installed.
 """
 
 import asyncio
@@ -11,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -28,12 +31,14 @@ from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Keys
 from hoga.clock import ManualClock
 from hoga.domain.zone import KST
+from hoga.server.loop import factory
 
 KEYS = Keys("k" * 36, "s" * 180)
 ACCOUNT = "5001234501"
 _AT = datetime(2026, 11, 20, 10, tzinfo=KST)
 _PRICE = 70_100
 _AIMS = {"python-kis": 7, "the sample's way": 30}
+_PLAIN, _BY_AIOHTTP = "Python's own loop", "by aiohttp"
 
 Prices = list[int]
 
@@ -63,16 +68,18 @@ def measure(*, is_quick: bool) -> None:
 
 def compare(url: str, count: int, rounds: int) -> None:
     """Ask in turns, and print."""
-    with asyncio.Runner() as runner, patch("pykis.kis.REAL_DOMAIN", url):
-        client = _client(url)
-        runner.run(client.__aenter__())
+    with ExitStack() as opened:
+        opened.enter_context(patch("pykis.kis.REAL_DOMAIN", url))
         peer, sample = _peer(), Sample(url, KEYS)
-
-        async def ask() -> Prices:
-            return [(await client.quotes([code]))[code].last_price for code in CODES[:count]]
+        ours = _asking(url, count, opened, factory())
+        plain = _asking(url, count, opened, None)
+        with patch("hoga.brokers.kis.messenger.IS_INSTALLED", False):
+            by_aiohttp = _asking(url, count, opened, None)
 
         contenders: dict[str, Callable[[], Callable[[], Prices]]] = {
-            "hoga": lambda: lambda: runner.run(ask()),
+            "hoga": lambda: ours,
+            _PLAIN: lambda: plain,
+            _BY_AIOHTTP: lambda: by_aiohttp,
             "python-kis": lambda: lambda: [peer(code) for code in CODES[:count]],
             "the sample's way": lambda: lambda: [sample.price(code) for code in CODES[:count]],
         }
@@ -83,10 +90,28 @@ def compare(url: str, count: int, rounds: int) -> None:
 
         take_turns(contenders, 1, check)  # what is made at first use is not timed
         timings = take_turns(contenders, rounds, check)
-        runner.run(client.__aexit__(None, None, None))
     show("us CPU a price", f"{1e6 / timings.rate('hoga', count):>12.0f}")
     for name, aim in _AIMS.items():
         show(f"/ {name}", f"{timings.ratio('hoga', name):>12.1f} x   (aim {aim})")
+    for way in (_PLAIN, _BY_AIOHTTP):
+        show(f"{way}: us CPU a price", f"{1e6 / timings.rate(way, count):>12.0f}")
+        for name in _AIMS:
+            show(f"{way} / {name}", f"{timings.ratio(way, name):>12.1f} x")
+
+
+def _asking(
+    url: str, count: int, opened: ExitStack, loop: Callable[[], asyncio.AbstractEventLoop] | None
+) -> Callable[[], Prices]:
+    """Ours, on such a loop."""
+    runner = opened.enter_context(asyncio.Runner(loop_factory=loop))
+    client = _client(url)
+    runner.run(client.__aenter__())
+    opened.callback(lambda: runner.run(client.__aexit__(None, None, None)))
+
+    async def ask() -> Prices:
+        return [(await client.quotes([code]))[code].last_price for code in CODES[:count]]
+
+    return lambda: runner.run(ask())
 
 
 def _client(url: str) -> KisClient:

@@ -34,7 +34,7 @@ from hoga.brokers.cybos.server import CybosFace
 from hoga.brokers.kis.client import KisClient
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.register import NoFacts
-from hoga.brokers.kis.rest import Connect, over_tcp
+from hoga.brokers.kis.rest import Connect
 from hoga.brokers.kis.server import KisFace
 from hoga.brokers.local import LocalBroker
 from hoga.brokers.remote.client import RemoteClient
@@ -158,7 +158,7 @@ def kis_client(
     environment: Environment,
     rest_url: str,
     websocket_url: str,
-    connect: Connect = over_tcp,
+    connect: Connect | None = None,
 ) -> KisClient:
     return KisClient(
         KIM.keys,

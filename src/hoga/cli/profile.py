@@ -1,6 +1,5 @@
 """Commands that speak to the account of a profile: how they connect, and what they have in common."""
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from hoga.cli.outcome import said_clearly
+from hoga.server.loop import run as run_loop
 
 if TYPE_CHECKING:
     from hoga.accounts.connection import Connection
@@ -38,7 +38,7 @@ def with_connection(
 ) -> T:
     """What `work` comes to with the connected account. Errors end the command with a clear message."""
     with said_clearly(json):
-        return asyncio.run(_connected(profile, is_live, has_stream, work))
+        return run_loop(_connected(profile, is_live, has_stream, work))
 
 
 def with_desk(
@@ -58,7 +58,7 @@ def with_desk(
             return await work(connection, desk)
 
     with said_clearly(json):
-        return asyncio.run(_connected(profile, is_live, not only_looks, at_desk))
+        return run_loop(_connected(profile, is_live, not only_looks, at_desk))
 
 
 def tell(message: str) -> None:

@@ -26,6 +26,7 @@ from hoga.cli.options import (
 from hoga.cli.outcome import EXIT_FAILED, said_clearly
 from hoga.cli.profile import LiveOption, ProfileOption, tell, with_connection
 from hoga.domain.errors import BadInput
+from hoga.server.loop import run as run_loop
 
 if TYPE_CHECKING:
     from hoga.accounts.connection import Connection
@@ -161,7 +162,7 @@ def _live_a_day(plan: "DayPlan", pace: str | None, *, fresh: bool, json: bool) -
                 _say_ready(json, "sim", ACCOUNT, str(plan.day), plan.source)
                 yield
 
-            report = asyncio.run(app.run_at_pace(plan, home, chosen, nobody_looks, on_note, fresh=fresh))
+            report = run_loop(app.run_at_pace(plan, home, chosen, nobody_looks, on_note, fresh=fresh))
     screen.show_report(report, json)
     return report.failure
 

@@ -1,4 +1,4 @@
-"""Which event loop the programs that serve run on."""
+"""Which event loop the programs run on that serve, or speak with a broker."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -8,12 +8,16 @@ T = TypeVar("T")
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """Like `asyncio.run`, on uvloop where there is one: the bridge answers nearly twice as many requests."""
-    with asyncio.Runner(loop_factory=_factory()) as runner:
+    """Like `asyncio.run`, on uvloop where there is one.
+
+    The bridge answers nearly twice as many requests, and a question to a broker costs a fifth less.
+    """
+    with asyncio.Runner(loop_factory=factory()) as runner:
         return runner.run(main)
 
 
-def _factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """What makes such a loop; None is asyncio's own way."""
     try:
         import uvloop
     except ImportError:  # Windows

@@ -76,7 +76,7 @@ def rows(block: Rows[B]) -> list[B]:
     if block is UNSET or block is None:
         return []
     found = block if isinstance(block, list) else [block]
-    return [row for row in found if row != type(row)()]
+    return [row for row in found if row != _blank(type(row))]
 
 
 def text(value: Field) -> str:
@@ -102,6 +102,26 @@ def find_whole(block: Block, name: str) -> int | None:
         return int(digits)
     except ValueError:
         raise _unreadable(block, name, value) from None
+
+
+def find_wholes(block: Block, *names: str) -> list[int | None]:
+    """Several fields, each like `find_whole`."""
+    return [
+        int(field)
+        if isinstance(field := getattr(block, name), str) and field.isdecimal()
+        else find_whole(block, name)
+        for name in names
+    ]
+
+
+def get_wholes(block: Block, *names: str) -> list[int]:
+    """Several fields, each like `get_whole`."""
+    return [
+        int(field)
+        if isinstance(field := getattr(block, name), str) and field.isdecimal()
+        else get_whole(block, name)
+        for name in names
+    ]
 
 
 def get_whole(block: Block, name: str) -> int:
@@ -160,6 +180,12 @@ def _inner_blocks(kind: type[Block]) -> dict[str, type[Block]]:
             if isinstance(part, type) and issubclass(part, Block):
                 inner[name] = part
     return inner
+
+
+@cache
+def _blank(kind: type[Block]) -> Block:
+    """What an empty object is read as."""
+    return kind()
 
 
 @cache

@@ -29,7 +29,7 @@ from hoga.brokers.kis.governor import Governor, Queue
 from hoga.brokers.kis.market_questions import MarketQuestions
 from hoga.brokers.kis.notices import NoticeRecord, ReceiptNotice
 from hoga.brokers.kis.rates import Priority
-from hoga.brokers.kis.rest import Connect, Patience, Rest, checked, over_tcp
+from hoga.brokers.kis.rest import Connect, Patience, Rest, checked
 from hoga.brokers.kis.stream import Stream
 from hoga.brokers.kis.tokens import Tokens
 from hoga.domain.account import Account
@@ -79,7 +79,7 @@ class KisClient:
         governor: Governor | None = None,
         attempts: Attempts | None = None,
         tell: Callable[[str], object] = _unheard,
-        connect: Connect = over_tcp,
+        connect: Connect | None = None,
         flow_store: FlowStore | None = None,
         hear_name: Callable[[str, str], object] | None = None,
     ) -> None:

@@ -7,7 +7,6 @@ the status. This file knows no block of a single call.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Generic, TypeVar
@@ -27,6 +26,8 @@ from hoga.domain.errors import BadInput, BrokerError, LoginExpired, RateLimited,
 from hoga.domain.zone import KST
 
 T = TypeVar("T")
+
+_CONTENT = "application/json; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +106,14 @@ def make_request(
 
 def headers(request: Request, keys: Keys, token: str = "") -> dict[str, str]:
     """The HTTP headers of a call. Login calls carry the keys in the body and need no token."""
-    content = {"content-type": "application/json; charset=utf-8"}
     if request.call in (Call.TOKEN, Call.REVOKE, Call.APPROVAL):
-        return content
-    signed = content | {"appkey": keys.appkey, "appsecret": keys.appsecret}
+        return {"content-type": _CONTENT}
     if request.call is Call.HASHKEY:
-        return signed
-    return signed | {
+        return {"content-type": _CONTENT, "appkey": keys.appkey, "appsecret": keys.appsecret}
+    return {
+        "content-type": _CONTENT,
+        "appkey": keys.appkey,
+        "appsecret": keys.appsecret,
         "authorization": f"Bearer {token}",
         "tr_id": request.tr_id,
         "tr_cont": request.tr_cont,
@@ -208,8 +210,11 @@ def read(reply: Reply, kind: type[B]) -> B:
         Rejected: KIS refused.
         WireError: the answer is not one of KIS, or its blocks have another shape.
     """
-    with suppress(msgspec.DecodeError, UnicodeDecodeError):
+    try:
         answer = msgspec.json.decode(reply.body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        pass  # looked at below
+    else:
         if getattr(answer, "rt_cd", None) == "0":  # as nearly all are: one decoding is enough
             return answer
     envelope = _decode(reply, Envelope)

@@ -27,7 +27,9 @@ class Mask:
 
     def add(self, *secrets: str) -> None:
         """There are more secrets."""
-        self._secrets.update(secret for secret in secrets if len(secret) >= SHORTEST)
+        for secret in secrets:
+            if len(secret) >= SHORTEST:
+                self._secrets.add(secret)
 
     def text(self, words: str) -> str:
         """`words` without the secrets."""

@@ -21,7 +21,7 @@ from hoga.brokers.kis.background import (
     shares_of,
     value_fields,
 )
-from hoga.brokers.kis.blocks import Block, find_whole, get_whole, rows, text
+from hoga.brokers.kis.blocks import Block, find_whole, find_wholes, get_whole, get_wholes, rows, text
 from hoga.brokers.kis.codes import (
     EXPECTED_PHASES,
     QUOTES_PER_CALL,
@@ -480,30 +480,56 @@ def _watched(row: Watched) -> quote_blocks.WatchedQuote:
     )
 
 
+_MAYBE_PRICES = (
+    "inter2_prpr",
+    "inter2_sdpr",
+    "inter2_oprc",
+    "inter2_hgpr",
+    "inter2_lwpr",
+    "inter2_askp",
+    "inter2_bidp",
+)
+_NUMBERS = (
+    "inter2_sdpr",
+    "inter2_mxpr",
+    "inter2_llam",
+    "acml_vol",
+    "acml_tr_pbmn",
+    "seln_rsqn",
+    "shnu_rsqn",
+    "total_askp_rsqn",
+    "total_bidp_rsqn",
+)
+"""What is a number in every row."""
+
+
 def _quote(code: str, row: quote_blocks.WatchedQuote | None, at: datetime) -> Quote:
     if row is None:
         raise unknown_issue(code)
-    check_exists(row, "inter2_prpr", "inter2_sdpr", code)
-    base_price = get_whole(row, "inter2_sdpr")
+    last, base, opened, high, low, ask, bid = find_wholes(row, *_MAYBE_PRICES)
+    if not last and not base:
+        raise unknown_issue(code)
+    base_price, upper, lower, volume, value, *quantities = get_wholes(row, *_NUMBERS)
+    ask_quantity, bid_quantity, total_ask_quantity, total_bid_quantity = quantities
     return Quote(
         code=code,
         name=text(row.inter_kor_isnm),
         at=at,
-        last_price=_price_of(row, "inter2_prpr") or base_price,
+        last_price=last or base_price,
         base_price=base_price,
-        upper_limit=get_whole(row, "inter2_mxpr"),
-        lower_limit=get_whole(row, "inter2_llam"),
-        open=_price_of(row, "inter2_oprc"),
-        high=_price_of(row, "inter2_hgpr"),
-        low=_price_of(row, "inter2_lwpr"),
-        volume=get_whole(row, "acml_vol"),
-        value=get_whole(row, "acml_tr_pbmn"),
-        ask=_price_of(row, "inter2_askp"),
-        bid=_price_of(row, "inter2_bidp"),
-        ask_quantity=get_whole(row, "seln_rsqn"),
-        bid_quantity=get_whole(row, "shnu_rsqn"),
-        total_ask_quantity=get_whole(row, "total_askp_rsqn"),
-        total_bid_quantity=get_whole(row, "total_bidp_rsqn"),
+        upper_limit=upper,
+        lower_limit=lower,
+        open=opened or None,
+        high=high or None,
+        low=low or None,
+        volume=volume,
+        value=value,
+        ask=ask or None,
+        bid=bid or None,
+        ask_quantity=ask_quantity,
+        bid_quantity=bid_quantity,
+        total_ask_quantity=total_ask_quantity,
+        total_bid_quantity=total_bid_quantity,
         interruption=Interruption.UNTOLD if text(row.hour_cls_code) == OWN_CALL else None,
         is_halted=_HALTED in text(row.mrkt_trtm_cls_name),
     )

@@ -24,6 +24,7 @@ from hoga.brokers.kis.envelope import Keys, Reply, Request, headers, next_page, 
 from hoga.brokers.kis.governor import Governor, Queue
 from hoga.brokers.kis.mask import Mask
 from hoga.brokers.kis.meanings import LEDGER_TOO_FAST, MEANINGS, TOO_FAST, Meaning
+from hoga.brokers.kis.messenger import KEEP_ALIVE, Messenger, NotConnected
 from hoga.brokers.kis.rates import Priority, priority
 from hoga.brokers.kis.tokens import Tokens
 from hoga.domain.errors import BrokerError, HogaError, LoginExpired, RateLimited, Unreachable, WireError
@@ -60,26 +61,18 @@ class Patience:
     repeats: int = 5
 
 
-KEEP_ALIVE = 4.0
-"""Seconds after which we close an idle connection ourselves. When KIS closes one is not documented, and an
-order that meets a closing connection has no answer."""
-
 _NEVER_LEFT = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
     aiohttp.InvalidURL,
     aiohttp.NonHttpUrlClientError,
+    NotConnected,
 )
-"""What aiohttp raises before a connection stands, and never after it: no byte of the request has left."""
+"""What is raised before a connection stands, and never after it: no byte of the request has left."""
 
 
 Connect = Callable[[], aiohttp.BaseConnector]
-"""Makes what carries the calls and the stream of one session."""
-
-
-def over_tcp() -> aiohttp.BaseConnector:
-    """The way to KIS. Call it where an event loop runs."""
-    return aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE)
+"""Makes what carries the calls and the stream of one session, where it is not the network."""
 
 
 class Rest:
@@ -94,7 +87,7 @@ class Rest:
         tokens: Tokens,
         governor: Governor | None,
         secrets: Iterable[str] = (),
-        connect: Connect = over_tcp,
+        connect: Connect | None = None,
     ) -> None:
         """`secrets` are what is never shown, beside keys and tokens.
 
@@ -108,6 +101,7 @@ class Rest:
         self._connect = connect
         self.mask = Mask((keys.appkey, keys.appsecret, *secrets))
         self._session: aiohttp.ClientSession | None = None
+        self._messenger: Messenger | None = None
         self.answers = 0
         """How many calls have been answered, whatever with."""
 
@@ -126,9 +120,15 @@ class Rest:
 
     async def open(self) -> None:
         """Log in. Raises `BrokerError`, or `WireError` when whoever answers is not KIS."""
+        patience = self._patience
+        if self._connect is None:
+            self._messenger = Messenger.open(self._url, patience.connect, patience.answer)
+            connector: aiohttp.BaseConnector = aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE)
+        else:
+            connector = self._connect()
         self._session = aiohttp.ClientSession(
-            connector=self._connect(),
-            timeout=aiohttp.ClientTimeout(total=self._patience.answer, connect=self._patience.connect),
+            connector=connector,
+            timeout=aiohttp.ClientTimeout(total=patience.answer, connect=patience.connect),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
         await self._get_token()
@@ -136,6 +136,9 @@ class Rest:
     async def close(self) -> None:
         """Close all connections. An order in flight then has no answer."""
         session, self._session = self._session, None
+        messenger, self._messenger = self._messenger, None
+        if messenger is not None:
+            await messenger.close()
         if session is not None:
             await session.close()
 
@@ -263,9 +266,13 @@ class Rest:
 
     async def _fetch(self, request: Request, token: str = "") -> Reply:
         """The answer to a call that may be repeated: a question or a login."""
-        session = self.session
+        session, messenger = self.session, self._messenger
         try:
-            return await self._call(session, request, token)
+            if messenger is None or request.method != "GET" or request.body:
+                return await self._call(session, request, token)
+            reply = await messenger.get(request.path, request.query, headers(request, self._keys, token))
+            self.answers += 1
+            return reply
         except _NEVER_LEFT as error:
             raise self._unreachable(error) from error
         except (aiohttp.ClientError, OSError) as error:
@@ -306,10 +313,10 @@ class Rest:
             raise
 
     def _unreachable(self, error: BaseException) -> Unreachable:
+        why = type(error.__cause__ or error).__name__
         return Unreachable(
-            f"한국투자증권 {self._url} 에 연결할 수 없습니다({type(error).__name__}). "
-            "주소와 인터넷 연결을 확인하세요.",
-            f"KIS at {self._url} cannot be reached ({type(error).__name__}). "
+            f"한국투자증권 {self._url} 에 연결할 수 없습니다({why}). 주소와 인터넷 연결을 확인하세요.",
+            f"KIS at {self._url} cannot be reached ({why}). "
             "Check the address and the connection to the internet.",
         )
 

@@ -184,11 +184,12 @@ class Tokens:
 
     def _is_fresh(self) -> bool:
         """Whether there is a token that need not be renewed."""
-        ends, asked = self._kept.token_ends, self._kept.token_asked
-        if self._kept.token in ("", *self._refused) or ends is None or asked is None:
+        token, ends, asked = self._kept.token, self._kept.token_ends, self._kept.token_asked
+        if not token or token in self._refused or ends is None or asked is None:
             return False
+        now = self._clock.now()
         # A token that is about to end is still used until KIS may give another.
-        return self._clock.now() < max(ends - TOKEN_MARGIN, asked + TOKEN_PAUSE)
+        return now < ends - TOKEN_MARGIN or now < asked + TOKEN_PAUSE
 
     def _next_at(self, asked: datetime | None, pause: timedelta) -> datetime:
         """When KIS may be asked again. An instant that lies far ahead is of a clock that was set back."""
