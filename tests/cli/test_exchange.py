@@ -62,6 +62,13 @@ def test_a_second_exchange_leaves_the_file_to_the_first_and_its_ports_too(
     assert json.loads((tmp_path / "exchange.json").read_bytes()) == ready
 
 
+def test_for_a_person_each_line_is_a_name_and_what_it_is(start: Start, tmp_path: Path) -> None:
+    command = start("exchange", *PORTS, "--quiet", "--no-limits", home=tmp_path)
+    last = command.wait_for(lambda line: line.startswith("paper_calls_per_second"))
+    command.interrupt()
+    assert last.split(maxsplit=1) == ["paper_calls_per_second", "없음 / none"]
+
+
 def test_a_market_that_is_always_open_is_there_today_whatever_day_it_is(start: Start) -> None:
     before = WallClock().now().date()
     command, ready = begin(start, "--clock", "wall", "--always-open", "--quiet")

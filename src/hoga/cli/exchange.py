@@ -344,16 +344,19 @@ def _show(plan: "DayPlan", ready: Mapping[str, object], *, is_announced: bool, j
         return
     for line in plan.notes:
         print(line)
-    for name, value in ready.items():
-        if name not in ("ready", "customers"):
-            print(f"{name:<16}{value}")
+    _print_lines({name: value for name, value in ready.items() if name not in ("ready", "customers")})
     customers = ready["customers"]
     assert isinstance(customers, list)
     for customer in customers if len(customers) > _CUSTOMERS_SHOWN else ():
         print()
-        for name, value in customer.items():
-            print(f"{name:<16}{value}")
+        _print_lines(customer)
     sys.stdout.flush()
+
+
+def _print_lines(told: Mapping[str, object]) -> None:
+    width = max(map(len, told)) + 2
+    for name, value in told.items():
+        print(f"{name:<{width}}{'없음 / none' if value is None else value}")
 
 
 def _replay(path: Path, json: bool) -> None:
