@@ -27,7 +27,7 @@ from hoga.brokers.kis.rest import Patience as KisPatience
 from hoga.brokers.kis.server import KisFace
 from hoga.brokers.local import LocalBroker
 from hoga.clock import ManualClock, PacedClock
-from hoga.day import ACCOUNT, HTS_ID, STEPS_A_TURN, DayPlan, build_market, opening_of
+from hoga.day import ACCOUNT, HTS_ID, DayPlan, build_market, opening_of
 from hoga.domain.account import Account
 from hoga.domain.errors import HogaError
 from hoga.domain.events import DayClosed, DayOpened, OrderEvent
@@ -393,10 +393,7 @@ async def _live(simulation: Simulation, files: _Files, clock: Clock) -> None:
     noted = clock.now()
     while (at := simulation.next_at) is not None:
         await clock.sleep_until(at)
-        for _ in range(STEPS_A_TURN):
-            if simulation.next_at is None or simulation.next_at > clock.now():
-                break
-            simulation.step()
+        simulation.advance_a_turn(clock.now())
         if simulation.now - noted >= CHECKPOINT_EVERY:
             noted = simulation.now
             files.log.checkpoint(simulation.steps_done, noted)

@@ -47,9 +47,6 @@ AFTER_CLOSE = timedelta(minutes=1)
 MOST_AROUND = timedelta(minutes=30)
 """How far before the open and after the close a simulated day may reach."""
 
-STEPS_A_TURN = 200
-"""Steps of the market that are done before anybody else gets a turn."""
-
 
 @dataclass(frozen=True, slots=True)
 class Wanted:

@@ -30,7 +30,6 @@ from hoga.clock import PacedClock, WallClock
 from hoga.day import (
     ACCOUNT,
     HTS_ID,
-    STEPS_A_TURN,
     DayPlan,
     build_day,
     first_listings,
@@ -468,10 +467,7 @@ async def live(
                 clock.jump(max(clock.now(), start_of(simulation.next_day)))
             at = min(at, clock.now() + _LOOK_AGAIN)  # it may stand
         await clock.sleep_until(at)
-        for _ in range(STEPS_A_TURN):
-            if simulation.next_at is None or simulation.next_at > clock.now():
-                break
-            simulation.step()
+        simulation.advance_a_turn(clock.now())
         await asyncio.sleep(0)
 
 

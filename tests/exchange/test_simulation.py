@@ -1,7 +1,7 @@
 """A whole day in time order, made and recorded, and the promise that it can be rebuilt."""
 
 import random
-from collections import defaultdict
+from collections import UserDict, defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -187,6 +187,32 @@ def test_next_at_names_the_instant_of_the_next_step() -> None:
         told = len(events)
         simulation.step()
         assert {event.at for event in events[told:]} <= {due}
+
+
+def test_the_bars_of_a_large_market_are_read_a_few_issues_a_turn() -> None:
+    store, read = MadeBars(SEED), []
+
+    class Counted(UserDict[str, Sequence[Bar]]):
+        def __getitem__(self, code: str) -> Sequence[Bar]:
+            read.append(code)
+            return store.minute_bars(code, DAY)
+
+    instruments = store.instruments(DAY)
+    codes = [each.code for each in instruments]
+    listings = [Listing(each, store.base_price(each.code, DAY)) for each in instruments]
+    exchange = Exchange(DAY, listings, [], Commission(Decimal(0)))
+    simulation = Simulation(exchange, Flow(DAY, listings, Counted(dict.fromkeys(codes, ())), luck))
+    assert simulation.next_at == at("00:00")
+    turns = [len(read)]
+    is_more = True
+    while is_more:
+        is_more = simulation.advance_a_turn(at("07:00"))
+        turns.append(len(read) - sum(turns))
+    assert read == sorted(codes)
+    assert len(turns) > 3
+    assert max(turns) <= 10
+    simulation.advance(at("09:10"))
+    assert all(exchange.quote(code).volume for code in codes)
 
 
 def test_advance_stops_at_the_instant_and_includes_it() -> None:

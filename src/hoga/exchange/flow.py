@@ -28,10 +28,11 @@ from bisect import insort
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from hoga.domain.bar import Bar
 from hoga.domain.request import Side
+from hoga.domain.zone import KST
 from hoga.exchange.board import State
 from hoga.exchange.commands import Command
 from hoga.exchange.crowd import Crowd, Crowds, Luck
@@ -46,6 +47,9 @@ CALL_STEPS = 6
 
 MOST_EXTRA_PRINTS = 12
 """Prints of a minute beside its open, high, low and close; a minute of usual volume has up to six."""
+
+_READ_A_STEP = 10
+"""Of how many issues the bars are read at once."""
 
 _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
@@ -110,11 +114,12 @@ class Flow:
         """`bars` are minute bars by code, oldest first; an instrument without a trade stays without orders.
 
         They are asked for once per code and not kept, so a mapping that makes them on demand does for a large
-        market. No bars at all are a quiet market: accounts trade with each other only.
+        market. That takes a while there: what the first few do is planned here, and that of the others by
+        the first steps of the day. No bars at all are a quiet market: accounts trade with each other only.
 
         `luck` gives the source of luck of a name, the same each time for the same name. `random_end` is by
         how many seconds the opening call ends later at most; the first print comes after them. Raises
-        `BadInput` when a bar leaves the price limits, and for a day without trading.
+        `BadInput` when a bar leaves the price limits, as a step may later, and for a day without trading.
         """
         self._day = day
         self._luck = luck
@@ -124,29 +129,29 @@ class Flow:
         self._closing_call = closing_call
         self._crowds = Crowds()
         self._tapes: list[_Tape] = []
-        on_nxt = []
-        for listing in sorted(listings, key=lambda listing: listing.instrument.code):
-            of_code = bars.get(listing.instrument.code, ())
-            if any(bar.volume for bar in of_code):
-                tape = self._take(listing, of_code)
-                self._tapes.append(tape)
-                if listing.is_on_nxt:
-                    on_nxt.append(tape.script)
-        self._nxt = NxtFlow(day, on_nxt, luck) if on_nxt else None
-        for crowd in self._nxt.crowds if self._nxt else ():
-            self._crowds.add(crowd)
+        self._on_nxt: list[Script] = []
+        self._nxt: NxtFlow | None = None
+        self._bars = bars
+        self._unread = deque(sorted(listings, key=lambda listing: listing.instrument.code))
         count = (continuous.end - continuous.start) // _MINUTE
         self._minutes = deque(
             _Minute(continuous.start + n * _MINUTE, 0 if n else random_end + 1) for n in range(count)
         )
         self._auctioned: dict[str, int] = {}
         self._is_closing_planned = False
-        self._steps = self._sorted(step for tape in self._tapes for step in self._opening_steps(tape))
-        self._fill_up()
+        self._steps: list[_Step] = []
+        self._read()
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether bars are still to be read: such a step takes longer than others."""
+        return bool(self._unread)
 
     @property
     def next_at(self) -> datetime | None:
         """When the next step is due; None when the day is over."""
+        if self._unread:
+            return datetime.combine(self._day, time(), KST)
         at = self._steps[-1].at if self._steps else None
         nxt_at = None if self._nxt is None else self._nxt.next_at
         return at or nxt_at if at is None or nxt_at is None else min(at, nxt_at)
@@ -171,6 +176,9 @@ class Flow:
         In a call that the plan did not expect, after an interruption or a halt, what the step would print
         joins what gathers there. A call that is planned for continuous trading's time is left out.
         """
+        if self._unread:
+            self._read()
+            return []
         nxt_at = None if self._nxt is None else self._nxt.next_at
         is_nxt_next = nxt_at is not None and (not self._steps or nxt_at < self._steps[-1].at)
         if self._nxt is not None and is_nxt_next:
@@ -200,6 +208,24 @@ class Flow:
         return tape
 
     # Planning: which steps there will be.
+
+    def _read(self) -> None:
+        """Take in the next few issues; with the last of them the day begins."""
+        for listing in [self._unread.popleft() for _ in range(min(len(self._unread), _READ_A_STEP))]:
+            bars = self._bars.get(listing.instrument.code, ())
+            if any(bar.volume for bar in bars):
+                tape = self._take(listing, bars)
+                self._tapes.append(tape)
+                if listing.is_on_nxt:
+                    self._on_nxt.append(tape.script)
+        if self._unread:
+            return
+        if self._on_nxt:
+            self._nxt = NxtFlow(self._day, self._on_nxt, self._luck)
+            for crowd in self._nxt.crowds:
+                self._crowds.add(crowd)
+        self._steps = self._sorted(step for tape in self._tapes for step in self._opening_steps(tape))
+        self._fill_up()
 
     @staticmethod
     def _sorted(steps: Iterable[_Step]) -> list[_Step]:

@@ -133,6 +133,8 @@ class Simulation:
             if (at := self.next_at) is None or at > until:
                 return False
             self.step()
+            if self._flow.is_reading:
+                break
         return True
 
     def advance_steps(self, steps: int) -> list[Event]:

@@ -58,9 +58,6 @@ LONGEST_BODY = 64 * 1024
 FARTHEST = timedelta(days=31)
 """How far the clock may be moved at once."""
 
-STEPS_A_TURN = 200
-"""Steps of the market between two looks at everything else, while it catches up with its clock."""
-
 _HOSTS = ("127.0.0.1", "localhost", "::1")
 
 Number = Annotated[int, Path(ge=1)]
@@ -157,11 +154,9 @@ class Control:
             )
         clock.jump(at)
         simulation = self.simulation
-        while (due := simulation.next_at) is not None and due <= at:
-            for _ in range(STEPS_A_TURN):
-                if (due := simulation.next_at) is None or due > at:
-                    break
-                simulation.step()
+        while True:
+            if not simulation.advance_a_turn(at):
+                return
             await asyncio.sleep(0)
 
 
