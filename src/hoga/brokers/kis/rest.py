@@ -3,13 +3,17 @@
 A question may be asked twice, an order may not: there is no client order id at KIS, and a second POST is a
 second order. So an order is sent exactly once, whatever happens. aiohttp itself repeats only methods that
 HTTP calls idempotent when a kept-alive connection breaks, never POST; redirects, which would repeat a POST
-elsewhere and hand it our keys, are not followed.
+elsewhere and hand it our keys, are not followed. Nor does the system itself go on trying: a connection that
+is given up takes with it what has not got through, so that no order arrives long after it was given up.
 
 Source: KIS's documents and notices as of 2026-08. This file knows no message; `wire` and `quotes` do. How
 fast it may call is decided by `governor`, and `tokens` keeps the logins.
 """
 
 import asyncio
+import socket
+import struct
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
@@ -74,6 +78,18 @@ _NEVER_LEFT = (
 Connect = Callable[[], aiohttp.BaseConnector]
 """Makes what carries the calls and the stream of one session, where it is not the network."""
 
+_DROP = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""SO_LINGER on, for no time: what has not been sent when a connection is closed is dropped."""
+
+
+def _socket(where: aiohttp.AddrInfoType) -> socket.socket:
+    # Else the system goes on sending for minutes after the process has closed it, or has died: when a network
+    # comes back after that, an order would arrive that has long been taken as never received.
+    family, kind, protocol, *_ = where
+    made = socket.socket(family, kind, protocol)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _DROP)
+    return made
+
 
 class Rest:
     """The calls of one app key. Open between `open` and `close` only."""
@@ -123,7 +139,9 @@ class Rest:
         patience = self._patience
         if self._connect is None:
             self._messenger = Messenger.open(self._url, patience.connect, patience.answer)
-            connector: aiohttp.BaseConnector = aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE)
+            connector: aiohttp.BaseConnector = aiohttp.TCPConnector(
+                keepalive_timeout=KEEP_ALIVE, socket_factory=_socket
+            )
         else:
             connector = self._connect()
         self._session = aiohttp.ClientSession(
