@@ -21,7 +21,7 @@ from time import perf_counter
 from benchmarks.order_flow import DAY
 from hoga.application import Hoga
 from hoga.brokers.local import LocalBroker
-from hoga.clock import ManualClock
+from hoga.clock import ManualClock, WallClock
 from hoga.day import ACCOUNT
 from hoga.domain.quote import OrderBook, Quote
 from hoga.domain.request import Side
@@ -113,7 +113,7 @@ async def serve_bridge(home: Path) -> None:
         notes=(),
     )
     with listen("127.0.0.1", 0) as listener, contextlib.closing(Answers(home / "answers.sqlite")) as answers:
-        app = create(hoga, Access(TOKEN, clock.now), answers)
+        app = create(hoga, Access(TOKEN, WallClock().now, calls_per_second=10**9), answers)
         feed: Feed = app.state.feed
         moving: asyncio.Task[None] | None = None
         async with serve(app, listener) as url:

@@ -12,6 +12,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -33,6 +34,8 @@ _log = logging.getLogger(__name__)
 CALLER = "hoga.caller"
 PROMPT = "hoga.prompt"
 """The route of a request that was answered without it."""
+MET = "hoga.met"
+"""What came of the checks of a request that has passed the hatch: its caller, or why it is refused."""
 ORDER_HEADER = "X-Hoga-Order"
 """Names the order that an answer is about; it goes into the audit too."""
 
@@ -42,11 +45,15 @@ _CHANGING_READS = ("/buy", "/sell")
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """An answer that is ready to be sent, and the pattern of the route that would give it."""
+    """An answer that is ready to be sent, and the pattern of the route that would give it.
+
+    `wire` is the same as bytes, but for the status, which is 200, and the headers of the server.
+    """
 
     route: str
     start: Message
     body: Message
+    wire: bytes
 
 
 def caller_of(request: Request) -> Caller:
@@ -104,6 +111,18 @@ class Guard:
         self._access = access
         self._headers = headers
 
+    def prompt(self, connection: Connection) -> Prompt | None:
+        """What is ready for a GET that arrives at the hatch; it counts as answered.
+
+        None when it must come through here, where it is not checked once more.
+        """
+        begun = monotonic()
+        met = connection[MET] = self._meet(connection)
+        prompt = None if isinstance(met, HogaError) else self._find_prompt(connection, met)
+        if prompt is not None:
+            self._on_answer(prompt.route, "GET", 200, monotonic() - begun)
+        return prompt
+
     async def __call__(self, connection: Connection, receive: Receive, send: Send) -> None:
         match connection["type"]:
             case "http":
@@ -142,25 +161,35 @@ class Guard:
                 _log.info("request", extra={"facts": facts})
 
     async def _guarded(self, connection: Connection, receive: Receive, send: Send) -> None:
-        address = (connection.get("client") or ("", 0))[0]
+        has_passed_the_hatch = MET in connection
+        met = connection[MET] if has_passed_the_hatch else self._meet(connection)
         try:
-            caller = self._let_in(connection, _headers(connection), address)
+            if isinstance(met, HogaError):
+                raise met
+            caller = met
             changes = connection["type"] == "http" and _changes(connection)
             if changes:
-                self._access.note("asked", **_facts(connection, caller, address))
+                self._access.note("asked", **_facts(connection, caller))
         except HogaError as error:
             await refuse(error, self._headers, connection, receive, send)
             return
         connection[CALLER] = caller
-        is_get = connection["type"] == "http" and connection["method"] == "GET"
+        is_get = connection["type"] == "http" and connection["method"] == "GET" and not has_passed_the_hatch
         if is_get and (prompt := self._find_prompt(connection, caller)) is not None:
             connection[PROMPT] = prompt.route
             await send(prompt.start)
             await send(prompt.body)
         elif changes:
-            await self._write_down(connection, receive, send, _facts(connection, caller, address))
+            await self._write_down(connection, receive, send, _facts(connection, caller))
         else:
             await self._app(connection, _limited(receive), send)
+
+    def _meet(self, connection: Connection) -> Caller | HogaError:
+        """Who asks, or why that one is not let in."""
+        try:
+            return self._let_in(connection, _headers(connection), _address(connection))
+        except HogaError as error:
+            return error
 
     def _let_in(self, connection: Connection, headers: Mapping[str, str], address: str) -> Caller:
         """Who asks. Raises one of our errors for whoever is not let in."""
@@ -226,6 +255,7 @@ class Guard:
                 self._access.note("answered", **facts, **answered)
 
 
+@lru_cache(maxsize=64)
 def host_of(url: str) -> str | None:
     """The host that a URL names, without its port."""
     try:
@@ -264,11 +294,16 @@ def _too_long() -> TooLong:
     )
 
 
-def _facts(connection: Connection, caller: Caller, address: str) -> dict[str, object]:
+def _address(connection: Connection) -> str:
+    host: str = (connection.get("client") or ("", 0))[0]
+    return host
+
+
+def _facts(connection: Connection, caller: Caller) -> dict[str, object]:
     """Who asks for what, for the audit. Neither arguments nor headers: they may hold anything."""
     return {
         "who": caller.name or None,
-        "address": address,
+        "address": _address(connection),
         "method": connection["method"],
         "path": connection["path"],
     }

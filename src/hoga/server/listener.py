@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Generator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import uvicorn
 from fastapi import FastAPI
@@ -78,6 +79,7 @@ async def serve(
     host, port = listener.getsockname()[:2]
     config = uvicorn.Config(
         application,
+        http=_protocol(application),
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -99,3 +101,14 @@ async def serve(
     finally:
         server.should_exit = True
         await serving
+
+
+def _protocol(application: FastAPI) -> type[asyncio.Protocol] | Literal["auto"]:
+    """What reads and writes requests: ours, where the application has answers that are ready."""
+    if not hasattr(application, "prompt"):
+        return "auto"
+    try:
+        from hoga.server.hatch import Hatch
+    except ImportError:  # there is no httptools on 32-bit Windows
+        return "auto"
+    return Hatch

@@ -115,12 +115,10 @@ def understood(path: str, query: bytes) -> Question | None:
 
 
 def _prompt(route: str, response: Response) -> Prompt:
+    headers, body = response.raw_headers, bytes(response.body)
     return Prompt(
         route,
-        {
-            "type": "http.response.start",
-            "status": response.status_code,
-            "headers": response.raw_headers,
-        },
-        {"type": "http.response.body", "body": bytes(response.body)},
+        {"type": "http.response.start", "status": response.status_code, "headers": headers},
+        {"type": "http.response.body", "body": body},
+        b"".join([*(b"%b: %b\r\n" % each for each in headers), b"\r\n", body]),
     )

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Query, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
-from starlette.types import ASGIApp, Receive, Send
+from starlette.types import Receive, Send
 from starlette.types import Scope as Connection
 
 from hoga import __version__
@@ -25,7 +25,7 @@ from hoga.server.access import Access, Caller
 from hoga.server.asked import known_code, parse_day
 from hoga.server.description import whole
 from hoga.server.feed import Feed
-from hoga.server.guard import ORDER_HEADER, Guard, caller_of, needs, require, source_of
+from hoga.server.guard import ORDER_HEADER, Guard, Prompt, caller_of, needs, require, source_of
 from hoga.server.health import hindrances
 from hoga.server.manual import POLICY, page
 from hoga.server.metrics import Metrics
@@ -60,7 +60,11 @@ Whole = Annotated[int, Query(ge=1, le=MOST)]
 class _Bridge(FastAPI):
     """The routes, with a guard before all that the framework does."""
 
-    guard: ASGIApp
+    guard: Guard
+
+    def prompt(self, connection: Connection) -> Prompt | None:
+        """What is ready for a GET that arrives, without this being called."""
+        return self.guard.prompt(connection)
 
     def routed(self, connection: Connection, receive: Receive, send: Send) -> Awaitable[None]:
         """For whom the guard lets in."""
