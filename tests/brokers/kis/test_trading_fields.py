@@ -250,6 +250,14 @@ def test_numbers_are_written_as_kis_writes_them(recorded_answer: Any) -> None:
 # What may stand in a field ---------------------------------------------------------------------------------
 
 
+def test_a_flag_may_be_a_number_where_clients_send_one() -> None:
+    async def test(door: Door) -> None:
+        flags = {"CMA_EVLU_AMT_ICLD_YN": "1", "OVRS_ICLD_YN": "0"}
+        assert (await door.call(Call.BUYING_POWER, POWER_QUERY | flags)).body["rt_cd"] == "0"
+
+    run(test, REAL)
+
+
 @pytest.mark.parametrize(
     ("call", "name"),
     [

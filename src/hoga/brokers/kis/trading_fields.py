@@ -151,7 +151,9 @@ _BALANCE_VALUES = {
     "PRCS_DVSN": frozenset({"00", "01"}),
     "COST_ICLD_YN": _YES_NO,
 }
-_POWER_VALUES = {"CMA_EVLU_AMT_ICLD_YN": _YES_NO, "OVRS_ICLD_YN": _YES_NO}
+_INCLUDED = _YES_NO | {"0", "1"}
+"""Whether something counts, too. Clients of 2023 (mojito) send 1; that KIS takes it is unverified."""
+_POWER_VALUES = {"CMA_EVLU_AMT_ICLD_YN": _INCLUDED, "OVRS_ICLD_YN": _INCLUDED}
 _ORDERS_VALUES = {
     "SLL_BUY_DVSN_CD": _SIDES,
     "CCLD_DVSN": frozenset({"00", "01", "02"}),
