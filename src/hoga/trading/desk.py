@@ -267,7 +267,7 @@ class Desk:
     def on_gap(self) -> None:
         """Notices may have been missed: orders and account are read soon."""
         if self._today is not None:
-            self._records.has_missed = True
+            self._records.miss(self._clock.now())
         self._evidence.look()
         if self._reconcile_at is not None:
             self._reconcile_at = min(self._reconcile_at, self._clock.now())

@@ -51,6 +51,7 @@ from hoga.domain.notices import (
 from hoga.domain.order import OUTSIDE, Order, OrderStatus
 from hoga.domain.request import Side
 from hoga.krx.fees import Commission
+from hoga.krx.sessions import phases_at
 from hoga.ports import Broker, Clock, MarketData, Receipts
 from hoga.trading.doubt import Doubt, Verdict, decided
 from hoga.trading.patience import Patience
@@ -182,6 +183,8 @@ class Evidence:
             ):
                 pass  # told before, or about to be told by the answer, which says whose replace it was
             case CancelNotice() | ReplaceNotice() | RejectNotice() if not order.is_done:
+                # The list decides; until it does, the account may know better.
+                self._records.miss(self._clock.now())
                 self.look()
             case _:
                 pass
@@ -427,9 +430,27 @@ class Evidence:
             if trace := self._trace(order, account, prices):
                 self._traces[order_id] = trace
             is_proved = self._is_current(order) or (trace is not None and trace.is_absent)
-            is_denied = theirs != ours or (trace is not None and trace.is_there)
+            is_denied = theirs != ours or (trace is not None and trace.is_there) or self._has_twin(order)
             if is_proved and not is_denied:
                 self._records.on_event(OrderNotReceived(order_id=order_id, at=self._clock.now()))
+
+    def _strangers(self, order: Order) -> list[Order]:
+        """Orders of the same instrument and side that nobody here placed, and that came up after this one."""
+        return [
+            each
+            for each in self._records.orders
+            if each.source == OUTSIDE
+            and (each.request.code, each.request.side) == (order.request.code, order.request.side)
+            and each.order_id > order.order_id
+        ]
+
+    def _has_twin(self, order: Order) -> bool:
+        """Whether an order that looks the same came up, under a number that is too low for this one.
+
+        That numbers rise with time wherever orders come from is unverified.
+        """
+        look = fingerprint(order.request)
+        return any(fingerprint(each.request) == look for each in self._strangers(order))
 
     def _is_current(self, order: Order) -> bool:
         """Whether the last reading shows the orders of any time at which this request can have arrived.
@@ -482,7 +503,14 @@ class Evidence:
                 for each in records.orders.live(order.request.code)
                 if each.request.side is Side.SELL and not each.is_in_doubt
             )
-            return trace_of_sell(order, records.portfolio.sellable(order.request.code, selling), account)
+            return trace_of_sell(
+                order,
+                records.portfolio.sellable(order.request.code, selling),
+                records.portfolio.locked(order.request.code),
+                account,
+                records.orders,
+                has_missed=self._has_missed,
+            )
         if records.stand is None or account.deposit != records.stand.deposit:
             return None
         # A fill that nobody has told may have brought the won that the order holds.
@@ -495,7 +523,17 @@ class Evidence:
             records.orders,
             self._commission,
             prices,
-            has_missed=records.has_missed,
+            has_missed=self._has_missed,
+        )
+
+    @property
+    def _has_missed(self) -> bool:
+        """Whether an order may have ended since the stand without our knowing it, as when a session ends."""
+        records, now = self._records, self._clock.now()
+        return (
+            records.has_missed
+            or records.stand is None
+            or any(phases_at(records.stand.at, venue) != phases_at(now, venue) for venue in ("KRX", "NXT"))
         )
 
     def _is_moving(self, at: datetime) -> bool:
@@ -508,7 +546,7 @@ class Evidence:
     def take_stand(self, account: Account, asked: datetime) -> None:
         """Hold later buying power against this `account`, `asked` for then, if all is known and still."""
         if not self._early and not self._records.waiting() and not self._is_moving(asked):
-            self._records.take_stand(account)
+            self._records.take_stand(account, asked)
 
     # What a person is shown, and decides --------------------------------------------------------------------
 
@@ -526,13 +564,7 @@ class Evidence:
             is_overdue=self._is_overdue(order),
             difference=self._against.get(order.order_id),
             trace=self._traces.get(order.order_id),
-            strangers=tuple(
-                each
-                for each in self._records.orders
-                if each.source == OUTSIDE
-                and (each.request.code, each.request.side) == (order.request.code, order.request.side)
-                and number_key(each.broker_order_ids[0]) > number_key(order.watermark)
-            ),
+            strangers=tuple(self._strangers(order)),
         )
 
     @property

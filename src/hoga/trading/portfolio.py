@@ -106,6 +106,11 @@ class Portfolio:
         holding = self._holdings.get(code)
         return 0 if holding is None else max(0, holding.quantity - holding.locked - selling)
 
+    def locked(self, code: str) -> int:
+        """Shares that could not be sold at the opening although no sell that was known held them."""
+        holding = self._holdings.get(code)
+        return 0 if holding is None else holding.locked
+
     def positions(self, selling: Mapping[str, int]) -> dict[str, Position]:
         """Everything held, by code; `selling` are the shares by code that sells hold."""
         return {

@@ -107,7 +107,7 @@ class Records:
         self.stand: Stand | None = None
         """The buying power when last nothing was in doubt; from the opening until it is read again."""
         self.has_missed = True
-        """Whether notices may have been missed since the stand was taken."""
+        """Whether an order may have ended since the stand was taken, and we do not know it."""
         self.intents: dict[str, str] = {}
         """The last order of every named intent."""
         self.bought = 0
@@ -210,11 +210,16 @@ class Records:
             if order.status in WAITING and order.order_id not in self.in_flight
         ]
 
-    def take_stand(self, account: Account) -> None:
-        """Take `account`, read while nothing was in doubt, as what later buying power is held against."""
+    def miss(self, at: datetime) -> None:
+        """Something may have happened to an order of which we know nothing yet, and move the account."""
+        self.has_missed = True
+        self.moved_at = at
+
+    def take_stand(self, account: Account, at: datetime) -> None:
+        """Take `account`, read `at` a moment without doubts, as what later buying power is held against."""
         orders = {order.order_id: order for order in self.orders}
         self.has_missed = False
-        self.stand = Stand(account.buying_power, account.deposit, orders)
+        self.stand = Stand(account.buying_power, account.deposit, orders, at)
 
     def tell(self, korean: str, english: str) -> None:
         """Tell the person."""
@@ -247,7 +252,7 @@ class Records:
         if isinstance(event, DayOpened):
             self.opening = event
             self.portfolio.open(event.account, self.orders.selling())
-            self.take_stand(event.account)
+            self.take_stand(event.account, event.at)
             return
         if isinstance(event, DayClosed):
             self.closing = event

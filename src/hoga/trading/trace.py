@@ -11,6 +11,7 @@ Pure: what is counted is the least that known orders can explain, so that doubt 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from hoga.domain.account import Account
 from hoga.domain.order import OUTSIDE, Order, OrderStatus
@@ -28,7 +29,7 @@ _UNTOLD = 10**9
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """The buying power at a moment when nothing was in doubt, and the orders as they were then, by id.
+    """The buying power `at` a moment when nothing was in doubt, and the orders as they were then, by id.
 
     Trades of the day do not move the `deposit`: when it is another, money has come in or gone out, and could
     make up for what an order holds. That KIS shows that at once is unverified.
@@ -37,6 +38,7 @@ class Stand:
     buying_power: int
     deposit: int
     orders: Mapping[str, Order]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +47,9 @@ class Trace:
 
     For a buy, `gone` are the won of buying power that no known order explains; for a sell, the shares that
     may not be sold and that no known order holds. Below zero there is more than we can explain. `holds` is
-    the least that one of the orders in doubt would hold, and `freed` the most that other buys may have given
-    back without our hearing of it (cancelled by hand while notices were missed): so much less would be gone.
+    the least that one of the orders in doubt would hold, and `freed` the most that others of its side may
+    have given back without our knowing it (cancelled by hand while notices were missed, the rest of an
+    immediate order): so much less would be gone.
     """
 
     side: Side
@@ -58,7 +61,7 @@ class Trace:
     def is_absent(self) -> bool:
         """Whether the order clearly holds nothing: shares are counted exactly, won nearly."""
         if self.side is Side.SELL:
-            return self.gone == 0
+            return self.gone == 0 and self.freed < self.holds
         return CLEAR * abs(self.gone) < self.holds and CLEAR * self.freed < (CLEAR - 1) * self.holds
 
     @property
@@ -79,11 +82,24 @@ class Trace:
         return f"won of buying power gone without a known reason: {self.gone}"
 
 
-def trace_of_sell(order: Order, free: int, account: Account) -> Trace:
-    """`free` are the shares that may be sold by our own count when nothing in doubt holds any."""
+def trace_of_sell(
+    order: Order, free: int, locked: int, account: Account, orders: Iterable[Order], *, has_missed: bool
+) -> Trace:
+    """`free` are the shares that may be sold by our own count when nothing in doubt holds any.
+
+    `locked` are those that could not be sold when the day was opened. Some may be free again, or have been
+    held by an order of somebody else that is known by now and counted beside them.
+    """
     code = order.request.code
     theirs = sum(each.sellable_quantity for each in account.positions if each.code == code)
-    return Trace(side=Side.SELL, gone=free - theirs, holds=order.remaining_quantity)
+    given_back = sum(
+        each.remaining_quantity
+        for each in orders
+        if each.request.code == code and _may_be_over(each, Side.SELL, has_missed)
+    )
+    return Trace(
+        side=Side.SELL, gone=free - theirs, holds=order.remaining_quantity, freed=locked + given_back
+    )
 
 
 def trace_of_buys(
@@ -113,9 +129,15 @@ def trace_of_buys(
         freed=sum(
             order.remaining_quantity * (order.price or _UNTOLD)
             for order in certain
-            if has_missed and order.request.side is Side.BUY and not order.is_done
+            if _may_be_over(order, Side.BUY, has_missed)
         ),
     )
+
+
+def _may_be_over(order: Order, side: Side, has_missed: bool) -> bool:
+    """Whether an order that is open as far as we know may have ended without our knowing it."""
+    is_certain = order.request.side is side and not order.is_done and not order.is_in_doubt
+    return is_certain and (has_missed or order.request.time_in_force.is_immediate)
 
 
 def _least_taken(order: Order, before: Order | None, commission: Commission) -> int:
@@ -141,5 +163,6 @@ def _least(order: Order) -> int:
 
 
 def _most(order: Order, commission: Commission) -> int:
-    amount = order.filled_amount + order.remaining_quantity * (order.price or 0)
+    # One without a price is held at the upper limit price, and gives back what it has not used of that.
+    amount = order.filled_amount + order.remaining_quantity * (order.price or _UNTOLD)
     return amount + commission.of(amount)
