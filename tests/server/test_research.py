@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -20,9 +21,13 @@ from tests.server.described import hold
 
 from hoga.application import Hoga
 from hoga.brokers.kis.codes import Environment
+from hoga.brokers.kis.download import download_archive
+from hoga.brokers.kis.master import file_name, read_issues
 from hoga.brokers.kis.research import KisResearch
 from hoga.domain.company import DividendKind
+from hoga.domain.financials import Income
 from hoga.domain.flows import Investor
+from hoga.domain.instrument import Market
 from hoga.domain.ranking import RankFilter, Section
 from hoga.domain.statement import Period
 from hoga.krx.calendar import previous_trading_day, trading_days
@@ -51,6 +56,9 @@ MATRIX = [
 ]  # fmt: skip
 UNKNOWN = {"업종코드", "분기이자보상비율"}
 
+INCOME = Income(date(2026, 3, 31), 79_140_500_000_000, 6_685_300_000_000, 9_151_600_000_000, None)
+"""As the register of a real exchange would tell it; ours tells no figures."""
+
 Ask = Callable[..., Awaitable[Any]]
 
 
@@ -71,6 +79,13 @@ def bridging(
 
     async def with_bridge(made: Made) -> None:
         instruments = {each.code: each for each in made.store.instruments(DAY)}
+        registered = {}
+        for market in Market:
+            archive = await download_archive(made.rest_url, file_name(market))
+            registered.update(
+                {each.instrument.code: each.registered for each in read_issues(market, archive)}
+            )
+        registered[CODE] = replace(registered[CODE], income=INCOME, return_on_equity=Decimal("0.0816"))
         hoga = Hoga(
             day=DAY,
             prices="made",
@@ -82,7 +97,7 @@ def bridging(
             account_number=KIM.account,
             commission=KIS_STOCK,
             notes=[],
-            research=KisResearch(made.client),
+            research=KisResearch(made.client, registered),
         )
         with closing(Answers(":memory:")) as answers:
             await test(made, create(hoga, Access("token", made.clock.now), answers))
@@ -122,7 +137,8 @@ def test_stockfeatures_are_those_of_register_price_and_statements() -> None:
         assert company.listing_day is not None
         assert year.sales is not None
         assert year.operating_profit is not None
-        assert {name for name, value in row.items() if value is None} - {"K200여부"} == UNKNOWN
+        assert {name for name, value in row.items() if value is None} == UNKNOWN
+        assert row["K200여부"] == 5
         assert row["이름"] == made.exchange.instrument(CODE).name
         assert (row["시장구분코드 "], row["부구분코드"], row["감리"], row["관리"], row["현재상태"]) == (
             1,
@@ -168,14 +184,39 @@ def test_an_etf_has_features_without_a_company_behind_it() -> None:
     asking(test, "10:05")
 
 
-def test_on_paper_features_are_what_the_price_tells() -> None:
+def test_on_paper_features_are_what_price_and_register_tell() -> None:
     async def test(made: Made, ask: Ask) -> None:
         row = await ask("/stockfeatures", code=CODE)
         assert list(row) == FEATURES
-        assert (row["매출액"], row["부채비율"], row["상장일"]) == (None, None, None)
+        company = made.facts.company(CODE, DAY)
+        assert company is not None
+        assert company.capital is not None
+        assert company.listing_day is not None
+        assert (row["K200여부"], row["부구분코드"], row["결산기"]) == (5, 1, 12)
+        assert row["상장일"] == int(f"{company.listing_day:%Y%m%d}")
+        assert row["자본금(백만)"] == company.capital // 10**6
+        # The register's year so far is a quarter's, since the financial year ends in December.
+        assert (row["분기매출액"], row["분기영업이익"]) == (79_140_500, 6_685_300_000_000)
+        assert (row["분기당기순이익"], row["분기ROE"], row["최근분기년월"]) == (None, 8.16, 202603)
+        assert row["분개매출액영업이익률"] == 8.45
+        assert {row[name] for name in ("매출액", "부채비율", "자기자본이익률(ROE)", "배당률")} == {None}
         value = await made.client.companies.valuation(CODE)
         assert value.per is not None
         assert row["PER"] == float(value.per)
+        features = (await ask(f"/v1/features/{CODE}"))["features"]
+        quote = made.exchange.quote(CODE)
+        assert (features["last_price"], features["base_price"]) == (quote.last_price, quote.base_price)
+        assert features["previous_close"] == made.day(CODE, YESTERDAY).close
+        assert (features["quarter_sales"], features["year_sales"]) == (79_140_500_000_000, None)
+        assert features["is_unfaithful"] is None
+
+    asking(test, "10:05", PAPER)
+
+
+def test_on_paper_a_fund_has_no_figures() -> None:
+    async def test(made: Made, ask: Ask) -> None:
+        row = await ask("/stockfeatures", code="122630")
+        assert (row["부구분코드"], row["K200여부"], row["매출액"], row["분기매출액"]) == (10, 0, None, None)
 
     asking(test, "10:05", PAPER)
 

@@ -21,6 +21,7 @@ from hoga.brokers.kis.research import KisResearch
 from hoga.brokers.kis.tokens import LOGIN_PAUSE, TOKEN_PAUSE, Tokens
 from hoga.clock import WallClock
 from hoga.domain.errors import BadInput
+from hoga.domain.features import Registered
 from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.market_clock import exchange_clock
 from hoga.ports import Clock
@@ -72,7 +73,7 @@ async def at_kis(
         clock: Clock = WallClock()
         if target.control_url is not None:
             clock = await stack.enter_async_context(exchange_clock(target.control_url))
-        instruments = await _register(target, home, clock.now().date())
+        instruments, registered = await _register(target, home, clock.now().date())
         naming = Naming(_names(target, home), instruments)
         tokens, governor, attempts = _shared(target, profile, home, tell)
         broker = await stack.enter_async_context(
@@ -100,7 +101,7 @@ async def at_kis(
         yield Connection(
             profile=name,
             broker=broker,
-            research=KisResearch(broker),
+            research=KisResearch(broker, registered),
             clock=clock,
             instruments=instruments,
             account=account,
@@ -238,10 +239,13 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-async def _register(target: _Target, home: Path, day: date) -> dict[str, Instrument]:
+async def _register(
+    target: _Target, home: Path, day: date
+) -> tuple[dict[str, Instrument], dict[str, Registered]]:
     """What is listed, from the master files; those of a real broker are fetched once a day."""
     kept = KeptFiles(home, "kis", day) if target.control_url is None else None
     listed: dict[str, Instrument] = {}
+    registered: dict[str, Registered] = {}
     for market in Market:
         archive = kept.find(f"{market}.zip") if kept is not None else None
         if archive is None:
@@ -250,4 +254,5 @@ async def _register(target: _Target, home: Path, day: date) -> dict[str, Instrum
                 kept.keep(f"{market}.zip", archive)
         for issue in read_issues(market, archive):
             listed[issue.instrument.code] = issue.instrument
-    return listed
+            registered[issue.instrument.code] = issue.registered
+    return listed, registered

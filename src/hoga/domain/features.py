@@ -1,6 +1,7 @@
 """What is worth knowing about one issue at a glance (종목 특성): register, state, value and figures."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from hoga.domain.company import Company
 from hoga.domain.financials import Income, Ratios
@@ -9,15 +10,29 @@ from hoga.domain.standing import Standing, Valuation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbered:
-    """How the terminal of Daishin's numbers an issue. Nobody else tells these, and some have no known name.
+    """How the terminal of Daishin's numbers an issue; some of these have no known name.
 
-    `section` is 부구분, `control` 감리, `sector` that of KOSPI200 (0 outside); `industry` is "" when unknown.
+    `section` is 부구분, `sector` that of KOSPI200 (0 outside): what others number alike is known of them.
+    `control` (감리) and `industry` only Daishin tells: else None, and "", which it also tells of some.
     """
 
     section: int
-    control: int
     sector: int
-    industry: str
+    control: int | None = None
+    industry: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """What a register of all that is listed tells of one issue: little, but without a question.
+
+    `income` is that of the year so far, of the whole year when it ends with it. None is not known.
+    """
+
+    company: Company
+    numbered: Numbered
+    income: Income | None
+    return_on_equity: Decimal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,13 +26,13 @@ class BalanceSheet:
 
 @dataclass(frozen=True, slots=True)
 class Income:
-    """The income statement (손익계산서) of a year or of its months so far."""
+    """The income statement (손익계산서) of a year or of its months so far. None is not known."""
 
     end: date
     sales: int
     operating_profit: int
     ordinary_profit: int
-    net_income: int
+    net_income: int | None
     cost_of_sales: int | None = None
     gross_profit: int | None = None
 

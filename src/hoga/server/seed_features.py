@@ -101,13 +101,13 @@ def features_row(
 
 
 def _warning(warned: Warned | None, numbered: Numbered | None) -> int | None:
-    if numbered is not None:
+    if numbered is not None and numbered.control is not None:
         return numbered.control
     return None if warned is None else _WARNINGS[warned]
 
 
 def _sector(company: Company | None, numbered: Numbered | None) -> int | None:
-    """K200여부. How Daishin numbers the sectors is known of Daishin alone."""
+    """K200여부: the sector, 0 outside; None where nobody tells the sector of a member."""
     if numbered is not None:
         return numbered.sector
     return 0 if company is not None and company.is_kospi200 is False else None

@@ -34,7 +34,13 @@ class Made:
     """The day and the client. `prints` are what the exchange traded so far."""
 
     def __init__(
-        self, client: KisClient, simulation: Simulation, store: MadeBars, facts: MadeFacts, clock: ManualClock
+        self,
+        client: KisClient,
+        simulation: Simulation,
+        store: MadeBars,
+        facts: MadeFacts,
+        clock: ManualClock,
+        rest_url: str,
     ) -> None:
         self.client = client
         self.simulation = simulation
@@ -42,7 +48,7 @@ class Made:
         self.store = store
         self.facts = facts
         self.clock = clock
-
+        self.rest_url = rest_url
         self._prints: list[Trade] = []
         self._taken: list[Traded] = []
         simulation.on_events(self._hear)
@@ -102,7 +108,7 @@ def run(
                 has_stream=False,
                 **options,
             )
-            made = Made(client, simulation, store, facts, clock)
+            made = Made(client, simulation, store, facts, clock, face.rest_url)
             simulation.advance(clock.now())
             async with client:
                 await test(made)

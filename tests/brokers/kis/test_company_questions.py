@@ -68,6 +68,7 @@ def test_statements_are_those_of_the_facts() -> None:
             assert [each.end for each in ratios] == ends
             assert len(ends) > 3
             for income, sheet, ratio, fact in zip(incomes, sheets, ratios, known, strict=True):
+                assert income.net_income is not None
                 assert abs(income.net_income - (fact.net_income or 0)) <= 10**8 // 2
                 assert abs(sheet.equity - (fact.equity or 0)) <= 10**8
                 assert fact.debt_ratio is not None

@@ -221,6 +221,11 @@ class KisClient:
         self._tell_gap = callback
 
     @property
+    def is_paper(self) -> bool:
+        """Whether this is a paper account, which is not offered many a question."""
+        return self._environment is Environment.PAPER
+
+    @property
     def answers(self) -> int:
         """How many calls have been answered so far: whether there is anybody on the other side."""
         return self._rest.answers

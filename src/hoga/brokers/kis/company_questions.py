@@ -14,7 +14,7 @@ from hoga.brokers.kis.rates import Priority
 from hoga.brokers.kis.rest import checked
 from hoga.brokers.kis.services import Call
 from hoga.domain.company import Company, Dividend, DividendKind, Product
-from hoga.domain.features import Features
+from hoga.domain.features import Features, Registered
 from hoga.domain.financials import BalanceSheet, Income, Ratios
 from hoga.domain.standing import Standing, Valuation
 from hoga.domain.statement import Period
@@ -26,7 +26,7 @@ _LAST_DIVIDENDS = timedelta(days=400)
 
 
 class CompanyQuestions:
-    """Lists are oldest first. But for `valuation`, nothing of this is offered on paper."""
+    """Lists are oldest first. But for `valuation` and `features_on_paper`, nothing is offered on paper."""
 
     def __init__(self, access: Access, hear_name: Callable[[str, str], object] | None) -> None:
         """`hear_name` is told the English name of an issue, "" for none, whenever KIS has told it."""
@@ -118,6 +118,28 @@ class CompanyQuestions:
             quarter=quarter,
             quarter_before=_year_before(quarter, quarters),
             quarter_ratios=_newest(ratios[Period.QUARTER].result()),
+        )
+
+    async def features_on_paper(self, known: Registered) -> Features:
+        """The same as far as the price (주식현재가 시세) and the register tell, which paper accounts have."""
+        code, income = known.company.code, known.income
+        request = quotes.price_request(self._access.product(code), self._access.environment)
+        price = await self._access.rest.ask(request, checked)
+        is_year = income is not None and income.end.month == known.company.settlement_month
+        ratios = None
+        if income is not None and known.return_on_equity is not None:
+            ratios = Ratios(end=income.end, return_on_equity=known.return_on_equity)
+        return Features(
+            company=known.company,
+            standing=standing.read_price_standing(price, code),
+            valuation=standing.read_valuation(price, code),
+            year=income if is_year else None,
+            year_before=None,
+            year_ratios=ratios if is_year else None,
+            quarter=None if is_year else income,
+            quarter_before=None,
+            quarter_ratios=None if is_year else ratios,
+            numbered=known.numbered,
         )
 
     def _statements(self, call: Call, code: str, period: Period) -> Request:

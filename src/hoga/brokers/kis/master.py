@@ -20,8 +20,10 @@ from decimal import Decimal
 from hoga.brokers.kis.background import Listed, shares_of
 from hoga.brokers.kis.envelope import day_text, parse_day
 from hoga.brokers.kis.lending import credit_rate
+from hoga.brokers.kis.registered import registered_of, sector_cell
 from hoga.domain.company import Company, Size
 from hoga.domain.errors import BadInput
+from hoga.domain.features import Registered
 from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.krx.codes import isin, parse_code
 from hoga.krx.single_price import Regime
@@ -121,6 +123,7 @@ class MasterIssue:
     margin_rate: Decimal
     face_value: int
     listing_day: date | None
+    registered: Registered
 
 
 def file_name(market: Market) -> str:
@@ -220,9 +223,11 @@ def _find_issue(market: Market, record: Record, number: int) -> MasterIssue | No
     if kind is None:
         return None
     try:
+        code = parse_code(record["단축코드"])
         return MasterIssue(
+            registered=registered_of(record, code),
             instrument=Instrument(
-                code=parse_code(record["단축코드"]),
+                code=code,
                 name=record["한글명"],
                 market=market,
                 kind=kind,
@@ -298,11 +303,11 @@ def _record(issue: Listed) -> Record:
         "증거금비율": f"{100:03}",
         "상장주수": f"{shares // _THOUSAND:015}",
         "시가총액": f"{shares * quote.base_price // _HUNDRED_MILLION:09}",
-        **(_company_cells(company) if company else {}),
+        **(_company_cells(company, instrument.market) if company else {}),
     }
 
 
-def _company_cells(company: Company) -> Record:
+def _company_cells(company: Company, market: Market) -> Record:
     cells = {"우선주": "1" if company.is_preferred else "0"}
     if company.margin_rate is not None:
         cells["증거금비율"] = f"{int(company.margin_rate * 100):03}"
@@ -319,6 +324,8 @@ def _company_cells(company: Company) -> Record:
         cells["시가총액규모"] = _SIZES[company.size]
     if company.industry is not None:
         cells["지수업종중분류"] = company.industry.code
+    if market is Market.KOSPI:
+        cells["KOSPI200섹터업종"] = sector_cell(company.kospi200_sector)
     return cells
 
 

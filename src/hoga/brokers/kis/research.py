@@ -1,11 +1,12 @@
 """The `Research` promise, kept by the questions of a client."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from hoga.brokers.kis.client import KisClient
 from hoga.domain.bar import Bar, Interval
-from hoga.domain.features import Features
+from hoga.domain.features import Features, Registered
 from hoga.domain.flows import InvestorFlows, ShortSaleDay
 from hoga.domain.ranking import RankFilter, ShortSaleRank
 from hoga.domain.standing import Valuation
@@ -14,8 +15,10 @@ from hoga.domain.standing import Valuation
 class KisResearch:
     """What KIS tells of issues, in one place."""
 
-    def __init__(self, client: KisClient) -> None:
+    def __init__(self, client: KisClient, registered: Mapping[str, Registered] | None = None) -> None:
+        """`registered` is what the master files tell, by code."""
         self._client = client
+        self._registered = registered or {}
 
     async def calls_waiting(self) -> dict[str, int]:
         """How many calls wait for their turn, by kind."""
@@ -42,7 +45,12 @@ class KisResearch:
         return await self._client.companies.valuation(code)
 
     async def features(self, code: str) -> Features:
-        return await self._client.companies.features(code)
+        """On paper, where KIS is not asked about companies, what price and register tell."""
+        known = self._registered.get(code)
+        if self._client.is_paper and known is not None:
+            return await self._client.companies.features_on_paper(known)
+        found = await self._client.companies.features(code)
+        return found if known is None else replace(found, numbered=known.numbered)
 
     async def minute_bars(self, code: str, first: date, last: date | None = None) -> Sequence[Bar]:
         return await self._client.charts.minute_bars(code, first, last)

@@ -60,6 +60,36 @@ def read_standing(reply: Reply, code: str) -> Standing:
     )
 
 
+def read_price_standing(reply: Reply, code: str) -> Standing:
+    """What the first price call says, which is less. Raises like `read_standing`."""
+    row = only(reply, rows(read(reply, quote_blocks.PriceAnswer).output))
+    check_exists(row, "stck_prpr", "stck_sdpr", code)
+    last_price = get_whole(row, "stck_prpr")
+    return Standing(
+        code=code,
+        last_price=last_price,
+        base_price=get_whole(row, "stck_sdpr"),
+        upper_limit=get_whole(row, "stck_mxpr"),
+        lower_limit=get_whole(row, "stck_llam"),
+        previous_close=last_price - get_whole(row, "prdy_vrss"),
+        previous_volume=None,
+        volume=get_whole(row, "acml_vol"),
+        value=get_whole(row, "acml_tr_pbmn"),
+        margin_rate=_margin_rate(row),
+        warned=_WARNED.get(text(row.mrkt_warn_cls_code)),
+        is_halted=_is_yes(row.temp_stop_yn),
+        is_administrative=_is_yes(row.mang_issu_cls_code),
+        is_being_delisted=_is_yes(row.sltr_yn),
+        is_overheated=_is_yes(row.short_over_yn),
+        is_short_sale_overheated=None,
+        is_surging=None,
+        is_illiquid=None,
+        is_unfaithful=None,
+        is_credit_allowed=_is_yes(row.crdt_able_yn),
+        is_interrupted=text(row.vi_cls_code) not in ("", "N", "0"),
+    )
+
+
 def read_valuation(reply: Reply, code: str) -> Valuation:
     """What the first price call says. Raises `BadInput` for an unknown code, and like `envelope.read`.
 
