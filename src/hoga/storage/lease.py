@@ -120,9 +120,10 @@ class SqlLease:
             await asyncio.wait([beating])
 
     async def _keep(self) -> None:
-        with contextlib.suppress(JournalError):
-            while True:
-                await asyncio.sleep(BEAT_EVERY.total_seconds())
+        while True:
+            await asyncio.sleep(BEAT_EVERY.total_seconds())
+            # A database that is busy or away for a moment is no reason to fall silent for good.
+            with contextlib.suppress(JournalError):
                 self.beat()
 
     def close(self) -> None:
