@@ -47,15 +47,20 @@ from hoga.exchange.events import (
 )
 from hoga.exchange.exchange import Exchange, Holding, Listing, Opening, Settlement
 from hoga.krx.fees import Commission
+from hoga.krx.limits import PriceLimits
 from hoga.krx.single_price import Regime
 
 DAYS = (date(2026, 5, 6), date(2026, 9, 15))
 """One day with the evening's calls, one with the after-market."""
 SLOW = Instrument(code="000300", name="느린종목", market=Market.KOSPI)
+RELISTED = Instrument(code="000400", name="재상장종목", market=Market.KOSDAQ)
+LEAVING = Instrument(code="000500", name="정리종목", market=Market.KOSDAQ)
 LISTINGS = (
     Listing(Instrument(code="005930", name="주식", market=Market.KOSPI), 1_990, is_on_nxt=True),
     Listing(Instrument(code="069500", name="펀드", market=Market.KOSPI, kind=Kind.ETF), 10),
     Listing(SLOW, 5_000, regime=Regime.LOW_LIQUIDITY),
+    Listing(RELISTED, 300, opens_within=PriceLimits(150, 600)),
+    Listing(LEAVING, 40, regime=Regime.DELISTING),
 )
 CODES = [listing.instrument.code for listing in LISTINGS]
 COMMISSIONS = {kind: Commission(Decimal("0.0035")) for kind in Kind} | {

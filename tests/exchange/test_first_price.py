@@ -86,6 +86,24 @@ def test_without_an_opening_price_the_first_trade_is_it(make_pit: "type[Pit]") -
     assert [trade[2:] for trade in pit.trades()] == [(12_000, 3), (12_000, 2)]
 
 
+def test_an_order_that_finds_the_first_price_trades_on_within_its_limits(make_pit: "type[Pit]") -> None:
+    pit = make_pit(listings=[RELISTED])
+    for price in (5_000, 5_100, 19_000):
+        pit.sell("09:30", 1, price)
+    bid = pit.buy("09:31", 5, 20_000)
+
+    assert [trade[2] for trade in pit.trades()] == [5_000]
+    voided = [one.number for one in pit.events if isinstance(one, Expired)]
+    assert voided == [bid, 3]  # limits of 3,500 to 6,500
+    assert [level.price for level in pit.exchange.book("005930").asks] == [5_100]
+    again = make_pit(listings=[RELISTED])
+    for price in (5_000, 5_100, 19_000):
+        again.sell("09:30", 1, price)
+    again.buy("09:31", 5, 6_500)
+    assert [trade[2] for trade in again.trades()] == [5_000, 5_100]
+    assert [(level.price, level.quantity) for level in again.exchange.book("005930").bids] == [(6_500, 3)]
+
+
 def test_without_any_price_the_last_orders_and_the_appraisal_make_the_next_base(
     make_pit: "type[Pit]",
 ) -> None:

@@ -171,7 +171,7 @@ class Board:
         state = self.state
         self.book.gathers = state is not State.CONTINUOUS
         self.answers.clear()
-        self.takes_limits = self.objection(_LIMIT, TimeInForce.DAY) is None
+        self.takes_limits = not self.issue.finds_base and self.objection(_LIMIT, TimeInForce.DAY) is None
         self.watch()
 
     def watch(self) -> None:
@@ -370,6 +370,10 @@ class Board:
             self.stops.add(Stop(number, side, price, stop_price, quantity))
             return (), 0
         book = self.book
+        if self.issue.finds_base:
+            # The first price is the only one until the limits around it are known.
+            bid, ask = book.bests
+            book.lowest, book.highest = bid or 0, ask or ANY_PRICE
         is_midpoint = order_type is OrderType.MID_PRICE
         if is_midpoint:
             price = midpoint_of(book)
@@ -433,6 +437,18 @@ class Board:
                     void.append((number, own.side, shares))
         self.refresh()
         return void
+
+    def take_arrived(self) -> tuple[int, Side, int, int] | None:
+        """Take off the order that stopped at the first price and would trade on; number, side, price, shares.
+
+        None when the best prices do not overlap.
+        """
+        bid, ask = self.book.first(Side.BUY), self.book.first(Side.SELL)
+        if self.book.gathers or bid is None or ask is None or bid[1] < ask[1]:
+            return None
+        side, (number, price, shares) = max((Side.BUY, bid), (Side.SELL, ask), key=lambda found: found[1][0])
+        self.book.remove(number)
+        return number, side, price, shares
 
     def end_pre_market(self) -> list[tuple[int, Side, int]]:
         """Take off what is left of the orders that end with NXT's pre-market: number, side, shares."""

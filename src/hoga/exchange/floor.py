@@ -389,8 +389,7 @@ class Floor:
     def settle(self, board: Board, events: list[Event]) -> None:
         """What a trade or a new best price sets off on a board: interruptions, stops, midpoints."""
         if board.issue.finds_base and board is board.issue.main and board.open is not None:
-            for other, number, side, quantity in board.issue.find_base(board.open):
-                events.append(self._register.expired(other, number, side, quantity, self.now))
+            self._find_base(board, board.open, events)
         book = board.book
         settled_at = None
         while True:
@@ -412,6 +411,15 @@ class Floor:
                     self.tell(board, met[0], Side.SELL, [met[1]], events)
                     continue
             break
+
+    def _find_base(self, board: Board, price: int, events: list[Event]) -> None:
+        """Let an issue go on around its first price: orders outside its limits are void."""
+        for other, number, side, quantity in board.issue.find_base(price):
+            events.append(self._register.expired(other, number, side, quantity, self.now))
+        arrived = board.take_arrived()
+        if arrived is not None:
+            number, side, limit, quantity = arrived
+            self.tell(board, number, side, board.book.place(number, side, limit, quantity), events)
 
     def _wake(self, board: Board, events: list[Event]) -> None:
         for stop in board.stops.wake(board.book.last_price):
