@@ -35,6 +35,7 @@ from hoga.day import (
     first_listings,
 )
 from hoga.domain.bar import Bar
+from hoga.domain.corporate_action import CorporateAction
 from hoga.domain.errors import BadInput
 from hoga.domain.request import Venue
 from hoga.domain.zone import KST
@@ -154,6 +155,8 @@ class MadeOf:
     product: str = USUAL_PRODUCT
     has_nxt: bool = False
     """Whether NXT was open: recordings of before it was have none."""
+    actions: tuple[CorporateAction, ...] = ()
+    """What issuers do while it is lived, as the files of facts told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +228,8 @@ class Days:
     Recorded days are those of the file, at its own base prices. With `count` the last is the `count`-th.
     Volatility interruptions are on for made prices. Recorded prices went through the real ones already.
     Made issues are traded at NXT too on whole days (`MadeBars.nxt_codes`); recorded prices are KRX's.
+    `actions` are what issuers do in the days that follow: prices and holdings go along. Of recorded days the
+    file has the prices already.
     """
 
     def __init__(
@@ -237,8 +242,10 @@ class Days:
         count: int | None = None,
         is_whole: bool = True,
         has_nxt: bool = True,
+        actions: Sequence[CorporateAction] = (),
     ) -> None:
         self._plan = plan
+        self._actions = actions
         self._has_nxt = has_nxt and is_whole and isinstance(plan.bars, MadeBars)
         self._is_quiet = is_quiet
         self._customers = customers
@@ -275,10 +282,10 @@ class Days:
 
     def begin(self, exchange: Exchange, day: date) -> tuple[Exchange, Flow]:
         """`day` as the finished day of `exchange` leaves it."""
-        listings = next_listings(exchange)
+        listings = next_listings(exchange, day, self._actions)
         if isinstance(self._plan.bars, RecordedBars):
             listings = _with_recorded(self._plan.bars, day, listings)
-        return self._build(day, self._at_nxt(day, listings), next_openings(exchange, day))
+        return self._build(day, self._at_nxt(day, listings), next_openings(exchange, day, self._actions))
 
     def minutes(self, listing: Listing, day: date) -> Sequence[Bar]:
         """What everybody else will do with an issue that is listed while the day runs: made, if anything is.
@@ -313,7 +320,11 @@ class Days:
             openings,
             is_whole_day=self._is_whole,
             has_vi=isinstance(self._plan.bars, MadeBars),
-            lively=[each for each in listings if each.instrument.code in self._added or not self._is_quiet],
+            lively=[
+                each
+                for each in listings
+                if not each.is_suspended and (each.instrument.code in self._added or not self._is_quiet)
+            ],
         )
 
 
@@ -336,6 +347,7 @@ def simulate(
     days: int | None = None,
     is_whole: bool = True,
     has_nxt: bool = True,
+    actions: Sequence[CorporateAction] = (),
 ) -> Simulation:
     """The market of the exchange, at its very beginning."""
     following = Days(
@@ -346,6 +358,7 @@ def simulate(
         count=days,
         is_whole=is_whole,
         has_nxt=has_nxt,
+        actions=actions,
     )
     return Simulation(*following.first(), following)
 
@@ -360,6 +373,7 @@ async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms:
     """
     clock = PacedClock(plan.start, float(terms.pace)) if terms.pace is not None else _wall_clock(plan)
     who = open_customers(plan.seed, terms.customers, terms.product)
+    files = FileFacts(terms.facts) if terms.facts else None
     days = Days(
         plan,
         is_quiet=terms.is_quiet,
@@ -367,6 +381,7 @@ async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms:
         product=terms.product,
         count=terms.days,
         is_whole=not terms.is_always_open,
+        actions=files.own_actions if files else (),
     )
     async with contextlib.AsyncExitStack() as stack:
         simulation = Simulation(*days.first(), days)
@@ -377,9 +392,11 @@ async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms:
         has_plan = not terms.is_quiet
         made.begin(simulation.exchange.day, has_plan=has_plan)
         simulation.on_roll(lambda exchange: made.begin(exchange.day, has_plan=has_plan))
-        facts = FileFacts(terms.facts, made) if terms.facts else made
+        if files is not None:
+            files.stand_before(made)
+        facts = files or made
         if terms.record is not None:
-            recorder = stack.enter_context(Recorder(terms.record, _made_of(plan, terms)))
+            recorder = stack.enter_context(Recorder(terms.record, _made_of(plan, terms, files)))
             simulation.on_command(recorder.command)
             simulation.on_events(recorder.hear)
         faults = Faults()
@@ -492,6 +509,7 @@ def replay(path: Path, plan_of: Callable[[MadeOf], DayPlan]) -> Replay:
             product=made_of.product,
             is_whole=not made_of.is_always_open,
             has_nxt=made_of.has_nxt,
+            actions=made_of.actions,
         )
         fingerprint = Fingerprint()
         simulation.on_events(fingerprint.hear)
@@ -534,7 +552,7 @@ def sample_config(exchange: OpenExchange) -> str:
     return "# A simulated exchange on this computer (hoga exchange).\n" + "\n".join(lines) + "\n"
 
 
-def _made_of(plan: DayPlan, terms: Terms) -> MadeOf:
+def _made_of(plan: DayPlan, terms: Terms, files: FileFacts | None) -> MadeOf:
     is_made = isinstance(plan.bars, MadeBars)
     return MadeOf(
         day=str(plan.day),
@@ -549,6 +567,7 @@ def _made_of(plan: DayPlan, terms: Terms) -> MadeOf:
         product=terms.product,
         is_always_open=terms.is_always_open,
         has_nxt=True,
+        actions=files.own_actions if files else (),
     )
 
 

@@ -225,6 +225,35 @@ def test_the_first_day_can_begin_again_with_everybody_still_logged_in() -> None:
     tell(story)
 
 
+def test_a_change_of_face_value_stops_trading_and_then_multiplies_shares(tmp_path: Path) -> None:
+    table = tmp_path / "actions.csv"
+    table.write_text(
+        "code,action,record_day,face_before,face_after,first_day,last_day,listing_day\n"
+        f"{CODE},face_change,{THURSDAY},100,10,{THURSDAY},{THURSDAY},{FRIDAY}\n",
+        "utf-8",
+    )
+    recording = tmp_path / "days.jsonl"
+    closes: list[int] = []
+
+    async def story(life: Life) -> None:
+        life.go(at(WEDNESDAY, 9, 30))
+        cost = life.buy(10)
+        life.go(at(THURSDAY, 9, 30))
+        quote = (await life.client.quotes([CODE]))[CODE]
+        assert (quote.is_halted, quote.volume) == (True, 0)
+        closes.append(quote.last_price)
+        life.go(at(FRIDAY, 9, 30))
+        quote = (await life.client.quotes([CODE]))[CODE]
+        assert not quote.is_halted
+        assert quote.base_price == -(-closes[0] // 10 // 10) * 10  # the tick is ten won there
+        assert quote.volume > 0
+        (position,) = (await life.client.account()).positions
+        assert (position.quantity, position.cost) == (100, cost)
+
+    tell(story, Terms(limits=NO_LIMITS, facts=(table,), record=recording))
+    assert replay(recording, lambda made_of: plan()).is_same
+
+
 def test_what_is_recorded_cannot_begin_again(tmp_path: Path) -> None:
     async def story(life: Life) -> None:
         with pytest.raises(BadInput, match="without --record"):

@@ -41,7 +41,7 @@ from hoga.exchange.entry import Entry
 from hoga.exchange.events import BoardKind, CashMoved, Event, Refusal, Refused
 from hoga.exchange.floor import Floor
 from hoga.exchange.ledger import Conservation, DayTotals, max_buy_quantity
-from hoga.exchange.opening import Holding, Listing, Opening, Settlement
+from hoga.exchange.opening import DueShares, Holding, Listing, Opening, Settlement
 from hoga.exchange.random_end import RandomEnd, no_random_end
 from hoga.exchange.records import OrderRecord, RecordKind
 from hoga.exchange.register import Register
@@ -106,6 +106,7 @@ class Exchange:
         self._surveillance = Surveillance(self._floor)
         self._entry = Entry(self._floor, self._register)
         self._opening_values: dict[str, int] = {}
+        self._due_shares = {opening.account: opening.due_shares for opening in openings}
         for opening in openings:
             for holding in opening.holdings:
                 if holding.code not in self._floor.listings:
@@ -286,6 +287,11 @@ class Exchange:
         """Won that the account was worth at the close before (전일총자산), with all cash that was due."""
         self._require_account(number)
         return self._opening_values[number]
+
+    def due_shares(self, number: str) -> tuple[DueShares, ...]:
+        """New shares that the account gets on later days."""
+        self._require_account(number)
+        return self._due_shares[number]
 
     def settlements(self, number: str) -> tuple[Settlement, ...]:
         """What will settle on later days, today's trades included."""

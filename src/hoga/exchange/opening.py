@@ -36,6 +36,8 @@ class Listing:
     is_new: bool = field(default=False, kw_only=True)
     opens_within: PriceLimits | None = field(default=None, kw_only=True)
     is_on_nxt: bool = field(default=False, kw_only=True)
+    is_suspended: bool = field(default=False, kw_only=True)
+    """Whether it is halted from the beginning of the day."""
     is_under_measures: bool = field(default=False, kw_only=True)
     is_under_warning: bool = field(default=False, kw_only=True)
 
@@ -85,13 +87,22 @@ class Settlement:
     amount: int
 
 
+@dataclass(frozen=True, slots=True)
+class DueShares:
+    """New shares that an account has a right to, and gets on the day of their listing."""
+
+    code: str
+    quantity: int
+    day: date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
     """An account as it enters the day.
 
     `deposit` is settled cash: settlements due today are in it already. `settlements` are due on later days.
     `past_orders` are records of earlier days, oldest first; nothing of them is alive. `past_results` are what
-    those days have made of each issue, oldest first too.
+    those days have made of each issue, oldest first too. `due_shares` come on later days.
     """
 
     account: str
@@ -100,3 +111,4 @@ class Opening:
     settlements: tuple[Settlement, ...] = ()
     past_orders: tuple[OrderRecord, ...] = ()
     past_results: tuple[Result, ...] = ()
+    due_shares: tuple[DueShares, ...] = ()

@@ -97,6 +97,15 @@ class FileFacts:
         for path in _tables(paths):
             self._read(path, read_table(path))
 
+    def stand_before(self, behind: Facts) -> None:
+        """From now on `behind` tells what the files do not."""
+        self._behind = behind
+
+    @property
+    def own_actions(self) -> tuple[CorporateAction, ...]:
+        """The corporate actions of the files, of all issues."""
+        return tuple(action for actions in self._actions.values() for action in actions)
+
     @property
     def source(self) -> str:
         """ "files", and what stands behind them."""

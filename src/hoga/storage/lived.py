@@ -82,7 +82,11 @@ class LivedBars:
     def _show(self, exchange: Exchange) -> None:
         """Take in what is listed on the day."""
         listings = [exchange.listing(code) for code in exchange.codes]
-        told = [listing for listing in listings if listing.instrument.code not in self._young]
+        told = [
+            listing
+            for listing in listings
+            if listing.instrument.code not in self._young and not listing.is_suspended
+        ]
         self._planned = PlannedMinutes(self._store, exchange.day, told)
         self._listed[exchange.day] = tuple(
             sorted((listing.instrument for listing in listings), key=lambda instrument: instrument.code)
