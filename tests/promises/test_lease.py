@@ -1,5 +1,6 @@
 """What the lease of an account promises, on each database that it can be kept in."""
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -131,6 +132,48 @@ def test_a_heartbeat_keeps_it(take: Take, store: str) -> None:
     lease.beat()
     with pytest.raises(JournalError, match="already traded"):
         take("b")
+
+
+def test_a_heart_goes_on_beating_after_a_moment_in_which_it_could_not(
+    take: Take, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hoga.storage.lease.BEAT_EVERY", timedelta(0))
+
+    async def story() -> None:
+        lease, beat, beats = take(), SqlLease.beat, 0
+
+        def stumbling() -> None:
+            nonlocal beats
+            beats += 1
+            if beats == 1:
+                raise JournalError("다른 프로그램이 쓰고 있습니다", "another process is using it")
+            beat(lease)
+
+        monkeypatch.setattr(lease, "beat", stumbling)
+        age(store, TTL * 2)
+        async with lease.kept():
+            for _ in range(100):
+                await asyncio.sleep(0)
+
+    asyncio.run(story())
+    with pytest.raises(AccountTaken):
+        take("b", 2)
+
+
+def test_a_heart_beats_again_when_the_line_to_the_database_is_back(take: Take, store: str) -> None:
+    if "://" not in store:
+        pytest.skip("a file has no line to it")
+    lease = take()
+    age(store, TTL * 2)
+    with lease._store.read() as own:
+        pid = own.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    with admin(store) as connection:
+        connection.exec_driver_sql(f"SELECT pg_terminate_backend({pid}, 5000)")
+    with pytest.raises(JournalError):
+        lease.beat()
+    lease.beat()
+    with pytest.raises(AccountTaken):
+        take("b", 2)
 
 
 def test_who_only_slept_finds_out_that_it_is_lost(take: Take, store: str) -> None:

@@ -20,6 +20,7 @@ from hoga.domain.trading_state import TradingState
 from hoga.exchange.commands import Place
 from hoga.storage.journal import SqlJournal
 from hoga.storage.lease import SqlLease
+from hoga.trading.desk import Patience
 
 S = OrderStatus
 
@@ -27,6 +28,7 @@ TAKE_OVER = """
 import sys
 from hoga.clock import WallClock
 from hoga.storage.lease import SqlLease
+from hoga.trading.desk import Patience
 lease = SqlLease(sys.argv[1], "1", WallClock().now, is_alive=lambda pid: False)
 print(lease.token)
 """
@@ -214,3 +216,26 @@ def test_a_file_that_another_process_holds_stops_trading(floor: Floor) -> None:
         floor.place(replace(REQUEST, side=BUY))
     floor.restart()
     assert floor.place().status is S.OPEN
+
+
+def test_an_order_of_which_nobody_knows_whether_it_was_written_down_is_not_sent(floor: Floor) -> None:
+    """The connection to the database breaks in the middle of a commit: the entry is there all the same."""
+    append = floor.journal.append
+
+    def append_and_break(*entries: object) -> None:
+        append(*entries)
+        raise JournalError("연결이 끊겼습니다", "the connection was lost during the commit")
+
+    floor.journal.append = append_and_break  # type: ignore[method-assign]
+    with pytest.raises(JournalError, match="during the commit"):
+        floor.place()
+    assert not floor.heard
+    floor.restart()
+    (order,) = floor.desk.orders
+    assert order.status is S.UNCONFIRMED
+    floor.clock.set(floor.clock.now() + Patience().wait)
+    for _ in range(Patience().reads):
+        assert floor.do(floor.desk.settle())
+    assert floor.desk.get_order(order.order_id).status is S.NOT_RECEIVED
+    assert not floor.heard
+    floor.check_books()
