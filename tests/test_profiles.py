@@ -14,6 +14,7 @@ from hoga.brokers.cybos.fake import FakeCom
 from hoga.brokers.cybos.server import CybosFace
 from hoga.brokers.kis.client import KisClient
 from hoga.brokers.kis.codes import Action, Environment
+from hoga.brokers.kis.download import HOST_URL
 from hoga.brokers.kis.limits import Limits
 from hoga.brokers.kis.notices import NoticeRecord, Outcome
 from hoga.brokers.kis.register import NoFacts
@@ -304,6 +305,38 @@ def test_with_both_switches_real_money_is_reached_for(
 
     with pytest.raises(Reached):
         asyncio.run(work())
+
+
+def test_what_one_host_lists_is_not_taken_for_what_another_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def download(host_url: str, name: str) -> bytes:
+        asked.append(host_url)
+        return b""
+
+    monkeypatch.setattr("hoga.accounts.kis.download_archive", download)
+    KeyStore(tmp_path, None).put("kis-paper", Secrets(appkey="a", appsecret="b", account="1234567801"))
+
+    def reach(master_url: str) -> None:
+        profile = ProfileSettings(
+            environment="paper",
+            rest_url="http://127.0.0.1:9",
+            websocket_url="ws://127.0.0.1:9",
+            master_url=master_url,
+        )
+
+        async def work() -> None:
+            async with connect("kis-paper", Settings(profiles={"kis-paper": profile}), tmp_path):
+                raise AssertionError("it connected")
+
+        with pytest.raises(Unreachable):
+            asyncio.run(work())
+
+    for master_url in ("http://127.0.0.1:9443", "http://127.0.0.1:9443", ""):
+        reach(master_url)
+    assert asked == ["http://127.0.0.1:9443"] * 3 + [HOST_URL] * 3
 
 
 def rehearse() -> Rehearsal:

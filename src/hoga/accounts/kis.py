@@ -243,7 +243,11 @@ async def _register(
     target: _Target, home: Path, day: date
 ) -> tuple[dict[str, Instrument], dict[str, Registered]]:
     """What is listed, from the master files; those of a real broker are fetched once a day."""
-    kept = KeptFiles(home, "kis", day) if target.control_url is None else None
+    kept = None
+    if target.control_url is None:
+        # What an exchange of one's own lists is never taken for what KIS does.
+        source = "kis" if target.master_url == HOST_URL else f"kis-{_digest(target.master_url)}"
+        kept = KeptFiles(home, source, day)
     listed: dict[str, Instrument] = {}
     registered: dict[str, Registered] = {}
     for market in Market:
