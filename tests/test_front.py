@@ -1,9 +1,12 @@
 """The front for notebooks, at `hoga exchange` in another process."""
 
 import asyncio
+import inspect
+import re
 import threading
 from collections.abc import Callable, Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +15,16 @@ import pytest
 from tests.conftest import Command
 
 import hoga
+from hoga.brokers.kis.account_questions import AccountQuestions
+from hoga.brokers.kis.chart_questions import ChartQuestions
+from hoga.brokers.kis.company_questions import CompanyQuestions
+from hoga.brokers.kis.flow_questions import FlowQuestions
 from hoga.brokers.kis.inquiry import Inquiry
+from hoga.brokers.kis.market_questions import MarketQuestions
+from hoga.domain.errors import BadInput
 from hoga.domain.flows import Investor
 from hoga.domain.market_day import MarketTime
+from hoga.table import Table
 
 PORTS = ("--rest-port", "0", "--paper-rest-port", "0", "--ws-port", "0", "--paper-ws-port", "0")
 DAY = date(2026, 11, 20)
@@ -254,3 +264,122 @@ def test_a_frame_becomes_a_rebalancing_plan_and_nothing_is_traded(account: hoga.
     assert "volume curve (11-18~11-19)" in by_volume.notes[0]
     with pytest.raises(hoga.BadInput, match="999999"):
         account.plan(pl.DataFrame({"종목코드": ["999999"]}))
+
+
+def _asked() -> dict[str, str]:
+    """Every question of the client, by where it is, with the method of the front that asks it."""
+    return {
+        "quotes": "quotes",
+        "book": "book",
+        "daily_bars": "bars",
+        "account": "account",
+        "buying_power": "buying_power",
+        "orders": "past_orders",
+        "charts.newest_trades": "newest_trades",
+        "charts.trades": "trades",
+        "charts.minute_bars": "minute_bars",
+        "charts.bars": "bars",
+        "charts.recent_bars": "recent_bars",
+        "charts.index_bars": "index_bars",
+        "charts.index_minutes": "index_minutes",
+        "market.volume_ranking": "volume_ranking",
+        "market.change_ranking": "change_ranking",
+        "market.ranking": "ranking",
+        "market.index_names": "index_names",
+        "market.index": "index",
+        "market.days": "calendar",
+        "market.time": "market_time",
+        "market.headlines": "headlines",
+        "market.interruptions": "interruptions",
+        "companies.company": "company",
+        "companies.name": "name",
+        "companies.product": "product",
+        "companies.standing": "standing",
+        "companies.valuation": "valuation",
+        "companies.balance_sheets": "balance_sheets",
+        "companies.incomes": "incomes",
+        "companies.ratios": "ratios",
+        "companies.dividends": "dividends",
+        "companies.interest_coverage": "interest_coverage",
+        "companies.features": "features",
+        "companies.features_on_paper": "features",
+        "flows.investors": "flows",
+        "flows.programs": "programs",
+        "flows.market_investors": "market_flows",
+        "flows.market_programs": "market_programs",
+        "flows.members": "members",
+        "flows.short_sales": "short_sales",
+        "flows.short_sale_ranking": "short_sale_ranking",
+        "ledger.sellable": "sellable",
+        "ledger.open_orders": "open_orders",
+        "ledger.assets": "assets",
+        "ledger.realized": "realized",
+        "ledger.day_profits": "day_profits",
+        "ledger.trade_profits": "trade_profits",
+        "ledger.reserved": "reserved",
+    }
+
+
+ARGUMENTS: dict[str, tuple[Any, ...]] = {
+    "quotes": (["005930"],),
+    "change_ranking": ("kospi", "rise", 2),
+    "ranking": ("market_value",),
+    "index": ("KOSPI",),
+    "index_bars": ("KOSDAQ", "2026-11-02", "2026-11-19"),
+    "index_minutes": ("KOSPI200",),
+    "interest_coverage": ("005930", "2025-12-31"),
+    "market_flows": ("KOSPI", "2026-11-16", "2026-11-19"),
+    "market_programs": ("KOSDAQ", "2026-11-16", "2026-11-19"),
+    "dividends": ("005930", "2024-01-01"),
+    "flows": ("005930", "2026-11-02", "2026-11-19"),
+    "programs": ("005930", "2026-11-02", "2026-11-19"),
+    "short_sales": ("005930", "2026-11-02", "2026-11-19"),
+    "minute_bars": ("005930", "2026-11-19"),
+    "past_orders": ("2026-11-19", "2026-11-20"),
+    **dict.fromkeys(
+        ["book", "bars", "trades", "newest_trades", "recent_bars", "company", "name", "product"], ("005930",)
+    ),
+    **dict.fromkeys(["standing", "valuation", "features"], ("005930",)),
+    **dict.fromkeys(["balance_sheets", "incomes", "ratios", "members", "sellable"], ("005930",)),
+}
+"""What a question is asked with; the others need nothing."""
+
+
+def test_every_question_of_the_client_has_a_method_of_its_own() -> None:
+    subjects = {
+        "": Inquiry,
+        "charts.": ChartQuestions,
+        "market.": MarketQuestions,
+        "companies.": CompanyQuestions,
+        "flows.": FlowQuestions,
+        "ledger.": AccountQuestions,
+    }
+    known = {
+        f"{prefix}{name}"
+        for prefix, kind in subjects.items()
+        for name, method in inspect.getmembers(kind, inspect.iscoroutinefunction)
+        if not name.startswith("_")
+    }
+    own = {"quotes", "book", "daily_bars", "account", "buying_power", "orders"}
+    assert known | own == set(_asked())
+    assert all(callable(getattr(hoga.Front, name)) for name in _asked().values())
+
+
+@pytest.mark.parametrize("name", sorted(set(_asked().values())))
+def test_an_answer_becomes_a_frame_with_korean_titles(account: hoga.Front, name: str) -> None:
+    answer = getattr(account, name)(*ARGUMENTS.get(name, ()))
+    if isinstance(answer, int | str | Decimal | None):
+        return
+    if not isinstance(answer, Table):
+        assert not isinstance(answer, list | tuple | dict)
+    frame = hoga.frame(answer, korean=True)
+    strange = {title for title in frame.columns if not re.search("[가-힣]", title) and not title.isupper()}
+    assert not strange
+
+
+def test_a_ranking_has_bounds(account: hoga.Front) -> None:
+    dear = account.volume_ranking(least_price=100_000)
+    assert dear
+    assert all(each.last_price >= 100_000 for each in dear)
+    with pytest.raises(BadInput, match="least_price"):
+        account.volume_ranking(least=100_000)

@@ -35,6 +35,7 @@ from hoga.domain.request import OrderRequest, Side
 from hoga.domain.reserved import ReservedOrder
 from hoga.domain.standing import Standing, Valuation
 from hoga.domain.zone import KST
+from hoga.rows import features_row
 from hoga.table import Table, frame, rows_of
 from hoga.titles import TITLES
 
@@ -113,10 +114,11 @@ def test_every_answer_becomes_a_frame_with_korean_titles(answer: Any) -> None:
     assert len(set(korean.columns)) == len(row)
 
 
-def test_features_are_one_row_with_a_name_before_each_part() -> None:
+def test_features_are_the_row_that_commands_and_workbooks_show() -> None:
     (row,) = rows_of(FEATURES)
-    assert {"company_code", "standing_last_price", "valuation_per", "year_sales"} <= set(row)
+    assert row == features_row(FEATURES, {})
     assert frame(FEATURES).shape == (1, len(row))
+    assert {"종목코드", "PER"} <= set(frame(FEATURES, korean=True).columns)
 
 
 def test_numbers_days_and_instants_have_their_types() -> None:

@@ -16,59 +16,31 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import Future
-from datetime import date, timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from hoga.accounts.connection import Connection
-from hoga.brokers.kis.inquiry import Inquiry
-from hoga.domain.account import Account
-from hoga.domain.bar import Bar, Interval
-from hoga.domain.errors import BadInput, OutcomeUnknown, RateLimited, Unreachable
-from hoga.domain.features import Features
-from hoga.domain.financials import BalanceSheet, Income, Ratios
-from hoga.domain.flows import InvestorFlows, MemberTable, ProgramDay, ShortSaleDay
-from hoga.domain.index import Index, IndexBar, IndexQuote
-from hoga.domain.instrument import Instrument
-from hoga.domain.notices import OpenOrder
+from hoga.domain.errors import OutcomeUnknown, RateLimited, Unreachable
 from hoga.domain.order import Order
 from hoga.domain.plan import Plan
-from hoga.domain.position import Fill, Position
-from hoga.domain.profit import Assets, DayProfit, TradeProfit
-from hoga.domain.quote import DayTrades, OrderBook, Quote
-from hoga.domain.ranking import (
-    LAST_DAY,
-    ChangeOrder,
-    ChangeRank,
-    Rank,
-    RankedBy,
-    RankFilter,
-    Section,
-    ShortSaleRank,
-    VolumeOrder,
-    VolumeRank,
-)
+from hoga.domain.position import Fill
 from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venue
-from hoga.domain.statement import Period
 from hoga.krx.codes import parse_code
 from hoga.planning import draw_plan_at
-from hoga.ports import Research
 from hoga.profiles import connect as connect_profile
 from hoga.profiles import find_order, open_desk, settled
+from hoga.questions import Questions, choice
 from hoga.settings import hoga_home, read_settings
 from hoga.storage.plans import Plans
 from hoga.table import Table
 from hoga.trading.desk import Desk
 
 T = TypeVar("T")
-Day = date | str
-"""A day, or its text as YYYY-MM-DD."""
 
 TIMEOUT = 60.0
 """Seconds of real time that a question may go without an answer, and an order altogether."""
 
 _CLOSING = 15.0
-_MONTH = timedelta(days=30)
 
 
 def connect(
@@ -91,7 +63,7 @@ def connect(
     return Front(profile, live=live, timeout=timeout, tell=tell or _say)
 
 
-class Front:
+class Front(Questions):
     """One account. Use it as `with hoga.connect(...) as account`, or call `close` when done.
 
     Codes are short codes ("005930", "A005930"); days are dates or texts like "2026-05-06". Where no first day
@@ -147,158 +119,7 @@ class Front:
         if not self._thread.is_alive():
             self._loop.close()
 
-    # Prices -------------------------------------------------------------------------------------------------
-
-    def quote(self, code: str) -> Quote:
-        """현재가."""
-        return self.quotes([code])[0]
-
-    def quotes(self, codes: Sequence[str]) -> Table[Quote]:
-        """현재가 of many, thirty with a call where the broker offers that."""
-        known = [parse_code(code) for code in codes]
-        found = self._read(lambda connection: connection.broker.quotes(known))
-        return Table(found[code] for code in known)
-
-    def book(self, code: str) -> OrderBook:
-        """호가: ten levels a side."""
-        return self._read(lambda connection: connection.broker.book(parse_code(code)))
-
-    def trades(self, code: str) -> DayTrades:
-        """체결: the prints of the running day. A busy issue takes many calls."""
-        return self.ask(lambda broker: broker.charts.trades(parse_code(code)))
-
-    def bars(
-        self,
-        code: str,
-        first: Day | None = None,
-        last: Day | None = None,
-        interval: Interval | str = Interval.DAY,
-        *,
-        is_adjusted: bool = True,
-    ) -> Table[Bar]:
-        """일봉, 주봉, 월봉, 년봉 (`interval` "day", "week", "month", "year") over any time."""
-        begin, end = self._period(first, last)
-        chosen = _choice(Interval, interval)
-        known = parse_code(code)
-        return self._known(lambda research: research.bars(known, begin, end, chosen, is_adjusted=is_adjusted))
-
-    def minute_bars(self, code: str, first: Day | None = None, last: Day | None = None) -> Table[Bar]:
-        """분봉 of a day, else today, or of several; about a year back. On paper of today only."""
-        begin = self._connected.day if first is None else _day(first)
-        end = begin if last is None else _day(last)
-        return self._known(lambda research: research.minute_bars(parse_code(code), begin, end))
-
-    def index(self, index: Index | str) -> IndexQuote:
-        """지수 ("KOSPI", "KOSDAQ", "KOSPI200")."""
-        chosen = _choice(Index, index)
-        return self.ask(lambda broker: broker.market.index(chosen))
-
-    def index_bars(
-        self,
-        index: Index | str,
-        first: Day | None = None,
-        last: Day | None = None,
-        interval: Interval | str = Interval.DAY,
-    ) -> Table[IndexBar]:
-        """지수의 일봉, 주봉, 월봉, 년봉."""
-        begin, end = self._period(first, last)
-        chosen, span = _choice(Index, index), _choice(Interval, interval)
-        return self._table(lambda broker: broker.charts.index_bars(chosen, begin, end, span))
-
-    # Who buys and sells -------------------------------------------------------------------------------------
-
-    def flows(self, code: str, first: Day | None = None, last: Day | None = None) -> Table[InvestorFlows]:
-        """투자자별 매매동향."""
-        begin, end = self._period(first, last)
-        return self._known(lambda research: research.investors(parse_code(code), begin, end))
-
-    def programs(self, code: str, first: Day | None = None, last: Day | None = None) -> Table[ProgramDay]:
-        """프로그램매매."""
-        begin, end = self._period(first, last)
-        return self._table(lambda broker: broker.flows.programs(parse_code(code), begin, end))
-
-    def members(self, code: str) -> MemberTable:
-        """거래원 of today."""
-        return self.ask(lambda broker: broker.flows.members(parse_code(code)))
-
-    def short_sales(
-        self, code: str, first: Day | None = None, last: Day | None = None
-    ) -> Table[ShortSaleDay]:
-        """공매도."""
-        begin, end = self._period(first, last)
-        return self._known(lambda research: research.short_sales(parse_code(code), begin, end))
-
-    def short_sale_ranking(
-        self, section: Section | str = Section.ALL, span: str = LAST_DAY
-    ) -> Table[ShortSaleRank]:
-        """공매도 상위종목 over `span`: "1d" to "4d", "1w" to "3w", "1m" to "3m"."""
-        chosen = RankFilter(section=_choice(Section, section))
-        return self._known(lambda research: research.short_sale_ranking(chosen, span))
-
-    def volume_ranking(
-        self, section: Section | str = Section.ALL, order: VolumeOrder | str = VolumeOrder.VOLUME
-    ) -> Table[VolumeRank]:
-        """거래량순위."""
-        chosen, by = RankFilter(section=_choice(Section, section)), _choice(VolumeOrder, order)
-        return self._table(lambda broker: broker.market.volume_ranking(chosen, by))
-
-    def change_ranking(
-        self, section: Section | str = Section.ALL, order: ChangeOrder | str = ChangeOrder.RISE
-    ) -> Table[ChangeRank]:
-        """등락률 순위."""
-        chosen, by = RankFilter(section=_choice(Section, section)), _choice(ChangeOrder, order)
-        return self._table(lambda broker: broker.market.change_ranking(chosen, by))
-
-    def ranking(self, by: RankedBy | str, section: Section | str = Section.ALL) -> Table[Rank]:
-        """The first thirty by another figure: 체결강도, 호가잔량, 이격도, 신고/신저, 대량체결, 시가총액."""
-        chosen, figure = RankFilter(section=_choice(Section, section)), _choice(RankedBy, by)
-        return self._table(lambda broker: broker.market.ranking(figure, chosen))
-
-    # Issues -------------------------------------------------------------------------------------------------
-
-    def find(self, text: str) -> Table[Instrument]:
-        """Issues whose code or name (Korean or English) contains `text`, by code."""
-        wanted = text.strip().casefold()
-        found = self._connected.instruments.values()
-        return Table(
-            sorted(
-                (
-                    each
-                    for each in found
-                    if any(wanted in known.casefold() for known in (each.code, each.name, each.name_english))
-                ),
-                key=lambda each: each.code,
-            )
-        )
-
-    def features(self, code: str) -> Features:
-        """종목 특성: what the issue is, its state, value and figures."""
-        return self._read(lambda connection: connection.research.features(parse_code(code)))
-
-    def balance_sheets(self, code: str, period: Period | str = Period.YEAR) -> Table[BalanceSheet]:
-        """대차대조표 by "year" or "quarter"."""
-        chosen = _choice(Period, period)
-        return self._table(lambda broker: broker.companies.balance_sheets(parse_code(code), chosen))
-
-    def incomes(self, code: str, period: Period | str = Period.YEAR) -> Table[Income]:
-        """손익계산서; a quarter's is that of the year so far."""
-        chosen = _choice(Period, period)
-        return self._table(lambda broker: broker.companies.incomes(parse_code(code), chosen))
-
-    def ratios(self, code: str, period: Period | str = Period.YEAR) -> Table[Ratios]:
-        """재무, 수익성, 안정성, 성장성 비율."""
-        chosen = _choice(Period, period)
-        return self._table(lambda broker: broker.companies.ratios(parse_code(code), chosen))
-
-    # The account --------------------------------------------------------------------------------------------
-
-    def account(self) -> Account:
-        """예수금, 주문가능금액, 평가."""
-        return self._read(lambda connection: connection.broker.account())
-
-    def positions(self) -> Table[Position]:
-        """보유 종목."""
-        return Table(self.account().positions)
+    # The account at the desk --------------------------------------------------------------------------------
 
     def orders(self) -> Table[Order]:
         """오늘의 주문, also those placed elsewhere."""
@@ -307,24 +128,6 @@ class Front:
     def fills(self) -> Table[Fill]:
         """오늘의 체결."""
         return Table(self._wait(self._look(lambda desk: desk.fills)))
-
-    def open_orders(self) -> Table[OpenOrder]:
-        """정정취소가능주문. Not on paper."""
-        return self._table(lambda broker: broker.ledger.open_orders())
-
-    def assets(self) -> Assets:
-        """투자계좌자산현황. Not on paper."""
-        return self.ask(lambda broker: broker.ledger.assets())
-
-    def day_profits(self, first: Day | None = None, last: Day | None = None) -> Table[DayProfit]:
-        """기간별손익 by day. Not on paper."""
-        begin, end = self._period(first, last)
-        return self._table(lambda broker: broker.ledger.day_profits(begin, end))
-
-    def trade_profits(self, first: Day | None = None, last: Day | None = None) -> Table[TradeProfit]:
-        """기간별매매손익 by issue and day. Not on paper."""
-        begin, end = self._period(first, last)
-        return self._table(lambda broker: broker.ledger.trade_profits(begin, end))
 
     # Orders -------------------------------------------------------------------------------------------------
 
@@ -384,43 +187,11 @@ class Front:
 
     # How ----------------------------------------------------------------------------------------------------
 
-    def ask(self, question: Callable[[Inquiry], Awaitable[T]]) -> T:
-        """The answer to any question that the client knows: `ask(lambda broker: broker.market.time())`.
-
-        Orders are no questions: `buy`, `sell`, `replace` and `cancel` pass the desk.
-
-        Raises what the question raises, and `RateLimited` when there is no answer in time.
-        """
-
-        async def asked() -> T:
-            return await question(Inquiry(self._connected.kis))
-
-        return self._wait(asked())
-
     @property
     def _connected(self) -> Connection:
         if self._connection is None:
             raise _closed()
         return self._connection
-
-    def _read(self, question: Callable[[Connection], Awaitable[T]]) -> T:
-        """What every broker tells."""
-
-        async def asked() -> T:
-            return await question(self._connected)
-
-        return self._wait(asked())
-
-    def _known(self, question: Callable[[Research], Awaitable[Sequence[T]]]) -> Table[T]:
-        """A list of what a broker knows beside prices."""
-        return Table(self._read(lambda connection: question(connection.research)))
-
-    def _table(self, question: Callable[[Inquiry], Awaitable[Sequence[T]]]) -> Table[T]:
-        return Table(self.ask(question))
-
-    def _period(self, first: Day | None, last: Day | None) -> tuple[date, date]:
-        end = self._connected.day if last is None else _day(last)
-        return (end - _MONTH if first is None else _day(first)), end
 
     def _place(
         self,
@@ -439,10 +210,10 @@ class Front:
             side=side,
             quantity=quantity,
             price=price,
-            order_type=usual if order_type is None else _choice(OrderType, order_type),
-            time_in_force=_choice(TimeInForce, time_in_force),
+            order_type=usual if order_type is None else choice(OrderType, order_type),
+            time_in_force=choice(TimeInForce, time_in_force),
             stop_price=stop_price,
-            venue=_choice(Venue, venue),
+            venue=choice(Venue, venue),
         )
         return self._send(lambda desk: desk.place(request, "notebook"))
 
@@ -584,28 +355,6 @@ def _closed() -> Unreachable:
 
 def _id_of(order: Order | str) -> str:
     return order if isinstance(order, str) else order.order_id
-
-
-def _day(day: Day) -> date:
-    if isinstance(day, date):
-        return day
-    try:
-        return date.fromisoformat(day)
-    except ValueError:
-        raise BadInput(
-            f"{day}: 날짜는 YYYY-MM-DD 로 쓰십시오.", f"{day}: write a date as YYYY-MM-DD."
-        ) from None
-
-
-def _choice(kind: Callable[[str], T], value: "T | str") -> T:
-    """One of the words of `kind`. Raises `BadInput`."""
-    try:
-        return kind(value) if isinstance(value, str) else value
-    except ValueError:
-        words = ", ".join(str(each) for each in kind)  # type: ignore[attr-defined]
-        raise BadInput(
-            f"{value}: {words} 가운데 하나를 쓰십시오.", f"{value}: give one of {words}."
-        ) from None
 
 
 def _say(sentence: str) -> None:

@@ -13,7 +13,7 @@ from hoga.domain.account import Account
 from hoga.domain.bar import Bar
 from hoga.domain.features import Features
 from hoga.domain.financials import Income, Ratios
-from hoga.domain.flows import Investor, InvestorFlows, ShortSaleDay
+from hoga.domain.flows import Investor, InvestorFlows, MarketFlows, ShortSaleDay
 from hoga.domain.instrument import Instrument
 from hoga.domain.order import Order
 from hoga.domain.outcome import Outcome, Result
@@ -168,7 +168,16 @@ def bar_row(bar: Bar) -> Row:
 
 def flow_row(flows: InvestorFlows) -> Row:
     """Who bought and sold an issue on a day: shares that each group bought net, and their value in won."""
-    row: Row = {"code": flows.code, "date": flows.day}
+    return {"code": flows.code, "date": flows.day} | _net(flows)
+
+
+def market_flow_row(flows: MarketFlows) -> Row:
+    """The same of a whole market, beside the close of its index."""
+    return {"market": str(flows.market), "date": flows.day, "level": flows.level} | _net(flows)
+
+
+def _net(flows: InvestorFlows | MarketFlows) -> Row:
+    row: Row = {}
     for investor in Investor:
         flow = flows.find(investor)
         row[str(investor)] = None if flow is None else flow.net

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from hoga.domain.account import Account
 from hoga.domain.errors import BadInput
-from hoga.domain.flows import InvestorFlows, MemberTable, ShortSaleDay
+from hoga.domain.features import Features
+from hoga.domain.flows import InvestorFlows, MarketFlows, MemberTable, ShortSaleDay
 from hoga.domain.order import Order
 from hoga.domain.position import Position
 from hoga.domain.quote import DayTrades, OrderBook, Trade
-from hoga.rows import Row, flow_row
+from hoga.rows import Row, features_row, flow_row, market_flow_row
 from hoga.titles import titled
 
 if TYPE_CHECKING:
@@ -125,6 +126,10 @@ def row_of(value: Any) -> Row:
     """
     if isinstance(value, InvestorFlows):
         return flow_row(value)
+    if isinstance(value, MarketFlows):
+        return market_flow_row(value)
+    if isinstance(value, Features):
+        return features_row(value, {})
     if isinstance(value, Trade):
         return value._asdict()
     if not is_dataclass(value) or isinstance(value, type):
