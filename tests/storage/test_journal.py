@@ -2,8 +2,9 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -163,6 +164,16 @@ def test_an_entry_of_a_kind_it_was_not_made_for_is_refused_with_all_that_came_al
     journal = open_journal()
     with pytest.raises(TypeError, match="Unheard"):
         journal.append(submitted(), Unheard("?"))
+    assert journal.read() == []
+    journal.append(submitted())
+    assert journal.read() == [submitted()]
+
+
+@pytest.mark.parametrize("wrong", [10.0, Decimal(10), True, "10"])
+def test_what_could_not_be_read_back_is_not_written(open_journal: Open, wrong: int) -> None:
+    journal = open_journal()
+    with pytest.raises(TypeError, match=r"OrderFilled could not be read back.*quantity"):
+        journal.append(submitted(), replace(filled(1), quantity=wrong))
     assert journal.read() == []
     journal.append(submitted())
     assert journal.read() == [submitted()]

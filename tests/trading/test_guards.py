@@ -5,7 +5,7 @@ against the reasons that there are.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -15,13 +15,14 @@ import pytest
 from tests.brokers.kis.door import BUY, MAKER, SELL, at
 from tests.trading.floor import REQUEST, USUAL, Floor
 
-from hoga.domain.errors import JournalError
+from hoga.domain.errors import InvalidOrder, JournalError
 from hoga.domain.order import OrderStatus
+from hoga.domain.quote import Quote
 from hoga.domain.request import OrderRequest, OrderType, TimeInForce, Venue
 from hoga.domain.trading_state import TradingState
 from hoga.exchange.commands import Place
 from hoga.krx.sessions import Phase
-from hoga.trading.limits import RiskLimits
+from hoga.trading.limits import NO_LIMITS, RiskLimits
 from hoga.trading.risk import Reason
 
 MakeFloor = Callable[[RiskLimits], Floor]
@@ -154,7 +155,7 @@ def test_orders_without_a_price_are_held_at_the_upper_limit(
     assert order.broker_order_ids
 
 
-@pytest.mark.parametrize("time_in_force", TimeInForce, ids=str)
+@pytest.mark.parametrize("time_in_force", [TimeInForce.DAY, TimeInForce.IOC, TimeInForce.FOK], ids=str)
 def test_an_order_lives_as_long_as_it_says(make_floor: MakeFloor, time_in_force: TimeInForce) -> None:
     floor = make_floor(USUAL)
     floor.simulation.submit(Place(MAKER, "005930", SELL, 4, 70_000), floor.clock.now())
@@ -188,3 +189,77 @@ def test_an_order_for_the_closing_price_waits_for_its_phase(make_floor: MakeFloo
     (command,) = floor.heard  # this exchange closes at 15:30 and refuses it; the guard did not
     assert isinstance(command, Place)
     assert command.order_type is OrderType.AFTER_HOURS_CLOSING_PRICE
+
+
+WITHOUT_PRICE = replace(REQUEST, price=None, order_type=OrderType.MARKET)
+
+
+@pytest.mark.parametrize(
+    ("request_", "limits"),
+    [
+        pytest.param(WITHOUT_PRICE, RiskLimits(day_notional=None), id="order"),
+        pytest.param(WITHOUT_PRICE, RiskLimits(order_notional=None), id="day"),
+        pytest.param(
+            REQUEST,
+            RiskLimits(
+                order_notional=None, day_notional=None, price_away=None, instrument_share=Decimal("0.5")
+            ),
+            id="share",
+        ),
+    ],
+)
+def test_an_order_whose_worth_is_not_known_keeps_no_limit_in_won(
+    make_floor: MakeFloor, request_: OrderRequest, limits: RiskLimits
+) -> None:
+    floor = make_floor(limits)
+    quotes = floor.broker.quotes
+
+    async def without_last(codes: Sequence[str]) -> dict[str, Quote]:
+        return {code: replace(quote, last_price=0) for code, quote in (await quotes(codes)).items()}
+
+    floor.broker.quotes = without_last  # type: ignore[method-assign]
+    order = floor.place(request_)
+    assert (order.status, order.reason.split()[0]) == (OrderStatus.DENIED, Reason.ORDER_NOTIONAL)
+    assert not floor.heard
+
+
+@pytest.mark.parametrize("wrong", [10.0, 10.5, Decimal(10), True, "10", float("nan"), 2**64])
+def test_what_is_no_whole_number_is_neither_sent_nor_written_down(
+    make_floor: MakeFloor, wrong: object
+) -> None:
+    """The journal could not be read back, and no later start would succeed."""
+    floor = make_floor(USUAL)
+    order = floor.place(replace(REQUEST, quantity=9, price=69_000))
+    for request in (replace(REQUEST, quantity=wrong), replace(REQUEST, price=wrong)):  # type: ignore[arg-type]
+        with pytest.raises(InvalidOrder, match="whole numbers"):
+            floor.place(request)
+    with pytest.raises(InvalidOrder, match="whole numbers"):
+        floor.do(floor.desk.replace(order.order_id, wrong))  # type: ignore[arg-type]
+    with pytest.raises(InvalidOrder, match="whole numbers"):
+        floor.do(floor.desk.cancel(order.order_id, wrong))  # type: ignore[arg-type]
+    assert len(floor.heard) == 1
+    floor.restart()
+    assert floor.desk.get_order(order.order_id).status is OrderStatus.OPEN
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        replace(REQUEST, quantity=-10),
+        replace(REQUEST, quantity=-10, side=SELL),
+        replace(REQUEST, quantity=0),
+        replace(REQUEST, quantity=2**62),
+        replace(REQUEST, quantity=2**62, side=SELL),
+        replace(REQUEST, price=-70_000),
+        replace(REQUEST, price=0),
+        replace(REQUEST, price=2**62),
+    ],
+)
+def test_absurd_numbers_are_denied_even_without_any_limit(
+    make_floor: MakeFloor, request_: OrderRequest
+) -> None:
+    floor = make_floor(NO_LIMITS)
+    assert floor.place(request_).status is OrderStatus.DENIED
+    assert not floor.heard
+    floor.restart()
+    assert not floor.heard

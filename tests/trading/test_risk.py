@@ -68,6 +68,7 @@ def thrown(state: TradingState) -> TradingChanged:
     return TradingChanged(at=datetime(2025, 11, 14, 9, tzinfo=KST), state=state, by="person", why="점검")
 
 
+KRX_TERMS = (TimeInForce.DAY, TimeInForce.IOC, TimeInForce.FOK)
 DENIALS: list[tuple[Reason, OrderRequest, dict[str, Any]]] = [
     (Reason.JOURNAL_FAILED, BUY, {"is_remembered": False}),
     (Reason.HALTED, BUY, {"trading": thrown(TradingState.HALTED)}),
@@ -100,6 +101,7 @@ DENIALS: list[tuple[Reason, OrderRequest, dict[str, Any]]] = [
     (Reason.WRONG_PHASE, SELL, {"phases": (Phase.PRE_CLOSE_PRICE,)}),
     (Reason.WRONG_PHASE, BUY, {"phases": (Phase.POST_SINGLE,)}),
     (Reason.WRONG_PHASE, BUY, {"phases": ()}),
+    (Reason.TYPE_NOT_SUPPORTED, replace(BUY, time_in_force=TimeInForce.GTP), {}),
     (Reason.WRONG_PHASE, replace(BUY, time_in_force=TimeInForce.IOC), {"phases": (Phase.OPEN_CALL,)}),
     (Reason.WRONG_PHASE, AFTER_HOURS, {}),
     (Reason.PHASE_NOT_ALLOWED, BUY, {"phases": (Phase.AFTER_MARKET,)}),
@@ -155,8 +157,8 @@ APPROVED: list[tuple[OrderRequest, dict[str, Any]]] = [
     (SELL, {"phases": (Phase.CLOSE_CALL,)}),
     (SELL, {"buying_power": 0}),
     *((each, {}) for each in (MID, BEST, FASTEST, STOP, CONDITIONAL)),
-    *((replace(BUY, time_in_force=term), {}) for term in TimeInForce),
-    *((replace(FASTEST, time_in_force=term), {}) for term in TimeInForce),
+    *((replace(BUY, time_in_force=term), {}) for term in KRX_TERMS),
+    *((replace(FASTEST, time_in_force=term), {}) for term in KRX_TERMS),
     (replace(MARKET_BUY, time_in_force=TimeInForce.FOK), {}),
     (AFTER_HOURS, {"phases": (Phase.POST_CLOSE_PRICE,)}),
     (AFTER_AUCTION, {"phases": (Phase.POST_SINGLE,)}),

@@ -66,7 +66,8 @@ class SqlJournal:
 
         Raises:
             JournalError: now and at every later call, until the journal is opened anew.
-            TypeError: an entry is of a kind that this journal was not made for; nothing is written.
+            TypeError: an entry is of a kind that this journal was not made for, or holds what could not be
+                read back; nothing is written.
         """
         if self._failure is not None:
             raise self._failure
@@ -143,4 +144,9 @@ class SqlJournal:
 
 
 def _body(entry: object) -> str:
-    return encode(entry, is_sorted=True).decode()
+    body = encode(entry, is_sorted=True).decode()
+    try:
+        decode(body, type(entry))
+    except Malformed as error:  # a number of another kind than was promised: it would end every later start
+        raise TypeError(f"{type(entry).__name__} could not be read back: {error}") from error
+    return body

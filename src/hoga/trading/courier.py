@@ -34,6 +34,9 @@ from hoga.trading.patience import Patience
 from hoga.trading.records import WAITING, Records
 from hoga.trading.risk import Approved, Denied
 
+_BITS = 63
+"""What every store and wire takes of a number."""
+
 NEVER_LEFT = "NEVER_LEFT"
 """The code of a rejection that is our own: the request never left this machine."""
 
@@ -63,6 +66,7 @@ class Courier:
     async def place(self, request: OrderRequest, source: str, intent: str) -> Order:
         """Send an order once, if risk allows."""
         records = self._records
+        _require_whole(request.quantity, request.price, request.stop_price)
         async with self._turn(request.side):
             verdict = await self._gate.judge(request, intent)
             order = self._write_down(verdict, request, source, intent)
@@ -95,6 +99,7 @@ class Courier:
     async def cancel(self, order_id: str, wanted: int | None = None) -> Order:
         """Ask for cancelling all that remains of an order, or so many shares of it."""
         records = self._records
+        _require_whole(wanted)
         left = self._gate.require_changeable(order_id).remaining_quantity
         quantity = left if wanted is None else wanted
         if not 0 < quantity <= left:
@@ -125,6 +130,7 @@ class Courier:
     async def replace(self, order_id: str, price: int) -> Order:
         """Ask for a new price for all that remains of an order."""
         records = self._records
+        _require_whole(price)
         async with self._turn(self._gate.require_changeable(order_id).request.side):
             verdict = await self._gate.judge_replace(order_id, price)
             if isinstance(verdict, Denied):
@@ -221,3 +227,16 @@ class Courier:
             self._evidence.look_by(self._clock.now() + self._patience.interval)
         self._evidence.look_for_strangers()
         return order
+
+
+def _require_whole(*values: int | None) -> None:
+    """Raise `InvalidOrder` for shares or won that are no whole numbers, whatever was promised.
+
+    A 10.0 that a table gave would be written down, and then not be readable as what it should be.
+    """
+    for value in values:
+        if value is not None and (type(value) is not int or value.bit_length() > _BITS):
+            raise InvalidOrder(
+                f"{value!r}: 주수와 가격은 정수(int)여야 합니다. 예: int(수량).",
+                f"{value!r}: shares and prices are whole numbers (int). Write int(quantity), for instance.",
+            )

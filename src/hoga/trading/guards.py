@@ -55,6 +55,7 @@ def find_excess(request: OrderRequest, exposure: Exposure, limits: RiskLimits) -
     return (
         _double(exposure)
         or _quantity(request, limits)
+        or _worth(request, exposure, limits)
         or _notional(notional, limits)
         or _price(request, exposure, limits)
         or (_buying(notional, exposure, limits) if request.side is Side.BUY else None)
@@ -89,6 +90,21 @@ def _quantity(request: OrderRequest, limits: RiskLimits) -> Denied | None:
         Reason.ORDER_QUANTITY,
         f"주문수량 {request.quantity}주가 한도 {most}주보다 많습니다",
         f"{request.quantity} shares are more than the {most} that one order may have",
+    )
+
+
+def _worth(request: OrderRequest, exposure: Exposure, limits: RiskLimits) -> Denied | None:
+    """What is counted in won at a last price cannot be counted without one."""
+    is_buy = request.side is Side.BUY
+    bounds_order = limits.order_notional is not None or (is_buy and limits.day_notional is not None)
+    bounds_holding = is_buy and limits.instrument_share is not None
+    if exposure.last_price > 0 or not (bounds_holding or (request.price is None and bounds_order)):
+        return None
+    return Denied(
+        Reason.ORDER_NOTIONAL,
+        f"{request.code}의 현재가를 몰라 주문금액을 한도와 견줄 수 없습니다. 현재가가 나온 뒤에 내십시오",
+        f"the last price of {request.code} is not known, so the order cannot be held against the limits in "
+        "won. Order when there is one",
     )
 
 
