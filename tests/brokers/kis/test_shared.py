@@ -1,6 +1,8 @@
 """Files that processes share."""
 
 import asyncio
+import gc
+import os
 import stat
 import subprocess
 import sys
@@ -93,6 +95,77 @@ def test_a_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
             pass
 
     asyncio.run(asyncio.wait_for(story(), 10))
+
+
+def test_a_lock_whose_file_was_removed_is_still_one_lock(tmp_path: Path) -> None:
+    """Who has the old file open would otherwise lock what nobody else knows."""
+
+    async def story() -> None:
+        one, other = SharedFile(tmp_path / "a.json"), SharedFile(tmp_path / "a.json")
+        async with one.held():
+            pass
+        (tmp_path / "a.lock").unlink()
+        async with other.held():
+            waiter = asyncio.create_task(hold(one))
+            for _ in range(100):
+                await asyncio.sleep(0)
+            assert not waiter.done()
+        await asyncio.wait_for(waiter, 10)
+
+    asyncio.run(story())
+
+
+async def hold(file: SharedFile) -> None:
+    async with file.held():
+        pass
+
+
+def test_two_tasks_do_not_hold_one_file_at_once(tmp_path: Path) -> None:
+    async def story() -> None:
+        file = SharedFile(tmp_path / "a.json")
+        async with file.held():
+            waiter = asyncio.create_task(hold(file))
+            for _ in range(100):
+                await asyncio.sleep(0)
+            assert not waiter.done()
+        await asyncio.wait_for(waiter, 10)
+
+    asyncio.run(story())
+
+
+COPY = """
+import asyncio, os, pathlib, sys
+from hoga.brokers.kis.shared import SharedFile
+file = SharedFile(pathlib.Path(sys.argv[1]))
+async def hold():
+    async with file.held():
+        if os.fork() == 0:
+            os._exit(1 if file._take() else 0)
+        assert os.wait()[1] == 0, "the copy has the lock, too"
+asyncio.run(hold())
+if os.fork() == 0:
+    os._exit(0 if file._take() else 1)
+assert os.wait()[1] == 0, "the copy does not get the lock"
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows makes no copies of a process")
+def test_a_copy_of_the_process_does_not_share_its_lock(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", COPY, str(tmp_path / "a.json")], check=True)
+
+
+def test_a_file_that_nobody_knows_of_is_closed(tmp_path: Path) -> None:
+    async def story() -> int:
+        file = SharedFile(tmp_path / "a.json")
+        await hold(file)
+        assert file._open is not None
+        os.fstat(file._open.descriptor)
+        return file._open.descriptor
+
+    descriptor = asyncio.run(story())
+    gc.collect()
+    with pytest.raises(OSError, match="descriptor"):
+        os.fstat(descriptor)
 
 
 def test_a_lock_that_is_never_let_go_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
