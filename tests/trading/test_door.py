@@ -87,7 +87,7 @@ def test_what_a_person_holds_has_no_other_method_that_orders(kind: type) -> None
         for name, member in inspect.getmembers(kind, callable)
         if not name.startswith("_") and any(word in name for word in words)
     }
-    questions = {"buying_power", "orders", "open_orders"}
+    questions = {"buying_power", "sellable", "orders", "open_orders", "past_orders", "reserved"}
     assert found - questions == allowed & found
     assert allowed <= found
     assert {name for name in vars(Broker) if not name.startswith("_")} >= ORDERS
