@@ -9,6 +9,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from hoga.server.guard import LONGEST_BODY
+
 PLAIN_HEADERS = frozenset(
     {
         b"accept",
@@ -25,8 +27,29 @@ PLAIN_HEADERS = frozenset(
 """Whatever has another header, such as one that tells of a body, takes the usual way."""
 
 
+MOST_BYTES = 8 * LONGEST_BODY
+"""A request in all, with its headers, of whose length the parser thinks nothing."""
+
+
 class Hatch(HttpToolsProtocol):
     """One connection to an application that has a `prompt`: what is ready to be sent for a request."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._taken = 0
+        """Bytes since the last request had ended."""
+
+    def data_received(self, data: bytes) -> None:
+        """Some of a request, or several requests."""
+        self._taken += len(data)
+        super().data_received(data)
+        if self._taken > MOST_BYTES and not self.transport.is_closing():
+            self.send_400_response("The request is too long.")
+
+    def on_message_complete(self) -> None:
+        """A request has ended."""
+        self._taken = 0
+        super().on_message_complete()
 
     def on_headers_complete(self) -> None:
         """The request is known, but for a body."""

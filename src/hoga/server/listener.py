@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Generator
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Literal
 
 import uvicorn
@@ -13,6 +14,7 @@ from fastapi import FastAPI
 
 from hoga.domain.errors import BadInput
 from hoga.server.guard import LONGEST_BODY
+from hoga.server.usher import Usher
 
 START_TIMEOUT = 10.0
 """Seconds in which the server must be listening."""
@@ -28,10 +30,15 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.is_ready = asyncio.Event()
+        self._usher = Usher()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.is_ready.set()
+
+    async def on_tick(self, counter: int) -> bool:
+        self._usher.look(self.server_state.connections, monotonic())
+        return await super().on_tick(counter)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -85,6 +92,7 @@ async def serve(
         lifespan="off",
         ws="websockets-sansio" if has_sockets else "none",
         ws_max_size=LONGEST_BODY,
+        ws_per_message_deflate=False,  # every reader would have its own, of the same update
         proxy_headers=False,  # anybody can write them
         server_header=False,
         ssl_certfile=None if tls is None else tls.certificate,
