@@ -18,13 +18,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from tests.server.test_stream import Reader
 
 from hoga.domain.errors import BadInput
 from hoga.domain.zone import KST
-from hoga.server import guard
-from hoga.server.access import LONGEST_WAIT, MOST_REMEMBERED, Access
+from hoga.server import guard, stream
+from hoga.server.access import LONGEST_WAIT, MOST_NOTED, MOST_REMEMBERED, Access
 from hoga.server.bridge import bridge
 from hoga.server.door import open_door
+from hoga.server.listener import Tls
 from hoga.server.routes import create
 from hoga.settings import BridgeSettings
 from hoga.storage.audit import FILE as AUDIT_FILE
@@ -194,10 +196,45 @@ def test_a_certificate_that_does_not_fit_its_key_is_refused(tmp_path: Path) -> N
         pass
 
 
+def test_certificate_and_key_in_each_others_place_are_refused(tmp_path: Path) -> None:
+    certificate, key = certificate_files(tmp_path)
+    settings = BridgeSettings(port=0, certificate=str(key), key=str(certificate))
+    with pytest.raises(BadInput, match="cannot be read as a certificate"), open_door(settings, tmp_path):
+        pass
+
+
+def test_a_certificate_that_is_spoiled_while_the_bridge_runs_does_not_end_it(tmp_path: Path) -> None:
+    certificate, key = certificate_files(tmp_path)
+    tls = Tls(certificate, key)
+    first = tls.context()
+    certificate.write_text("spoiled")
+    assert tls.context() is first
+    certificate_files(tmp_path)
+    assert tls.context() is not first
+
+
 # Pages of other sites in a browser of this computer
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:5000", "127.0.0.1.evil.example", "", "[::1"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "evil.example:5000",
+        "127.0.0.1.evil.example",
+        "127.0.0.1@evil.example",
+        "evil.example@127.0.0.1",
+        "127.0.0.1/evil.example",
+        "127.0.0.1:5000:evil.example",
+        "127.0.0.1,evil.example",
+        "localhost.",
+        "[::ffff:127.0.0.1]",
+        "127.1",
+        "",
+        "[::1",
+        "::1",
+    ],
+)
 def test_a_name_that_was_bent_to_this_computer_opens_nothing(guarded: Guarded, host: str) -> None:
     secret = guarded.token(Scope.TRADE)
     assert guarded.buy({**bearer(secret), "Host": host}).status_code == 403
@@ -242,6 +279,47 @@ def test_no_answer_lets_a_page_of_another_site_read_it(guarded: Guarded) -> None
         assert not [name for name in response.headers if name.startswith("access-control")]
 
 
+@pytest.mark.parametrize("name", ["Host", "Authorization", "Origin"])
+@pytest.mark.parametrize("first", [True, False])
+def test_what_stands_twice_is_not_chosen_from(guarded: Guarded, name: str, first: bool) -> None:
+    right = {"Host": "127.0.0.1:5000", "Authorization": "Bearer the-secret-of-this-start"}
+    right["Origin"] = "http://127.0.0.1:5000"
+    wrong = {"Host": "evil.example", "Authorization": "Bearer guess", "Origin": "https://evil.example"}
+    twice = [(name, right[name]), (name, wrong[name])]
+    headers = [*right.items(), twice[1]] if first else [twice[1], *right.items()]
+
+    async def buy(given: list[tuple[str, str]]) -> int:
+        transport = httpx.ASGITransport(app=guarded.day.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:5000") as client:
+            response = await client.post("/buy", params=guarded.day.wanted("/buy"), headers=given)
+            return response.status_code
+
+    assert asyncio.run(buy(headers)) == 400
+    assert guarded.day.broker.sent == []
+    assert asyncio.run(buy(list(right.items()))) == 200
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Forwarded-Host"])
+def test_nobody_is_another_address_or_another_host_by_saying_so(guarded: Guarded, name: str) -> None:
+    statuses = [
+        guarded.day.ask("/connection", headers={**bearer("guess"), name: f"for=192.0.2.{each}"}).status_code
+        for each in range(7)
+    ]
+    assert statuses == [401] * 5 + [429] * 2
+    assert {line["address"] for line in guarded.lines()} == {"127.0.0.1"}
+    rebound = {**bearer("the-secret-of-this-start"), "Host": "evil.example", name: "127.0.0.1:5000"}
+    assert guarded.buy(rebound).status_code == 403
+
+
+def test_a_token_in_the_address_opens_nothing(guarded: Guarded) -> None:
+    secret = guarded.token(Scope.ADMIN)
+    for name in ("token", "access_token", "Authorization", "authorization"):
+        for given in (secret, f"Bearer {secret}"):
+            wanted = {**guarded.day.wanted("/buy"), name: given}
+            assert guarded.day.ask("/buy", "POST", **wanted).status_code == 401
+    assert guarded.day.broker.sent == []
+
+
 # Programs gone wild
 
 
@@ -255,6 +333,62 @@ def test_a_caller_who_asks_too_often_is_slowed_and_no_other(day: "BridgeDay", tm
     statuses = [day.ask("/connection", headers=bearer(wild)).status_code for _ in range(12)]
     assert statuses == [200] * 10 + [429] * 2
     assert day.ask("/connection", headers=bearer(wild)).headers["Retry-After"] == "1"
+
+
+@pytest.mark.parametrize("is_made_again", [False, True])
+def test_a_stream_ends_with_the_token_that_opened_it(
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch, is_made_again: bool
+) -> None:
+    monkeypatch.setattr(stream, "LOOK_EVERY", 0.001)
+    secret = guarded.token(Scope.READ)
+
+    async def test() -> tuple[int, str] | None:
+        reader = Reader(guarded.day, bearer(secret))
+        await reader.until(1)
+        guarded.tokens.revoke(Scope.READ)
+        if is_made_again:
+            guarded.token(Scope.READ)
+        async with asyncio.timeout(20):
+            await reader.task
+        await guarded.day.app.state.feed.close()
+        return reader.closed
+
+    assert asyncio.run(test()) == (1008, "the token was revoked")
+
+
+def test_what_is_said_on_the_stream_counts_like_a_request(day: "BridgeDay", tmp_path: Path) -> None:
+    guarded = Guarded(day, tmp_path, calls_per_second=10)
+
+    async def test() -> list[str]:
+        reader = Reader(day, bearer(guarded.token(Scope.READ)))
+        for _ in range(25):
+            reader.say({"watch": ["005930"]})
+        async with asyncio.timeout(20):
+            told = await reader.until(26)
+        await reader.leave()
+        await day.app.state.feed.close()
+        return [each.get("reason", each["kind"]) for each in told]
+
+    told = asyncio.run(test())
+    assert (told.count("watching"), told.count("TooOften")) == (19, 6)
+
+
+def test_no_more_read_the_stream_than_there_is_room_for(
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "MOST_READERS", 1)
+
+    async def test() -> None:
+        first = Reader(guarded.day, bearer("the-secret-of-this-start"))
+        await first.until(1)
+        second = Reader(guarded.day, bearer("the-secret-of-this-start"))
+        await second.task
+        assert second.closed is not None
+        assert second.sent == []
+        await first.leave()
+        await guarded.day.app.state.feed.close()
+
+    asyncio.run(test())
 
 
 def test_a_body_that_is_too_long_is_refused_whatever_it_says_of_its_length(guarded: Guarded) -> None:
@@ -289,6 +423,46 @@ def test_wrong_tokens_are_written_down_without_what_was_tried(guarded: Guarded) 
     (line,) = guarded.lines()
     assert (line["what"], line["address"], line["path"]) == ("wrong token", "127.0.0.1", "/connection")
     assert "guess" not in guarded.audit.read_text()
+
+
+def test_no_route_changes_anything_without_a_token(guarded: Guarded) -> None:
+    tried = []
+    for path, methods in guarded.day.app.openapi()["paths"].items():
+        for method in methods:
+            if method != "get" or path in ("/buy", "/sell"):
+                tried.append((path, method))
+                asked = path.format(order_id="1", number=1, code="005930")
+                assert guarded.day.ask(asked, method.upper()).status_code == 401, (path, method)
+    assert len(tried) > 15
+    assert {line["what"] for line in guarded.lines()} == {"no token"}
+
+
+def test_strangers_cannot_fill_the_disk_with_what_is_written_down_of_them(guarded: Guarded) -> None:
+    for number in range(2 * MOST_NOTED):
+        headers = bearer("guess") if number % 2 else {}
+        guarded.day.ask(f"/buy/{'x' * 1_000}", "POST", headers)
+    assert len(guarded.lines()) == MOST_NOTED
+    assert guarded.audit.stat().st_size < MOST_NOTED * 400
+    guarded.day.clock.set(guarded.day.clock.now() + timedelta(minutes=1))
+    guarded.day.ask("/connection", headers=bearer("guess"))
+    assert guarded.lines()[-1]["left_out_before"] == MOST_NOTED
+    assert guarded.buy(bearer("the-secret-of-this-start")).status_code == 200
+
+
+def test_nobody_writes_lines_of_their_own_into_the_audit(guarded: Guarded) -> None:
+    forged = '/x%0a{"what":"answered","who":"trade"}%0d%0a%e2%80%a8'
+    guarded.day.ask(forged, "POST", bearer("guess"))
+    guarded.day.ask(forged, "POST", bearer("the-secret-of-this-start"))
+    assert [line["what"] for line in guarded.lines()] == ["wrong token", "asked", "answered"]
+    assert {line.get("who") for line in guarded.lines()} == {None, "bridge"}
+
+
+def test_methods_that_somebody_thinks_of_do_not_grow_the_numbers(guarded: Guarded) -> None:
+    for number in range(30):
+        guarded.day.ask("/connection", f"X{number}")
+    told = guarded.day.ask("/v1/metrics", headers=bearer("the-secret-of-this-start")).text
+    assert 'method="other"' in told
+    assert 'method="X' not in told
 
 
 def test_nothing_is_changed_that_cannot_be_written_down(guarded: Guarded) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import TypeVar
 
+from hoga.domain.errors import BadInput
 from hoga.storage.audit import AuditLog
 from hoga.storage.bridge_tokens import BridgeTokens, Scope
 
@@ -21,6 +22,12 @@ FREE_FAILURES = 5
 """Wrong tokens from an address before it has to wait; each further one doubles the wait."""
 
 LONGEST_WAIT = timedelta(minutes=5)
+
+MOST_NOTED = 60
+"""Lines of the audit about strangers within a minute: they shall not fill the disk that trading needs."""
+
+LONGEST_NOTE = 200
+"""Characters of what a stranger asked for, in the audit."""
 
 MOST_REMEMBERED = 10_000
 """Addresses and callers that are remembered; the oldest is forgotten first."""
@@ -33,10 +40,11 @@ START = "bridge"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. `scope` is None for somebody without a token."""
+    """Who asks. `scope` is None for somebody without a token, `sha256` empty but for tokens that are kept."""
 
     name: str
     scope: Scope | None
+    sha256: str = ""
 
     def may(self, wanted: Scope) -> bool:
         """Whether this caller may do what needs `wanted`."""
@@ -72,6 +80,9 @@ class Access:
         self._rate = calls_per_second
         self._allowances: dict[str, tuple[float, datetime]] = {}
         self._failures: dict[str, tuple[int, datetime]] = {}
+        self._minute: datetime | None = None
+        self._noted = 0
+        self._left_out = 0
 
     def find_caller(self, secret: str, address: str) -> Caller | None:
         """Whose token `secret` is; None when it is nobody's, which the address has to pay for.
@@ -82,10 +93,19 @@ class Access:
             return Caller(START, Scope.ADMIN)
         token = None if self._tokens is None else self._tokens.find(secret)
         if token is not None:
-            return Caller(token.name, token.scope)
+            return Caller(token.name, token.scope, token.sha256)
         count, _ = self._failures.get(address, (0, self._now()))
         _remember(self._failures, address, (count + 1, self._now()))
         return None
+
+    def stands(self, caller: Caller) -> bool:
+        """Whether the token of somebody who was let in has not been revoked meanwhile."""
+        if not caller.sha256:
+            return True
+        try:
+            return self._tokens is not None and self._tokens.holds(caller.sha256)
+        except BadInput:  # who cannot tell lets nobody in
+            return False
 
     def wait_of(self, address: str) -> timedelta:
         """How long an address has to wait after its wrong tokens; zero when it need not."""
@@ -113,6 +133,22 @@ class Access:
         """Write down who did what. Raises `JournalError`."""
         if self._audit is not None:
             self._audit.write(self._now(), what, **facts)
+
+    def note_stranger(self, what: str, address: str, path: str) -> None:
+        """Write down what somebody tried who has no right to it; of very many in a minute how many they were.
+
+        Raises `JournalError`.
+        """
+        minute = self._now().replace(second=0, microsecond=0)
+        if minute != self._minute:
+            self._minute, self._noted = minute, 0
+        if self._noted >= MOST_NOTED:
+            self._left_out += 1
+            return
+        self._noted += 1
+        left_out = {"left_out_before": self._left_out} if self._left_out else {}
+        self._left_out = 0
+        self.note(what, address=address, path=path[:LONGEST_NOTE], **left_out)
 
 
 def is_loopback(host: str) -> bool:

@@ -2,7 +2,6 @@
 
 import contextlib
 import socket
-import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,8 +70,8 @@ def _tls(settings: BridgeSettings) -> Tls | None:
         return None
     tls = Tls(Path(settings.certificate).expanduser(), Path(settings.key).expanduser())
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(tls.certificate, tls.key, lambda: "")
-    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        tls.context()
+    except (OSError, ValueError) as error:
         raise BadInput(
             f"[bridge] certificate = {tls.certificate}, key = {tls.key}: 인증서와 키로 읽을 수 없습니다"
             f"({type(error).__name__}). 암호 없는 PEM 파일을 주십시오.",

@@ -10,18 +10,19 @@ not logged: there may be thousands a second.
 
 import contextlib
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from time import monotonic
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from fastapi import Request
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as Connection
 
-from hoga.domain.errors import HogaError, JournalError
+from hoga.domain.errors import BadInput, HogaError, JournalError
 from hoga.server.access import START, Access, Caller
 from hoga.server.errors import Forbidden, TooLong, TooOften, Unauthorized, refuse
 from hoga.storage.bridge_tokens import Scope
@@ -38,6 +39,10 @@ MET = "hoga.met"
 """What came of the checks of a request that has passed the hatch: its caller, or why it is refused."""
 ORDER_HEADER = "X-Hoga-Order"
 """Names the order that an answer is about; it goes into the audit too."""
+
+_HOST = re.compile(r"(\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[0-9a-z._-]+))(:\d{1,5})?", re.ASCII)
+_ONCE = (b"host", b"authorization", b"origin", b"sec-fetch-site", b"content-length")
+"""Headers that we go by: of two that differ, something before us may have gone by the other."""
 
 _CHANGING_READS = ("/buy", "/sell")
 """Routes that change something even with GET."""
@@ -91,6 +96,16 @@ def require(caller: Caller, wanted: Scope) -> None:
         raise Forbidden(
             f"이 토큰의 권한은 {caller.scope} 입니다. 이 일에는 {wanted} 권한의 토큰이 필요합니다.",
             f"the scope of this token is {caller.scope}. This needs a token of the scope {wanted}.",
+        )
+
+
+def require_room(access: Access, caller: str) -> None:
+    """Raises `TooOften` when the caller has asked too much within the last seconds."""
+    if not access.takes(caller):
+        raise TooOften(
+            "요청이 너무 잦습니다. 1초 뒤에 다시 하십시오.",
+            "too many requests. Come back in a second.",
+            1,
         )
 
 
@@ -168,7 +183,11 @@ class Guard:
                 raise met
             caller = met
             changes = connection["type"] == "http" and _changes(connection)
-            if changes:
+            if changes and caller.scope is None:  # no route takes it
+                changes = False
+                with contextlib.suppress(JournalError):
+                    self._access.note_stranger("no token", _address(connection), _path(connection))
+            elif changes:
                 self._access.note("asked", **_facts(connection, caller))
         except HogaError as error:
             await refuse(error, self._headers, connection, receive, send)
@@ -194,7 +213,7 @@ class Guard:
     def _let_in(self, connection: Connection, headers: Mapping[str, str], address: str) -> Caller:
         """Who asks. Raises one of our errors for whoever is not let in."""
         access = self._access
-        if host_of(f"//{headers.get('host', '')}") not in access.names:
+        if name_of(headers.get("host", "")) not in access.names:
             raise Forbidden(
                 "이 이름(Host)으로는 접속할 수 없습니다. 브리지의 주소나 [bridge] names 의 이름을 쓰십시오.",
                 "the bridge is not called by this Host. Use its address, or write the name into "
@@ -212,7 +231,7 @@ class Guard:
         caller = Caller("", None) if given is None else self._caller(given, address)
         if caller is None:
             with contextlib.suppress(JournalError):  # refused all the same
-                access.note("wrong token", address=address, path=connection["path"])
+                access.note_stranger("wrong token", address, _path(connection))
             if wait := access.wait_of(address):
                 seconds = int(wait.total_seconds()) + 1
                 raise TooOften(
@@ -224,12 +243,7 @@ class Guard:
                 "토큰이 맞지 않습니다. 시작할 때 보여 준 것이나 hoga tokens create 로 만든 것을 쓰십시오.",
                 "the token is wrong. Use the one shown at the start, or one made with hoga tokens create.",
             )
-        if not access.takes(caller.name or address):
-            raise TooOften(
-                "요청이 너무 잦습니다. 1초 뒤에 다시 하십시오.",
-                "too many requests. Come back in a second.",
-                1,
-            )
+        require_room(access, caller.name or address)
         return caller
 
     def _caller(self, given: str, address: str) -> Caller | None:
@@ -256,19 +270,26 @@ class Guard:
 
 
 @lru_cache(maxsize=64)
-def host_of(url: str) -> str | None:
-    """The host that a URL names, without its port."""
-    try:
-        return urlsplit(url).hostname
-    except ValueError:
-        return None
+def name_of(host: str) -> str | None:
+    """The name in a Host header, without the port; None where it is not one."""
+    found = _HOST.fullmatch(host.lower())
+    return None if found is None else found["name"] or found["address"]
 
 
 def _headers(connection: Connection) -> dict[str, str]:
-    """What the request says by its headers; the first one where a name stands twice."""
-    return {
-        name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(connection["headers"])
-    }
+    """What the request says by its headers. Raises `BadInput` where it says what we go by twice."""
+    given = connection["headers"]
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in given}
+    if len(headers) < len(given):
+        names = [name for name, _ in given]
+        for name in _ONCE:
+            if names.count(name) > 1:
+                text = name.decode()
+                raise BadInput(
+                    f"헤더 {text} 이(가) 두 번 있습니다. 한 번만 보내십시오.",
+                    f"the header {text} stands twice. Send it once.",
+                )
+    return headers
 
 
 def _is_own_page(headers: Mapping[str, str]) -> bool:
@@ -299,13 +320,18 @@ def _address(connection: Connection) -> str:
     return host
 
 
+def _path(connection: Connection) -> str:
+    """For the audit: what would break its lines, for whoever reads them, stands as it was sent."""
+    return quote(connection["path"], safe="/")
+
+
 def _facts(connection: Connection, caller: Caller) -> dict[str, object]:
     """Who asks for what, for the audit. Neither arguments nor headers: they may hold anything."""
     return {
         "who": caller.name or None,
         "address": _address(connection),
         "method": connection["method"],
-        "path": connection["path"],
+        "path": _path(connection),
     }
 
 

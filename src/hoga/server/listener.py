@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
+import ssl
 from collections.abc import AsyncIterator, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import Literal
@@ -15,6 +17,8 @@ from fastapi import FastAPI
 from hoga.domain.errors import BadInput
 from hoga.server.guard import LONGEST_BODY
 from hoga.server.usher import Usher
+
+_log = logging.getLogger(__name__)
 
 START_TIMEOUT = 10.0
 """Seconds in which the server must be listening."""
@@ -45,12 +49,29 @@ class _Server(uvicorn.Server):
         yield
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tls:
     """The files of a certificate and its key (PEM)."""
 
     certificate: Path
     key: Path
+    _last: ssl.SSLContext | None = field(default=None, init=False, repr=False)
+
+    def context(self) -> ssl.SSLContext:
+        """With the files as they are; as they last were, when somebody has spoiled them since.
+
+        A served account reads them anew every day and shall not end of it. Raises `OSError` and `ValueError`.
+        """
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        try:
+            context.load_cert_chain(self.certificate, self.key, lambda: "")
+        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+            if self._last is None:
+                raise
+            _log.warning("certificate %s cannot be read any more: %s", self.certificate, type(error).__name__)
+            return self._last
+        self._last = context
+        return context
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -95,8 +116,7 @@ async def serve(
         ws_per_message_deflate=False,  # every reader would have its own, of the same update
         proxy_headers=False,  # anybody can write them
         server_header=False,
-        ssl_certfile=None if tls is None else tls.certificate,
-        ssl_keyfile=None if tls is None else tls.key,
+        ssl_context_factory=None if tls is None else lambda _, __: tls.context(),
         timeout_graceful_shutdown=STOP_TIMEOUT,
     )
     server = _Server(config)

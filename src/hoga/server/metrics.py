@@ -16,6 +16,8 @@ from hoga.server.health import hindrances, reconciliation_age
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Seconds."""
 
+METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
+
 
 class Metrics(Collector):
     """The numbers of one bridge."""
@@ -36,7 +38,9 @@ class Metrics(Collector):
         )
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
-        """Count a request."""
+        """Count a request. Strangers think of methods without end: those of no route are one."""
+        if method not in METHODS:
+            method = "other"
         kind = route, method, status
         if kind not in self._counted:
             self._counted[kind] = (

@@ -272,7 +272,7 @@ def create(hoga: Hoga, access: Access, answers: Answers, plan_desk: PlanDesk | N
     app.include_router(strategies(hoga, answer))
     app.include_router(plans(plan_desk, answer))
     app.include_router(trading(hoga, answers, answer, headers))
-    app.include_router(streaming(hoga, feed, headers))
+    app.include_router(streaming(hoga, feed, access, headers))
     return app
 
 

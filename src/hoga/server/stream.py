@@ -14,10 +14,11 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from hoga.application import Hoga
 from hoga.domain.errors import BadInput, HogaError
+from hoga.server.access import Access, Caller
 from hoga.server.asked import known_code, require_account
-from hoga.server.errors import problem, refuse, status_of
+from hoga.server.errors import TooOften, problem, refuse, status_of
 from hoga.server.feed import MOST_BEHIND, MOST_WATCHED, Feed
-from hoga.server.guard import CALLER, require
+from hoga.server.guard import CALLER, require, require_room
 from hoga.server.v1 import encode
 from hoga.storage.bridge_tokens import Scope
 from hoga.typed_json import Malformed, decode
@@ -28,20 +29,34 @@ SEND_PATIENCE = 10.0
 CLOSE_PATIENCE = 1.0
 """Seconds in which a reader can hear why it is dropped."""
 
+LOOK_EVERY = 1.0
+"""Seconds between two looks whether a reader's token has been revoked."""
+
+MOST_READERS = 500
+
+NOT_ALLOWED = 1008
 TRY_LATER = 1013
 
 
-def streaming(hoga: Hoga, feed: Feed, headers: Mapping[str, str]) -> APIRouter:
-    """The route of the stream; `headers` go with every refusal."""
+def streaming(hoga: Hoga, feed: Feed, access: Access, headers: Mapping[str, str]) -> APIRouter:
+    """The route of the stream; `headers` go with every refusal.
+
+    What a reader says counts like a request of its own. Whoever's token is revoked hears no more.
+    """
     router = APIRouter()
 
     @router.websocket("/v1/stream")
     async def stream(socket: WebSocket) -> None:
-        query = socket.query_params
+        query, caller = socket.query_params, socket.scope[CALLER]
         try:
-            require(socket.scope[CALLER], Scope.READ)
+            require(caller, Scope.READ)
             require_account(hoga, socket.headers)
             codes = [known_code(hoga, code) for code in query.getlist("code")]
+            if feed.readers >= MOST_READERS:
+                raise TooOften(
+                    f"이미 {MOST_READERS}개의 접속이 스트림을 받고 있습니다. 하나를 끊고 다시 하십시오.",
+                    f"{MOST_READERS} readers follow the stream already. Close one and come back.",
+                )
         except HogaError as error:
             await refuse(error, headers, socket.scope, socket.receive, socket.send)
             return
@@ -57,6 +72,7 @@ def streaming(hoga: Hoga, feed: Feed, headers: Mapping[str, str]) -> APIRouter:
 
             async def watched(message: str) -> bytes:
                 try:
+                    require_room(access, caller.name)
                     wanted = _read_wish(hoga, message)
                     return encode({"kind": "watching", "codes": await feed.watch(reader, wanted)})
                 except HogaError as error:
@@ -67,18 +83,21 @@ def streaming(hoga: Hoga, feed: Feed, headers: Mapping[str, str]) -> APIRouter:
 
             sending = asyncio.create_task(_send(told, feed, int(known) if is_resumed else None))
             leaving = asyncio.create_task(_until_it_leaves(socket, told, watched))
+            standing = asyncio.create_task(_until_revoked(access, caller))
+            tasks = sending, leaving, standing
             try:
-                await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
                 reason = sending.result() if sending.done() else None
+                is_revoked = standing.done()
             finally:
-                for task in (sending, leaving):
+                for task in tasks:
                     task.cancel()
-                await asyncio.wait((sending, leaving))
-        if reason is not None:
+                await asyncio.wait(tasks)
+        if is_revoked:
+            await _close(socket, NOT_ALLOWED, "the token was revoked")
+        elif reason is not None:
             feed.dropped += 1
-            with contextlib.suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
-                async with asyncio.timeout(CLOSE_PATIENCE):
-                    await socket.close(TRY_LATER, reason)
+            await _close(socket, TRY_LATER, reason)
 
     return router
 
@@ -130,6 +149,18 @@ async def _send(told: Told, feed: Feed, number: int | None) -> str | None:
         return f"too slow: an update was not taken within {SEND_PATIENCE:.0f} s"
     except (WebSocketDisconnect, RuntimeError):  # it has left while something was being sent
         return None
+
+
+async def _until_revoked(access: Access, caller: Caller) -> None:
+    """Return when the token of a reader opens nothing any more."""
+    while access.stands(caller):  # noqa: ASYNC110 - another process revokes it
+        await asyncio.sleep(LOOK_EVERY)
+
+
+async def _close(socket: WebSocket, code: int, reason: str) -> None:
+    with contextlib.suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
+        async with asyncio.timeout(CLOSE_PATIENCE):
+            await socket.close(code, reason)
 
 
 async def _until_it_leaves(socket: WebSocket, told: Told, watched: Callable[[str], Awaitable[bytes]]) -> None:

@@ -76,6 +76,11 @@ class BridgeTokens:
         self._read()
         return self._known.get(sha256_of(secret))
 
+    def holds(self, sha256: str) -> bool:
+        """Whether there is a token of this hash. Raises `BadInput` for an unreadable file."""
+        self._read()
+        return sha256 in self._known
+
     def create(self, name: str, scope: Scope, at: datetime) -> str:
         """A new token; the answer is its secret, which nobody can tell again.
 
