@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 
+from hoga.brokers.kis.records import split
 from hoga.brokers.kis.tally import Tally
 from hoga.brokers.kis.tape import Tape
+from hoga.brokers.kis.ticks import trade_frame
 from hoga.day import plan_day
 from hoga.domain.quote import Trade
 from hoga.domain.request import Venue
 from hoga.domain.zone import KST
 from hoga.exchange.events import Event, Traded
-from hoga.krx.calendar import get_hours
+from hoga.krx.calendar import get_hours, previous_trading_day
+from hoga.krx.sessions import Phase
 from hoga.settings import Settings
 from hoga.simulator import simulate
 
@@ -67,3 +70,21 @@ def test_what_happened_before_there_was_a_tape_is_told_as_the_exchange_knows_it(
     day, quote = tally.day(OTHER), simulation.exchange.quote(OTHER)
     assert (day.open, day.high, day.low, day.volume) == (quote.open, quote.high, quote.low, quote.volume)
     assert 0 < day.buy_volume + day.sell_volume < day.volume
+
+
+def test_a_print_is_told_beside_what_had_been_traded_at_its_time_the_day_before() -> None:
+    plan = replace(plan_day(Settings(), day=DAY, wanted=None), start=get_hours(DAY).open)
+    simulation = simulate(plan, days=1)
+    tally = Tally(simulation.exchange, plan.bars, Tape(simulation))
+    tally.learn(CODE)
+    bars = plan.bars.minute_bars(CODE, previous_trading_day(DAY))
+    day = tally.day(CODE)
+    for clock in (time(9, 0, 30), time(9, 20), time(11, 3, 59), time(15, 40)):
+        at = datetime.combine(DAY, clock, KST)
+        minute = clock.replace(second=0)
+        assert day.volume_before(at) == sum(bar.volume for bar in bars if bar.at.time() < minute)
+    assert day.volume_before(datetime.combine(DAY, time(8, 59), KST)) == 0
+    (record,) = split(
+        trade_frame([(Trade(CODE, at, 70_000, 1, None), day)], Phase.CONTINUOUS).split("|")[3], 1
+    )
+    assert record[41] == str(sum(bar.volume for bar in bars))

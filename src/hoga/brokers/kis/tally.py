@@ -7,6 +7,7 @@ from then on. Ask between two events, not while one is told.
 """
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 from msgspec.structs import replace
 
@@ -14,6 +15,7 @@ from hoga.brokers.kis.tape import Tape
 from hoga.brokers.kis.ticks import RunningDay, joined
 from hoga.domain.quote import Trade
 from hoga.domain.request import Venue
+from hoga.domain.zone import KST
 from hoga.exchange.events import BoardKind
 from hoga.exchange.exchange import Exchange
 from hoga.krx.calendar import previous_trading_day
@@ -85,7 +87,10 @@ class Tally:
         day = self._days[code]
         previous = day.previous_volume or self._previous_volume(code)
         reference = self._exchange.quote(code).static_reference or 0
-        self._days[code] = replace(day, previous_volume=previous, static_reference=reference)
+        minutes = day.minutes_before or self._minutes_before(code)
+        self._days[code] = replace(
+            day, previous_volume=previous, static_reference=reference, minutes_before=minutes
+        )
         self._nxt[code] = replace(self._nxt[code], previous_volume=previous)
 
     def _follow(self, code: str) -> None:
@@ -123,3 +128,10 @@ class Tally:
     def _previous_volume(self, code: str) -> int:
         day = previous_trading_day(self._exchange.day)
         return sum(bar.volume for bar in self._bars.daily_bars(code, day, day))
+
+    def _minutes_before(self, code: str) -> tuple[tuple[int, int], ...]:
+        """By the end of each minute of the trading day before, how much had been traded."""
+        bars = self._bars.minute_bars(code, previous_trading_day(self._exchange.day))
+        starts = (bar.at.astimezone(KST) for bar in bars)
+        minutes = (start.hour * 60 + start.minute for start in starts)
+        return tuple(zip(minutes, accumulate(bar.volume for bar in bars), strict=True))

@@ -6,9 +6,11 @@ of the print hold what would trade now; how KIS counts its 체결 거래량 is r
 what would trade (unverified).
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 import msgspec
 from msgspec.structs import replace
@@ -26,6 +28,7 @@ from hoga.krx.sessions import Phase
 
 _OF_KRX = STREAMS[TRADES_STREAM]
 _CLOCKLESS = "000000"
+_first = itemgetter(0)
 
 
 class Trades(msgspec.Struct, frozen=True, gc=False):
@@ -62,7 +65,8 @@ class RunningDay(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The day of one issue so far, as a tick tells it. Prices are 0 where there is none yet.
 
     Shares and value of call auctions are in `volume` and `value` only, not on the buy or the sell side.
-    `previous_volume`, `listed_shares` and `static_reference` (정적VI발동기준가) are 0 when unknown.
+    `previous_volume`, `listed_shares` and `static_reference` (정적VI발동기준가) are 0 when unknown. Of the
+    day before, `minutes_before` has the minutes and how much had been traded at the end of each.
     A struct as well: there is a new one for every print of the market.
     """
 
@@ -90,6 +94,13 @@ class RunningDay(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     previous_volume: int = 0
     listed_shares: int = 0
     static_reference: int = 0
+    minutes_before: tuple[tuple[int, int], ...] = ()
+
+    def volume_before(self, at: datetime) -> int:
+        """What had been traded at this time of the day before (전일 동시간), to the minute; 0 if unknown."""
+        local = at.astimezone(KST)
+        place = bisect_left(self.minutes_before, local.hour * 60 + local.minute, key=_first)
+        return self.minutes_before[place - 1][1] if place else 0
 
     def after(self, trade: Trade) -> "RunningDay":
         """The day with one more print. The book is as it was: see `beside`."""
@@ -241,7 +252,7 @@ def expected_frame(
 
 def _tick(trade: Trade, day: RunningDay, market: str, hour: str) -> tuple[str, ...]:
     """All fields of a print; `market` and `hour` are KIS's codes of the phase."""
-    price = trade.price
+    price, before = trade.price, day.volume_before(trade.at)
     return (
         trade.code,
         time_text(trade.at),
@@ -278,8 +289,8 @@ def _tick(trade: Trade, day: RunningDay, market: str, hour: str) -> tuple[str, .
         str(day.total_ask_quantity),
         str(day.total_bid_quantity),
         ratio_text(100 * day.volume, day.listed_shares, 2),
-        "0",
-        "0.00",
+        str(before),
+        ratio_text(100 * day.volume, before, 2),
         hour,
         "",
         str(day.static_reference),
