@@ -8,8 +8,10 @@ import pytest
 from tests.brokers.cybos.door import PATIENCE, Room, order, run
 from tests.brokers.kis.door import BUY, DAY, KIM, LEE, SELL, at
 
+from hoga.brokers.cybos.apartment import broken
 from hoga.brokers.cybos.codes import NOT_CONNECTED, SERVER_GONE, Outcome, Program
-from hoga.brokers.cybos.fake import FakeCom, FakeObject
+from hoga.brokers.cybos.com import ComFailure
+from hoga.brokers.cybos.fake import FakeCom, FakeObject, Fault
 from hoga.brokers.cybos.research import CybosResearch
 from hoga.domain.errors import (
     BadInput,
@@ -323,6 +325,44 @@ def test_an_issue_that_does_not_exist_is_refused_before_it_is_subscribed_to(hang
         assert [each.key for each in room.com.subscribed if each.program is Program.TRADES] == ["A005930"]
 
     run(test, hangs_on_unknown=hangs)
+
+
+def test_a_subscription_that_the_terminal_thinks_about_is_waited_for() -> None:
+    async def test(room: Room) -> None:
+        told: list[int] = []
+        await room.client.follow(["005930"], lambda trade: told.append(trade.price))
+        assert [each.key for each in room.com.subscribed if each.program is Program.TRADES] == ["A005930"]
+
+    run(test, pending=7)
+
+
+def test_a_subscription_that_is_refused_after_a_moment_is_told_and_can_be_tried_again() -> None:
+    async def test(room: Room) -> None:
+        room.com.faults.append(Fault(program=Program.TRADES, status=-1, said="9999 거부"))
+        with pytest.raises(Rejected, match="subscription was refused") as refused:
+            await room.client.follow(["005930"], lambda trade: None)
+        assert refused.value.said == "9999 거부"
+        await room.client.follow(["005930"], lambda trade: None)
+        assert [each.key for each in room.com.subscribed if each.program is Program.TRADES] == ["A005930"]
+
+    run(test, pending=3)
+
+
+def test_a_terminal_that_never_answers_a_subscription_is_not_waited_for_without_end() -> None:
+    async def test(room: Room) -> None:
+        await room.client.follow(["005930"], lambda trade: None)
+
+    run(test, pending=10**6)
+
+
+@pytest.mark.parametrize("hresult", [0x800401E3, 0x800401F3, 0x80040154])
+def test_what_64_bits_look_like_is_said(hresult: int) -> None:
+    assert "32-bit Python" in broken(ComFailure(hresult)).english
+
+
+def test_a_terminal_that_was_closed_under_its_objects_is_said() -> None:
+    for hresult in (0x800706BA, 0x80010108):
+        assert "was closed" in broken(ComFailure(hresult)).english
 
 
 def test_an_account_is_one_of_the_login() -> None:

@@ -132,23 +132,24 @@ NOT_INITIALISED = 0x800401F0
 NOT_CONNECTED = 0x8000000A
 WRONG_THREAD = 0x8001010E
 SERVER_GONE = 0x800706BA
+OBJECT_GONE = 0x80010108
+UNAVAILABLE = 0x800401E3
+"""The first error of the chain under a Python of 64 bits, as one project saw it."""
 
+_NOT_THERE = (
+    "CYBOS Plus가 설치되어 있지 않거나 64비트 파이썬입니다. 32비트 파이썬으로 실행하십시오.",
+    "CYBOS Plus is not installed, or this Python has 64 bits. Use a 32-bit Python.",
+)
+_GONE = (
+    "CYBOS Plus가 꺼졌습니다. 다시 로그인하고 호가를 다시 시작하십시오.",
+    "CYBOS Plus was closed. Log in and start Hoga again.",
+)
 FAILURES: Mapping[int, tuple[str, str]] = {
-    NO_SUCH_PROGRAM: (
-        "CYBOS Plus가 설치되어 있지 않거나 64비트 파이썬입니다. 32비트 파이썬으로 실행하십시오.",
-        "CYBOS Plus is not installed, or this Python has 64 bits. Use a 32-bit Python.",
-    ),
-    NOT_REGISTERED: (
-        "CYBOS Plus가 설치되어 있지 않거나 64비트 파이썬입니다. 32비트 파이썬으로 실행하십시오.",
-        "CYBOS Plus is not installed, or this Python has 64 bits. Use a 32-bit Python.",
-    ),
+    **dict.fromkeys((NO_SUCH_PROGRAM, NOT_REGISTERED, UNAVAILABLE), _NOT_THERE),
     NOT_CONNECTED: (
         "CYBOS Plus가 서버에 접속되어 있지 않습니다. 로그인하고 호가를 다시 시작하십시오.",
         "CYBOS Plus is not connected to its server. Log in and start Hoga again.",
     ),
-    SERVER_GONE: (
-        "CYBOS Plus가 꺼졌습니다. 다시 로그인하고 호가를 다시 시작하십시오.",
-        "CYBOS Plus was closed. Log in and start Hoga again.",
-    ),
+    **dict.fromkeys((SERVER_GONE, OBJECT_GONE), _GONE),
 }
 """What a person does about the COM errors that are theirs to mend."""

@@ -106,7 +106,7 @@ class Face(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What one request of `program` does instead.
+    """What one request of `program`, or one subscription to it, does instead.
 
     With `is_done` it is done all the same, and only its answer is lost. `hresult` raises a COM error, `hangs`
     never comes back until `release`.
@@ -125,8 +125,8 @@ class FakeCom:
     """COM on one thread, in front of `face`.
 
     A Python that `is_64_bit` finds no objects. A subscription to an unknown code is refused, or hangs
-    with `hangs_on_unknown`. Without `has_limits` nothing is counted. Limits run by a time of their own that
-    waiting moves on: no test waits.
+    with `hangs_on_unknown`; the answer to one is told after `pending` looks. Without `has_limits` nothing is
+    counted. Limits run by a time of their own that waiting moves on: no test waits.
     """
 
     def __init__(
@@ -137,10 +137,12 @@ class FakeCom:
         trade_init: int = 0,
         is_64_bit: bool = False,
         hangs_on_unknown: bool = False,
+        pending: int = 0,
     ) -> None:
         self.face = face
         self.is_64_bit = is_64_bit
         self.hangs_on_unknown = hangs_on_unknown
+        self.pending = pending
         self.trade_init = trade_init
         self.is_connected = True
         self.has_limits = has_limits
@@ -273,6 +275,10 @@ class FakeCom:
             (self.subscribed.add if is_on else self.subscribed.discard)(target)
             return True
 
+    def find_fault(self, program: Program) -> Fault | None:
+        """The next fault, when it is one of `program`: then it has happened."""
+        return self.faults.popleft() if self.faults and self.faults[0].program is program else None
+
     def left(self, limit: Limit) -> int:
         """Requests that may still be made."""
         if not self.is_connected:
@@ -394,6 +400,7 @@ class FakeObject(_Heard):
         self._headers: Mapping[int, Value] = {}
         self._rows: Sequence[Mapping[int, Value]] = ()
         self._status = 0
+        self._pending = 0
         self._said = ""
         self._reply: Reply | None = None
         self._place = 0
@@ -419,9 +426,8 @@ class FakeObject(_Heard):
         if not com.take(Limit.TRADE if program in _TRADING else Limit.QUOTE):
             return Outcome.OVER_LIMIT
         com.asked.append(program)
-        fault = com.faults[0] if com.faults and com.faults[0].program is program else None
+        fault = com.find_fault(program)
         if fault is not None:
-            com.faults.popleft()
             if fault.is_done:
                 com.call(lambda: com.face.answer(program, dict(self._inputs)))
             com.deliver()
@@ -439,6 +445,9 @@ class FakeObject(_Heard):
 
     def GetDibStatus(self) -> int:
         self.com.check_thread()
+        if self._pending:
+            self._pending -= 1
+            return 1
         return self._status
 
     def GetDibMsg1(self) -> str:
@@ -460,7 +469,11 @@ class FakeObject(_Heard):
         )
         if not is_known and com.hangs_on_unknown:
             com.hang()
-        self._status = 0 if is_known and com.subscribe(self, is_on=True) else -1
+        self._pending, fault = com.pending, com.find_fault(self.program)
+        if fault is not None:
+            self._status, self._said = fault.status, fault.said
+        else:
+            self._status = 0 if is_known and com.subscribe(self, is_on=True) else -1
 
     def Unsubscribe(self) -> None:
         self.com.check_thread()

@@ -15,6 +15,11 @@ from hoga.domain.errors import BadInput, BrokerError, Rejected, Unreachable
 from hoga.domain.notices import Accepted, Answer, NoAnswer, Refused
 
 _STOCK_GOODS = 1
+_PENDING = 1
+_LOOKS = 100
+_LOOK_AGAIN = 0.05
+"""Seconds between two looks whether a subscription is taken: five in all, as one public project waits.
+What is not answered by then is taken for accepted; fills that it does not tell are in the order list."""
 
 
 class Session:
@@ -60,7 +65,7 @@ class Session:
         self._kept += [trade, self._com.listen(connection, "OnDisconnect", on_loss)]
         notices: Subscription = self._com.create(Program.NOTICES)
         self._kept += [notices, self._heard(notices, headers, on_notice)]
-        self._subscribe(notices)
+        yield from self._subscribe(notices)
         self._apartment.on_leave(self._leave)
         return self.account
 
@@ -196,8 +201,8 @@ class Session:
             pushing: Subscription = self._com.create(program)
             pushing.SetInputValue(0, wanted[code])
             sink = self._heard(pushing, headers, partial(heard, code))
+            yield from self._subscribe(pushing)
             self._followed[program, code] = pushing, sink
-            self._subscribe(pushing)
 
     def _heard(self, target: Subscription, headers: Sequence[int], tell: Callable[[Push], None]) -> object:
         def copied() -> None:
@@ -205,8 +210,14 @@ class Session:
 
         return self._com.listen(target, "OnReceived", copied)
 
-    def _subscribe(self, target: Subscription) -> None:
+    def _subscribe(self, target: Subscription) -> Steps[None]:
+        """Return when it is taken: the terminal may think about it for a moment, while others go on."""
         target.Subscribe()
+        for _ in range(_LOOKS):
+            if target.GetDibStatus() != _PENDING:
+                break
+            self._com.wait(_LOOK_AGAIN)
+            yield None
         if target.GetDibStatus() == -1:
             raise Rejected(
                 "실시간 수신이 거부되었습니다. CYBOS Plus에서 확인하십시오.",
