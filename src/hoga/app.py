@@ -277,6 +277,7 @@ async def run_at_pace(
         patience = _patience(pace, plan.settings.desk.patience)
         hoga, runner = _join(plan, simulation, files, broker, clock, on_note, patience)
         broker.on_gap(hoga.desk.on_gap)
+        broker.on_departure(hoga.desk.check_departure)
         hoga.recovered = (await hoga.desk.open(plan.day)).lines
         async with face(hoga):
             clock.run()

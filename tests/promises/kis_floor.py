@@ -28,9 +28,18 @@ class Floor:
     """A desk at KIS, where the market rejects what it is told to."""
 
     def __init__(
-        self, desk: Desk, faults: Faults, simulation: Simulation, clock: ManualClock, lines: Lines
+        self,
+        desk: Desk,
+        faults: Faults,
+        simulation: Simulation,
+        clock: ManualClock,
+        lines: Lines,
+        client: KisClient,
+        control: MemoryControl,
     ) -> None:
         self.desk = desk
+        self.client = client
+        self.control = control
         self.faults = faults
         self.simulation = simulation
         self.clock = clock
@@ -96,7 +105,7 @@ def run(test: Callable[[Floor], Awaitable[None]], environment: Environment) -> N
                 websocket_url=face.ws_url,
             ) as client,
         ):
-            lines = Lines()
+            lines, control = Lines(), MemoryControl()
             desk = Desk(
                 client,
                 client,
@@ -104,12 +113,13 @@ def run(test: Callable[[Floor], Awaitable[None]], environment: Environment) -> N
                 clock,
                 lines,
                 [SAMSUNG],
-                control=MemoryControl(),
+                control=control,
                 limits=NO_LIMITS,
             )
             await desk.open(DAY)
             client.on_gap(desk.on_gap)
-            await test(Floor(desk, faults, simulation, clock, lines))
+            client.on_departure(desk.check_departure)
+            await test(Floor(desk, faults, simulation, clock, lines, client, control))
             assert simulation.exchange.conservation().is_conserved
 
     asyncio.run(opened())

@@ -1,5 +1,7 @@
 """What can become of an order, all the way: exchange, KIS's wire with faults, client, desk."""
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,9 +12,11 @@ from tests.promises.kis_floor import LIMIT_BUY, LIMIT_SELL, Floor, run
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.faults import Effect, Fault, Window
 from hoga.brokers.kis.services import Call
-from hoga.domain.events import OrderFilled
+from hoga.domain.errors import JournalError
+from hoga.domain.events import OrderCanceled, OrderFilled
 from hoga.domain.order import OUTSIDE, OrderStatus
 from hoga.domain.request import OrderRequest, OrderType
+from hoga.domain.trading_state import TradingChanged, TradingState
 from hoga.exchange.commands import Cancel, Deposit, Place, Replace
 
 S = OrderStatus
@@ -286,3 +290,72 @@ def test_after_a_gap_what_was_missed_is_read(environment: Environment) -> None:
         await agree(floor)
 
     run(test, environment)
+
+
+def halt(floor: Floor) -> None:
+    """Another process throws the switch."""
+    floor.control.write(TradingChanged(at=floor.clock.now(), state=TradingState.HALTED, by="김"))
+
+
+def reduce(floor: Floor) -> None:
+    floor.control.write(TradingChanged(at=floor.clock.now(), state=TradingState.REDUCING, by="김"))
+
+
+def freeze(floor: Floor) -> None:
+    """The process is frozen, or the computer sleeps, until another desk may believe that nothing arrived."""
+    floor.clock.set(floor.clock.now() + floor.desk._patience.wait + timedelta(seconds=1))
+
+
+def break_control(floor: Floor) -> None:
+    def read() -> TradingChanged | None:
+        raise JournalError("읽을 수 없습니다", "the disk cannot be read")
+
+    floor.control.read = read  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("what", ["place", "replace"])
+@pytest.mark.parametrize("happens", [halt, reduce, freeze, break_control])
+def test_an_order_that_waits_for_its_turn_does_not_leave_after_all(
+    what: str, happens: Callable[[Floor], None]
+) -> None:
+    """The limits of calls may let it wait for half a minute after it was approved and written down."""
+
+    async def test(floor: Floor) -> None:
+        before = await floor.desk.place(LIMIT_BUY, "before")
+        numbers = floor.numbers
+        waits, turn = asyncio.Event(), asyncio.Event()
+
+        async def wait() -> int:
+            waits.set()
+            await turn.wait()
+            return 0
+
+        floor.client._rest._take_order_turn = wait  # type: ignore[method-assign]
+        wish = (
+            floor.desk.place(replace(LIMIT_BUY, price=68_000), "test")
+            if what == "place"
+            else floor.desk.replace(before.order_id, 68_000)
+        )
+        sending = asyncio.create_task(wish)
+        await waits.wait()
+        happens(floor)
+        turn.set()
+        if happens is break_control:
+            with pytest.raises(JournalError):
+                await sending
+        else:
+            order = await sending
+            assert order.status is (S.REJECTED if what == "place" else S.OPEN)
+        assert floor.numbers == numbers
+
+    run(test, Environment.REAL)
+
+
+def test_a_halt_does_not_keep_a_cancel_from_leaving() -> None:
+    async def test(floor: Floor) -> None:
+        order = await floor.desk.place(LIMIT_BUY, "test")
+        halt(floor)
+        await floor.desk.cancel(order.order_id)
+        await floor.until(OrderCanceled)
+
+    run(test, Environment.REAL)

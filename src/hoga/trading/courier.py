@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 
-from hoga.domain.errors import BrokerError, InvalidOrder, Unreachable, WireError
+from hoga.domain.errors import BrokerError, InvalidOrder, JournalError, Unreachable, WireError
 from hoga.domain.events import (
     CancelRejected,
     CancelSubmitted,
@@ -157,6 +157,25 @@ class Courier:
                 if is_pending:
                     records.on_event(doubt(why))
         return self._answered(order_id)
+
+    def check_departure(self, order: Order) -> None:
+        """Raise `Unreachable` when an order or replace that waited for its turn must not leave any more.
+
+        Because of the switch, or because it is too old: whoever has taken the account over meanwhile may
+        believe by now that it never arrived.
+        """
+        now, written = self._clock.now(), self._records.sent_at(order.order_id)
+        if now.date() != self._records.day or now > written + self._patience.wait:
+            raise Unreachable(
+                f"{written:%H:%M:%S}에 결정한 주문이라 이제는 보내지 않습니다. 아직 원하면 다시 내십시오.",
+                f"decided at {written:%H:%M:%S}, it is not sent any more. Order again if it is still wanted.",
+            )
+        try:
+            bar = self._gate.find_bar(order.request.side)
+        except JournalError as error:
+            raise Unreachable(error.korean, error.english) from error
+        if bar is not None:
+            raise Unreachable(bar.korean, bar.english)
 
     def _turn(self, side: Side) -> AbstractAsyncContextManager[object]:
         # Buys go one at a time from reading the buying power to the journal, so that no won counts twice.

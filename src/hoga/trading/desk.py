@@ -264,6 +264,10 @@ class Desk:
         """
         self._evidence.on_notice(notice)
 
+    def check_departure(self, order: Order) -> None:
+        """For a broker that lets orders wait for their turn: raise `Unreachable` for one that must stay."""
+        self._courier.check_departure(order)
+
     def on_gap(self) -> None:
         """Notices may have been missed: orders and account are read soon."""
         if self._today is not None:

@@ -30,6 +30,7 @@ from hoga.trading.risk import (
     Reason,
     Terms,
     check,
+    find_bar,
     is_regular_session,
     reservation,
 )
@@ -108,6 +109,11 @@ class Gate:
                 f"order {order_id} is {order.status}. Only an open order can be replaced or canceled.",
             )
         return order
+
+    def find_bar(self, side: Side) -> Denied | None:
+        """What the switch has against sending an order of that side now. Raises `JournalError`."""
+        self._records.require_journal()
+        return find_bar(side, self._look())
 
     async def cash(self) -> int:
         """Won that may be ordered with now. Raises `BrokerError` when the account cannot be read."""

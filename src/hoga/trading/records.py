@@ -198,6 +198,10 @@ class Records:
             )
         return order
 
+    def sent_at(self, order_id: str) -> datetime:
+        """When an order was sent, or replaced last, or was written down to be."""
+        return next(at for at, each in reversed(self.sent) if each == order_id)
+
     def next_id(self) -> str:
         """The id of the next order: the day and a number that goes on after a restart."""
         return f"{self.day:%Y%m%d}-{self._ids_given + 1:06d}"

@@ -26,7 +26,17 @@ from hoga.trading.denial import Denied, Reason
 from hoga.trading.guards import Exposure, find_barred_instrument, find_excess
 from hoga.trading.limits import RiskLimits
 
-__all__ = ["Approved", "Denied", "Facts", "Reason", "Terms", "check", "is_regular_session", "reservation"]
+__all__ = [
+    "Approved",
+    "Denied",
+    "Facts",
+    "Reason",
+    "Terms",
+    "check",
+    "find_bar",
+    "is_regular_session",
+    "reservation",
+]
 
 _REGULAR = frozenset((Phase.OPEN_CALL, Phase.CONTINUOUS, Phase.CLOSE_CALL))
 _UNKNOWN_TYPES = (Objection.NO_SUCH_TYPE, Objection.LIMIT_ONLY, Objection.SINGLE_PRICE, Objection.WARNED)
@@ -105,8 +115,8 @@ def check(request: OrderRequest, facts: Facts) -> Approved | Denied:
             "주문 기록을 쓸 수 없어 매매가 멈춰 있습니다",
             "trading is halted because the journal cannot be written",
         )
-    if facts.trading is not None and facts.trading.state is TradingState.HALTED:
-        return _by_switch(Reason.HALTED, facts.trading, "취소만 할 수 있습니다", "only cancels are sent")
+    if halted := _find_halt(facts.trading):
+        return halted
     if not facts.is_open:
         return Denied(
             Reason.NOT_OPEN, "오늘 장에 대해 데스크가 열려 있지 않습니다", "the desk is not open for today"
@@ -124,6 +134,25 @@ def check(request: OrderRequest, facts: Facts) -> Approved | Denied:
         or _check_market(request, facts, terms)
         or find_excess(request, facts.exposure, facts.limits)
         or _check_means(request, facts, terms)
+    )
+
+
+def find_bar(side: Side, trading: TradingChanged | None) -> Denied | None:
+    """What the switch has against an order of that side, also against one that was approved a while ago."""
+    return _find_halt(trading) or _find_reduction(side, trading)
+
+
+def _find_halt(trading: TradingChanged | None) -> Denied | None:
+    if trading is None or trading.state is not TradingState.HALTED:
+        return None
+    return _by_switch(Reason.HALTED, trading, "취소만 할 수 있습니다", "only cancels are sent")
+
+
+def _find_reduction(side: Side, trading: TradingChanged | None) -> Denied | None:
+    if trading is None or trading.state is not TradingState.REDUCING or side is Side.SELL:
+        return None
+    return _by_switch(
+        Reason.REDUCING, trading, "보유 주식의 매도와 취소만 합니다", "only held shares are sold"
     )
 
 
@@ -237,11 +266,8 @@ def _check_market(request: OrderRequest, facts: Facts, terms: Terms) -> Denied |
             f"설정 [risk] phases이(가) 지금({phases})의 주문을 허용하지 않습니다",
             f"the settings [risk] phases do not allow orders now ({phases})",
         )
-    trading = facts.trading
-    if trading is not None and trading.state is TradingState.REDUCING and request.side is Side.BUY:
-        return _by_switch(
-            Reason.REDUCING, trading, "보유 주식의 매도와 취소만 합니다", "only held shares are sold"
-        )
+    if reducing := _find_reduction(request.side, facts.trading):
+        return reducing
     if request.side is Side.BUY and facts.in_doubt:
         waiting = ", ".join(order.order_id for order in facts.in_doubt)
         return Denied(

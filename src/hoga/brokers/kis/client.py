@@ -109,6 +109,7 @@ class KisClient:
         self._held: set[str] = set()
         self._tell_notice: Callable[[Notice], None] | None = None
         self._tell_gap: Callable[[], None] | None = None
+        self._look_at_departure: Callable[[Order], None] | None = None
         self._rest = rest = Rest(
             keys,
             environment,
@@ -173,14 +174,16 @@ class KisClient:
         return await self._send(
             lambda: wire.order_request(
                 order, self._account, self._environment, kind=kind, in_after_market=self._in_after_market()
-            )
+            ),
+            order,
         )
 
     async def replace(self, order: Order, price: int) -> Answer:
         return await self._send(
             lambda: wire.replace_request(
                 order, price, self._account, self._environment, in_after_market=self._in_after_market()
-            )
+            ),
+            order,
         )
 
     async def cancel(self, order: Order, quantity: int) -> Answer:
@@ -224,6 +227,13 @@ class KisClient:
     def is_paper(self) -> bool:
         """Whether this is a paper account, which is not offered many a question."""
         return self._environment is Environment.PAPER
+
+    def on_departure(self, callback: Callable[[Order], None]) -> None:
+        """Ask `callback` when an order or 정정 has waited for its turn, in the instant before it leaves.
+
+        It may have been long. When `callback` raises `Unreachable`, nothing is sent.
+        """
+        self._look_at_departure = callback
 
     @property
     def answers(self) -> int:
@@ -308,12 +318,16 @@ class KisClient:
     def _kind(self, code: str) -> Kind:
         return Kind.ETN if code in self._etns else Kind.STOCK
 
-    async def _send(self, make: Callable[[], Request]) -> Answer:
+    async def _send(self, make: Callable[[], Request], order: Order | None = None) -> Answer:
+        """Send what `make` makes; a request about `order` is looked at once more before it leaves."""
         try:
             request = make()
         except InvalidOrder as error:
             return Refused(code="", message=error.english)
-        return await self._rest.send(request)
+        look = self._look_at_departure
+        if order is None or look is None:
+            return await self._rest.send(request)
+        return await self._rest.send(request, lambda: look(order))
 
     def _on_notice(self, record: NoticeRecord) -> None:
         if not self._account.startswith(record.account.strip()):

@@ -91,6 +91,10 @@ def _socket(where: aiohttp.AddrInfoType) -> socket.socket:
     return made
 
 
+def _leave() -> None:
+    """Nobody has anything against it."""
+
+
 class Rest:
     """The calls of one app key. Open between `open` and `close` only."""
 
@@ -203,8 +207,10 @@ class Rest:
             page = next_page(page, reply)
         return replies
 
-    async def send(self, request: Request) -> Answer:
-        """Send an order, 정정 or 취소 exactly once.
+    async def send(self, request: Request, look: Callable[[], None] = _leave) -> Answer:
+        """Send an order, 정정 or 취소 exactly once. `look` is called when it has its turn, before it leaves.
+
+        What `look` raises is raised, and nothing is sent.
 
         Raises `Unreachable` only when nothing of it can have left: no token, no turn, no connection. Whatever
         breaks later is `NoAnswer`. A refused token (EGW00121 to EGW00123) and one call too many (EGW00201)
@@ -222,6 +228,7 @@ class Rest:
                 error.code if isinstance(error, BrokerError) else "",
             ) from error
         start = await self._take_order_turn()
+        look()
         session = self.session
         try:
             reply = await self._call(session, request, token)
