@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.brokers.kis.unknown import unknown_keys
 
 from hoga.brokers.kis import blocks, login_blocks, quote_blocks, trading_blocks
 from hoga.domain.errors import WireError
@@ -101,7 +102,7 @@ def test_rows_may_come_as_an_array_as_an_object_or_not_at_all() -> None:
 def test_both_names_of_the_last_daily_field_are_kept() -> None:
     for name in ("itewhol_loan_rmnd_ratem", "itewhol_loan_rmnd_ratem name"):
         body = json.dumps({"output1": {name: "0.17"}}).encode()
-        assert blocks.unknown_keys(body, quote_blocks.DailyBarsAnswer) == ()
+        assert unknown_keys(body, quote_blocks.DailyBarsAnswer) == ()
         again = msgspec.json.encode(msgspec.json.decode(body, type=quote_blocks.DailyBarsAnswer))
         assert json.loads(again) == json.loads(body)
 
@@ -115,7 +116,7 @@ def test_fields_that_we_do_not_know_are_reported() -> None:
             "output2": [],
         }
     ).encode()
-    assert blocks.unknown_keys(body, trading_blocks.BalanceAnswer) == (
+    assert unknown_keys(body, trading_blocks.BalanceAnswer) == (
         "output1.new_field",
         "output1.newer_field",
         "weather",

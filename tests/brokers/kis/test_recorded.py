@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.brokers.kis.unknown import unknown_keys
 
 from hoga.brokers.kis import (
     account_blocks,
@@ -143,7 +144,7 @@ KINDS = {SERVICES[call].path: kind for call, kind in _KINDS.items()}
 def test_an_answer_is_written_again_as_it_came(recorded_answer: Any) -> None:
     answer, kind = recorded_answer["response"], KINDS[recorded_answer["_provenance"]["path"]]
     body = json.dumps(answer).encode()
-    unknown = blocks.unknown_keys(body, kind)
+    unknown = unknown_keys(body, kind)
     again = json.loads(msgspec.json.encode(msgspec.json.decode(body, type=kind)))
     assert again == _without(answer, unknown, "")
     if not os.environ.get("HOGA_RECORDED"):

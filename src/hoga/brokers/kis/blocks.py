@@ -1,8 +1,8 @@
 """The messages of the KIS Open API, field by field in the order of its documents. Names are KIS's own.
 
 Every field may be missing: answers grow and shrink over the years, and what is read again is written again
-exactly as it came. A field that these blocks do not know is not kept; `unknown_keys` reports it. KIS declares
-everything as text; a number or null in a field that nobody reads must not stop a balance, so those pass.
+exactly as it came. A field that these blocks do not know is not kept. KIS declares everything as
+text; a number or null in a field that nobody reads must not stop a balance, so those pass.
 
 The type of a field says how KIS writes it when there is nothing to say (`empty`). Source: KIS's documents and
 recorded answers as of 2026-08. What the values mean is not known here.
@@ -152,34 +152,6 @@ def get_decimal(block: Block, name: str) -> Decimal:
     if value is None:
         raise _unreadable(block, name, text(getattr(block, name)))
     return value
-
-
-def unknown_keys(body: bytes, kind: type[Block]) -> tuple[str, ...]:
-    """The keys of an answer that `kind` does not know, like "output.new_field": KIS has changed something."""
-    return tuple(sorted(_unknown(msgspec.json.decode(body), kind, "")))
-
-
-def _unknown(value: object, kind: type[Block], path: str) -> set[str]:
-    if isinstance(value, list):
-        return set().union(*(_unknown(item, kind, path) for item in value))
-    if not isinstance(value, dict):
-        return set()
-    known = {field.encode_name: field.name for field in msgspec.structs.fields(kind)}
-    found = {f"{path}{key}" for key in value if key not in known}
-    inner = _inner_blocks(kind)
-    for key, item in value.items():
-        if key in known and known[key] in inner:
-            found |= _unknown(item, inner[known[key]], f"{path}{key}.")
-    return found
-
-
-def _inner_blocks(kind: type[Block]) -> dict[str, type[Block]]:
-    inner = {}
-    for name, hint in get_type_hints(kind).items():
-        for part in getattr(hint, "__args__", ()):
-            if isinstance(part, type) and issubclass(part, Block):
-                inner[name] = part
-    return inner
 
 
 @cache
