@@ -27,6 +27,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any, Protocol
+from unittest.mock import patch
 
 from aiohttp import ClientSession, ClientWebSocketResponse, TCPConnector, web
 
@@ -303,7 +304,7 @@ async def _trader(
     market: Market, customer: Customer, journal: Journal, control: Control
 ) -> AsyncIterator[Trader]:
     line = Line()
-    async with KisClient(
+    client = KisClient(
         customer.keys,
         customer.account,
         customer.hts_id,
@@ -312,8 +313,10 @@ async def _trader(
         luck=lambda: 0.5,
         rest_url=market.face.rest_url,
         websocket_url=market.face.ws_url,
-        connect=line.connect,
-    ) as client:
+    )
+    async with AsyncExitStack() as opened:
+        with patch("aiohttp.TCPConnector", lambda **how: line.connect()):  # for orders and the stream
+            await opened.enter_async_context(client)
         desk = Desk(
             client,
             client,

@@ -69,7 +69,10 @@ class Broker(Protocol):
     async def account(self) -> Account: ...
 
     async def buying_power(self, code: str, price: int | None) -> int:
-        """Won that may be ordered with (미수 없는 매수금액); `price` is None for a market order."""
+        """Won that may be ordered with (미수 없는 매수금액); `price` is None for a market order.
+
+        With "" as the code it is that of the account (`Account.buying_power`).
+        """
 
     async def orders(self, first: date, last: date) -> Sequence[OrderReport]:
         """All orders of the trading days from `first` to `last`, oldest first.

@@ -414,6 +414,7 @@ def test_the_account_is_what_the_exchange_keeps(run: Run) -> None:
         assert account.costs_today > 0
         assert await desk.broker.buying_power("005930", 70_000) == account.buying_power
         assert await desk.broker.buying_power("005930", None) == account.buying_power
+        assert await desk.broker.buying_power("", None) == account.buying_power
 
     run(test)
 

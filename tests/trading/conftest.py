@@ -182,6 +182,7 @@ class FakeBroker:
         """Lets the slow requests go on, one event for each in the order in which they came."""
         self.reads = 0
         self.account_faults: list[str] = []
+        self.power_faults: list[str] = []
         self.before_read: Callable[[], Awaitable[object]] | None = None
         """Called once in the middle of the next reading of the order list, after the snapshot."""
         self.before_buying_power: Callable[[], Awaitable[None]] | None = None
@@ -242,6 +243,8 @@ class FakeBroker:
         )
 
     async def buying_power(self, code: str, price: int | None) -> int:
+        if self.power_faults and self.power_faults.pop(0) == "fail":
+            raise BrokerError("조회 실패", "the buying power cannot be read")
         power = self.free_cash()
         if self.before_buying_power is not None:
             hook, self.before_buying_power = self.before_buying_power, None

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -18,7 +19,7 @@ from hoga.domain.wake import (
     WhenOutside,
     WhenTime,
 )
-from hoga.trading.runner import Runner
+from hoga.trading.runner import LOOKS, Runner
 
 if TYPE_CHECKING:
     from tests.trading.conftest import World
@@ -212,6 +213,69 @@ def test_a_trade_during_the_question_is_newer_than_the_answer(start: Start, worl
     world.market.before_quotes = lambda: stage.trade(71_300)
     stage.drain()
     assert stage.strategy.views[-1].quotes[SAMSUNG].last_price == 71_300
+
+
+SELL = OrderRequest(code=SAMSUNG, side=Side.SELL, quantity=10, price=70_000)
+
+
+def test_cash_and_prices_are_asked_for_at_once(start: Start, world: "World") -> None:
+    stage = start(waiting(INSIDE))
+    stage.trade(71_000)
+    is_asked = asyncio.Event()
+
+    async def answer_after_the_prices() -> None:
+        await asyncio.wait_for(is_asked.wait(), 5)
+
+    world.broker.before_buying_power = answer_after_the_prices
+    world.market.before_quotes = is_asked.set
+    assert stage.drain() == 1
+
+
+def test_what_happens_to_an_order_during_the_question_is_in_the_cash(start: Start, world: "World") -> None:
+    """The answer was on its way when the sale was done: nothing would wake the strategy for its money."""
+    stage = start(waiting(INSIDE))
+    world.place(SELL)
+    stage.trade(71_000)
+
+    async def fill() -> None:
+        world.broker.fill(101, 10)
+
+    before, world.broker.before_buying_power = world.broker.free_cash(), fill
+    assert stage.drain() == 1
+    view = stage.strategy.views[-1]
+    assert view.cash == world.broker.free_cash() > before
+    assert view.positions == {}
+    assert len(view.fills) == 1
+
+
+def test_it_decides_in_the_end_however_much_happens_meanwhile(start: Start, world: "World") -> None:
+    stage = start(waiting(INSIDE))
+    world.place(SELL)
+    stage.trade(71_000)
+
+    async def fill() -> None:
+        world.broker.fill(101, 1)
+        world.later(seconds=1)
+        world.broker.before_buying_power = fill
+
+    world.broker.before_buying_power = fill
+    assert stage.drain() == 1
+    assert len(stage.strategy.views[-1].fills) == LOOKS
+
+
+def test_prices_that_waited_long_for_the_cash_are_read_again(start: Start, world: "World") -> None:
+    stage = start(waiting(INSIDE))
+    stage.trade(71_000)
+
+    async def be_slow() -> None:
+        await asyncio.sleep(0)  # the prices come first
+        world.later(seconds=4)
+        world.market.prices[SAMSUNG] = 71_500
+
+    world.broker.before_buying_power = be_slow
+    assert stage.drain() == 1
+    quote = stage.strategy.views[-1].quotes[SAMSUNG]
+    assert (quote.ask, quote.at) == (71_600, world.clock.now())
 
 
 def test_what_is_in_question_is_read_before_it_decides(start: Start, world: "World") -> None:
@@ -555,12 +619,12 @@ def test_a_time_that_has_come_waits_too_while_nothing_can_be_read(start: Start, 
     assert stage.drain() == 1
 
 
-@pytest.mark.parametrize("fault", ["prices", "account"])
+@pytest.mark.parametrize("fault", ["prices", "cash"])
 def test_what_cannot_be_read_is_tried_again_and_told_once(start: Start, world: "World", fault: str) -> None:
     stage = start(waiting(INSIDE), waiting(WhenTime(world.at(15))))
     stage.trade(71_000)
     for _ in range(3):
-        (world.market.faults if fault == "prices" else world.broker.account_faults).append("fail")
+        (world.market.faults if fault == "prices" else world.broker.power_faults).append("fail")
         assert stage.drain() == 0
         assert stage.drain() == 0  # not at once
         world.later(seconds=1)

@@ -119,8 +119,8 @@ class Gate:
         """Won that may be ordered with now. Raises `BrokerError` when the account cannot be read."""
         await self._know_limits()
         before = self._held_back()
-        account = await self._broker.account()
-        return max(0, account.buying_power - max(before, self._held_back()))
+        power = await self._broker.buying_power("", None)
+        return max(0, power - max(before, self._held_back()))
 
     def _check_replace(self, order_id: str, price: int, buying_power: int) -> Approved | Denied:
         """Judge a replace as a new order for all that remains, with what the old one holds given back."""

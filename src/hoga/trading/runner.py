@@ -16,10 +16,10 @@ own file. Its open orders are then cancelled, unless the person wants them to st
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import Any, TypeVar, assert_never
 
 from hoga.domain.bar import Bar
 from hoga.domain.errors import BadInput, BrokerError, HogaError, JournalError, WireError
@@ -49,8 +49,17 @@ from hoga.trading.desk import Desk
 from hoga.trading.failure import Failure, failure_of
 from hoga.trading.records import Event
 
+A = TypeVar("A")
+B = TypeVar("B")
+
 SELF_WAKE = timedelta(seconds=1)
 """How long a strategy sleeps at least when it has only itself to blame for waking up."""
+
+LOOKS = 3
+"""How often cash and prices are read for one decision when something happens to an order meanwhile."""
+
+FRESH = timedelta(seconds=3)
+"""How long prices may have waited for the cash that was asked for with them."""
 
 CANCEL_ATTEMPTS = 3
 """How often the cancel of one order of a stopped strategy is asked for."""
@@ -92,6 +101,8 @@ class Runner:
         self._followed: frozenset[str] = frozenset()
         self._last: dict[str, int] = {}
         self._moved: set[str] = set()
+        self._has_happened = False
+        """Whether something has happened to an order since cash and prices were asked for."""
         self._is_called = True
         self._is_busy = False
         self._again_at: datetime | None = None
@@ -217,6 +228,7 @@ class Runner:
         self._nudge.set()
 
     def _on_event(self, event: Event, order: Order | None) -> None:
+        self._has_happened = True
         if order is None or order.source != self._strategy.name:
             return
         if self.is_over:
@@ -266,12 +278,9 @@ class Runner:
         """What the strategy may know now; None when it cannot be read, and then it is tried again."""
         desk, name = self._desk, self._strategy.name
         try:
-            cash = await desk.cash()
             history = await self._read_history()
-            # The prices come last, and nothing is awaited after them until the strategy has decided.
-            self._moved.clear()
-            codes = self._strategy.codes | desk.positions.keys()
-            quotes = await self._market.quotes(sorted(codes)) if codes else {}
+            # These come last, and nothing is awaited after them until the strategy has decided.
+            cash, quotes = await self._read_now()
         except (BadInput, BrokerError, WireError) as error:
             if self._blind_until is None:
                 desk.notifier.tell(
@@ -299,6 +308,29 @@ class Runner:
             trading=desk.trading_state,
             history=history,
         )
+
+    async def _read_now(self) -> tuple[int, dict[str, Quote]]:
+        """Cash and prices. They are asked for at once: at a broker far away that is one round trip.
+
+        The desk cannot tell the cash by itself: it does not know what a broker lets be spent of a sale, nor
+        of orders from elsewhere. What was asked for before something happened to an order is asked again,
+        and prices that have waited long for the cash.
+        """
+        for _ in range(LOOKS):
+            self._has_happened = False
+            cash, (quotes, read_at) = await _both(self._desk.cash(), self._read_quotes())
+            if not self._has_happened:
+                break
+        if self._clock.now() > read_at + FRESH:
+            quotes, _ = await self._read_quotes()
+        return cash, quotes
+
+    async def _read_quotes(self) -> tuple[dict[str, Quote], datetime]:
+        """The prices that the strategy sees, and when they came."""
+        self._moved.clear()
+        codes = self._strategy.codes | self._desk.positions.keys()
+        quotes = await self._market.quotes(sorted(codes)) if codes else {}
+        return quotes, self._clock.now()
 
     async def _read_history(self) -> dict[str, tuple[Bar, ...]]:
         """The daily bars before today that the strategy wants, read once."""
@@ -411,3 +443,13 @@ class Runner:
             return
         self._followed = codes
         self._test(new)
+
+
+async def _both(first: Coroutine[Any, Any, A], second: Coroutine[Any, Any, B]) -> tuple[A, B]:
+    """What both come to, at once. When one fails the other is given up."""
+    tasks = asyncio.create_task(first), asyncio.create_task(second)
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()

@@ -181,6 +181,8 @@ class RemoteClient:
         return wire.read_account(await self.rest.get("/v1/account"))
 
     async def buying_power(self, code: str, price: int | None) -> int:
+        if not code:
+            return (await self.account()).buying_power
         content = await self.rest.get("/v1/buying-power", wire.query(code=code, price=price))
         return wire.decode(content, wire.BuyingPowerBody).buying_power
 
