@@ -357,20 +357,35 @@ def read_settings(path: Path | None = None) -> Settings:
             file, table and key, with the allowed values.
     """
     file = hoga_home() / FILE if path is None else path
+    return _settings(file, _read(file, may_miss=path is None))
+
+
+def read_profiles() -> Settings:
+    """Only the profiles of `hoga.toml`, the usual for everything else: for the kill switch.
+
+    It must not wait until a mistake in another table, like a limit just being edited, is put right. Raises
+    `BadInput` like `read_settings`.
+    """
+    file = hoga_home() / FILE
+    tables = _read(file, may_miss=True)
+    return _settings(file, {name: table for name, table in tables.items() if name == "profiles"})
+
+
+def _read(file: Path, *, may_miss: bool) -> dict[str, Any]:
     try:
         content = file.read_bytes()
     except FileNotFoundError:
-        if path is None:
-            return Settings()
+        if may_miss:
+            return {}
         raise BadInput(
-            f"설정 파일 {path} 이(가) 없습니다.", f"the settings file {path} does not exist."
+            f"설정 파일 {file} 이(가) 없습니다.", f"the settings file {file} does not exist."
         ) from None
     except OSError as error:
         raise BadInput(
             f"설정 파일 {file} 을(를) 읽을 수 없습니다({error.strerror}). 권한을 확인하십시오.",
             f"the settings file {file} cannot be read ({error.strerror}). Check its permissions.",
         ) from error
-    return _settings(file, _tables(file, content))
+    return _tables(file, content)
 
 
 def _tables(file: Path, content: bytes) -> dict[str, Any]:

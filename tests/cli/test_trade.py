@@ -82,6 +82,17 @@ def test_the_switch_holds_for_every_later_command_and_cancels_what_is_open(
     assert hoga("buy", "005930", "2", "--price", str(price), "--json").result["status"] == "open"
 
 
+def test_the_kill_switch_works_while_the_limits_in_the_settings_are_wrong(
+    opened: dict[str, Any], hoga: Hoga, home: Path
+) -> None:
+    price = hoga("quote", "005930", "--json").result["quotes"][0]["lower_limit"]
+    assert hoga("buy", "005930", "1", "--price", str(price)).code == 0
+    (home / "hoga.toml").write_text("[risk]\norder_quantity = 'many'\n", encoding="utf-8")
+    assert "order_quantity" in hoga("buy", "005930", "2", "--price", str(price)).err
+    halted = hoga("halt", "--cancel-all", "--json")
+    assert (halted.code, halted.result["open_orders"]) == (0, [])
+
+
 def test_people_see_tables_and_what_is_wrong_in_two_languages(opened: dict[str, Any], hoga: Hoga) -> None:
     assert "없음 / none" in hoga("orders").out
     assert "주문가능" in hoga("account").out

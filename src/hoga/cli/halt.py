@@ -52,7 +52,7 @@ def halt(
     _throw(TradingState.HALTED, profile, why, json, cancels_all=cancel_all)
     if not cancel_all:
         return
-    rows = with_connection(profile, live, json, _wait_until_canceled)
+    rows = with_connection(profile, live, json, _wait_until_canceled, only_profiles=True)
     show_rows("open_orders", rows, ORDER_HEADINGS, profile=profile, json=json)
     if rows:
         raise typer.Exit(EXIT_FAILED)
@@ -73,13 +73,13 @@ def _throw(state: TradingState, profile: str, why: str, json: bool, *, cancels_a
     with said_clearly(json):
         from hoga.clock import WallClock
         from hoga.profiles import find_journal
-        from hoga.settings import hoga_home, read_settings
+        from hoga.settings import hoga_home, read_profiles
         from hoga.storage.control import SqlControl
 
         change = TradingChanged(
             at=WallClock().now(), state=state, by="person", why=why, cancels_all=cancels_all
         )
-        with contextlib.closing(SqlControl(find_journal(profile, read_settings(), hoga_home()))) as control:
+        with contextlib.closing(SqlControl(find_journal(profile, read_profiles(), hoga_home()))) as control:
             control.write(change)
         if json:
             print_json({"profile": profile, "state": state, "cancel_all": cancels_all})

@@ -35,10 +35,14 @@ def with_connection(
     work: Callable[["Connection"], Awaitable[T]],
     *,
     has_stream: bool = False,
+    only_profiles: bool = False,
 ) -> T:
-    """What `work` comes to with the connected account. Errors end the command with a clear message."""
+    """What `work` comes to with the connected account. Errors end the command with a clear message.
+
+    With `only_profiles` nothing else of the settings is read.
+    """
     with said_clearly(json):
-        return run_loop(_connected(profile, is_live, has_stream, work))
+        return run_loop(_connected(profile, is_live, has_stream, work, only_profiles=only_profiles))
 
 
 def with_desk(
@@ -67,12 +71,18 @@ def tell(message: str) -> None:
 
 
 async def _connected(
-    profile: str, is_live: bool, has_stream: bool, work: Callable[["Connection"], Awaitable[T]]
+    profile: str,
+    is_live: bool,
+    has_stream: bool,
+    work: Callable[["Connection"], Awaitable[T]],
+    *,
+    only_profiles: bool = False,
 ) -> T:
     from hoga.profiles import connect
-    from hoga.settings import hoga_home, read_settings
+    from hoga.settings import hoga_home, read_profiles, read_settings
 
+    settings = read_profiles() if only_profiles else read_settings()
     async with connect(
-        profile, read_settings(), hoga_home(), is_live=is_live, has_stream=has_stream, tell=tell
+        profile, settings, hoga_home(), is_live=is_live, has_stream=has_stream, tell=tell
     ) as connection:
         return await work(connection)
