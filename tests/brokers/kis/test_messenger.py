@@ -132,8 +132,21 @@ async def silent(
     await server.hear(reader)
 
 
+class Loops:
+    """What makes the loop of a test: Python's own way, or uvloop, on which the commands run."""
+
+    factory: Callable[[], asyncio.AbstractEventLoop] | None = None
+
+
+@pytest.fixture(autouse=True, params=["asyncio", "uvloop"])
+def loop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "uvloop":
+        monkeypatch.setattr(Loops, "factory", staticmethod(pytest.importorskip("uvloop").new_event_loop))
+
+
 def run(story: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(story, 60))
+    with asyncio.Runner(loop_factory=Loops.factory) as runner:
+        runner.run(asyncio.wait_for(story, 60))
 
 
 async def get(asker: Messenger, query: Mapping[str, str] | None = None) -> Reply:
