@@ -10,6 +10,7 @@ from hoga.domain.instrument import Instrument, Market
 from hoga.domain.request import OrderType, Side, Venue
 from hoga.exchange.board import State
 from hoga.exchange.commands import (
+    THE_MARKET,
     Cancel,
     HaltIssue,
     InterruptIssue,
@@ -186,6 +187,23 @@ def test_a_fall_of_eight_percent_that_lasts_a_minute_halts_the_market(make_pit: 
     assert pit.trades() == []
     pit.until("10:46")
     assert [trade[2:] for trade in pit.trades()] == [(10_000, 5)]
+
+
+def test_the_calls_of_a_single_price_issue_count_from_the_end_of_the_halt(make_pit: "type[Pit]") -> None:
+    pit = make_pit(listings=[Listing(one, 10_000, regime=Regime.OVERHEATED) for one in (STOCK, YOUNG)])
+    pit.do("10:15", EIGHT_DOWN)  # KOSPI is halted from 10:16 to 10:36
+    for clock in ("10:40", "11:10", "14:50", "15:10"):
+        pit.buy(clock, 1, 10_000)
+        pit.sell(clock, 1, 10_000)
+        for side in (Side.BUY, Side.SELL):
+            pit.order(clock, side, 1, 10_000, code="035900", account=THE_MARKET)
+    pit.until("15:30")
+
+    def traded(code: str) -> list[str]:
+        return [f"{one.at:%H:%M}" for one in pit.events if isinstance(one, Traded) and one.code == code]
+
+    assert traded("005930") == ["11:06", "11:36", "15:06", "15:30"]
+    assert traded("035900") == ["11:00", "11:30", "15:00", "15:30"]
 
 
 def test_a_recovery_within_the_minute_halts_nothing(make_pit: "type[Pit]") -> None:

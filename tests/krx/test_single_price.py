@@ -1,6 +1,6 @@
 """Single-price regimes, their rhythm, and the evening auctions."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Kind, Market
+from hoga.domain.zone import KST
 from hoga.krx.calendar import get_hours, next_trading_day
 from hoga.krx.limits import PriceLimits, price_limits
 from hoga.krx.single_price import (
@@ -18,6 +19,7 @@ from hoga.krx.single_price import (
     has_evening_auctions,
     slot_minutes,
     slots,
+    slots_after,
 )
 from hoga.krx.ticks import grid
 
@@ -90,6 +92,16 @@ def test_the_band_of_the_evening_stays_inside_the_limits_of_the_day() -> None:
     limits = price_limits(Market.KOSPI, Kind.STOCK, 70_000, DAY)
     assert evening_limits(90_000, limits, STOCK) == PriceLimits(81_000, limits.upper)
     assert evening_limits(50_000, limits, STOCK) == PriceLimits(limits.lower, 55_000)
+
+
+def test_after_a_halt_of_the_market_slots_count_from_its_end() -> None:
+    def ends(clock: str, regime: Regime = Regime.OVERHEATED) -> list[str]:
+        at = datetime.combine(date(2026, 5, 6), time.fromisoformat(clock), KST)
+        return [f"{end:%H:%M}" for end in slots_after(regime, at)]
+
+    assert ends("13:36") == ["14:06", "14:36", "15:06"]
+    assert ends("14:50") == []  # 15:20 is the closing call
+    assert ends("15:09:59") == []
 
 
 @pytest.mark.parametrize(

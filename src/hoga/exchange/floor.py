@@ -92,6 +92,8 @@ class Floor:
         self.phases = dict.fromkeys(BoardKind, Phase.CLOSED)
         self.halted_markets: set[Market] = set()
         self.closed_markets: set[Market] = set()
+        self._slots_since: dict[Market, datetime] = {}
+        """From when the calls of single-price issues count, where that is not the open."""
         self._due: list[tuple[datetime, int, Callable[[list[Event]], None]]] = []
         self._due_count = 0
         for step in timetable(
@@ -232,7 +234,7 @@ class Floor:
 
     def _take_step(self, step: Step, events: list[Event]) -> None:
         if step.slot is not None and step.due is not None:
-            self._end_slot(step.slot, step.due, events)
+            self._end_slot(step.slot, step.due, step.since, events)
             return
         if step.venue is _KRX and step.shown is not None:
             self.phase = step.shown
@@ -303,12 +305,25 @@ class Floor:
                     self._register.turned(board, number, side, quantity, None, OrderType.MARKET, self.now)
                 )
 
-    def _end_slot(self, slot: Regime | BoardKind, due: datetime, events: list[Event]) -> None:
+    def restart_slots(self, market: Market) -> None:
+        """A halt of a market is over: the calls of its single-price issues count from now on."""
+        self._slots_since[market] = self.now
+        for regime in Regime:
+            for due in single_price.slots_after(regime, self.now):
+                at = due + draw(self._random_end, f"{regime} {market} {due:%H:%M:%S}")
+                step = Step(at, slot=regime, due=due, since=self.now)
+                self.schedule(at, bound(self._take_step, step))
+
+    def _end_slot(
+        self, slot: Regime | BoardKind, due: datetime, since: datetime | None, events: list[Event]
+    ) -> None:
         """One of the calls ends that follow each other while the phase stays."""
         slow = {regime for regime in Regime if due not in single_price.evening_slots(self.day, regime)}
         for issue in self._alive():
             board = issue.boards.get(slot) if isinstance(slot, BoardKind) else issue.main
             if board is None or (board is issue.main and issue.regime is not slot):
+                continue
+            if board is issue.main and since != self._slots_since.get(issue.instrument.market):
                 continue
             if board is not issue.main and issue.regime in slow:
                 continue  # it keeps its own rhythm in the evening

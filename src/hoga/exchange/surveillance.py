@@ -159,6 +159,7 @@ class Surveillance:
         if market in self._floor.closed_markets:
             return
         self._floor.halted_markets.discard(market)
+        self._floor.restart_slots(market)
         for issue in self._floor.of_market(market):
             if not issue.is_halted:
                 self._resume(issue, events)

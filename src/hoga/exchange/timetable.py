@@ -22,7 +22,8 @@ class Step:
     """At `at` markets go into phases. `shown` is the venue's phase from then on, None for no news.
 
     `slot` names the issues for which a call ends while its market stays in its phase: those of a regime, or
-    (`BoardKind.EVENING_CALLS`) those of the evening. `due` is the nominal end of such a call.
+    (`BoardKind.EVENING_CALLS`) those of the evening. `due` is the nominal end of such a call, and
+    `since` the end of the market's halt that it counts from, None of the open.
     """
 
     at: datetime
@@ -31,6 +32,7 @@ class Step:
     venue: Venue = Venue.KRX
     slot: Regime | BoardKind | None = None
     due: datetime | None = None
+    since: datetime | None = None
 
 
 def timetable(

@@ -2,8 +2,7 @@
 
 Sources: BR§34-2, ER§51-2 for the evening, ER§56 to 56-4 for issues; low-liquidity issues from the press of
 2016, 2020 and 2023; thin preferred shares from the addendum of ER 2020-09-22. All times are nominal: each
-auction ends up to `sessions.RANDOM_END_SECONDS` later. After a halt of the whole market the slots count from
-the resumption (ER§56(2)), which the caller must do. An issue in 정리매매 has no band in the evening.
+auction ends up to `sessions.RANDOM_END_SECONDS` later. An issue in 정리매매 has no band in the evening.
 Unverified: the evening slots before 2014-09-01 and those of low-liquidity issues before 2021; the first days
 of 이상급등 and 투자유의 (here: the days of the amendments that brought them).
 It does not know which issue is under which regime: KRX announces that, it cannot be computed.
@@ -16,7 +15,7 @@ from fractions import Fraction
 from hoga.domain.errors import BadInput
 from hoga.krx.calendar import get_hours
 from hoga.krx.limits import PriceLimits, limits_around
-from hoga.krx.sessions import Phase, spans
+from hoga.krx.sessions import Phase, regular_session, spans
 from hoga.krx.ticks import TickGrid
 
 
@@ -68,6 +67,16 @@ def slots(regime: Regime, day: date) -> tuple[datetime, ...]:
         )
     hours = get_hours(day)
     return (hours.open, *_every(minutes, hours.open, hours.close))
+
+
+def slots_after(regime: Regime, resumed_at: datetime) -> tuple[datetime, ...]:
+    """The nominal ends of the auctions that follow a halt of the whole market, before the closing call.
+
+    They count from the resumption (ER§56(2)2). Raises `BadInput` for a closed day.
+    """
+    minutes, closing = slot_minutes(regime, resumed_at.date()), regular_session(resumed_at.date())[2]
+    ends = () if minutes is None else _every(minutes, resumed_at, closing.start)
+    return tuple(end for end in ends if end < closing.start)
 
 
 def evening_slots(day: date, regime: Regime | None = None) -> tuple[datetime, ...]:
