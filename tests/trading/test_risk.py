@@ -83,6 +83,12 @@ DENIALS: list[tuple[Reason, OrderRequest, dict[str, Any]]] = [
     (Reason.VENUE_NOT_ALLOWED, replace(SELL, venue=Venue.SOR), {}),
     (Reason.TYPE_NOT_SUPPORTED, replace(STOP, time_in_force=TimeInForce.IOC), {}),
     (Reason.TYPE_NOT_SUPPORTED, replace(MID, stop_price=None), {"day": date(2025, 3, 3)}),
+    (Reason.TYPE_NOT_SUPPORTED, replace(BUY, time_in_force=TimeInForce.GTP), {"day": date(2026, 9, 14)}),
+    (
+        Reason.TYPE_NOT_SUPPORTED,
+        replace(BUY, time_in_force=TimeInForce.GTP, venue=Venue.NXT),
+        {"phases": (Phase.PRE,), "limits": ANYWHERE, "day": date(2026, 9, 11)},
+    ),
     (Reason.PRICE_MISSING, replace(BUY, price=None), {}),
     (Reason.PRICE_NOT_ALLOWED, replace(BUY, stop_price=69_000), {}),
     (Reason.PRICE_NOT_ALLOWED, replace(MARKET_BUY, price=70_000), {}),
@@ -159,6 +165,10 @@ APPROVED: list[tuple[OrderRequest, dict[str, Any]]] = [
     *((each, {}) for each in (MID, BEST, FASTEST, STOP, CONDITIONAL)),
     *((replace(BUY, time_in_force=term), {}) for term in KRX_TERMS),
     *((replace(FASTEST, time_in_force=term), {}) for term in KRX_TERMS),
+    (
+        replace(BUY, time_in_force=TimeInForce.GTP, venue=Venue.NXT),
+        {"phases": (Phase.PRE,), "limits": ANYWHERE, "day": date(2026, 9, 14)},
+    ),
     (replace(MARKET_BUY, time_in_force=TimeInForce.FOK), {}),
     (AFTER_HOURS, {"phases": (Phase.POST_CLOSE_PRICE,)}),
     (AFTER_AUCTION, {"phases": (Phase.POST_SINGLE,)}),
