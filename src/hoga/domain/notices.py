@@ -88,9 +88,14 @@ class ReplaceNotice(Notice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectNotice(Notice):
-    """The exchange refused the order after the broker had taken it."""
+    """The exchange refused the order after the broker had taken it.
+
+    Or, as `is_revision`, a request to replace or cancel: then the order itself is as it was, whosever number
+    the notice bears.
+    """
 
     message: str
+    is_revision: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -172,7 +172,7 @@ class Evidence:
                 and not order.canceled_quantity  # else it may be an earlier one, told again
             ):
                 on_event(OrderCanceled(order_id=order_id, at=notice.at, quantity=quantity))
-            case RejectNotice(message=message) if (
+            case RejectNotice(message=message, is_revision=False) if (
                 order.status is OrderStatus.OPEN
                 and len(order.broker_order_ids) == 1
                 and not order.filled_quantity

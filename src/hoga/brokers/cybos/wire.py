@@ -303,7 +303,10 @@ def notice_of(record: NoticeRecord) -> Notice | None:
             return CancelNotice(broker_order_id=original, at=at, quantity=record.quantity)
         case Report.REFUSED, _:
             return RejectNotice(
-                broker_order_id=number, at=at, message="거래소 거부 / refused by the exchange"
+                broker_order_id=number,
+                at=at,
+                message="거래소 거부 / refused by the exchange",
+                is_revision=record.action is not Action.PLACE,
             )
         case _:
             return None

@@ -114,11 +114,15 @@ class NoticeRecord:
         """What it means to the order.
 
         A refused 정정 or 취소 is a `RejectNotice` about the request's own number: the order is as it was.
+        That it does not bear the number of the original is unverified.
         """
         match self.outcome, self.action:
             case Outcome.REFUSED, _:
                 return RejectNotice(
-                    broker_order_id=self.number, at=self.at, message=f"{self.action} refused by the exchange"
+                    broker_order_id=self.number,
+                    at=self.at,
+                    message=f"{self.action} refused by the exchange",
+                    is_revision=self.action is not Action.PLACE,
                 )
             case Outcome.FILLED, _:
                 return FillNotice(
