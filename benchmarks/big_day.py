@@ -20,7 +20,7 @@ from hoga.brokers.kis.server import KisFace
 from hoga.clock import ManualClock
 from hoga.day import plan_day
 from hoga.settings import Settings
-from hoga.simulator import open_customers, simulate
+from hoga.simulator import collect_seldom, open_customers, simulate
 from hoga.storage.made import MadeBars
 
 PACE = 60
@@ -49,6 +49,7 @@ def measure(*, is_quick: bool) -> None:
 
 def live(instruments: int, minutes: int) -> dict[str, float]:
     """Start, live `minutes` minutes of continuous trading, and tell what they took."""
+    collect_seldom()
     began = process_time()
     plan = plan_day(Settings(), day=DAY, start=time(9, 0), wanted=None)
     real = len(plan.bars.instruments(plan.day))
@@ -61,7 +62,8 @@ def live(instruments: int, minutes: int) -> dict[str, float]:
     who = open_customers(plan.seed)[Environment.REAL]
     clock = ManualClock(plan.start)
     KisFace(simulation, clock, bars, who, Environment.REAL, lambda: uuid4().hex)
-    started = process_time() - began - made  # `simulate` has made the minutes again.
+    simulation.advance(simulation.now)
+    started = process_time() - began - made  # the first steps have made the minutes again
     simulation.advance(plan.start + timedelta(minutes=2))
     before = process_time()
     events = simulation.advance(plan.start + timedelta(minutes=2 + minutes))

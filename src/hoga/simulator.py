@@ -6,6 +6,7 @@ account of its own, on KIS's own port numbers of this computer unless others are
 
 import asyncio
 import contextlib
+import gc
 import random
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
@@ -56,7 +57,7 @@ from hoga.krx.calendar import (
 from hoga.krx.sessions import spans
 from hoga.storage.bars import RecordedBars
 from hoga.storage.facts import FileFacts
-from hoga.storage.lived import LivedBars
+from hoga.storage.lived import HEARD, LivedBars
 from hoga.storage.made import MadeBars
 from hoga.storage.made_facts import MadeFacts
 from hoga.storage.recording import Fingerprint, Recorder, read_recording
@@ -363,6 +364,14 @@ def simulate(
     return Simulation(*following.first(), following)
 
 
+def collect_seldom() -> None:
+    """Let Python look for cycles less often in this process.
+
+    A large market makes many objects that live for a while and hardly a cycle: looking took a tenth of it.
+    """
+    gc.set_threshold(20_000, 10, 10)
+
+
 async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms: Terms = Terms()) -> None:
     """Serve KIS clients until cancelled.
 
@@ -387,7 +396,7 @@ async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms:
         simulation = Simulation(*days.first(), days)
         lived = LivedBars(plan.bars, simulation.exchange)
         simulation.on_roll(lived.begin)
-        simulation.on_events(lived.hear)
+        simulation.on_events(lived.hear, HEARD)
         made = MadeFacts(plan.seed, lived)
         has_plan = not terms.is_quiet
         made.begin(simulation.exchange.day, has_plan=has_plan)

@@ -329,6 +329,18 @@ def test_what_a_callback_submits_is_told_after_what_it_answered_to() -> None:
     assert [event.at for event in told] == sorted(event.at for event in told)
 
 
+def test_who_wants_some_kinds_of_events_is_told_the_lists_that_have_one() -> None:
+    simulation, _ = start(MadeBars(SEED))
+    told: list[Sequence[Event]] = []
+    simulation.on_events(told.append, (PhaseChanged, Refused))
+    everything: list[Sequence[Event]] = []
+    simulation.on_events(everything.append)
+    simulation.submit(buy(10**12, None), at("09:30"))
+    assert told == [each for each in everything if {PhaseChanged, Refused} & set(map(type, each))]
+    assert any(isinstance(event, Refused) for event in told[-1])
+    assert 1 < len(told) < len(everything)
+
+
 def test_daily_bars_hold_the_day_so_far_and_nothing_that_is_still_to_come() -> None:
     store = MadeBars(SEED)
     simulation, _ = start(store)

@@ -251,9 +251,10 @@ async def _serve(
     from hoga.server.control import Control, create
     from hoga.server.listener import listen, serve
     from hoga.settings import hoga_home
-    from hoga.simulator import run_exchange, sample_config
+    from hoga.simulator import collect_seldom, run_exchange, sample_config
     from hoga.storage.open_exchange import announced
 
+    collect_seldom()
     _end_when_told()
     with listen(doors.host, control_port) as listener:
 

@@ -105,6 +105,7 @@ class Board:
         "phase",
         "price",
         "quiet_bests",
+        "state",
         "stops",
         "takes_limits",
         "token",
@@ -131,6 +132,8 @@ class Board:
         self.price = price
         """The one price of a closing-price market."""
         self.phase = Phase.CLOSED
+        self.state = State.CLOSED
+        """What orders do here now; `refresh` finds it."""
         self.call: Call | None = None
         self.interruption: Interruption | None = None
         self.interruptions = 0
@@ -155,8 +158,7 @@ class Board:
         self.value = 0
         self.refresh()
 
-    @property
-    def state(self) -> State:
+    def _find_state(self) -> State:
         state = _STATES[self.phase]
         if state is State.CLOSED:
             return state
@@ -168,7 +170,7 @@ class Board:
 
     def refresh(self) -> None:
         """Act on a new phase, call or halt."""
-        state = self.state
+        self.state = state = self._find_state()
         self.book.gathers = state is not State.CONTINUOUS
         self.answers.clear()
         self.takes_limits = not self.issue.finds_base and self.objection(_LIMIT, TimeInForce.DAY) is None

@@ -176,10 +176,12 @@ class Crowd:
             (self.asks, ask, ask + KEPT_LEVELS),
             (self.bids, bid - KEPT_LEVELS, bid),
         ):
-            if ladder.lowest < nearest or ladder.highest > farthest:
-                for index, orders in ladder.items():
-                    if not nearest <= index <= farthest:
-                        commands += [Cancel(THE_MARKET, order.number) for order in orders]
+            lowest, highest = ladder.lowest, ladder.highest
+            if lowest < nearest or highest > farthest:
+                near = range(lowest, min(nearest, highest + 1))
+                far = range(max(farthest, lowest - 1) + 1, highest + 1)
+                for index in (*near, *far):
+                    commands += [Cancel(THE_MARKET, order.number) for order in ladder.get(index, ())]
 
     def _complete(self, bid: int, ask: int, commands: list[Command]) -> None:
         """Give every price of both ladders from these prices outward an order, if it has none."""

@@ -48,6 +48,9 @@ CALL_STEPS = 6
 MOST_EXTRA_PRINTS = 12
 """Prints of a minute beside its open, high, low and close; a minute of usual volume has up to six."""
 
+PRINT_WORTH = 1_000_000
+"""Won of a print, at least in the mean of a minute, where its open, high, low and close leave a choice."""
+
 _READ_A_STEP = 10
 """Of how many issues the bars are read at once."""
 
@@ -302,7 +305,9 @@ class Flow:
             path = path[1:] or path
             if not volume:
                 return
-        path = _with_extras(path, volume, 6 * volume // tape.script.size, luck)
+        worth = volume * tape.script.ladder.rising[bar.close]
+        wanted = min(6 * volume // tape.script.size, worth // PRINT_WORTH - len(path))
+        path = _with_extras(path, volume, wanted, luck)
         span = 60 - minute.first
         for n, (index, quantity) in enumerate(zip(path, _split(volume, len(path), luck), strict=True)):
             second = minute.first + int((n + luck.random()) * span / len(path))

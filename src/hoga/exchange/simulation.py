@@ -6,7 +6,7 @@ instants give the same events. At one instant a phase changes first, then the fl
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
@@ -19,6 +19,9 @@ from hoga.exchange.flow import Flow
 from hoga.exchange.opening import Listing
 
 _STEPS_A_TURN = 200
+
+_Listener = tuple[Callable[[Sequence[Event]], None], frozenset[type]]
+"""Who is told of events, and of which kinds; of all when there are none."""
 
 
 class PastBars(Protocol):
@@ -52,7 +55,9 @@ class Simulation:
         self.exchange = exchange
         self._flow = flow
         self._days = days
-        self._callbacks: list[Callable[[Sequence[Event]], None]] = []
+        self._listeners: list[_Listener] = []
+        self._told_of: dict[frozenset[type], list[Callable[[Sequence[Event]], None]]] = {}
+        """Who is to be told of lists with events of just these kinds."""
         self._roll_callbacks: list[Callable[[Exchange], None]] = []
         self._tell_command: Callable[[int, datetime, Command], None] | None = None
         self._untold: deque[list[Event]] = deque()
@@ -84,9 +89,15 @@ class Simulation:
         """How many steps of the flow are behind, all days together."""
         return self._steps_done
 
-    def on_events(self, callback: Callable[[Sequence[Event]], None]) -> None:
-        """Tell `callback` everything that happens from now on, in order; lists are never empty."""
-        self._callbacks.append(callback)
+    def on_events(
+        self, callback: Callable[[Sequence[Event]], None], kinds: Iterable[type[Event]] = ()
+    ) -> None:
+        """Tell `callback` everything that happens from now on, in order; lists are never empty.
+
+        With `kinds` it is only told the lists that have an event of one of these.
+        """
+        self._listeners.append((callback, frozenset(kinds)))
+        self._told_of.clear()
 
     def on_command(self, callback: Callable[[int, datetime, Command], None]) -> None:
         """Tell `callback` every command of an account before it is processed: steps done, instant, command.
@@ -231,8 +242,16 @@ class Simulation:
             try:
                 while self._untold:
                     told = self._untold.popleft()
-                    for callback in self._callbacks:
+                    for callback in self._who_hears(told):
                         callback(told)
             finally:
                 self._is_telling = False
         return events
+
+    def _who_hears(self, events: Iterable[Event]) -> list[Callable[[Sequence[Event]], None]]:
+        kinds = frozenset(map(type, events))
+        found = self._told_of.get(kinds)
+        if found is None:
+            found = [callback for callback, wanted in self._listeners if not wanted or wanted & kinds]
+            self._told_of[kinds] = found
+        return found

@@ -88,9 +88,9 @@ class Surveillance:
 
     def _resume_board(self, board: Board, events: list[Event]) -> None:
         board.is_halted = False
+        board.refresh()
         until = self._resumption_end(board)
         if until is None or until <= self._floor.now:
-            board.refresh()
             return
         if board is board.issue.main:
             events.append(ResumptionBegun(self._floor.now, board.issue.code, until))

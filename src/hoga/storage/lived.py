@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from hoga.exchange.opening import Listing
     from hoga.storage.bars import RecordedBars
 
+HEARD: Sequence[type[Event]] = (Traded, IssueListed)
+"""The events that lived bars are made of."""
+
 _FIELDS = 7
 """Minute of the day, open, high, low, close, volume and value of one minute."""
 

@@ -22,7 +22,14 @@ from hoga.exchange.events import (
 )
 from hoga.exchange.simulation import Simulation
 
-_HEARD = frozenset({IssueHalted, IssueListed, MarketHalted, Resumed, ResumptionBegun, VolatilityInterrupted})
+_HEARD: Sequence[type[Event]] = (
+    IssueHalted,
+    IssueListed,
+    MarketHalted,
+    Resumed,
+    ResumptionBegun,
+    VolatilityInterrupted,
+)
 _LABEL = "[모의 거래소]"
 _KINDS = {Interruption.STATIC: "정적", Interruption.DYNAMIC: "동적", Interruption.BOTH: "정적·동적"}
 
@@ -47,7 +54,7 @@ class Disclosures:
         self._halted: set[str] = set()
         self._interrupted: set[str] = set()
         simulation.on_roll(lambda _: self._begin_day())
-        simulation.on_events(self.hear)
+        simulation.on_events(self.hear, _HEARD)
 
     @property
     def found(self) -> Sequence[Disclosure]:
@@ -56,8 +63,6 @@ class Disclosures:
 
     def hear(self, events: Sequence[Event]) -> None:
         """Take note of what one would read about."""
-        if _HEARD.isdisjoint(map(type, events)):
-            return
         for event in events:
             match event:
                 case VolatilityInterrupted() if event.board is BoardKind.REGULAR:

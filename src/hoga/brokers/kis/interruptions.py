@@ -41,7 +41,7 @@ _UP, _DOWN = "1", "2"
 _MARKETS = {"K": Market.KOSPI, "Q": Market.KOSDAQ}
 _KINDS = {code: kind for kind, code in INTERRUPTION_KINDS.items()}
 
-_HEARD = frozenset({VolatilityInterrupted, Resumed, PhaseChanged})
+HEARD: Sequence[type[Event]] = (VolatilityInterrupted, Resumed, PhaseChanged)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +94,6 @@ class Interruptions:
 
     def hear(self, events: Sequence[Event]) -> None:
         """Take note of what was interrupted and what goes on."""
-        if _HEARD.isdisjoint(map(type, events)):
-            return
         for event in events:
             match event:
                 case VolatilityInterrupted():

@@ -28,7 +28,7 @@ from hoga.brokers.kis.expected_calls import ExpectedCalls
 from hoga.brokers.kis.firm_calls import FirmCalls
 from hoga.brokers.kis.fund_calls import FundCalls
 from hoga.brokers.kis.index_calls import IndexCalls
-from hoga.brokers.kis.interruptions import Interruptions, asked_interruptions, interruptions_reply
+from hoga.brokers.kis.interruptions import HEARD, Interruptions, asked_interruptions, interruptions_reply
 from hoga.brokers.kis.investor_calls import InvestorCalls
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.market_flow_calls import MarketFlowCalls
@@ -60,7 +60,7 @@ class MarketCalls:
         self.known = Register(simulation, clock, bars, facts, tape)
         """What is known of the market and its issues."""
         self._interrupted = Interruptions(simulation)
-        simulation.on_events(self._interrupted.hear)
+        simulation.on_events(self._interrupted.hear, HEARD)
         self.indices = IndexCalls(self.known)
         self.handlers: Mapping[Call, Handler] = {
             **ChartCalls(self.known).handlers,

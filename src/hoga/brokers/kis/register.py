@@ -152,11 +152,10 @@ class Register:
         self._index_names: list[IndexName] | None = None
         self._begun = simulation.exchange.day
         simulation.on_roll(self._begin_day)
-        simulation.on_events(self._hear)
+        simulation.on_events(self._hear, (IssueListed,))
 
-    def _hear(self, events: Sequence[Event]) -> None:
-        if IssueListed in map(type, events):
-            self._listed_at = None
+    def _hear(self, _: Sequence[Event]) -> None:
+        self._listed_at = None
 
     def _begin_day(self, exchange: Exchange) -> None:
         self._backgrounds.clear()

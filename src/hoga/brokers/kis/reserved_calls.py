@@ -45,7 +45,7 @@ class ReservedCalls:
             Call.RESERVED: self._list,
         }
         self._begun = simulation.exchange.day
-        simulation.on_events(self._hear)
+        simulation.on_events(self._hear, (events.PhaseChanged,))
         simulation.on_roll(self._begin_day)
 
     def _begin_day(self, exchange: Exchange) -> None:
@@ -107,8 +107,6 @@ class ReservedCalls:
         return quantity, amount
 
     def _hear(self, happened: Sequence[events.Event]) -> None:
-        if events.PhaseChanged not in map(type, happened):
-            return
         for event in happened:
             match event:
                 case events.PhaseChanged(phase=Phase.OPEN_CALL, venue=Venue.KRX):

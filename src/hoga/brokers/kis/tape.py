@@ -139,14 +139,12 @@ class Tape:
         self._day = simulation.exchange.day
         self._issues: dict[tuple[str, BoardKind], _Issue] = {}
         simulation.on_roll(self._begin_day)
-        simulation.on_events(self.hear)
+        simulation.on_events(self.hear, (Traded,))
         self._count = 0
         """The prints so far, of all issues: they are numbered in the order in which they happened."""
 
     def hear(self, events: Sequence[Event]) -> None:
         """Take note of the trades among `events`; the book beside them is the one after all of them."""
-        if Traded not in map(type, events):
-            return
         exchange = self._simulation.exchange
         found: tuple[str, BoardKind] | None = None
         for event in events:
