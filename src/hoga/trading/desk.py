@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 from hoga.domain.account import Account
-from hoga.domain.errors import BrokerError, InvalidOrder, JournalError, NotKept, WireError
+from hoga.domain.errors import BrokerError, InvalidOrder, NotKept, WireError
 from hoga.domain.events import (
     CancelUnconfirmed,
     DayClosed,
@@ -44,6 +44,7 @@ from hoga.trading.doubt import Doubt, Verdict
 from hoga.trading.evidence import Evidence
 from hoga.trading.gate import Gate
 from hoga.trading.limits import RiskLimits
+from hoga.trading.obedience import Obedience
 from hoga.trading.patience import Patience
 from hoga.trading.petitions import Petitions
 from hoga.trading.reconcile import DayList, Difference, compare, fills_of, overcounted
@@ -55,8 +56,6 @@ __all__ = ["KINDS", "NEVER_LEFT", "Desk", "Patience", "Recovery"]
 
 _USUAL_PATIENCE = Patience()
 _USUAL_LIMITS = RiskLimits()
-_CANCEL_ATTEMPTS = 3
-"""How often a halt asks for the cancel of one order."""
 _QUIET_ATTEMPTS = 5
 """Attempts to read account and orders without an execution in between, at the first opening of a day."""
 
@@ -104,14 +103,13 @@ class Desk:
         self._receipts = receipts
         self._listeners: list[Listener] = []
         self._nudge = asyncio.Event()
-        self._today: tuple[Records, Evidence, Gate, Courier] | None = None
+        self._today: tuple[Records, Evidence, Gate, Courier, Obedience] | None = None
         self._working = 0
         self._is_listening = False
         self._is_blind = False
         self._reconcile_at: datetime | None = None
         self._reconciled_at: datetime | None = None
         self._obey_at: datetime | None = None
-        self._cancel_tries: dict[str, int] = {}
         self._differences: frozenset[Difference] = frozenset()
 
     # What is known -----------------------------------------------------------------------------------------
@@ -132,7 +130,11 @@ class Desk:
     def _courier(self) -> Courier:
         return self._parts()[3]
 
-    def _parts(self) -> tuple[Records, Evidence, Gate, Courier]:
+    @property
+    def _obedience(self) -> Obedience:
+        return self._parts()[4]
+
+    def _parts(self) -> tuple[Records, Evidence, Gate, Courier, Obedience]:
         if self._today is None:
             raise InvalidOrder(
                 "데스크를 아직 열지 않았습니다. open(거래일)을 먼저 부르십시오.",
@@ -287,85 +289,17 @@ class Desk:
         Raises:
             JournalError: it cannot be remembered; this desk has halted all the same.
         """
-        self._throw(TradingState.HALTED, by, why, cancels_all=cancel_all)
+        self._obedience.throw(TradingState.HALTED, by, why, cancels_all=cancel_all)
         with self._work():
-            await self._cancel_all()
+            await self._obedience.cancel_all(self._courier.cancel)
 
     def reduce(self, *, by: str = "person", why: str = "") -> None:
         """Send only sells of held shares and cancels from now on. Raises `JournalError`."""
-        self._throw(TradingState.REDUCING, by, why)
+        self._obedience.throw(TradingState.REDUCING, by, why)
 
     def resume(self, *, by: str = "person", why: str = "") -> None:
         """Trade again. Raises `JournalError`."""
-        self._throw(TradingState.ACTIVE, by, why)
-
-    def _throw(self, state: TradingState, by: str, why: str, *, cancels_all: bool = False) -> None:
-        self._records.require_journal()
-        change = TradingChanged(at=self._clock.now(), state=state, by=by, why=why, cancels_all=cancels_all)
-        try:
-            self._switch.throw(change)
-        except JournalError as error:
-            self._records.fail(error)
-            raise
-        self._cancel_tries.clear()
-
-    def _look(self) -> TradingChanged | None:
-        """Look where the switch stands."""
-        before = self._switch.seen
-        try:
-            change = self._switch.look()
-        except JournalError as error:
-            self._records.fail(error)
-            raise
-        if change != before:
-            self._cancel_tries.clear()
-        return change
-
-    async def _obey(self) -> None:
-        """Do what the switch says, and throw it when the day's loss is too large."""
-        self._obey_at = self._clock.now() + self._patience.obey_every
-        self._records.require_journal()
-        self._look()
-        self._mind_loss()
-        await self._cancel_all()
-        await self._hear_petitions()
-
-    async def _hear_petitions(self) -> None:
-        """Let hold what a person has decided in another process."""
-        try:
-            await self._petitions.hear()
-        except JournalError as error:
-            if self._records.failure is None:
-                self._records.fail(error)
-            raise
-
-    def _mind_loss(self) -> None:
-        if self._records.opening is None:
-            return
-        try:
-            self._switch.mind_loss(self._gate.exposure(), self.day)
-        except JournalError as error:
-            self._records.fail(error)
-            raise
-
-    async def _cancel_all(self) -> None:
-        """Cancel what is open, if the halt that holds wants it; what comes to light later is next."""
-        if not self._switch.cancels_all:
-            return
-        for order in self._records.orders.live():
-            order_id = order.order_id
-            # While one cancel is on its way, others may fill.
-            is_open = self._records.get_order(order_id).status is OrderStatus.OPEN
-            tries = self._cancel_tries.get(order_id, 0)
-            if order.source == OUTSIDE or not is_open or tries >= _CANCEL_ATTEMPTS:
-                continue
-            self._cancel_tries[order_id] = tries + 1
-            after = await self._courier.cancel(order_id)
-            if after.status is OrderStatus.OPEN and tries + 1 == _CANCEL_ATTEMPTS:
-                self._records.tell(
-                    f"주문 {order_id}을(를) 취소하지 못했습니다. 증권사 화면에서 확인하십시오",
-                    f"order {order_id} could not be canceled: look at the broker's screens",
-                )
+        self._obedience.throw(TradingState.ACTIVE, by, why)
 
     # Orders -------------------------------------------------------------------------------------------------
 
@@ -383,7 +317,7 @@ class Desk:
         with self._work():
             order = await self._courier.place(request, source, intent)
         if order.status is OrderStatus.DENIED:
-            self._mind_loss()
+            self._obedience.mind_loss(self._gate.exposure)
         return order
 
     async def cancel(self, order_id: str, quantity: int | None = None) -> Order:
@@ -481,7 +415,7 @@ class Desk:
         self._see()
         for position in account.positions:
             records.portfolio.mark(position.code, position.last_price)
-        self._mind_loss()
+        self._obedience.mind_loss(self._gate.exposure)
         moving = frozenset(
             fill.code for fill in records.portfolio.fills if fill.at > asked - self._patience.account_lag
         )
@@ -533,8 +467,9 @@ class Desk:
             await self._until_due()
             now = self._clock.now()
             if self._obey_at is not None and now >= self._obey_at:
+                self._obey_at = now + self._patience.obey_every
                 with self._work():
-                    await self._obey()
+                    await self._obedience.obey(self._gate.exposure, self._courier.cancel)
             if self.is_look_due and (self._reconcile_at is None or now < self._reconcile_at):
                 await self.settle()
             if self._reconcile_at is None or now < self._reconcile_at:
@@ -608,6 +543,7 @@ class Desk:
             self._nudge.set,
             self._receipts,
         )
+        obedience = Obedience(records, self._switch, self._petitions, self._clock)
         gate = Gate(
             records,
             self._broker,
@@ -616,14 +552,14 @@ class Desk:
             self._instruments,
             self._commission,
             self._limits,
-            self._look,
+            obedience.look,
         )
         courier = Courier(records, evidence, gate, self._broker, self._clock, self._patience, self._receipts)
-        self._today = records, evidence, gate, courier
+        self._today = records, evidence, gate, courier, obedience
         self._petitions.begin()
         self._reconcile_at, self._differences = None, frozenset()
         self._reconciled_at = None
-        self._look()
+        obedience.look()
         is_restart, replayed = records.opening is not None, len(records.orders)
         doubtful = [o for o in records.orders.live() if o.status in (OrderStatus.SUBMITTED, *WAITING)]
         fills, strangers = len(self.fills), self._adopted_count()
