@@ -105,6 +105,20 @@ def test_an_order_goes_through_a_desk_of_our_own_with_its_key_in_our_journal(hom
     beside(work)
 
 
+@pytest.mark.parametrize(
+    ("told", "written", "holder"), [(None, "", None), ("홍길동", "", "홍길동"), ("홍길동", "나", "나")]
+)
+def test_the_holder_is_who_the_settings_name_else_who_that_hoga_does(
+    home: Path, told: str | None, written: str, holder: str | None
+) -> None:
+    async def work(server: Server, far: Far) -> None:
+        far.hoga.account_holder = told
+        async with connect("remote", leading_to(far.url, holder=written), home) as connection:
+            assert connection.holder == holder
+
+    beside(work)
+
+
 def test_who_only_looks_withdraws_nothing_of_a_desk_that_is_sending(home: Path) -> None:
     async def work(server: Server, far: Far) -> None:
         async with connect("remote", leading_to(far.url), home, has_stream=True) as connection:

@@ -201,6 +201,7 @@ def test_whom_one_speaks_to_and_what_the_token_may_do(day: "BridgeDay") -> None:
         "version": __version__,
         "broker": "HOGA",
         "account": ACCOUNT,
+        "holder": None,
         "prices": "made",
         "is_real": True,  # nobody said that it is not
         "session": "",

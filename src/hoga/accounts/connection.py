@@ -61,7 +61,7 @@ class Connection:
     naming: "Naming | None" = None
     """The English names of a register that has none, where the broker tells them one by one."""
     named: str = ""
-    """Whose account it is, by the settings."""
+    """Whose account it is, by the settings, or as another Hoga tells it."""
 
     @property
     def holder(self) -> str | None:

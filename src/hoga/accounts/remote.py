@@ -72,7 +72,7 @@ async def at_remote(
             session=about.session,
             served=about.day,
             remote=broker,
-            named=profile.holder,
+            named=profile.holder or about.holder or "",
         )
 
 

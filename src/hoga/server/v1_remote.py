@@ -40,6 +40,7 @@ def for_remotes(hoga: Hoga, answer: Answer) -> APIRouter:
                     "version": __version__,
                     "broker": hoga.broker.name,
                     "account": hoga.account_number,
+                    "holder": hoga.account_holder,
                     "prices": hoga.prices,
                     "is_real": hoga.is_real,
                     "session": hoga.session,

@@ -311,6 +311,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     day: date
     now: datetime
     version: str = ""
+    holder: str | None = None
     is_real: bool = True
     session: str = ""
     scope: str | None = None
