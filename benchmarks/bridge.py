@@ -41,11 +41,11 @@ from hoga.application import Hoga
 from hoga.brokers.kis.client import KisClient
 from hoga.brokers.kis.codes import Environment
 from hoga.krx.fees import KIS_STOCK
+from hoga.loop import run
 from hoga.notify import LineNotifier
 from hoga.server.access import Access
 from hoga.server.bridge import bridge
 from hoga.server.listener import listen
-from hoga.server.loop import run
 from hoga.storage.answers import Answers
 from hoga.storage.memory import MemoryControl, MemoryJournal
 from hoga.trading.desk import Desk

@@ -31,11 +31,11 @@ from hoga.exchange.exchange import Exchange, Holding, Listing, Opening
 from hoga.exchange.flow import Flow
 from hoga.exchange.simulation import Simulation
 from hoga.krx.fees import KIS_STOCK
+from hoga.loop import run
 from hoga.notify import LineNotifier
 from hoga.server.access import Access
 from hoga.server.feed import Feed
 from hoga.server.listener import listen, serve
-from hoga.server.loop import run
 from hoga.server.routes import create
 from hoga.storage.answers import Answers
 from hoga.storage.made import MadeBars

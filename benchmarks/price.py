@@ -31,7 +31,7 @@ from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Keys
 from hoga.clock import ManualClock
 from hoga.domain.zone import KST
-from hoga.server.loop import factory
+from hoga.loop import factory
 
 KEYS = Keys("k" * 36, "s" * 180)
 ACCOUNT = "5001234501"

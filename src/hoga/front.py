@@ -26,6 +26,7 @@ from hoga.domain.plan import Plan
 from hoga.domain.position import Fill
 from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venue
 from hoga.krx.codes import parse_code
+from hoga.loop import factory
 from hoga.planning import draw_plan_at
 from hoga.profiles import connect as connect_profile
 from hoga.profiles import find_order, open_desk, settled
@@ -80,7 +81,7 @@ class Front(Questions):
         self._keepers: list[asyncio.Task[None]] = []
         self._connection: Connection | None = None
         self._desk: tuple[Connection, Desk] | None = None
-        self._loop = asyncio.new_event_loop()
+        self._loop = factory()()
         self._closing = asyncio.Event()
         self._opening = asyncio.Lock()
         self._thread = threading.Thread(target=self._loop.run_forever, name=f"hoga {profile}", daemon=True)

@@ -219,7 +219,7 @@ def _simulate(
         from hoga import app
         from hoga.cli import screen
         from hoga.day import SWING, plan_day
-        from hoga.server.loop import run as run_loop
+        from hoga.loop import run as run_loop
         from hoga.settings import hoga_home, read_settings
 
         home = hoga_home()

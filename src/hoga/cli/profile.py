@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from hoga.cli.outcome import said_clearly
-from hoga.server.loop import run as run_loop
+from hoga.loop import run as run_loop
 
 if TYPE_CHECKING:
     from hoga.accounts.connection import Connection

@@ -26,7 +26,7 @@ from hoga.cli.options import (
 from hoga.cli.outcome import EXIT_FAILED, said_clearly
 from hoga.cli.profile import LiveOption, ProfileOption, tell, with_connection
 from hoga.domain.errors import BadInput
-from hoga.server.loop import run as run_loop
+from hoga.loop import run as run_loop
 
 if TYPE_CHECKING:
     from hoga.accounts.connection import Connection

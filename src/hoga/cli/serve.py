@@ -64,7 +64,7 @@ def serve_account(
 
     One that `is_on_duty` begins what is scheduled for the account.
     """
-    from hoga.server.loop import run
+    from hoga.loop import run
     from hoga.settings import hoga_home, read_settings
 
     settings = read_settings()

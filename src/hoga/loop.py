@@ -16,10 +16,10 @@ def run(main: Coroutine[Any, Any, T]) -> T:
         return runner.run(main)
 
 
-def factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """What makes such a loop; None is asyncio's own way."""
+def factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    """What makes such a loop."""
     try:
         import uvloop
     except ImportError:  # Windows
-        return None
+        return asyncio.new_event_loop
     return uvloop.new_event_loop

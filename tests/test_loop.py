@@ -1,11 +1,11 @@
-"""Which event loop serves."""
+"""Which event loop programs run on."""
 
 import asyncio
 import sys
 
 import pytest
 
-from hoga.server.loop import run
+from hoga.loop import run
 
 
 async def which() -> str:
