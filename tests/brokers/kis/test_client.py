@@ -630,6 +630,29 @@ def test_the_account_is_all_pages_of_the_balance(environment: Environment, count
     run(story())
 
 
+def test_pages_that_go_round_in_a_circle_end_in_an_error() -> None:
+    """Otherwise the desk would turn them without end, and nothing would be read any more."""
+
+    async def story() -> None:
+        kis, account = FakeKis(), holder_of(120)
+
+        def circle(request: Request, http: web.Request) -> Reply:
+            reply = holdings.balance_reply(request, account, holdings.DayTotals(costs=140))
+            if reply.tr_cont in ("F", "M"):
+                return reply
+            again = replace(request, query=first, tr_cont="")
+            return holdings.balance_reply(again, account, holdings.DayTotals(costs=140))
+
+        kis.script("inquire-balance", circle)
+        kis.script("inquire-psbl-order", power())
+        async with connected(kis) as client:
+            first = holdings.balance_request(client._account, REAL).query
+            with pytest.raises(WireError, match="circle"):
+                await client.account()
+
+    run(story())
+
+
 def test_an_account_without_positions_is_an_account() -> None:
     async def story() -> None:
         kis = FakeKis()

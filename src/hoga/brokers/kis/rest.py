@@ -24,7 +24,7 @@ import aiohttp
 from hoga.brokers.kis import oauth, wire
 from hoga.brokers.kis.blocks import Envelope
 from hoga.brokers.kis.codes import Environment
-from hoga.brokers.kis.envelope import Keys, Reply, Request, headers, next_page, read
+from hoga.brokers.kis.envelope import Keys, Reply, Request, headers, next_page, read, unreadable
 from hoga.brokers.kis.governor import Governor, Queue
 from hoga.brokers.kis.mask import Mask
 from hoga.brokers.kis.meanings import LEDGER_TOO_FAST, MEANINGS, TOO_FAST, Meaning
@@ -199,9 +199,13 @@ class Rest:
 
     async def pages(self, request: Request) -> list[Reply]:
         """All pages of a list, each a good answer. Raises like `ask`: a list is whole or an error."""
-        replies = []
+        replies: list[Reply] = []
+        asked = []
         page: Request | None = request
         while page is not None:
+            if page.query in asked:
+                raise unreadable(replies[-1], "the pages go round in a circle")
+            asked.append(page.query)
             reply = await self.ask(page, checked)
             replies.append(reply)
             page = next_page(page, reply)
