@@ -13,11 +13,14 @@ from hoga.domain import errors
 HEAVY = ("numpy", "polars", "nicegui", "sqlalchemy", "aiohttp", "fastapi", "pandas", "openpyxl")
 
 NOT_FOR_THE_EXCHANGE = (
-    *("numpy", "polars", "nicegui", "sqlalchemy", "pandas", "openpyxl", "holidays", "apprise", "keyring"),
+    *("numpy", "polars", "nicegui", "sqlalchemy", "pandas", "openpyxl", "apprise", "keyring"),
     *("filelock", "websockets", "hoga.brokers.cybos", "hoga.brokers.kis.client", "hoga.brokers.kis.rest"),
     *("hoga.app", "hoga.profiles", "hoga.trading.desk", "hoga.storage.journal", "hoga.storage.sheet"),
 )
-"""What `hoga exchange` needs none of. It starts in two seconds where Python keeps no bytecode, too."""
+"""What `hoga exchange` needs none of. It starts in two seconds where Python keeps no bytecode, too.
+
+`holidays`, which expects the days of coming years, is loaded by a thread once the exchange is open.
+"""
 
 HELP = """
 import json, sys
