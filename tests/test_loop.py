@@ -1,11 +1,12 @@
 """Which event loop programs run on."""
 
 import asyncio
+import gc
 import sys
 
 import pytest
 
-from hoga.loop import run
+from hoga.loop import run, undisturbed
 
 
 async def which() -> str:
@@ -28,3 +29,15 @@ def test_what_is_raised_comes_through() -> None:
 
     with pytest.raises(ValueError, match="inside"):
         run(broken())
+
+
+def test_the_collector_passes_over_what_there_is_and_later_takes_it_up_again() -> None:
+    class Kept:
+        pass
+
+    kept, before = Kept(), gc.get_freeze_count()
+    with undisturbed():
+        assert gc.get_freeze_count() > before
+        assert not any(each is kept for each in gc.get_objects())
+    assert gc.get_freeze_count() == 0
+    assert any(each is kept for each in gc.get_objects())

@@ -14,6 +14,7 @@ from hoga.domain.errors import BrokerError, WireError
 from hoga.domain.zone import KST
 from hoga.krx.calendar import add_trading_days
 from hoga.krx.fees import KIS_STOCK
+from hoga.loop import undisturbed
 from hoga.ports import Clock
 from hoga.profiles import open_desk
 from hoga.server.bridge import bridge
@@ -140,7 +141,8 @@ async def _serve_day(
             jobs = [desk.watch(), _until(over, desk, clock, note)]
             if duty is not None:
                 jobs.append(duty.keep(desk, crew, connection.instruments, clock, announcer, note))
-            await first_of(*jobs)
+            with undisturbed():
+                await first_of(*jobs)
 
 
 def _learning_names(connection: Connection) -> contextlib.AbstractAsyncContextManager[None]:
