@@ -4,7 +4,8 @@ Requests: wrk asks from one core, with 32 connections, a server that is kept to 
 a token, tells a quote and /hogainfo of an issue that trades twenty times a second; beside it the design of
 seed 000 (`benchmarks.seed_server`) on Flask's own server and on gunicorn gives the same JSON. In every round
 each is asked once, and the round gives one ratio; the CPU time of a request gives another, which a busy
-machine disturbs less. Without wrk (`apt install wrk`) they are left out.
+machine disturbs less. A server that reads and checks nothing (`benchmarks.bare_server`) shows what is the
+machine's. Without wrk (`apt install wrk`) they are left out.
 
 Added: a book asked of the KIS client and through the bridge before it; an order from `Desk.place`, and from
 the client of the bridge, to the first byte that is handed to KIS's socket, by POST /sell and by /v1/orders,
@@ -55,7 +56,8 @@ CONNECTIONS = 32
 READERS = 200
 
 HOGA, FLASK, GUNICORN, THREADS = "hoga", "Flask's server", "gunicorn", "gunicorn with 32 threads"
-AIMS = {GUNICORN: 10, FLASK: 20, THREADS: None}
+BARE = "bare sockets"
+AIMS = {GUNICORN: 10, FLASK: 20, THREADS: None, BARE: None}
 MOST_P99 = 1.5
 
 DIRECT, BRIDGED, KEYED = "without the bridge", "through the bridge", "by /v1/orders"
@@ -114,7 +116,7 @@ def _measure_requests(servers: dict[str, Contender], core: int, *, rounds: int, 
         for name, found in loads.items():
             p50, p99 = (median(getattr(each, key) for each in found) for key in ("p50", "p99"))
             rate, cpu = median(each.rate for each in found), median(spent[name]) * 1e6
-            text = f"{rate:>12,.0f}   p50 {p50:.2f} ms, p99 {p99:.2f} ms, CPU {cpu:.0f} us"
+            text = f"{rate:>12,.0f}   p50 {p50:.2f} ms, p99 {p99:.2f} ms, CPU {cpu:.1f} us"
             show(f"{what}, {name}: requests/s", text)
         for name, aim in AIMS.items():
             pairs = zip(loads[HOGA], loads[name], strict=True)
@@ -161,7 +163,7 @@ def _milliseconds(text: str, percent: str) -> float:
 @contextmanager
 def _servers(core: int) -> Iterator[dict[str, Contender]]:
     """All contenders, which have given the same."""
-    ports = [_free_port() for _ in range(3)]
+    ports = [_free_port() for _ in range(4)]
     listening = [f"127.0.0.1:{port}" for port in ports]
     gunicorn = ["gunicorn", "benchmarks.seed_server:app", "--workers", "1", "--log-level", "error", "--bind"]
     pinned = ["taskset", "-c", str(core)] if shutil.which("taskset") is not None else []
@@ -172,6 +174,7 @@ def _servers(core: int) -> Iterator[dict[str, Contender]]:
             (FLASK, listening[0], ["benchmarks.seed_server", str(core), str(ports[0])], []),
             (GUNICORN, listening[1], [*gunicorn, listening[1]], pinned),
             (THREADS, listening[2], [*gunicorn, listening[2], "--threads", "32"], pinned),
+            (BARE, listening[3], ["benchmarks.bare_server", str(core), str(ports[3])], []),
         ):
             servers[name] = Contender(f"http://{where}", stack.enter_context(_process(words, before)))
         run(_check_same([server.url for server in servers.values()]))

@@ -218,6 +218,28 @@ def test_several_at_once_are_answered_in_their_order(day: "BridgeDay") -> None:
     assert Watched.answered >= 1
 
 
+@pytest.mark.parametrize(
+    "next_one",
+    [
+        "nonsense\r\n\r\n",
+        "GET / HTTP/9.9\r\n\r\n",
+        "GET /v1/stream HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+    ],
+)
+def test_what_cannot_be_understood_is_not_answered_before_what_could(day: "BridgeDay", next_one: str) -> None:
+    bridge = Open(day)
+
+    async def test(line: Callable[[], Awaitable[Line]]) -> tuple[int, int]:
+        client = await line()
+        request = "\r\n".join([f"GET {BOOK} HTTP/1.1", *bridge.usual, "", ""])
+        client.send_raw(request + next_one)
+        first = (await client.read())[0]
+        return first, int((await client.reader.readuntil(b"\r\n")).split()[1])
+
+    assert bridge.run(test) in {(200, 400), (200, 426)}
+    assert Watched.answered == 1
+
+
 def test_one_who_does_not_read_is_not_kept_answers_for(day: "BridgeDay") -> None:
     bridge = Open(day)
 

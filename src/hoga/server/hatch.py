@@ -38,6 +38,8 @@ class Hatch(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._taken = 0
         """Bytes since the last request had ended."""
+        self._answer = b""
+        """What is ready and has not been sent."""
 
     def data_received(self, data: bytes) -> None:
         """Some of a request, or several requests."""
@@ -45,6 +47,11 @@ class Hatch(HttpToolsProtocol):
         super().data_received(data)
         if self._taken > MOST_BYTES and not self.transport.is_closing():
             self.send_400_response("The request is too long.")
+
+    def on_message_begin(self) -> None:
+        """Another request begins; it is not answered before the last one."""
+        self._send()
+        super().on_message_begin()
 
     def on_message_complete(self) -> None:
         """A request has ended."""
@@ -75,6 +82,16 @@ class Hatch(HttpToolsProtocol):
         if prompt is None:
             return False
         ours = [b"%b: %b\r\n" % each for each in self.server_state.default_headers]
-        self.transport.write(b"".join((b"HTTP/1.1 200 OK\r\n", *ours, prompt.wire)))
+        self._answer = b"".join((b"HTTP/1.1 200 OK\r\n", *ours, prompt.wire))
+        self.loop.call_soon(self._send)
         self.on_response_complete()
         return True
+
+    def _send(self) -> None:
+        """Send what is ready, once all that has arrived on other connections has been read.
+
+        An answer wakes its client up, which costs a third of a request; those of a moment wake it up once.
+        """
+        if self._answer and not self.transport.is_closing():
+            self.transport.write(self._answer)
+        self._answer = b""

@@ -65,8 +65,9 @@ class Quick:
         question = understood(path, query) if len(path) + len(query) <= LONGEST else None
         if question is None or question.code not in self._names or not self._may_read(caller, question.route):
             return None
-        if any(name.startswith(_OUR_HEADERS) for name, _ in connection["headers"]):
-            return None
+        for name, _ in connection["headers"]:
+            if name.startswith(_OUR_HEADERS):
+                return None
         find = self._shelf.find_quote if question.route == QUOTES else self._shelf.find_book
         kept = find(question.code)
         if kept is None:
