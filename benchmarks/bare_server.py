@@ -11,7 +11,7 @@ from typing import cast
 
 from benchmarks.bridge_server import keep_to, listing
 from benchmarks.seed_server import app
-from hoga.server.loop import run
+from hoga.loop import run
 
 
 class Bare(asyncio.Protocol):
