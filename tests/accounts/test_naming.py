@@ -8,9 +8,9 @@ import pytest
 from tests.brokers.kis.door import PAPER, at
 from tests.brokers.kis.made_day import CODE, CODES, DAY, Made, run
 
-from hoga.accounts.naming import ASIDE, LATER, Naming
+from hoga.accounts.naming import AGAIN, ASIDE, LATER, MOST_FAILURES, Naming
 from hoga.brokers.kis.governor import Queue
-from hoga.domain.errors import BadInput, RateLimited
+from hoga.domain.errors import BadInput, HogaError, RateLimited, Rejected
 from hoga.domain.instrument import Instrument, Kind, find_instruments
 from hoga.storage.english_names import EnglishNames
 from hoga.storage.made import MadeBars
@@ -52,9 +52,9 @@ def test_every_name_is_asked_for_once_and_found_from_then_on(tmp_path: Path) -> 
     told: list[tuple[int, int]] = []
 
     async def test(made: Made) -> None:
-        await naming.walk(made.client, lambda done, count: told.append((done, count)))
+        await naming.walk(made.client, Leaping(), lambda done, count: told.append((done, count)))
         answers = made.client.answers
-        await naming.walk(made.client, lambda done, count: told.append((done, count)))
+        await naming.walk(made.client, Leaping(), lambda done, count: told.append((done, count)))
         assert made.client.answers == answers
 
     run(test, hear_name=naming.hear)
@@ -87,7 +87,7 @@ def test_what_was_learned_stays_when_the_walk_is_cut_off(tmp_path: Path) -> None
 
     async def test(made: Made) -> None:
         with pytest.raises(KeyboardInterrupt):
-            await naming.walk(made.client, stop)
+            await naming.walk(made.client, Leaping(), stop)
 
     run(test, hear_name=naming.hear)
     assert len(Naming(EnglishNames(tmp_path, "kis", "listed"), register()).unknown) == len(CODES) - 2
@@ -103,11 +103,36 @@ def test_an_issue_without_a_name_is_not_asked_for_again_and_warrants_never(tmp_p
     assert naming.unknown[-1] == "122630"  # funds after shares
 
     async def test(made: Made) -> None:
-        await naming.walk(made.client, lambda done, count: None)
+        await naming.walk(made.client, Leaping(), lambda done, count: None)
 
     run(test, hear_name=naming.hear)
     assert naming.unknown == []
     assert found(instruments, "999999") == ["999999"]
+
+
+def test_one_issue_that_is_refused_stops_nobody_and_too_many_do(tmp_path: Path) -> None:
+    naming, clock = Naming(EnglishNames(tmp_path, "kis", "listed"), register()), Leaping()
+    troubles: list[HogaError] = []
+
+    async def test(made: Made) -> None:
+        name = made.client.companies.name
+
+        async def troubled(code: str) -> str:
+            if troubles:
+                raise troubles.pop(0)
+            return await name(code)
+
+        made.client.companies.name = troubled  # type: ignore[method-assign]
+        busy, refused = RateLimited("잠시 뒤에", "a moment later"), Rejected("안 됨", "no")
+        troubles.extend([busy, busy, refused])
+        await naming.walk(made.client, clock, lambda done, count: None)
+        assert clock.waited == [AGAIN, AGAIN]
+        assert len(naming.unknown) == 1  # the one that was refused, for another time
+        troubles.extend([busy] * MOST_FAILURES)
+        with pytest.raises(RateLimited):
+            await naming.walk(made.client, clock, lambda done, count: None)
+
+    run(test, hear_name=naming.hear)
 
 
 def test_aside_names_are_asked_for_slowly_while_nobody_else_waits(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hoga.domain.errors import BadInput, BrokerError, WireError
+from hoga.domain.errors import BadInput, BrokerError, RateLimited, Rejected, WireError
 from hoga.domain.instrument import Instrument, Kind
 from hoga.ports import Clock
 from hoga.storage.english_names import EnglishNames
@@ -25,6 +25,12 @@ ASIDE = timedelta(seconds=2)
 
 LATER = timedelta(minutes=10)
 """After what time it goes on when KIS did not answer."""
+
+AGAIN = timedelta(seconds=5)
+"""The same of somebody who waits for the names."""
+
+MOST_FAILURES = 5
+"""So many in a row are no accident."""
 
 _log = logging.getLogger(__name__)
 
@@ -53,14 +59,28 @@ class Naming:
         self._names.learn(code, name)
         self._name(code, name)
 
-    async def walk(self, client: "KisClient", on_progress: Callable[[int, int], object]) -> None:
+    async def walk(
+        self, client: "KisClient", clock: Clock, on_progress: Callable[[int, int], object]
+    ) -> None:
         """Ask for every unknown name, as fast as KIS lets us; what was learned stays when it is cut off.
 
-        `on_progress` is told how many of how many were asked. Raises `BrokerError` when KIS does not answer.
+        `on_progress` is told how many of how many were asked. An issue that is refused is passed over. Raises
+        `BrokerError` or `WireError` when KIS does not answer, or not as it should, many times in a row.
         """
-        missing = self.unknown
+        missing, failures = self.unknown, 0
         for done, code in enumerate(missing, 1):
-            await self._ask(client, code)
+            is_told = False
+            while not is_told:
+                try:
+                    await self._ask(client, code)
+                    is_told, failures = True, 0
+                except (RateLimited, Rejected, WireError) as error:
+                    failures += 1
+                    if failures == MOST_FAILURES:
+                        raise
+                    is_told = not isinstance(error, RateLimited)
+                    if not is_told:
+                        await clock.sleep_until(clock.now() + AGAIN)
             on_progress(done, len(missing))
 
     @contextlib.asynccontextmanager

@@ -179,6 +179,8 @@ def instruments(
 
 async def _learn_names(connection: "Connection") -> None:
     """Ask for every name that is not known yet. Ctrl-C loses nothing that was learned."""
+    from hoga.clock import WallClock
+
     naming = connection.naming
     if naming is None:
         raise BadInput(
@@ -192,4 +194,4 @@ async def _learn_names(connection: "Connection") -> None:
         if done == count:
             print(file=sys.stderr)
 
-    await naming.walk(connection.kis, show)
+    await naming.walk(connection.kis, WallClock(), show)
