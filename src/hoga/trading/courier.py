@@ -117,7 +117,7 @@ class Courier:
         is_pending = records.get_order(order_id).status is OrderStatus.PENDING_CANCEL
         match answer:
             case Accepted(broker_order_id=number):
-                self._evidence.on_cancel_request(number, order_id)
+                self._evidence.hearing.on_cancel_request(number, order_id)
             case Refused(code=code, message=message):
                 if is_pending:
                     records.on_event(CancelRejected(order_id=order_id, at=now, code=code, message=message))
@@ -244,7 +244,7 @@ class Courier:
             self._evidence.look()
         elif order.status in WAITING:  # taken, but not yet confirmed: a notice should tell before long
             self._evidence.look_by(self._clock.now() + self._patience.interval)
-        self._evidence.look_for_strangers()
+        self._evidence.hearing.look_for_strangers()
         return order
 
 

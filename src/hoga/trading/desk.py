@@ -264,7 +264,7 @@ class Desk:
         Raises:
             JournalError: the desk has halted.
         """
-        self._evidence.on_notice(notice)
+        self._evidence.hearing.on_notice(notice)
 
     def check_departure(self, order: Order) -> None:
         """For a broker that lets orders wait for their turn: raise `Unreachable` for one that must stay."""

@@ -1,8 +1,7 @@
 """What the broker pushes and what it tells when asked, turned into events of our orders.
 
-Two kinds of evidence meet here: notices, which come by themselves and may be early, late, repeated or lost;
-and readings of the day's order list, which are cumulative. A notice is believed at once only when it can mean
-nothing else. Otherwise it is a reason to read the list, and the list decides.
+Two kinds of evidence meet here: notices, which come by themselves (`hearing`), and readings of the day's
+order list, which are cumulative. Where a notice could mean several things, the list decides.
 
 An absence is believed late: a cancel or replace that was not answered counts as never arrived when enough
 complete readings over a long enough time have not shown it. A reading that lacks an order which the broker is
@@ -28,8 +27,6 @@ from hoga.domain.errors import BrokerError, WireError
 from hoga.domain.events import (
     CancelRejected,
     OrderAccepted,
-    OrderCanceled,
-    OrderFilled,
     OrderNotReceived,
     OrderRejected,
     ReplaceRejected,
@@ -37,15 +34,10 @@ from hoga.domain.events import (
 from hoga.domain.notices import (
     Accepted,
     Answer,
-    CancelNotice,
-    FillNotice,
     NeverTaken,
     NoAnswer,
-    Notice,
     OrderReport,
     Refused,
-    RejectNotice,
-    ReplaceNotice,
     number_key,
 )
 from hoga.domain.order import OUTSIDE, Order, OrderStatus
@@ -54,6 +46,7 @@ from hoga.krx.fees import Commission
 from hoga.krx.sessions import phases_at
 from hoga.ports import Broker, Clock, MarketData, Receipts
 from hoga.trading.doubt import Doubt, Verdict, decided
+from hoga.trading.hearing import Hearing
 from hoga.trading.patience import Patience
 from hoga.trading.reconcile import (
     DayList,
@@ -67,7 +60,6 @@ from hoga.trading.reconcile import (
     pair,
 )
 from hoga.trading.records import WAITING, Records
-from hoga.trading.tally import Tally
 from hoga.trading.trace import Trace, trace_of_buys, trace_of_sell
 
 NO_TRACE = "NO_TRACE"
@@ -100,11 +92,6 @@ class Evidence:
         self._on_look = on_look
         self._receipts = receipts
         self._reading = asyncio.Lock()
-        # Of an order that filled before a restart nobody knows which notices are still to come, so its tally
-        # begins at nothing and the list counts it from then on.
-        self._tallies: dict[str, Tally] = {}
-        self._early: dict[tuple[int, str], list[Notice]] = {}
-        self._cancel_requests: dict[tuple[int, str], str] = {}
         self._misses: dict[str, tuple[datetime, int]] = {}
         self._looks_due = 0
         self._shown_keys: frozenset[Key] = frozenset()
@@ -121,104 +108,7 @@ class Evidence:
         """Whether nothing more can be sent today: then the list of the whole day decides."""
         self._shown: set[tuple[str, datetime]] = set()
         """Doubts that have been shown to the person."""
-        records.on_number = self.on_number
-
-    # Notices ------------------------------------------------------------------------------------------------
-
-    def on_notice(self, notice: Notice) -> None:
-        """Take in what the broker pushes. A notice of a number that is unknown waits until it is known.
-
-        Raises:
-            JournalError: nothing can be remembered any more.
-        """
-        self._records.require_journal()
-        orders, key = self._records.orders, number_key(notice.broker_order_id)
-        orders.note_number(notice.broker_order_id)
-        if isinstance(notice, ReplaceNotice):
-            orders.note_number(notice.new_broker_order_id)
-        order = orders.find_by_number(notice.broker_order_id)
-        if order is not None:
-            self._hear(order, notice)
-        elif key in self._cancel_requests:
-            self._hear_about_cancel(self._records.get_order(self._cancel_requests[key]), notice)
-        else:
-            self._early.setdefault(key, []).append(notice)
-            self.look_for_strangers()
-
-    def on_number(self, number: str) -> None:
-        """Hear what was told about `number` before it was known."""
-        for notice in self._early.pop(number_key(number), ()):
-            self.on_notice(notice)
-
-    def on_cancel_request(self, number: str, order_id: str) -> None:
-        """Know `number` as that of a request to cancel, which the broker may yet refuse."""
-        self._records.orders.note_number(number)
-        self._cancel_requests[number_key(number)] = order_id
-        self.on_number(number)
-
-    def look_for_strangers(self) -> None:
-        """Read the list soon, if there were notices of numbers that cannot be those of our own requests."""
-        if self._early and not self._records.in_flight:
-            self.look()
-
-    def _hear(self, order: Order, notice: Notice) -> None:
-        order_id, on_event = order.order_id, self._records.on_event
-        match notice:
-            case FillNotice():
-                self._hear_fill(order, notice)
-            case CancelNotice(quantity=quantity) if (
-                order.status is OrderStatus.PENDING_CANCEL
-                and 0 < quantity <= order.remaining_quantity
-                and not order.canceled_quantity  # else it may be an earlier one, told again
-            ):
-                on_event(OrderCanceled(order_id=order_id, at=notice.at, quantity=quantity))
-            case RejectNotice(message=message, is_revision=False) if (
-                order.status is OrderStatus.OPEN
-                and len(order.broker_order_ids) == 1
-                and not order.filled_quantity
-            ):
-                on_event(OrderRejected(order_id=order_id, at=notice.at, code="", message=message))
-            case ReplaceNotice(new_broker_order_id=number) if (
-                self._is_known(number) or order_id in self._records.in_flight
-            ):
-                pass  # told before, or about to be told by the answer, which says whose replace it was
-            case CancelNotice() | ReplaceNotice() | RejectNotice() if not order.is_done:
-                # The list decides; until it does, the account may know better.
-                self._records.miss(self._clock.now())
-                self.look()
-            case _:
-                pass
-
-    def _hear_fill(self, order: Order, notice: FillNotice) -> None:
-        tally = self._tallies.setdefault(order.order_id, Tally())
-        left = order.request.quantity - order.filled_quantity
-        if not tally.counts(notice, order.filled_quantity, order.filled_amount):
-            if left:
-                self.look()
-        elif 0 < notice.quantity <= left:
-            self._records.on_event(
-                OrderFilled(
-                    order_id=order.order_id,
-                    at=notice.at,
-                    quantity=notice.quantity,
-                    amount=notice.quantity * notice.price,
-                )
-            )
-        else:
-            self._records.tell(
-                f"주문 {order.order_id}: 남은 {left}주보다 많은 {notice.quantity}주의 체결통보를 버렸습니다",
-                f"order {order.order_id}: dropped a notice of {notice.quantity} filled, {left} are left",
-            )
-            self.look()
-
-    def _hear_about_cancel(self, order: Order, notice: Notice) -> None:
-        if isinstance(notice, RejectNotice) and order.status is OrderStatus.PENDING_CANCEL:
-            self._records.on_event(
-                CancelRejected(order_id=order.order_id, at=notice.at, code="", message=notice.message)
-            )
-
-    def _is_known(self, number: str) -> bool:
-        return self._records.orders.has_number(number_key(number))
+        self.hearing = Hearing(records, clock, self.look)
 
     # The order list -----------------------------------------------------------------------------------------
 
@@ -259,7 +149,7 @@ class Evidence:
             absent: list[Order] = []
             self._shown_keys = frozenset(listed.rows) if is_complete else frozenset()
             if is_complete:
-                self._forget_requests(listed)
+                self.hearing.forget_until(max(listed.rows, default=(0, "")))
                 absent = [
                     order
                     for order_id, since in asked.items()
@@ -346,14 +236,6 @@ class Evidence:
         for order in records.orders:
             self._catch_up(order.order_id, listed)
 
-    def _forget_requests(self, listed: DayList) -> None:
-        """Let go of notices about numbers that are no orders: requests to cancel whose answer was lost.
-
-        Should one be an order that the list shows late, the list will tell all that the notice did.
-        """
-        highest = max(listed.rows, default=(0, ""))
-        self._early = {key: notices for key, notices in self._early.items() if key > highest}
-
     def _unclaimed(self, listed: DayList) -> list[OrderReport]:
         return [row for key, row in listed.rows.items() if not self._records.orders.has_number(key)]
 
@@ -363,7 +245,7 @@ class Evidence:
             if parent is not None:
                 self._catch_up(parent.order_id, listed)
                 parent = self._records.get_order(parent.order_id)
-            if self._is_known(row.broker_order_id):
+            if self._records.orders.has_number(number_key(row.broker_order_id)):
                 continue
             if (row.request.code, row.request.side) in sending or (
                 parent is not None and parent.status is OrderStatus.PENDING_REPLACE
@@ -459,7 +341,7 @@ class Evidence:
         Notices of a number that no list has shown prove the contrary.
         """
         records = self._records
-        if self._early:
+        if self.hearing.has_unknown:
             return False
         if self.is_day_over or self._is_past:
             return True
@@ -495,7 +377,7 @@ class Evidence:
     def _trace(self, order: Order, account: Account, prices: Mapping[str, int]) -> Trace | None:
         """What the account shows of an order in doubt; None while it may not show yet what it should."""
         records = self._records
-        if self._early or self._is_past or self._is_moving(self._clock.now()):
+        if self.hearing.has_unknown or self._is_past or self._is_moving(self._clock.now()):
             return None
         if order.request.side is Side.SELL:
             selling = sum(
@@ -545,7 +427,7 @@ class Evidence:
 
     def take_stand(self, account: Account, asked: datetime) -> None:
         """Hold later buying power against this `account`, `asked` for then, if all is known and still."""
-        if not self._early and not self._records.waiting() and not self._is_moving(asked):
+        if not self.hearing.has_unknown and not self._records.waiting() and not self._is_moving(asked):
             self._records.take_stand(account, asked)
 
     # What a person is shown, and decides --------------------------------------------------------------------
