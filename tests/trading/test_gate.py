@@ -10,12 +10,14 @@ from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.domain.order import OrderStatus
 from hoga.domain.request import OrderRequest
 from hoga.trading.gate import Gate
+from hoga.trading.limits import NO_LIMITS
 from hoga.trading.risk import Approved, Denied, Reason
 
 if TYPE_CHECKING:
     from tests.trading.conftest import World
 
 S = OrderStatus
+NewWorld = Callable[..., "World"]
 
 
 def at_time(world: "World", hour: int, minute: int = 0) -> "World":
@@ -104,3 +106,14 @@ def test_an_order_that_ends_while_its_replace_is_judged_is_not_replaced(
     with pytest.raises(InvalidOrder, match="filled"):
         world.do(world.desk.replace(order.order_id, 71_000))
     assert [kind for kind, _ in world.broker.sent] == ["place"]
+
+
+def test_what_somebody_else_buys_without_a_price_counts_at_its_price(
+    new_world: NewWorld, buy: OrderRequest, market_buy: OrderRequest
+) -> None:
+    """It is of an instrument whose price nobody here has asked for yet."""
+    world = new_world(limits=replace(NO_LIMITS, day_notional=1_000_000))
+    world.broker.enter(replace(market_buy, code="000660"), None)
+    world.settle()
+    assert world.place(buy).reason.startswith("day_notional")
+    assert not world.broker.sent

@@ -238,11 +238,12 @@ class Gate:
         return Terms(instrument, grid(instrument.market, instrument.kind, day), limits)
 
     async def _know_limits(self, *codes: str) -> None:
-        """Read the prices that a decision needs: of `codes`, and limits of market orders in doubt."""
+        """Read the prices that a decision needs: of `codes`, and of what is ordered without a price."""
         now = self._clock.now()
-        doubtful = (o for o in self._records.orders.live() if o.is_in_doubt and o.price is None)
+        priceless = (order for order in self._records.orders.live() if order.price is None)
+        wanted = {o.request.code for o in priceless if o.is_in_doubt or o.request.code in self._instruments}
         judged = {*codes}.intersection(self._instruments)
-        wanted = {order.request.code for order in doubtful} | judged
+        wanted |= judged
         wanted = {code for code in wanted if code not in self._limits or code in self._early_limits}
         wanted |= {c for c in judged if c not in self._prices or self._prices[c][1] <= now - PRICE_AGE}
         if not wanted:
