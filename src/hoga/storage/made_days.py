@@ -169,8 +169,9 @@ class MadeDays:
 
     def _make_close(self, code: str, day: date) -> int:
         name = self._find(code)
-        own = wander(self._seed, code, day)
-        return _close(name, day, own, self._market_level(day), self._last_news(day))
+        instrument, own = name.instrument, wander(self._seed, code, day)
+        ticks = grid(instrument.market, instrument.kind, day)
+        return _close(name, ticks, own, self._market_level(day), self._last_news(day))
 
     def _stretch(self, year: int, number: int) -> _Stretch:
         found = self._stretches.get((year, number))
@@ -195,14 +196,17 @@ class MadeDays:
         name, stretch = self._find(code), self._stretch(year, number)
         levels = wanders(self._seed, code, stretch.before, len(stretch.days) + 1)
         luck = luck_of(self._seed, "days", code, year, number)
+        instrument, far = name.instrument, wobble(name)
         drawn = array("q")
-        before = _close(name, stretch.before, levels[0], stretch.levels[0], stretch.told[0])
+        ticks = grid(instrument.market, instrument.kind, stretch.before)
+        before = _close(name, ticks, levels[0], stretch.levels[0], stretch.told[0])
         for place, day in enumerate(stretch.days):
             told = stretch.told[place + 1]
-            close = _close(name, day, levels[place + 1], stretch.levels[place + 1], told)
+            ticks = grid(instrument.market, instrument.kind, day)
+            close = _close(name, ticks, levels[place + 1], stretch.levels[place + 1], told)
             move = stretch.totals[place], stretch.gaps[place]
-            news = told[0].get(code)
-            drawn.extend(_draw_day(luck, name, day, before, close, move, news, stretch.minutes[place]))
+            news, minutes = told[0].get(code), stretch.minutes[place]
+            drawn.extend(_draw_day(luck, name, far, day, ticks, before, close, move, news, minutes))
             before = close
         return drawn
 
@@ -219,42 +223,40 @@ def wobble(name: MadeName) -> float:
 
 
 def _close(
-    name: MadeName, day: date, own: float, market_level: float, told: Sequence[Mapping[str, News]]
+    name: MadeName, ticks: TickGrid, own: float, market_level: float, told: Sequence[Mapping[str, News]]
 ) -> int:
     """The close of a day; `told` is its news and that of the days before, the newest first."""
-    instrument, news = name.instrument, 1.0
-    code = instrument.code
+    code, news = name.instrument.code, 1.0
     for age, of_day in enumerate(told):
         if code in of_day:
             news += of_day[code].size * (1 - age / _NEWS_DAYS)
     market = 1 + name.beta * (market_level - 1)
-    price = int(name.reference * (1 + own * name.volatility / 100) * market * news)
-    ticks = grid(instrument.market, instrument.kind, day)
-    return _nearest(ticks, price)
+    return _nearest(ticks, int(name.reference * (1 + own * name.volatility / 100) * market * news))
 
 
 def _draw_day(
     luck: random.Random,
     name: MadeName,
+    far: float,
     day: date,
+    ticks: TickGrid,
     before: int,
     close: int,
     move: tuple[float, float],
     news: News | None,
     minutes: int,
 ) -> tuple[int, ...]:
-    """The fields of the `Shape` of a day after one that closed at `before`."""
+    """The fields of the `Shape` of a day after one that closed at `before`; `far` is its `wobble`."""
     rolled, instrument = luck.random, name.instrument
-    ticks = grid(instrument.market, instrument.kind, day)
     base = after_close(before, ticks)
     # What the market and the news do not explain is the name's own; some of it happens overnight.
     total, gap = move
     own = close / base - 1 - name.beta * total - (news.size if news else 0.0)
     opened = _nearest(ticks, int(base * (1 + name.beta * gap + own * (0.2 + 0.3 * rolled()))))
-    far = base * wobble(name)
-    apart, far = (opened - close) * (opened - close), 2 * far * far
-    high = _nearest(ticks, int((opened + close + sqrt(apart + far * _patience(rolled()))) / 2))
-    low = _nearest(ticks, int((opened + close - sqrt(apart + far * _patience(rolled()))) / 2))
+    far *= base
+    apart, far, both = (opened - close) * (opened - close), 2 * far * far, opened + close
+    high = _nearest(ticks, int((both + sqrt(apart + far * _patience(rolled()))) / 2))
+    low = _nearest(ticks, int((both - sqrt(apart + far * _patience(rolled()))) / 2))
     high, low = max(high, opened, close), min(low, opened, close)
     if high > base * (1 + _SAFE_MOVE) or low < base * (1 - _SAFE_MOVE):
         limits = price_limits(instrument.market, instrument.kind, base, day, leverage=instrument.leverage)
@@ -279,7 +281,8 @@ def _nearest(ticks: TickGrid, price: int) -> int:
     tick = ticks.tick(price)
     price += tick // 2
     # The next band begins at a multiple of this tick, so what reaches into it is brought back to its edge.
-    return max(price - price % tick, ticks.smallest)
+    price -= price % tick
+    return price if price > 0 else ticks.smallest
 
 
 def _patience(left: float) -> float:
