@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy
 import polars as pl
 import pytest
 from tests.conftest import Command
@@ -111,6 +112,21 @@ def test_what_risk_denies_is_an_answer(account: hoga.Front) -> None:
     assert account.sell("005930", 1, order_type="market").status is hoga.OrderStatus.DENIED
     with pytest.raises(hoga.BadInput, match="no such order"):
         account.cancel("nothing")
+
+
+def test_numbers_of_a_frame_are_taken_and_parts_of_shares_are_refused(opened: None) -> None:
+    with hoga.connect("sim", tell=lambda line: None) as account:
+        price = account.quote("005930").lower_limit
+        order = account.buy("005930", numpy.int64(3), numpy.int64(price))  # type: ignore[arg-type]
+        assert (order.request.quantity, type(order.request.quantity)) == (3, int)
+        for wrong in (1.5, 2.0, "2", True):
+            with pytest.raises(hoga.HogaError, match="whole numbers"):
+                account.buy("005930", wrong, price)  # type: ignore[arg-type]
+        with pytest.raises(hoga.BadInput, match="six characters"):
+            account.buy(5930, 1, price)  # type: ignore[arg-type]
+        assert [quote.code for quote in account.quotes("005930")] == ["005930"]
+    with hoga.connect("sim", tell=lambda line: None) as account:  # its journal is readable
+        assert account.cancel(order).status is hoga.OrderStatus.CANCELED
 
 
 def test_a_second_desk_is_refused_while_the_first_is_open(opened: None) -> None:

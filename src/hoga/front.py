@@ -12,6 +12,7 @@ first order and is open, holding the account's lease, until `close`.
 import asyncio
 import atexit
 import contextlib
+import operator
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -169,7 +170,7 @@ class Front(Questions):
 
     def replace(self, order: Order | str, price: int) -> Order:
         """정정: give what is left of an order a new price. `order` is one, its id, or its number."""
-        return self._send(lambda desk: desk.replace(find_order(desk, _id_of(order)).order_id, price))
+        return self._send(lambda desk: desk.replace(find_order(desk, _id_of(order)).order_id, _plain(price)))
 
     def cancel(self, order: Order | str) -> Order:
         """취소: cancel what is left of an order."""
@@ -209,11 +210,11 @@ class Front(Questions):
         request = OrderRequest(
             code=parse_code(code),
             side=side,
-            quantity=quantity,
-            price=price,
+            quantity=_plain(quantity),
+            price=None if price is None else _plain(price),
             order_type=usual if order_type is None else choice(OrderType, order_type),
             time_in_force=choice(TimeInForce, time_in_force),
-            stop_price=stop_price,
+            stop_price=None if stop_price is None else _plain(stop_price),
             venue=choice(Venue, venue),
         )
         return self._send(lambda desk: desk.place(request, "notebook"))
@@ -360,3 +361,8 @@ def _id_of(order: Order | str) -> str:
 
 def _say(sentence: str) -> None:
     sys.stderr.write(f"{sentence}\n")
+
+
+def _plain(number: int) -> int:
+    """A whole number of numpy or pandas as Python's own; what is none is left for the desk to refuse."""
+    return number if isinstance(number, bool) or not hasattr(number, "__index__") else operator.index(number)

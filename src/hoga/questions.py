@@ -75,7 +75,7 @@ class Questions(ABC):
 
     def quotes(self, codes: Sequence[str]) -> Table[Quote]:
         """현재가 of many, thirty with a call where the broker offers that."""
-        known = [parse_code(code) for code in codes]
+        known = [parse_code(code) for code in ([codes] if isinstance(codes, str) else codes)]
         found = self._read(lambda connection: connection.broker.quotes(known))
         return Table(found[code] for code in known)
 

@@ -3,6 +3,7 @@
 import csv
 import gzip
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -39,6 +40,12 @@ def test_anything_else_is_no_code(text: str) -> None:
 )
 def test_a_product_letter_is_taken_off(text: str, code: str) -> None:
     assert parse_code(text) == code
+
+
+@pytest.mark.parametrize("number", [5930, 5930.0, None])
+def test_a_number_is_no_code_and_said_so(number: Any) -> None:
+    with pytest.raises(BadInput, match="six characters"):
+        parse_code(number)
 
 
 @pytest.mark.parametrize("text", ["B005930", "AA005930", "a005930", "A5930", "KR7005930003"])

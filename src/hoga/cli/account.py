@@ -39,8 +39,8 @@ def account(profile: ProfileOption = "sim", live: LiveOption = False, json: Json
     headings = {
         "account": "계좌 account",
         "deposit": "예수금 deposit",
-        "deposit_d1": "D+1 예수금 deposit",
-        "deposit_d2": "D+2 예수금 deposit",
+        "deposit_d1": "D+1 예수금 deposit D+1",
+        "deposit_d2": "D+2 예수금 deposit D+2",
         "buying_power": "주문가능 buying power",
         "total_value": "총평가 total value",
         "unrealized_pnl": "평가손익 unrealized P/L",

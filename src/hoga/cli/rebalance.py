@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +14,7 @@ from hoga.cli.lines import print_json
 from hoga.cli.options import BarsOption, CashOption, DayOption, JsonOption, SeedOption, parse_day, parse_pace
 from hoga.cli.outcome import said_clearly
 from hoga.cli.profile import LiveOption, ProfileOption, tell, with_connection
-from hoga.cli.tables import cell, checked_excel, print_table
+from hoga.cli.tables import checked_excel, print_lines, print_table
 from hoga.domain.errors import BadInput
 
 if TYPE_CHECKING:
@@ -332,7 +332,7 @@ def _show_plan(plan: "Plan", excel: Path | None, json: bool) -> None:
         print_json({**plan_row(plan), "lines": [line_row(line) for line in plan.targets.lines]})
         return
     print_table(plan_book.PLAN_COLUMNS, [plan_book.plan_row(line) for line in plan.targets.lines])
-    _print_summary(plan_book.plan_summary(plan))
+    print_lines(plan_book.plan_summary(plan))
     for note in plan.notes:
         print(note)
     print(f"매매하려면 --execute {plan.number} 로 실행하십시오 / trade it with --execute {plan.number}")
@@ -349,7 +349,7 @@ def _show_outcome(outcome: "Outcome", excel: Path | None, json: bool) -> None:
         return
     _print_columns(_HOLDINGS, outcome)
     _print_columns(_PRICES, outcome)
-    _print_summary(plan_book.outcome_summary(outcome))
+    print_lines(plan_book.outcome_summary(outcome))
     for each in outcome.missing:
         print(f"{each.name}({each.code}) {each.difference:+,}: {' / '.join(each.reason or ('',))}")
 
@@ -369,8 +369,3 @@ def _print_columns(shown: Sequence[str], outcome: "Outcome") -> None:
 def _whole(value: object) -> object:
     """A value in whole won, as far as it is an amount; the workbook has it exactly."""
     return round(value) if isinstance(value, Decimal) else value
-
-
-def _print_summary(rows: Iterable[tuple[str, object]]) -> None:
-    for name, value in rows:
-        print(f"{name:<32}{cell(value)}")

@@ -25,6 +25,7 @@ from hoga.cli.options import (
 )
 from hoga.cli.outcome import EXIT_FAILED, said_clearly
 from hoga.cli.profile import LiveOption, ProfileOption, tell, with_connection
+from hoga.cli.tables import print_lines
 from hoga.domain.errors import BadInput
 from hoga.loop import run as run_loop
 
@@ -238,5 +239,4 @@ def _show(report: "ShiftReport", json: bool) -> None:
     if json:
         print_json(report)
         return
-    for name, line in _LINES:
-        print(f"{name:<24}{line(report)}")
+    print_lines([(name, line(report)) for name, line in _LINES])

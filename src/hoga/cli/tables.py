@@ -78,8 +78,16 @@ def show_row(row: Row, headings: Mapping[str, str], *, profile: str, json: bool)
     if json:
         print_json({"profile": profile, **row})
         return
-    for name, heading in headings.items():
-        print(f"{heading:<28}{cell(row[name])}")
+    print_lines([(heading, row[name]) for name, heading in headings.items()])
+
+
+def print_lines(lines: Sequence[tuple[str, object]]) -> None:
+    """A line a value, the values below each other; a Korean letter takes two places."""
+    from rich.cells import cell_len
+
+    width = max(cell_len(heading) for heading, _ in lines) + 2
+    for heading, value in lines:
+        print(f"{heading}{' ' * (width - cell_len(heading))}{cell(value)}")
 
 
 def cell(value: object) -> str:

@@ -23,12 +23,12 @@ def is_code(text: str) -> bool:
     return _CODE.fullmatch(text) is not None
 
 
-def parse_code(text: str) -> str:
+def parse_code(text: object) -> str:
     """The short code in `text`, which may carry a product letter: A (stock, ETF), Q (ETN) or J (ELW).
 
     Raises `BadInput` for anything else; nothing is filled up or stripped.
     """
-    found = _PREFIXED.fullmatch(text)
+    found = _PREFIXED.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         raise BadInput(
             f"종목코드 {text!r}을(를) 읽을 수 없습니다. '005930'이나 'A005930'처럼 여섯 자리로 쓰세요.",

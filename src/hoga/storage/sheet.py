@@ -182,7 +182,7 @@ def refuse(path: Path, mistakes: Sequence[Sentence]) -> BadInput:
     """The error that tells all `mistakes` of a file."""
     told = mistakes[:MOST_TOLD]
     korean = [f"{path}: 고칠 곳이 {len(mistakes)}군데 있습니다. 아무것도 읽지 않았습니다."]
-    english = [f"{path}: {len(mistakes)} mistakes; nothing was used."]
+    english = [f"{path}: {len(mistakes)} mistake{'' if len(mistakes) == 1 else 's'}; nothing was used."]
     korean += [f"  - {mistake.korean}" for mistake in told]
     english += [f"  - {mistake.english}" for mistake in told]
     if len(mistakes) > len(told):

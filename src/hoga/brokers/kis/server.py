@@ -566,7 +566,9 @@ async def _listen(
         await web.TCPSite(runner, host, port).start()
     except OSError as error:
         raise BadInput(
-            f"{host}:{port} 에서 KIS 접속면을 열 수 없습니다: {error}. 다른 포트를 쓰세요.",
-            f"The KIS face cannot listen at {host}:{port}: {error}. Use another port.",
+            f"{host}:{port} 에서 KIS 접속면을 열 수 없습니다({error.strerror}). 다른 hoga exchange 가 "
+            "돌고 있지 않은지 보거나 다른 포트를 고르십시오(0은 빈 포트 아무 것이나).",
+            f"The KIS face cannot listen at {host}:{port} ({error.strerror}). Look for another running hoga "
+            "exchange, or choose another port (0 takes any free one).",
         ) from error
     return str(URL.build(scheme=scheme, host=host, port=runner.addresses[0][1]))
