@@ -356,7 +356,11 @@ def _read(path: Path) -> pl.DataFrame:
         if numbers.null_count():
             at = numbers.is_null().arg_max() or 0
             raise _bad_row(
-                path, at, column, f"정수가 아닙니다: {frame[column][at]!r}", "is not a whole number"
+                path,
+                at,
+                column,
+                f"정수가 아닙니다: {frame[column][at]!r}",
+                f"is not a whole number: {frame[column][at]!r}",
             )
         frame = frame.with_columns(numbers)
     return frame
