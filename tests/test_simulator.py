@@ -203,6 +203,16 @@ def test_a_recording_is_lived_again_to_the_same_events(tmp_path: Path) -> None:
     assert replay(path, plan_of).is_same
     assert not replay(path, lambda made_of: plan(6)).is_same
 
+    # An exchange may end between two things that happen at one instant.
+    whole = path.read_bytes().splitlines(keepends=True)
+    events = [place for place, line in enumerate(whole) if line.startswith(b"[")]
+    path.write_bytes(b"".join(whole[: events[-1]]))
+    ended = replay(path, plan_of)
+    assert ended.is_same
+    assert ended.events == len(events) - 1
+    path.write_bytes(b"".join(whole[: events[-2]] + whole[events[-1] :]))
+    assert not replay(path, plan_of).is_same
+
 
 def test_the_exchange_may_begin_in_the_hours_of_any_of_its_markets() -> None:
     day = date(2026, 10, 6)

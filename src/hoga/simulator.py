@@ -40,6 +40,7 @@ from hoga.domain.corporate_action import CorporateAction
 from hoga.domain.errors import BadInput
 from hoga.domain.request import Venue
 from hoga.domain.zone import KST
+from hoga.exchange.events import Event
 from hoga.exchange.exchange import Exchange
 from hoga.exchange.flow import Flow
 from hoga.exchange.opening import Listing, Opening
@@ -521,7 +522,12 @@ def replay(path: Path, plan_of: Callable[[MadeOf], DayPlan]) -> Replay:
             actions=made_of.actions,
         )
         fingerprint = Fingerprint()
-        simulation.on_events(fingerprint.hear)
+
+        def hear(events: Sequence[Event]) -> None:
+            # The exchange may have been ended in the middle of its last instant.
+            fingerprint.hear(events[: recording.event_count - fingerprint.count])
+
+        simulation.on_events(hear)
         for steps, at, command in recording.given:
             simulation.advance_steps(steps)
             simulation.submit(command, at)
