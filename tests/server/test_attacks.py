@@ -31,7 +31,7 @@ from hoga.server.routes import create
 from hoga.settings import BridgeSettings
 from hoga.storage.audit import FILE as AUDIT_FILE
 from hoga.storage.audit import AuditLog
-from hoga.storage.bridge_tokens import BridgeTokens, Scope
+from hoga.storage.bridge_tokens import START, BridgeTokens, Scope
 
 if TYPE_CHECKING:
     from tests.server.conftest import BridgeDay
@@ -114,6 +114,12 @@ def test_the_hash_of_a_token_is_no_token(guarded: Guarded) -> None:
     guarded.token(Scope.ADMIN)
     (kept,) = guarded.tokens.all()
     assert guarded.buy(bearer(kept.sha256)).status_code == 401
+
+
+def test_no_token_passes_for_that_of_the_start(guarded: Guarded) -> None:
+    with pytest.raises(BadInput, match="made at each start"):
+        guarded.tokens.create(START, Scope.READ, guarded.day.clock.now())
+    assert guarded.tokens.all() == ()
 
 
 def test_a_broken_token_file_lets_nobody_in(guarded: Guarded, tmp_path: Path) -> None:

@@ -347,6 +347,21 @@ def test_an_unknown_code_is_refused(day: "BridgeDay") -> None:
     reading(day, test)
 
 
+def test_no_reader_has_the_updates_compressed_for_it_alone(day: "BridgeDay") -> None:
+    async def run() -> None:
+        with listen("127.0.0.1", 0) as listener:
+            async with (
+                asyncio.timeout(20),
+                bridge(day.hoga, listener, day.access, day.answers) as url,
+                aiohttp.ClientSession(headers={"Authorization": f"Bearer {day.token}"}) as session,
+                session.ws_connect(f"{url}/v1/stream", compress=15) as socket,
+            ):
+                assert not socket.compress
+                assert (await socket.receive_json())["kind"] == "snapshot"
+
+    asyncio.run(run())
+
+
 def test_a_client_reads_over_a_real_socket(day: "BridgeDay") -> None:
     async def run() -> None:
         with listen("127.0.0.1", 0) as listener:

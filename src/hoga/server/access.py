@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from hoga.domain.errors import BadInput
 from hoga.storage.audit import AuditLog
-from hoga.storage.bridge_tokens import BridgeTokens, Scope
+from hoga.storage.bridge_tokens import START, BridgeTokens, Scope
 
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 """What a client on this computer calls it."""
@@ -33,9 +33,6 @@ MOST_REMEMBERED = 10_000
 """Addresses and callers that are remembered; the oldest is forgotten first."""
 
 T = TypeVar("T")
-
-START = "bridge"
-"""The name of the token that is made at each start and shown once."""
 
 
 @dataclass(frozen=True, slots=True)

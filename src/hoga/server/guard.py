@@ -23,9 +23,9 @@ from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as Connection
 
 from hoga.domain.errors import BadInput, HogaError, JournalError
-from hoga.server.access import START, Access, Caller
+from hoga.server.access import Access, Caller
 from hoga.server.errors import Forbidden, TooLong, TooOften, Unauthorized, refuse
-from hoga.storage.bridge_tokens import Scope
+from hoga.storage.bridge_tokens import START, Scope
 
 LONGEST_BODY = 65_536
 """Bytes of a request. An order is a few hundred."""

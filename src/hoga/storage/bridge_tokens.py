@@ -19,6 +19,9 @@ from hoga.typed_json import Malformed, decode, encode, indented
 FILE = "bridge-tokens.json"
 _PREFIX = "hoga_"
 
+START = "bridge"
+"""The name of the token that is made at each start and shown once. No other may have it."""
+
 
 class Scope(StrEnum):
     """What a token may do. Each includes those before it."""
@@ -85,12 +88,17 @@ class BridgeTokens:
         """A new token; the answer is its secret, which nobody can tell again.
 
         Raises:
-            BadInput: the name is empty, unprintable or taken, or the file cannot be written.
+            BadInput: the name is empty, unprintable, taken or the start's, or the file cannot be written.
         """
         if not name or not name.isprintable() or len(name) > 40:
             raise BadInput(
                 "토큰 이름은 인쇄할 수 있는 1~40자여야 합니다. 예: excel",
                 "a token's name has 1 to 40 printable characters, for example excel.",
+            )
+        if name == START:
+            raise BadInput(
+                f"{name}: 시작할 때마다 만드는 토큰의 이름입니다. 다른 이름을 쓰십시오.",
+                f"{name} is the name of the token that is made at each start. Take another.",
             )
         with self._changing():
             tokens = self.all()
