@@ -213,7 +213,8 @@ def test_a_stopped_plan_ends_and_says_what_is_missing(tmp_path: Path) -> None:
 
     outcome = trade(tmp_path, day, plan, stop)
     assert outcome.missing
-    assert all(result.reason for result in outcome.missing)
+    stopped = ("사람이 계획을 끝냈습니다", "the plan was stopped by a person")
+    assert {result.reason for result in outcome.missing} == {stopped}
     assert max(fill.at for fill in outcome.fills).time() < time(9, 35)
 
 

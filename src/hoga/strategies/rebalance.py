@@ -263,6 +263,9 @@ class Rebalance:
             draft.wake_ups += [WhenOrderChanges(), WhenTime(min(self._over, at + AFTER_CLOSE))]
             return
         left = {code: _missing(line, orders[code]) for code, line in self._lines.items()}
+        if self.is_stopped:
+            for code in (code for code, shares in left.items() if shares):
+                self.reasons.setdefault(code, _STOPPED)
         names = ", ".join(f"{self._lines[code].name} {shares:,}" for code, shares in left.items() if shares)
         draft.notes.append(
             f"계획을 마칩니다. 남은 주식 / the plan ends, left are: {names}" if names else _DONE
@@ -471,6 +474,7 @@ class Rebalance:
 
 
 _DONE = "계획대로 모두 체결되었습니다 / everything is filled as planned"
+_STOPPED = "사람이 계획을 끝냈습니다", "the plan was stopped by a person"
 _REFUSED = (OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.NOT_RECEIVED)
 
 
