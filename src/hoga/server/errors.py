@@ -26,8 +26,8 @@ NOT_ALLOWED = 1008
 
 HTTP_TEXTS = {
     404: (
-        "없는 주소입니다. 주소는 /docs 와 /openapi.json 에 있습니다.",
-        "no such route. The routes are in /docs and /openapi.json.",
+        "없는 주소입니다. 주소는 /openapi.json 에 있습니다.",
+        "no such route. The routes are in /openapi.json.",
     ),
     405: ("이 주소에서 쓸 수 없는 메서드입니다.", "this route does not take this method."),
 }
