@@ -324,9 +324,12 @@ def test_after_a_call_nothing_is_left_that_could_still_trade(
 
     clearing = book.clearing()
     if clearing is not None:
+        left = [book.levels(side, 100, clearing.quantity) for side in (BUY, SELL)]
         pairs = book.uncross(clearing, DAY if shares_at_limit else None)
         assert sum(quantity for _, _, quantity in pairs) == clearing.quantity
         assert before - sum(resting(book).values()) == 2 * clearing.quantity
+        if not shares_at_limit:  # there it is the largest that go first
+            assert left == [book.levels(side, 100) for side in (BUY, SELL)]
 
     bids, asks = book.levels(BUY, 1), book.levels(SELL, 1)
     assert not bids or not asks or bids[0][0] < asks[0][0]

@@ -593,6 +593,36 @@ def test_the_book_shows_ten_levels_and_the_totals_of_all() -> None:
     assert (book.code, book.at) == ("005930", floor.at("10:00"))
 
 
+def test_in_a_call_the_book_shows_three_levels_of_what_it_would_leave() -> None:
+    floor = Floor()
+    for n in range(5):
+        floor.sell("15:21", THE_MARKET, 10 + n, 70_100 + 100 * n)
+        floor.buy("15:21", THE_MARKET, 20 + n, 70_000 - 100 * n)
+    floor.buy("15:22", "kim", 4, 70_000)
+    floor.sell("15:22", THE_MARKET, 9, 69_800)
+    book, quote = floor.exchange.book("005930"), floor.exchange.quote("005930")
+
+    assert (book.indicative_price, book.indicative_quantity) == (70_000, 9)
+    assert book.bids == (Level(70_000, 15), Level(69_900, 21), Level(69_800, 22))
+    assert book.asks == (Level(70_100, 10), Level(70_200, 11), Level(70_300, 12))
+    assert (book.total_bid_quantity, book.total_ask_quantity) == (0, 0)
+    assert (quote.bid, quote.bid_quantity, quote.ask, quote.ask_quantity) == (70_000, 15, 70_100, 10)
+    assert (quote.total_bid_quantity, quote.total_ask_quantity) == (0, 0)
+
+
+def test_a_call_that_would_trade_nothing_shows_three_levels_as_they_wait() -> None:
+    floor = Floor()
+    for n in range(5):
+        floor.sell("15:21", THE_MARKET, 10 + n, 70_100 + 100 * n)
+    floor.buy("15:21", THE_MARKET, 20, 69_900)
+    book = floor.exchange.book("005930")
+
+    assert book.indicative_price is None
+    assert book.asks == (Level(70_100, 10), Level(70_200, 11), Level(70_300, 12))
+    assert book.bids == (Level(69_900, 20),)
+    assert (book.total_bid_quantity, book.total_ask_quantity) == (0, 0)
+
+
 def test_every_request_is_a_record_of_its_own() -> None:
     floor = Floor()
     floor.buy("09:30", "kim", 10, 69_000)

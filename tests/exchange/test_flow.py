@@ -271,8 +271,8 @@ def test_the_closing_call_has_a_ladder_of_its_own_from_its_first_second() -> Non
     book = day.exchange.book(CODE)
     assert day.exchange.phase is Phase.CLOSE_CALL
     assert book.indicative_price is not None
-    assert len(book.asks) >= LEVELS
-    assert len(book.bids) >= LEVELS
+    assert len(book.asks) == len(book.bids) == 3
+    assert book.bids[0].price <= book.indicative_price <= book.asks[0].price
 
 
 def test_without_a_bar_at_the_close_nothing_crosses_in_the_closing_call() -> None:

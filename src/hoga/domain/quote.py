@@ -34,6 +34,7 @@ class OrderBook:
     """Levels of waiting orders, best first. `asks` rise, `bids` fall; either may be empty.
 
     `indicative_price` and `indicative_quantity` (예상체결가·예상체결수량) are set during call auctions only.
+    KRX shows three levels then, of what would be left beside those shares, and no totals: they are 0.
     """
 
     code: str
@@ -109,7 +110,8 @@ class Quote:
     """The price of the moment and the day so far, of one instrument (현재가).
 
     `last_price` is the base price until the first trade of the day, and `open`, `high`, `low` are then None.
-    `ask` and `bid` are None when that side of the book is empty. `interruption` is set while a volatility
+    `ask` and `bid` are None when that side of the book is empty; in a call auction they are the best prices
+    of what it would leave, and the totals are 0. `interruption` is set while a volatility
     interruption holds the issue in a call; `static_reference` (정적VI 기준가격) is the price that the static
     one is measured from, None for an issue without. `is_halted` says 거래정지.
     """

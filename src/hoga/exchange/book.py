@@ -85,15 +85,31 @@ class BookSide:
         top = self.levels[self.top]
         return sum(top[number] for number in self.market) if top is not None else 0
 
-    def limit_levels(self) -> Iterator[tuple[int, int]]:
-        """(price, shares) of the resting limit orders, best first."""
-        rung = self.best_limit()
+    def limit_levels(self, gone: int = 0) -> Iterator[tuple[int, int]]:
+        """(price, shares) of the resting limit orders, best first, without the first `gone` shares to trade.
+
+        At the limit price, where limit orders and market orders are equals, time says which these are.
+        """
+        rung = self.best
         while rung >= 0:
-            shares = sum((self.levels[rung] or {}).values())
-            if rung == self.top:
-                shares -= self.market_quantity()
-            yield self.prices[rung], shares
+            level: dict[int, int] = self.levels[rung] or {}
+            waiting = sum(level.values())
+            going = min(gone, waiting)
+            shares = self._limit_shares(level, going) if rung == self.top and self.market else waiting - going
+            if shares:
+                yield self.prices[rung], shares
+            gone -= going
             rung = self.marks.rfind(1, 0, rung)
+
+    def _limit_shares(self, level: dict[int, int], gone: int) -> int:
+        """Shares of the limit orders of the top rung, without the first `gone` of all that wait there."""
+        shares = 0
+        for number, quantity in level.items():
+            going = min(gone, quantity)
+            gone -= going
+            if number not in self.market:
+                shares += quantity - going
+        return shares
 
     def next_turn(self) -> tuple[int, int] | None:
         """Whose turn it is at the limit price, and for how many shares; None when time decides again."""
@@ -343,13 +359,14 @@ class Book:
             self.ladder.grid,
         )
 
-    def levels(self, side: Side, depth: int) -> list[tuple[int, int]]:
+    def levels(self, side: Side, depth: int, gone: int = 0) -> list[tuple[int, int]]:
         """The best `depth` prices of `side` and the shares of the limit orders there.
 
-        Market orders have no price of their own and are not shown.
+        Those that come first lack as many shares as `gone` says. Market orders have no price of their own and
+        are not shown.
         """
         own = self.bids if side is _BUY else self.asks
-        return list(islice(own.limit_levels(), depth))
+        return list(islice(own.limit_levels(gone), depth))
 
     def _reach(self, side: Side, price: int | None) -> tuple[BookSide, int]:
         """The side that an order of `side` trades with, and its farthest rung at `price`."""

@@ -192,7 +192,7 @@ class Exchange:
         return issues.quote(self._floor.seen(self._floor.issue(code), kind), self.now)
 
     def board_book(self, code: str, kind: BoardKind) -> OrderBook:
-        """Ten levels a side of one market of the day alone. Raises `BadInput` for an unknown code."""
+        """The book of one market of the day alone, like `book`. Raises `BadInput` for an unknown code."""
         return issues.order_book(self._floor.seen(self._floor.issue(code), kind), self.now)
 
     def bests(self, code: str, kind: BoardKind) -> tuple[int | None, int | None]:
@@ -207,9 +207,10 @@ class Exchange:
         """Ten levels a side: of the regular session, in the evening of the evening's market, or of NXT.
 
         Levels show limit orders. A market order has no price of its own and stands in the totals only; stop
-        and midpoint orders are not shown. During calls the two sides overlap, as they have gathered, and the
-        indicative price is computed from the first order on, although KRX shows it only later
-        (krx.sessions.indicative_price_from). Raises `BadInput` for an unknown code.
+        and midpoint orders are not shown. During calls there are three levels a side, of what the call would
+        leave, and no totals (see issue.py); the indicative price is computed from the first order on,
+        although KRX shows it only later (krx.sessions.indicative_price_from). Raises `BadInput` for an
+        unknown code.
         """
         return issues.order_book(self._floor.shown(code, venue), self.now)
 

@@ -1,9 +1,19 @@
-"""One listed issue during one day: its boards, and what the market shows of them."""
+"""One listed issue during one day: its boards, and what the market shows of them.
 
+In a call the market shows the expected price and quantity, and of each side the three best levels of what
+would be left: what the call would trade is not among them, so the sides do not overlap, and the side with the
+surplus may begin at the expected price. How many wait in all it does not tell then (KRX, since 2002-09-30,
+by the press); in the evening's calls the levels that are shown are added up. Three levels are press, and the
+rest is how one book of a closing call and one of an evening that KIS sent look (unverified, and for NXT's
+calls taken over).
+"""
+
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from hoga.domain.quote import Level, Midpoint, OrderBook, Quote
 from hoga.domain.request import Side
+from hoga.exchange.auction import Clearing
 from hoga.exchange.board import Board, State
 from hoga.exchange.events import BoardKind
 from hoga.exchange.guard import Guard
@@ -16,6 +26,7 @@ from hoga.krx.single_price import Regime, evening_limits
 from hoga.krx.ticks import grid
 
 _DEPTH = 10
+_CALL_DEPTH = 3
 _CLOSING_PRICE = (BoardKind.PRE_CLOSE_PRICE, BoardKind.POST_CLOSE_PRICE)
 
 
@@ -118,17 +129,43 @@ class Issue:
         return Guard(listing.volatility_group, prices, self.day, first_reference, is_expiry=listing.is_expiry)
 
 
-def order_book(board: Board, at: datetime) -> OrderBook:
-    """Ten levels a side, see `Exchange.book`."""
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What the market shows of a board: (price, shares) of each side, best first, and totals."""
+
+    asks: list[tuple[int, int]]
+    bids: list[tuple[int, int]]
+    total_asks: int
+    total_bids: int
+    clearing: Clearing | None = None
+
+
+def _shown(board: Board, depth: int) -> _Shown:
     book = board.book
-    clearing = book.clearing() if board.state is State.CALL else None
+    if board.state is not State.CALL or board.price is not None:
+        clearing = book.clearing() if board.state is State.CALL else None
+        asks, bids = book.levels(Side.SELL, depth), book.levels(Side.BUY, depth)
+        return _Shown(asks, bids, book.asks.quantity, book.bids.quantity, clearing)
+    clearing = book.clearing()
+    gone = clearing.quantity if clearing else 0
+    asks, bids = book.levels(Side.SELL, _CALL_DEPTH, gone), book.levels(Side.BUY, _CALL_DEPTH, gone)
+    if board.kind is not BoardKind.EVENING_CALLS:
+        return _Shown(asks, bids, 0, 0, clearing)
+    total_asks, total_bids = (sum(shares for _, shares in levels) for levels in (asks, bids))
+    return _Shown(asks, bids, total_asks, total_bids, clearing)
+
+
+def order_book(board: Board, at: datetime) -> OrderBook:
+    """The levels of both sides, see `Exchange.book`."""
+    shown = _shown(board, _DEPTH)
+    clearing = shown.clearing
     return OrderBook(
         code=board.issue.code,
         at=at,
-        asks=tuple(Level(price, shares) for price, shares in book.levels(Side.SELL, _DEPTH)),
-        bids=tuple(Level(price, shares) for price, shares in book.levels(Side.BUY, _DEPTH)),
-        total_ask_quantity=book.asks.quantity,
-        total_bid_quantity=book.bids.quantity,
+        asks=tuple(Level(price, shares) for price, shares in shown.asks),
+        bids=tuple(Level(price, shares) for price, shares in shown.bids),
+        total_ask_quantity=shown.total_asks,
+        total_bid_quantity=shown.total_bids,
         indicative_price=clearing.price if clearing else None,
         indicative_quantity=clearing.quantity if clearing else None,
     )
@@ -147,11 +184,11 @@ def midpoint(board: Board) -> Midpoint | None:
 
 
 def quote(board: Board, at: datetime) -> Quote:
-    """The price of the moment and the day so far."""
+    """The price of the moment and the day so far. Best prices and totals are those that the book shows."""
     book, issue = board.book, board.issue
-    asks, bids = book.levels(Side.SELL, 1), book.levels(Side.BUY, 1)
-    ask, ask_quantity = asks[0] if asks else (None, 0)
-    bid, bid_quantity = bids[0] if bids else (None, 0)
+    shown = _shown(board, 1)
+    ask, ask_quantity = shown.asks[0] if shown.asks else (None, 0)
+    bid, bid_quantity = shown.bids[0] if shown.bids else (None, 0)
     return Quote(
         code=issue.code,
         name=issue.instrument.name,
@@ -169,8 +206,8 @@ def quote(board: Board, at: datetime) -> Quote:
         bid=bid,
         ask_quantity=ask_quantity,
         bid_quantity=bid_quantity,
-        total_ask_quantity=book.asks.quantity,
-        total_bid_quantity=book.bids.quantity,
+        total_ask_quantity=shown.total_asks,
+        total_bid_quantity=shown.total_bids,
         interruption=board.interruption,
         static_reference=board.guard.static_reference if board.guard else None,
         is_halted=board.is_halted,

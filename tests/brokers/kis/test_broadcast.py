@@ -518,7 +518,10 @@ def test_the_auctions_of_the_evening_have_streams_of_their_own() -> None:
         book = await ear.frame()
         assert isinstance(book, Books)
         assert (book.tr_id, len(book.records[0])) == ("H0STOAA0", 54)
-        assert book.books[0].indicative_price == 201_000
+        shown = book.books[0]
+        assert (shown.indicative_price, shown.indicative_quantity) == (201_000, 3)
+        assert (shown.asks, shown.bids) == ((), (Level(201_000, 1),))
+        assert (shown.total_ask_quantity, shown.total_bid_quantity) == (0, 1)
         expected = await told(ear)
         assert (expected.tr_id, expected.records[0][2], expected.records[0][12]) == (
             "H0STOAC0",

@@ -1271,13 +1271,13 @@ def test_the_evening_has_a_price_a_book_and_an_expected_price_of_its_own() -> No
         assert (price["ovtm_untp_sdpr"], price["ovtm_untp_prdy_vrss"]) == ("201000", "1000")
         assert (price["ovtm_untp_mxpr"], price["ovtm_untp_llam"]) == ("221000", "181000")
         assert (price["ovtm_untp_antc_cnpr"], price["ovtm_untp_antc_cnqn"]) == ("202000", "4")
-        assert (price["askp"], price["bidp"]) == ("202000", "202000")
+        assert (price["askp"], price["bidp"]) == ("202000", "0")  # the four that would trade are not shown
         book = (await door.call(Call.OVERTIME_BOOK, hynix)).body["output"]
         assert book["ovtm_untp_last_hour"] == "161200"
-        assert (book["ovtm_untp_askp1"], book["ovtm_untp_askp_rsqn1"]) == ("202000", "10")
+        assert (book["ovtm_untp_askp1"], book["ovtm_untp_askp_rsqn1"]) == ("202000", "6")
         assert (book["ovtm_untp_askp2"], book["ovtm_untp_askp_rsqn2"]) == ("203000", "7")
-        assert (book["ovtm_untp_bidp1"], book["ovtm_untp_bidp_rsqn1"]) == ("202000", "4")
-        assert (book["ovtm_untp_total_askp_rsqn"], book["ovtm_untp_ntby_bidp_rsqn"]) == ("17", "-13")
+        assert (book["ovtm_untp_bidp1"], book["ovtm_untp_bidp_rsqn1"]) == ("0", "0")
+        assert (book["ovtm_untp_total_askp_rsqn"], book["ovtm_untp_ntby_bidp_rsqn"]) == ("13", "-13")
         ticks = (await door.call(Call.OVERTIME_TICKS, hynix | {"FID_HOUR_CLS_CODE": "1"})).body
         assert ticks["output1"]["ovtm_untp_antc_cnpr"] == "202000"
         assert [tick["cntg_vol"] for tick in ticks["output2"]] == ["20"]

@@ -126,8 +126,8 @@ def test_changes_of_the_evening_are_ranked_by_class() -> None:
         assert sorted(row) == sorted(f"mksc_shrn_iscd {_EVENING} ovtm_untp_askp1 ovtm_untp_bidp1".split())
         assert (row["mksc_shrn_iscd"], row["ovtm_untp_prpr"], row["ovtm_untp_vol"]) == (HYNIX, "202000", "20")
         assert (row["ovtm_untp_prdy_vrss"], row["ovtm_untp_prdy_ctrt"]) == ("1000", "0.50")
-        assert (row["ovtm_untp_askp1"], row["ovtm_untp_bidp1"]) == ("202000", "202000")
-        assert (row["ovtm_untp_seln_rsqn"], row["ovtm_untp_shnu_rsqn"]) == ("17", "4")
+        assert (row["ovtm_untp_askp1"], row["ovtm_untp_bidp1"]) == ("202000", "0")
+        assert (row["ovtm_untp_seln_rsqn"], row["ovtm_untp_shnu_rsqn"]) == ("13", "0")
         assert (row["acml_vol"], row["ovtm_vrss_acml_vol_rlim"]) == ("5", "400.00")
         assert (row["stck_prpr"], row["askp"], row["bidp"]) == ("201000", "201500", "200500")
         ranked = {
@@ -141,8 +141,8 @@ def test_changes_of_the_evening_are_ranked_by_class() -> None:
 @pytest.mark.parametrize(
     ("sort", "column", "expected"),
     [
-        ("0", "ovtm_untp_shnu_rsqn", [SAMSUNG, HYNIX]),
-        ("1", "ovtm_untp_seln_rsqn", [HYNIX, SAMSUNG]),
+        ("0", "ovtm_untp_shnu_rsqn", [SAMSUNG]),
+        ("1", "ovtm_untp_seln_rsqn", [HYNIX]),
         ("2", "ovtm_untp_vol", [HYNIX, SAMSUNG]),
     ],
 )

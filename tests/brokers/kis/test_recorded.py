@@ -44,12 +44,15 @@ from hoga.brokers.kis.streams import STREAMS
 from hoga.domain.account import Account
 from hoga.domain.errors import LoginExpired, RateLimited, Rejected
 from hoga.domain.flows import MemberFlow, MemberRank, MemberTable
-from hoga.domain.instrument import Instrument, Market
+from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.domain.notices import Accepted, OrderReport, Refused
 from hoga.domain.position import Position
 from hoga.domain.quote import Level, OrderBook, Quote, Trade
 from hoga.domain.request import OrderRequest, OrderType, Side
 from hoga.domain.zone import KST
+from hoga.exchange.commands import THE_MARKET, Place
+from hoga.exchange.exchange import Exchange, Listing
+from hoga.krx.fees import KIS_STOCK
 from hoga.krx.sessions import Phase
 
 Recorded = Callable[[str], Any]
@@ -629,6 +632,28 @@ def test_a_closing_auction_is_read_with_its_expected_price(recorded: Recorded) -
     assert (book.indicative_price, book.indicative_quantity) == (8_955, 229_477)
     assert [level.price for level in book.asks] == [8_960, 8_965, 8_970]
     assert [level.price for level in book.bids] == [8_955, 8_950, 8_945]
+    assert (book.total_ask_quantity, book.total_bid_quantity) == (0, 0)
+
+
+def test_a_book_of_the_closing_call_is_shown_as_it_was_recorded(recorded: Recorded) -> None:
+    text = recorded("ws/H0STASP0_233740_closing_auction.json")["frames"][0]
+    day = date(2022, 6, 2)
+    frame = frames.read_frame(text, day, {})
+    assert isinstance(frame, books.Books)
+    book = frame.books[0]
+    fund = Instrument(code=book.code, name="코스닥150레버리지", market=Market.KOSPI, kind=Kind.ETF)
+    exchange = Exchange(day, [Listing(fund, 8_775)], [], KIS_STOCK)
+    traded = book.indicative_quantity
+    assert traded is not None
+    waiting = [
+        *((Side.SELL, level.price, level.quantity) for level in (*book.asks, Level(8_975, 9))),
+        *((Side.BUY, level.price, level.quantity) for level in (*book.bids, Level(8_940, 9))),
+        (Side.SELL, 8_900, traded),
+        (Side.BUY, 9_000, traded),
+    ]
+    for side, price, quantity in waiting:
+        exchange.process(Place(THE_MARKET, book.code, side, quantity, price), book.at)
+    assert exchange.book(book.code) == book
 
 
 def test_a_frame_of_several_records_loses_none(recorded: Recorded) -> None:

@@ -62,8 +62,9 @@ async def _book(client: CybosClient, code: str, day: date) -> str:
     book = await client.book(code)
     asks, bids = [each.price for each in book.asks], [each.price for each in book.bids]
     _unless(asks == sorted(asks) and bids == sorted(bids, reverse=True), book)
-    _unless(book.total_ask_quantity >= sum(each.quantity for each in book.asks), book)
-    _unless(book.total_bid_quantity >= sum(each.quantity for each in book.bids), book)
+    for total, levels in ((book.total_ask_quantity, book.asks), (book.total_bid_quantity, book.bids)):
+        # In a call KRX tells no totals.
+        _unless(not total or total >= sum(each.quantity for each in levels), book)
     return f"{len(asks)} + {len(bids)}"
 
 
