@@ -357,18 +357,7 @@ def read_settings(path: Path | None = None) -> Settings:
             file, table and key, with the allowed values.
     """
     file = hoga_home() / FILE if path is None else path
-    return _settings(file, _read(file, may_miss=path is None))
-
-
-def read_profiles() -> Settings:
-    """Only the profiles of `hoga.toml`, the usual for everything else: for the kill switch.
-
-    It must not wait until a mistake in another table, like a limit just being edited, is put right. Raises
-    `BadInput` like `read_settings`.
-    """
-    file = hoga_home() / FILE
-    tables = _read(file, may_miss=True)
-    return _settings(file, {name: table for name, table in tables.items() if name == "profiles"})
+    return make_settings(file, _read(file, may_miss=path is None))
 
 
 def _read(file: Path, *, may_miss: bool) -> dict[str, Any]:
@@ -404,7 +393,8 @@ def _tables(file: Path, content: bytes) -> dict[str, Any]:
         ) from error
 
 
-def _settings(file: Path, tables: Mapping[str, Any]) -> Settings:
+def make_settings(file: Path, tables: Mapping[str, Any]) -> Settings:
+    """The settings that the tables of `file` hold. Raises `BadInput`, with every mistake named."""
     mistakes: list[tuple[str, str]] = []
     read: dict[str, Any] = {}
     kinds = get_type_hints(Settings)

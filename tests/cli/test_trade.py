@@ -93,6 +93,42 @@ def test_the_kill_switch_works_while_the_limits_in_the_settings_are_wrong(
     assert (halted.code, halted.result["open_orders"]) == (0, [])
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[risk]\norder_quantity = 10,000\n",
+        b"\x00 \xff nothing that anybody could read {{{ [[[",
+        b"[risk\n[profiles.sim]\nbroker = 'sim'\n",
+        b"[profiles.other]\njournal = 'postgresql://\n",
+    ],
+)
+def test_the_kill_switch_works_while_the_settings_are_no_toml_at_all(
+    opened: dict[str, Any], hoga: Hoga, home: Path, content: bytes
+) -> None:
+    price = hoga("quote", "005930", "--json").result["quotes"][0]["lower_limit"]
+    assert hoga("buy", "005930", "1", "--price", str(price)).code == 0
+    (home / "hoga.toml").write_bytes(content)
+    assert hoga("buy", "005930", "2", "--price", str(price)).code == 2
+    reduced = hoga("reduce", "--json")
+    assert (reduced.code, reduced.result["state"]) == (0, "reducing")
+    halted = hoga("halt", "--cancel-all", "--json")
+    assert (halted.code, halted.result["open_orders"]) == (0, [])
+    assert "hoga.toml" in halted.err
+    assert hoga("resume").code == 2  # trading again can wait until the file is right
+    (home / "hoga.toml").unlink()
+    denied = hoga("buy", "005930", "3", "--price", str(price), "--json")
+    assert denied.result["reason"].startswith("halted ")
+
+
+def test_a_kill_switch_that_may_stand_beside_another_journal_says_so_and_fails(
+    opened: dict[str, Any], hoga: Hoga, home: Path
+) -> None:
+    (home / "hoga.toml").write_text("[profiles.sim]\njournal = 'sqlite:///else.sqlite\n", encoding="utf-8")
+    halted = hoga("halt", "--json")
+    assert (halted.code, halted.result["state"]) == (2, "halted")
+    assert "[profiles.sim] could not be read whole" in halted.err
+
+
 def test_people_see_tables_and_what_is_wrong_in_two_languages(opened: dict[str, Any], hoga: Hoga) -> None:
     assert "없음 / none" in hoga("orders").out
     assert "주문가능" in hoga("account").out

@@ -14,8 +14,8 @@ import typer
 from hoga.cli.account import ORDER_HEADINGS
 from hoga.cli.lines import print_json
 from hoga.cli.options import JsonOption
-from hoga.cli.outcome import EXIT_FAILED, said_clearly
-from hoga.cli.profile import LiveOption, ProfileOption, with_connection
+from hoga.cli.outcome import EXIT_BAD_INPUT, EXIT_FAILED, said_clearly
+from hoga.cli.profile import LiveOption, ProfileOption, tell, with_connection
 from hoga.cli.tables import show_rows
 from hoga.domain.errors import AccountTaken
 from hoga.domain.order import OUTSIDE, Order
@@ -24,6 +24,8 @@ from hoga.domain.trading_state import TradingChanged, TradingState
 if TYPE_CHECKING:
     from hoga.accounts.connection import Connection
     from hoga.rows import Row
+    from hoga.salvage import Salvaged
+    from hoga.settings import Settings
     from hoga.trading.desk import Desk
 
 CANCEL_PATIENCE = timedelta(seconds=30)
@@ -49,37 +51,76 @@ def halt(
     json: JsonOption = False,
 ) -> None:
     """비상 정지: 취소 말고는 아무것도 보내지 않음 / the kill switch: nothing but cancels is sent."""
-    _throw(TradingState.HALTED, profile, why, json, cancels_all=cancel_all)
-    if not cancel_all:
-        return
-    rows = with_connection(profile, live, json, _wait_until_canceled, only_profiles=True)
-    show_rows("open_orders", rows, ORDER_HEADINGS, profile=profile, json=json)
+    salvaged = _salvage(profile, json)
+    _throw(TradingState.HALTED, profile, salvaged.settings, why, json, cancels_all=cancel_all)
+    rows: list[Row] = []
+    if cancel_all:
+        rows = with_connection(profile, live, json, _wait_until_canceled, settings=salvaged.settings)
+        show_rows("open_orders", rows, ORDER_HEADINGS, profile=profile, json=json)
+    _warn(salvaged, profile)
     if rows:
         raise typer.Exit(EXIT_FAILED)
 
 
 def reduce(why: WhyOption = "", profile: ProfileOption = "sim", json: JsonOption = False) -> None:
     """위험을 줄이는 주문만: 보유 주식의 매도와 취소 / only sells of held shares, and cancels."""
-    _throw(TradingState.REDUCING, profile, why, json)
+    salvaged = _salvage(profile, json)
+    _throw(TradingState.REDUCING, profile, salvaged.settings, why, json)
+    _warn(salvaged, profile)
 
 
 def resume(why: WhyOption = "", profile: ProfileOption = "sim", json: JsonOption = False) -> None:
     """다시 매매 / trade again."""
-    _throw(TradingState.ACTIVE, profile, why, json)
+    with said_clearly(json):
+        from hoga.settings import read_settings
+
+        settings = read_settings()
+    _throw(TradingState.ACTIVE, profile, settings, why, json)
 
 
-def _throw(state: TradingState, profile: str, why: str, json: bool, *, cancels_all: bool = False) -> None:
+def _salvage(profile: str, json: bool) -> "Salvaged":
+    """What can be read of the settings; what is wrong with them is said."""
+    with said_clearly(json):
+        from hoga.salvage import salvage_settings
+
+        salvaged = salvage_settings(profile)
+    if salvaged.wrong is not None:
+        tell(f"{salvaged.wrong.korean}\n{salvaged.wrong.english}")
+    return salvaged
+
+
+def _warn(salvaged: "Salvaged", profile: str) -> None:
+    """End with a failure when the switch may have been thrown for another account than the one meant."""
+    if salvaged.is_doubtful:
+        tell(
+            f"[profiles.{profile}] 을(를) 다 읽지 못해 다른 계좌의 스위치일 수 있습니다. 파일을 고친 뒤 다시 "
+            "하고, 열린 주문을 증권사 화면에서 확인하십시오.\n"
+            f"[profiles.{profile}] could not be read whole: this may be the switch of another account. "
+            "Correct the file and do it again, and look at the open orders on the broker's own screen."
+        )
+        raise typer.Exit(EXIT_BAD_INPUT)
+
+
+def _throw(
+    state: TradingState,
+    profile: str,
+    settings: "Settings",
+    why: str,
+    json: bool,
+    *,
+    cancels_all: bool = False,
+) -> None:
     """Write the change beside the journal, and say what holds now."""
     with said_clearly(json):
         from hoga.clock import WallClock
         from hoga.profiles import find_journal
-        from hoga.settings import hoga_home, read_profiles
+        from hoga.settings import hoga_home
         from hoga.storage.control import SqlControl
 
         change = TradingChanged(
             at=WallClock().now(), state=state, by="person", why=why, cancels_all=cancels_all
         )
-        with contextlib.closing(SqlControl(find_journal(profile, read_profiles(), hoga_home()))) as control:
+        with contextlib.closing(SqlControl(find_journal(profile, settings, hoga_home()))) as control:
             control.write(change)
         if json:
             print_json({"profile": profile, "state": state, "cancel_all": cancels_all})

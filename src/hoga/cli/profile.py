@@ -11,6 +11,7 @@ from hoga.loop import run as run_loop
 
 if TYPE_CHECKING:
     from hoga.accounts.connection import Connection
+    from hoga.settings import Settings
     from hoga.trading.desk import Desk
 
 ProfileOption = Annotated[
@@ -35,14 +36,14 @@ def with_connection(
     work: Callable[["Connection"], Awaitable[T]],
     *,
     has_stream: bool = False,
-    only_profiles: bool = False,
+    settings: "Settings | None" = None,
 ) -> T:
     """What `work` comes to with the connected account. Errors end the command with a clear message.
 
-    With `only_profiles` nothing else of the settings is read.
+    Without `settings` they are read.
     """
     with said_clearly(json):
-        return run_loop(_connected(profile, is_live, has_stream, work, only_profiles=only_profiles))
+        return run_loop(_connected(profile, is_live, has_stream, work, settings))
 
 
 def with_desk(
@@ -75,13 +76,12 @@ async def _connected(
     is_live: bool,
     has_stream: bool,
     work: Callable[["Connection"], Awaitable[T]],
-    *,
-    only_profiles: bool = False,
+    settings: "Settings | None" = None,
 ) -> T:
     from hoga.profiles import connect
-    from hoga.settings import hoga_home, read_profiles, read_settings
+    from hoga.settings import hoga_home, read_settings
 
-    settings = read_profiles() if only_profiles else read_settings()
+    settings = settings or read_settings()
     async with connect(
         profile, settings, hoga_home(), is_live=is_live, has_stream=has_stream, tell=tell
     ) as connection:
