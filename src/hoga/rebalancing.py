@@ -130,7 +130,7 @@ async def trade(
     watched = WatchedPlan(plan, plans, strategy, progress)
     if crew is None:
         runner = Runner(desk, connection.broker, watched, connection.clock)
-        report = await shift.work(desk, runner, connection.clock)
+        report = await shift.work(desk, runner, connection.broker, connection.clock)
     else:
         report = await crew.work(watched)
     if report.failure:

@@ -284,6 +284,22 @@ def test_what_a_slice_leaves_is_cancelled_and_carried_forward() -> None:
     assert 0.9 * share * 300 < day.shares[SAMSUNG] <= share * 300 + 1
 
 
+@pytest.mark.parametrize(
+    ("ends", "last"), [(at(15, 25), at(15, 30, 32)), (at(15, 32, 10), at(15, 32, 32))], ids=["short", "long"]
+)
+def test_it_waits_for_a_closing_call_that_an_interruption_makes_longer(
+    ends: datetime, last: datetime
+) -> None:
+    def held(when: datetime, quote: Quote) -> Quote:
+        return replace(quote, interruption=Interruption.DYNAMIC if at(15, 25) <= when < ends else None)
+
+    day = Day(a_plan({SAMSUNG: (0, 300)}), fills=lambda when, request: 0, change=held)
+    day.run()
+    assert day.now == last
+    assert not [when for when, _ in day.sent if when >= at(15, 30)]
+    assert day.notes[-1].endswith("005930 300")
+
+
 def test_there_is_never_more_than_one_order_of_a_name_open() -> None:
     lucky = random.Random(3)
 

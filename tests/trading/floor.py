@@ -5,7 +5,19 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tests.brokers.kis.door import BUY, CODES, DAY, KIM, LEE, MAKER, SELL, FakeBars, at, make_simulation
+from tests.brokers.kis.door import (
+    BUY,
+    CODES,
+    DAY,
+    KIM,
+    LEE,
+    MAKER,
+    SELL,
+    FakeBars,
+    at,
+    make_exchange,
+    quietly,
+)
 
 from hoga.brokers.local import LocalBroker
 from hoga.clock import ManualClock
@@ -38,12 +50,14 @@ class DeafBroker(LocalBroker):
 class Floor:
     """A desk for Kim at ten o'clock, and a list of all that reaches the exchange."""
 
-    def __init__(self, loop: asyncio.Runner, path: Path, limits: RiskLimits = USUAL) -> None:
+    def __init__(
+        self, loop: asyncio.Runner, path: Path, limits: RiskLimits = USUAL, *, has_vi: bool = False
+    ) -> None:
         self.loop = loop
         self.path = path
         self.limits = limits
         self.told: list[str] = []
-        self.simulation = make_simulation()
+        self.simulation = quietly(make_exchange(has_vi=has_vi))
         self.clock = ManualClock(at("10:00:00"))
         self.simulation.advance(self.clock.now())
         self.broker = DeafBroker(self.simulation, KIM.account, FakeBars(), self.clock)

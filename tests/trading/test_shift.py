@@ -22,7 +22,7 @@ def runner_of(world: "World", *acts: Decision | Callable[[View, datetime], Decis
 
 def test_it_ends_when_the_strategy_is_over_and_its_orders_are_too(world: "World") -> None:
     runner = runner_of(world, Decision(orders=(BUY,)))
-    working = world.begin(work(world.desk, runner, world.clock))
+    working = world.begin(work(world.desk, runner, world.market, world.clock))
     world.later(seconds=2)
     world.turn()
     assert runner.is_over
@@ -38,7 +38,7 @@ def test_it_ends_when_the_strategy_is_over_and_its_orders_are_too(world: "World"
 
 def test_it_ends_after_the_close_whatever_the_strategy_waits_for(world: "World") -> None:
     runner = runner_of(world, waiting(WhenOrderChanges(), orders=(BUY,)))
-    working = world.begin(work(world.desk, runner, world.clock))
+    working = world.begin(work(world.desk, runner, world.market, world.clock))
     world.clock.set(world.at(15, 30))
     world.turn()
     assert not working.done()
@@ -53,7 +53,7 @@ def test_a_strategy_that_raises_leaves_the_desk_running(world: "World") -> None:
         raise ZeroDivisionError
 
     runner = runner_of(world, waiting(WhenTime(world.at(10, 5)), orders=(BUY,)), broken)
-    working = world.begin(work(world.desk, runner, world.clock))
+    working = world.begin(work(world.desk, runner, world.market, world.clock))
     world.clock.set(world.at(10, 5))
     world.turn()
     (order,) = runner.orders
@@ -69,7 +69,7 @@ def test_a_strategy_that_raises_leaves_the_desk_running(world: "World") -> None:
 
 def test_a_journal_that_fails_ends_it(world: "World") -> None:
     runner = runner_of(world, waiting(WhenTime(world.at(10, 5))), waiting(WhenOrderChanges(), orders=(BUY,)))
-    working = world.begin(work(world.desk, runner, world.clock))
+    working = world.begin(work(world.desk, runner, world.market, world.clock))
     world.journal.is_full = True
     world.clock.set(world.at(10, 5))
     with pytest.raises(JournalError):

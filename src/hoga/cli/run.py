@@ -205,7 +205,7 @@ def _at_account(
             )
             announcer.on_start(runner.name, str(desk.day), desk.trading_state)
             _say_ready(json, profile, connection.account, str(desk.day), connection.prices)
-            report = await shift.work(desk, runner, connection.clock)
+            report = await shift.work(desk, runner, connection.broker, connection.clock)
         announcer.on_end(report)
         return replace(report, messages=tuple(told))
 

@@ -34,7 +34,7 @@ from hoga.domain.request import OrderRequest, OrderType, Side
 from hoga.domain.trading_state import TradingState
 from hoga.domain.wake import Decision, View, WakeUp, WhenOrderChanges, WhenTime
 from hoga.krx.fees import Commission, taxes
-from hoga.krx.sessions import RANDOM_END_SECONDS, regular_session
+from hoga.krx.sessions import RANDOM_END_SECONDS, Phase, prolonged_end, regular_session
 from hoga.krx.ticks import grid
 from hoga.strategies import targets
 from hoga.strategies.allowance import NO_ALLOWANCE, Allowance
@@ -202,8 +202,7 @@ class Rebalance:
         self._said: set[tuple[str, str]] = set()
         _, continuous, closing = regular_session(plan.day)
         self._continuous_end = continuous.end
-        self._over = closing.end + AFTER_CLOSE
-        self._finish = self._over if plan.course.closing_auction else continuous.end
+        self._closing_end = closing.end
         self.is_paused = False
         """Whether the person wants nothing to be sent for now."""
         self.is_stopped = False
@@ -233,8 +232,10 @@ class Rebalance:
         orders: dict[str, list[Order]] = {code: [] for code in self._lines}
         for order in view.orders:
             orders[order.request.code].append(order)
-        if self.is_stopped or at >= self._finish:
-            self._end(orders, at, draft)
+        over = self._over(orders, view)
+        finish = over if self._plan.course.closing_auction else self._continuous_end
+        if self.is_stopped or at >= finish:
+            self._end(orders, at, over, draft)
         elif not any(_missing(line, orders[code]) for code, line in self._lines.items()):
             draft.notes.append(_DONE)
         else:
@@ -245,7 +246,7 @@ class Rebalance:
                 self._take_turn(code, orders[code], view, at, draft)
             turns = [turn for code in self._lines if (turn := self._slices[code].next_turn(at)) is not None]
             turns += [edge for edge in (self._plan.course.start, self._plan.course.end) if edge > at]
-            draft.wake_ups.append(WhenTime(min([*turns, self._finish])))
+            draft.wake_ups.append(WhenTime(min([*turns, finish])))
             if self._again:
                 draft.wake_ups.append(WhenOrderChanges())
         return Decision(
@@ -255,12 +256,24 @@ class Rebalance:
             notes=tuple(draft.notes),
         )
 
-    def _end(self, orders: Mapping[str, list[Order]], at: datetime, draft: "_Draft") -> None:
+    def _over(self, orders: Mapping[str, list[Order]], view: View) -> datetime:
+        """When nothing can trade any more.
+
+        Later while an interruption holds a name with an open order: it makes the closing call longer.
+        """
+        for code, own in orders.items():
+            quote = view.quotes.get(code)
+            is_held = quote is not None and quote.interruption is not None
+            if is_held and any(not order.is_done for order in own):
+                return prolonged_end(Phase.CLOSE_CALL, self._closing_end) + AFTER_CLOSE
+        return self._closing_end + AFTER_CLOSE
+
+    def _end(self, orders: Mapping[str, list[Order]], at: datetime, over: datetime, draft: "_Draft") -> None:
         """Cancel what is open, and wait until nothing is, or until nothing can trade any more."""
         live = [order for own in orders.values() for order in own if not order.is_done]
-        if live and at < self._over:
+        if live and at < over:
             draft.cancels += [order.order_id for order in live if order.status is OrderStatus.OPEN]
-            draft.wake_ups += [WhenOrderChanges(), WhenTime(min(self._over, at + AFTER_CLOSE))]
+            draft.wake_ups += [WhenOrderChanges(), WhenTime(min(over, at + AFTER_CLOSE))]
             return
         left = {code: _missing(line, orders[code]) for code, line in self._lines.items()}
         if self.is_stopped:

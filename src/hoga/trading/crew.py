@@ -49,7 +49,7 @@ class Crew:
         self.runners = [*(each for each in self.runners if each.name != runner.name), runner]
         self._working.add(runner.name)
         try:
-            await shift.attend(self._desk, runner, self._clock)
+            await shift.attend(self._desk, runner, part, self._clock)
         finally:
             self._working.discard(runner.name)
             self._market.dismiss(part)

@@ -1,7 +1,11 @@
 """A shift: one strategy at one desk, from now until it is over or the market is.
 
 It ends when the strategy waits for nothing more and none of its orders lives, and at the latest when the
-closing auction has surely ended. The desk's day is not closed by it: others may trade after hours.
+closing auction has surely ended: later than on other days when a volatility interruption (VI) makes it
+longer for an issue of which an order is open. The desk's day is not closed by it: others may trade after
+hours.
+
+That brokers tell an interruption of the closing call like one before it is unverified.
 """
 
 import asyncio
@@ -13,8 +17,8 @@ from hoga.domain.errors import BadInput, BrokerError, HogaError, WireError
 from hoga.domain.order import OrderStatus
 from hoga.domain.request import Side
 from hoga.krx.calendar import get_hours
-from hoga.krx.sessions import RANDOM_END_SECONDS
-from hoga.ports import Clock
+from hoga.krx.sessions import RANDOM_END_SECONDS, Phase, prolonged_end
+from hoga.ports import Clock, MarketData
 from hoga.trading.desk import Desk
 from hoga.trading.runner import Runner
 
@@ -59,13 +63,13 @@ def require_market(now: datetime, day: date) -> None:
         )
 
 
-async def work(desk: Desk, runner: Runner, clock: Clock) -> ShiftReport:
+async def work(desk: Desk, runner: Runner, market: MarketData, clock: Clock) -> ShiftReport:
     """Run the strategy beside the desk's own watch, to the end of the shift. Nothing is cancelled at its end.
 
     Raises:
         JournalError: the desk has halted.
     """
-    await first_of(attend(desk, runner, clock), desk.watch())
+    await first_of(attend(desk, runner, market, clock), desk.watch())
     try:
         await desk.reconcile()
     except (BrokerError, WireError) as error:
@@ -73,10 +77,26 @@ async def work(desk: Desk, runner: Runner, clock: Clock) -> ShiftReport:
     return report(desk, runner)
 
 
-async def attend(desk: Desk, runner: Runner, clock: Clock) -> None:
-    """The same at a desk that somebody else watches."""
-    over = get_hours(desk.day).close + AFTER_CLOSE
-    await first_of(_run(runner, clock), clock.sleep_until(over))
+async def attend(desk: Desk, runner: Runner, market: MarketData, clock: Clock) -> None:
+    """The same at a desk that somebody else watches. `market` says which issues are held in a call."""
+    await first_of(_run(runner, clock), _market_over(desk.day, runner, market, clock))
+
+
+async def _market_over(day: date, runner: Runner, market: MarketData, clock: Clock) -> None:
+    """Sleep until nothing of the runner's can trade in the closing auction any more."""
+    close = get_hours(day).close
+    last = prolonged_end(Phase.CLOSE_CALL, close) + AFTER_CLOSE
+    await clock.sleep_until(close + AFTER_CLOSE)
+    while clock.now() < last:
+        codes = sorted({order.request.code for order in runner.orders if not order.is_done})
+        try:
+            quotes = await market.quotes(codes) if codes else {}
+        except (BadInput, BrokerError, WireError):
+            await clock.sleep_until(min(last, clock.now() + LOOK_EVERY))  # unread is not over
+            continue
+        if all(quote.interruption is None for quote in quotes.values()):
+            break
+        await clock.sleep_until(last)
 
 
 async def _run(runner: Runner, clock: Clock) -> None:

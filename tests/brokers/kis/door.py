@@ -76,7 +76,7 @@ class FakeBars:
         return tuple(found)
 
 
-def make_exchange(day: date = DAY) -> Exchange:
+def make_exchange(day: date = DAY, *, has_vi: bool = False) -> Exchange:
     """A day on which nobody trades but Kim, Lee and a maker who has everything."""
     listings = [
         Listing(SAMSUNG, 70_000),
@@ -92,7 +92,7 @@ def make_exchange(day: date = DAY) -> Exchange:
             holdings=tuple(Holding(code, 1_000_000, 10_000_000) for code in CODES),
         ),
     )
-    return Exchange(day, listings, openings, KIS_STOCK)
+    return Exchange(day, listings, openings, KIS_STOCK, has_vi=has_vi)
 
 
 def quietly(exchange: Exchange) -> Simulation:
