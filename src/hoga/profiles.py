@@ -155,8 +155,7 @@ async def open_desk(
             receipts=None if only_looks else connection.receipts,
         )
         connection.broker.on_gap(desk.on_gap)
-        if connection.asked_of_kis is not None:
-            connection.asked_of_kis.on_departure(desk.check_departure)
+        connection.broker.on_departure(desk.check_departure)
         stack.callback(_stop_hearing, connection)
         if prepare is not None:
             prepare(desk)

@@ -18,7 +18,7 @@ from hoga.domain.quote import Trade
 from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venue
 from hoga.exchange.commands import Place
 from hoga.exchange.simulation import Simulation
-from hoga.ports import Facts
+from hoga.ports import Clock, Facts
 
 PATIENCE = timedelta(seconds=40)
 
@@ -93,9 +93,10 @@ def run(
     *,
     account: str = KIM.account,
     facts: Facts | None = None,
+    watch: Clock | None = None,
     **options: object,
 ) -> None:
-    """Let `test` use a client that is open."""
+    """Let `test` use a client that is open. `watch` is real time, where it is not the market's."""
 
     facts = facts or NoFacts()
 
@@ -104,7 +105,7 @@ def run(
         simulation.advance(at("10:00"))
         face = CybosFace(simulation, clock, FakeBars(), facts, {KIM.account: "김투자", LEE.account: "이투자"})
         com = FakeCom(face, **options)  # type: ignore[arg-type]
-        async with CybosClient(com, account, clock=clock, watch=clock, patience=PATIENCE) as client:
+        async with CybosClient(com, account, clock=clock, watch=watch or clock, patience=PATIENCE) as client:
             await test(Room(com, client, simulation, clock))
 
     asyncio.run(opened())

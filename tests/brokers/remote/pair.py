@@ -93,6 +93,7 @@ class Pair:
             contextlib.closing(SqlJournal(self.folder / "near.sqlite", KINDS))
         )
         exchange = self.simulation.exchange
+        self.control = MemoryControl()
         self.desk = Desk(
             self.client,
             self.client,
@@ -100,11 +101,12 @@ class Pair:
             self.clock,
             LineNotifier(self.told.append),
             [exchange.instrument(code) for code in CODES],
-            control=MemoryControl(),
+            control=self.control,
             limits=NO_LIMITS,
             receipts=self.client,
         )
         self.client.on_gap(self.desk.on_gap)
+        self.client.on_departure(self.desk.check_departure)
         await self.desk.open(DAY)
         return self.desk
 

@@ -1,8 +1,12 @@
 """Answers, requests and whole processes lost between two Hogas: no order twice, and none forgotten."""
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from tests.brokers.kis.door import BUY, MAKER, SELL
@@ -13,6 +17,7 @@ from hoga.brokers.remote.rest import Patience
 from hoga.domain.errors import Rejected
 from hoga.domain.order import OUTSIDE, Order, OrderStatus
 from hoga.domain.request import OrderRequest
+from hoga.domain.trading_state import TradingChanged, TradingState
 from hoga.exchange.commands import Place
 
 S = OrderStatus
@@ -289,5 +294,59 @@ def test_whatever_is_cut_whoever_dies_every_order_is_there_once_or_known_not_to_
         assert sorted(order.price or 0 for order in ours if order.status is S.OPEN) == there
         assert {order.status for order in ours} <= {S.OPEN, S.NOT_RECEIVED}
         assert {S.OPEN, S.NOT_RECEIVED} <= {order.status for order in ours}
+
+    joined(tmp_path, test)
+
+
+def throw(pair: Pair, state: TradingState) -> None:
+    pair.control.write(TradingChanged(at=pair.clock.now(), state=state, by="김"))
+
+
+def halt(pair: Pair) -> None:
+    """Another process here throws the switch of the account."""
+    throw(pair, TradingState.HALTED)
+
+
+def reduce(pair: Pair) -> None:
+    throw(pair, TradingState.REDUCING)
+
+
+def freeze(pair: Pair) -> None:
+    """The process here is frozen until another desk may believe that nothing arrived."""
+    pair.clock.set(pair.clock.now() + pair.desk._patience.wait + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("what", ["place", "replace"])
+@pytest.mark.parametrize("happens", [halt, reduce, freeze])
+def test_an_order_that_was_held_up_here_does_not_leave_after_all(
+    tmp_path: Path, what: str, happens: Callable[[Pair], None]
+) -> None:
+    async def test(pair: Pair) -> None:
+        before = await place(pair, Fate.PASSES)
+        numbers = [record.number for record in pair.records]
+        send = pair.client.rest.send
+
+        async def send_late(*given: Any, **named: Any) -> Any:
+            happens(pair)
+            return await send(*given, **named)
+
+        pair.client.rest.send = send_late  # type: ignore[method-assign]
+        if what == "place":
+            order = await place(pair, Fate.PASSES, replace(REQUEST, price=68_000))
+            assert order.status is S.REJECTED
+        else:
+            order = await pair.desk.replace(before.order_id, 68_000)
+            assert (order.status, order.price) == (S.OPEN, 69_000)
+        assert [record.number for record in pair.records] == numbers
+
+    joined(tmp_path, test)
+
+
+def test_a_halt_here_does_not_keep_a_cancel_from_leaving(tmp_path: Path) -> None:
+    async def test(pair: Pair) -> None:
+        order = await place(pair, Fate.PASSES)
+        halt(pair)
+        await pair.desk.cancel(order.order_id)
+        await until(lambda: pair.desk.get_order(order.order_id).status is S.CANCELED)
 
     joined(tmp_path, test)

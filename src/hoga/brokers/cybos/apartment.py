@@ -11,6 +11,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import IntEnum
@@ -181,6 +182,25 @@ class Apartment:
         finally:
             self._post(self._end)
 
+    def ask(self, what: Callable[[], T]) -> T:
+        """Do `what` in the event loop, and wait for it. COM thread only.
+
+        Raises what `what` raises, and `Unreachable` when the loop has ended.
+        """
+        done: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                done.set_result(what())
+            except Exception as error:  # noqa: BLE001 - it is raised where it was asked for
+                done.set_exception(error)
+
+        try:
+            self._loop.call_soon_threadsafe(run)
+        except RuntimeError:
+            raise _closed() from None
+        return done.result()
+
     def on_leave(self, what: Callable[[], None]) -> None:
         """Do `what` on the COM thread before it ends."""
         self._on_leave.append(what)
@@ -189,9 +209,7 @@ class Apartment:
         self._ended.set()
         for job in self._jobs:
             if not job.answer.done():
-                job.answer.set_exception(
-                    Unreachable("대신증권 연결이 닫혔습니다.", "the connection to Daishin was closed.")
-                )
+                job.answer.set_exception(_closed())
 
     def _turn(self) -> float | None:
         """Let one job do one step. How long to wait before the next turn, None for until woken."""
@@ -257,6 +275,10 @@ class Apartment:
     def _translated(self, error: Exception) -> Exception:
         failure = self.com.failure(error)
         return error if failure is None else broken(failure)
+
+
+def _closed() -> Unreachable:
+    return Unreachable("대신증권 연결이 닫혔습니다.", "the connection to Daishin was closed.")
 
 
 def not_connected() -> Unreachable:

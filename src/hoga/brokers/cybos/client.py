@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -88,6 +89,7 @@ class CybosClient:
         self._known_on: date | None = None
         self._tell_notice: Callable[[Notice], None] | None = None
         self._tell_gap: Callable[[], None] | None = None
+        self._look_at_departure: Callable[[Order], None] | None = None
         self._tell_trade: Callable[[Trade], None] | None = None
         self._followed: frozenset[str] = frozenset()
         self._tell_book: Callable[[OrderBook], None] | None = None
@@ -208,6 +210,13 @@ class CybosClient:
     def on_gap(self, callback: Callable[[], None]) -> None:
         """Tell `callback` that notices may be missing: one could not be read, or the connection is lost."""
         self._tell_gap = callback
+
+    def on_departure(self, callback: Callable[[Order], None]) -> None:
+        """Ask `callback` when an order or 정정 has waited for its turn, in the instant before it leaves.
+
+        It may have been long. When `callback` raises `Unreachable`, nothing is sent.
+        """
+        self._look_at_departure = callback
 
     # MarketData
 
@@ -362,6 +371,10 @@ class CybosClient:
     # What both have in common
 
     async def _send(self, rank: Rank, order: Order, make: Callable[[str, str, str], Question]) -> Answer:
+        """Send what `make` makes; all but a cancel is looked at once more before it leaves."""
+        look_at = self._look_at_departure
+        look = None if look_at is None or rank is Rank.CANCEL else partial(look_at, order)
+
         def sent() -> Steps[Answer]:
             yield None
             code = self._session.find_code(order.request.code)
@@ -373,7 +386,7 @@ class CybosClient:
                 question = make(self._account, self._session.goods, code)
             except InvalidOrder as error:
                 return Refused(code="", message=str(error))
-            return (yield from self._session.order(question))
+            return (yield from self._session.order(question, look))
 
         try:
             return await self._apartment.do(rank, sent())

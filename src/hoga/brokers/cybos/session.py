@@ -130,8 +130,8 @@ class Session:
 
     # Ordering -----------------------------------------------------------------------------------------------
 
-    def order(self, question: Question) -> Steps[Answer]:
-        """Send an order, a replace or a cancel, once.
+    def order(self, question: Question, look: Callable[[], None] | None) -> Steps[Answer]:
+        """Send an order, a replace or a cancel, once. `look` is called in the event loop at its turn.
 
         Raises:
             Unreachable: it was not sent.
@@ -140,6 +140,8 @@ class Session:
         for kind, value in question.inputs.items():
             target.SetInputValue(kind, value)
         yield Limit.TRADE
+        if look is not None:
+            self._apartment.ask(look)
         try:
             status = _sent(target)
         except Exception as error:

@@ -11,6 +11,7 @@ import logging
 import ssl
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import partial
 from types import TracebackType
 from typing import Self
 from uuid import uuid4
@@ -34,6 +35,10 @@ MOST_QUOTES = 500
 """Prices that are told in one answer."""
 
 _USUAL_PATIENCE = Patience()
+
+
+def _let_go(order: Order) -> None:
+    """Nobody has anything against it."""
 
 
 class RemoteClient:
@@ -75,6 +80,7 @@ class RemoteClient:
             )
         self._tell_notice: Callable[[Notice], None] | None = None
         self._tell_gap: Callable[[], None] | None = None
+        self._look_at_departure: Callable[[Order], None] = _let_go
         self._tell_trade: Callable[[Trade], None] | None = None
         self._followed: dict[str, None] = {}
         self._tell_book: Callable[[OrderBook], None] | None = None
@@ -154,7 +160,12 @@ class RemoteClient:
 
     async def place(self, order: Order) -> Answer:
         # Who writes no key down cannot ask for the order afterwards, and does not need to.
-        reply = await self.rest.send("/v1/orders", wire.order_body(order), order.key or self.new_key())
+        reply = await self.rest.send(
+            "/v1/orders",
+            wire.order_body(order),
+            order.key or self.new_key(),
+            partial(self._look_at_departure, order),
+        )
         if isinstance(reply, str):
             return NoAnswer(why=reply)
         answer, row = wire.read_placed(reply)
@@ -163,7 +174,8 @@ class RemoteClient:
         return answer
 
     async def replace(self, order: Order, price: int) -> Answer:
-        reply = await self._change(order, "replace", wire.price_body(price))
+        look = partial(self._look_at_departure, order)
+        reply = await self._change(order, "replace", wire.price_body(price), look)
         if not isinstance(reply, Reply):
             return reply
         answer, row = wire.read_replaced(reply, order)
@@ -174,7 +186,7 @@ class RemoteClient:
     async def cancel(self, order: Order, quantity: int) -> Answer:
         # All that is left is said in a word: some of it may fill on the way.
         part = None if quantity == order.remaining_quantity else quantity
-        reply = await self._change(order, "cancel", wire.cancel_body(part))
+        reply = await self._change(order, "cancel", wire.cancel_body(part), lambda: None)
         return wire.read_canceled(reply, order) if isinstance(reply, Reply) else reply
 
     async def account(self) -> Account:
@@ -201,6 +213,13 @@ class RemoteClient:
     def on_gap(self, callback: Callable[[], None]) -> None:
         """Tell `callback` when notices may have been missed."""
         self._tell_gap = callback
+
+    def on_departure(self, callback: Callable[[Order], None]) -> None:
+        """Ask `callback` in the instant before an order or 정정 leaves: the other Hoga may be asked first.
+
+        When `callback` raises `Unreachable`, nothing is sent.
+        """
+        self._look_at_departure = callback
 
     # MarketData
 
@@ -239,7 +258,7 @@ class RemoteClient:
             )
         await self._stream.watch(tuple(dict.fromkeys((*prices, *books))))
 
-    async def _change(self, order: Order, what: str, body: bytes) -> Reply | Answer:
+    async def _change(self, order: Order, what: str, body: bytes, look: Callable[[], None]) -> Reply | Answer:
         """Send a cancel or a new price once. Raises `Unreachable` when nothing has left."""
         number = order.broker_order_id
         order_id = self._orders.find(number)
@@ -249,7 +268,7 @@ class RemoteClient:
             return Refused(code="UNKNOWN_ORDER", message=f"모르는 주문 / unknown to the other Hoga: {number}")
         if not self._orders.is_current(number):
             return Refused(code="REPLACED", message=f"정정된 번호 / {number} has been replaced")
-        reply = await self.rest.send(f"/v1/orders/{wire.part(order_id)}/{what}", body)
+        reply = await self.rest.send(f"/v1/orders/{wire.part(order_id)}/{what}", body, look=look)
         return NoAnswer(why=reply) if isinstance(reply, str) else reply
 
     async def _find(self, number: str) -> str | None:

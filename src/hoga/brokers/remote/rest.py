@@ -61,6 +61,10 @@ def over_tcp() -> aiohttp.BaseConnector:
     return aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE)
 
 
+def _leave() -> None:
+    """Nobody has anything against it."""
+
+
 class Rest:
     """The calls with one token. Open between `open` and `close` only."""
 
@@ -117,12 +121,17 @@ class Rest:
         """
         return await self._ask("POST", "/v1/keys/withdraw", None, {"Idempotency-Key": key})
 
-    async def send(self, path: str, body: bytes, key: str = "") -> Reply | str:
+    async def send(
+        self, path: str, body: bytes, key: str = "", look: Callable[[], None] = _leave
+    ) -> Reply | str:
         """Send something that changes the account exactly once: the answer, or why there is none.
+
+        `look` is called before anything leaves. What it raises is raised, and nothing is sent.
 
         Raises `Unreachable` only when nothing of it can have left.
         """
         session = self._open_session()
+        look()
         more = {"Idempotency-Key": key} if key else {}
         try:
             return await self._call(session, "POST", path, None, more, body)
