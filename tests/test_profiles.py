@@ -18,7 +18,7 @@ from hoga.brokers.kis.download import HOST_URL
 from hoga.brokers.kis.limits import Limits
 from hoga.brokers.kis.notices import NoticeRecord, Outcome
 from hoga.brokers.kis.register import NoFacts
-from hoga.clock import ManualClock, PacedClock
+from hoga.clock import ManualClock, PacedClock, WallClock
 from hoga.day import plan_day
 from hoga.domain.errors import AccountTaken, BadInput, JournalError, Rejected, Unreachable
 from hoga.domain.order import OrderStatus
@@ -31,6 +31,7 @@ from hoga.settings import ProfileSettings, Settings
 from hoga.simulator import Doors, OpenExchange, Terms, run_exchange
 from hoga.storage.control import SqlControl
 from hoga.storage.keys import KeyStore, Secrets
+from hoga.storage.lease import SqlLease
 from hoga.storage.open_exchange import FILE, find_exchange
 from hoga.storage.open_exchange import OpenExchange as Announced
 
@@ -399,3 +400,42 @@ def test_only_daishin_is_made_up(tmp_path: Path) -> None:
                 raise AssertionError("it connected")
 
     asyncio.run(test())
+
+
+def test_profiles_of_one_folder_have_a_switch_and_a_lease_each_and_those_of_one_account_share_them(
+    tmp_path: Path,
+) -> None:
+    keys = KeyStore(tmp_path, None)
+    for name, account in (("a", "12345678-01"), ("b", "87654321-01"), ("a-too", "1234567801")):
+        keys.put(name, Secrets(appkey=f"key-{name}", appsecret="s", account=account))
+    real = ProfileSettings(broker="kis", environment="real")
+    paper = replace(real, environment="paper")
+    keys.put("a-paper", Secrets(appkey="key-p", appsecret="s", account="12345678-01"))
+    settings = Settings(profiles={"a": real, "b": real, "a-too": real, "a-paper": paper})
+    places = {name: find_journal(name, settings, tmp_path) for name in settings.profiles}
+    assert places["a"] == places["a-too"]
+    assert len(set(places.values())) == 3
+
+    halted = TradingChanged(at=WallClock().now(), state=TradingState.HALTED, by="김")
+    with contextlib.ExitStack() as stack:
+        switches = {
+            name: stack.enter_context(contextlib.closing(SqlControl(place))) for name, place in places.items()
+        }
+        switches["a"].write(halted)
+        seen = {name: switch.read() for name, switch in switches.items()}
+        assert seen == {"a": halted, "a-too": halted, "b": None, "a-paper": None}
+        now = WallClock().now
+        for name, account in (("a", "1234567801"), ("b", "8765432101"), ("a-paper", "1234567801")):
+            stack.enter_context(contextlib.closing(SqlLease(places[name], account, now)))
+        with pytest.raises(AccountTaken):
+            SqlLease(places["a-too"], "1234567801", now)
+
+
+def test_two_accounts_that_are_sent_to_one_journal_do_not_mix(tmp_path: Path) -> None:
+    place = tmp_path / "one.sqlite"
+    now = WallClock().now
+    with contextlib.closing(SqlLease(place, "1234567801", now)):
+        pass
+    with pytest.raises(JournalError) as refused:
+        SqlLease(place, "8765432101", now)
+    assert not isinstance(refused.value, AccountTaken)
