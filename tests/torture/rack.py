@@ -14,9 +14,9 @@ import os
 import random
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -33,6 +33,8 @@ from hoga.brokers.kis import login
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.services import Call
 from hoga.day import plan_day
+from hoga.exchange.events import Event, Rejected
+from hoga.exchange.records import RecordKind
 from hoga.notify import LineNotifier
 from hoga.server.control import Control, create
 from hoga.server.listener import listen, serve
@@ -208,10 +210,18 @@ class _Rack:
         self._moments = Deck(self._luck, KILLS)
         self.mishaps = Mishaps(exchange.faults, environment, self._luck, exchange.clock)
         self.stranger = Stranger(exchange, self._account, codes, self._luck)
+        self._turned_down: dict[int, datetime] = {}
+        exchange.simulation.on_events(self._hear, (Rejected,))
         self._begun = self._stops = 0
         self._is_finished = self._is_overdue = self._is_frozen = False
         self._processes = multiprocessing.get_context("forkserver")
         self._processes.set_forkserver_preload(["tests.torture.child", "tests.torture.warm"])
+
+    def _hear(self, happened: Sequence[Event]) -> None:
+        """Note which new orders the exchange refuses after it has taken them."""
+        for event in happened:
+            if isinstance(event, Rejected) and event.kind is RecordKind.ORDER:
+                self._turned_down[event.number] = event.at
 
     async def torment(self) -> None:
         """Start the desk again and again until it has followed every intent and died often enough."""
@@ -229,7 +239,9 @@ class _Rack:
             records.replay()
             entries = journal.read()
         sources = (make_intent(life.seed, number, life.codes).source for number in range(life.intents))
-        return judge(records, market, self._account, sources, self.stranger.numbers, entries)
+        return judge(
+            records, market, self._account, sources, self.stranger.numbers, entries, self._turned_down
+        )
 
     # One life -----------------------------------------------------------------------------------------------
 

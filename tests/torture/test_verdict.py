@@ -1,7 +1,9 @@
 """The verdict itself must see what is wrong: a judge that finds nothing proves nothing."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
 import pytest
 from tests.torture.verdict import Verdict, judge
@@ -40,7 +42,11 @@ OURS: tuple[OrderEvent, ...] = (
 
 
 def verdict(
-    *events: OrderEvent, extra_orders: int = 0, intents: int = 1, strangers: frozenset[int] = frozenset()
+    *events: OrderEvent,
+    extra_orders: int = 0,
+    intents: int = 1,
+    strangers: frozenset[int] = frozenset(),
+    turned_down: Mapping[int, datetime] = MappingProxyType({}),
 ) -> Verdict:
     """A market where our account bought 10 shares with its order number 2, beside a journal of ours."""
     market = Exchange(
@@ -55,7 +61,7 @@ def verdict(
     records = Records(DAY, journal, LineNotifier(lambda message: None), {"005930": STOCK}, [])
     records.replay()
     sources = [f"intent-{number}" for number in range(intents)]
-    return judge(records, market, ACCOUNT, sources, strangers, journal.read())
+    return judge(records, market, ACCOUNT, sources, strangers, journal.read(), turned_down)
 
 
 def test_two_books_that_agree_are_clean() -> None:
@@ -110,6 +116,20 @@ def test_an_order_that_was_given_up_and_lived_is_found() -> None:
     assert found.discrepancies == ("20261120-000001 was given up and lived",)
     by_a_person = verdict(OURS[0], doubt, replace(given_up, by="kim"), *OURS[1:])
     assert (by_a_person.too_early, by_a_person.decided, by_a_person.discrepancies) == (0, 1, ())
+
+
+def test_an_order_that_the_exchange_refused_after_all_did_not_live_from_then_on() -> None:
+    doubt = OrderUnconfirmed(order_id="20261120-000001", at=AT, why="timeout")
+    given_up = OrderNotReceived(order_id="20261120-000001", at=AT)
+    again = OrderSubmitted(
+        order_id="20261120-000002", at=AT, request=BUY, source="intent-0-again", watermark="0000000002"
+    )
+    accepted = OrderAccepted(order_id="20261120-000002", at=AT, broker_order_id="0000000003")
+    events = (OURS[0], doubt, given_up, *OURS[1:], again, accepted)
+    refused = verdict(*events, extra_orders=1, turned_down={2: AT})
+    assert (refused.too_early, refused.duplicates) == (0, 0)
+    later = verdict(*events, extra_orders=1, turned_down={2: AT + timedelta(microseconds=1)})
+    assert (later.too_early, later.duplicates) == (1, 1)
 
 
 def test_an_order_that_was_wanted_again_and_sent_while_it_lived_is_a_duplicate() -> None:

@@ -3,10 +3,18 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
 
 from tests.torture.intents import AGAIN
 
-from hoga.domain.events import CancelRejected, OrderAccepted, OrderNotReceived, ReplaceRejected
+from hoga.domain.events import (
+    CancelRejected,
+    OrderAccepted,
+    OrderNotReceived,
+    OrderSubmitted,
+    ReplaceRejected,
+)
 from hoga.domain.order import OUTSIDE, Order, OrderStatus
 from hoga.exchange.exchange import Exchange
 from hoga.exchange.records import RecordKind
@@ -47,14 +55,16 @@ def judge(
     intents: Iterable[str],
     strangers: Collection[int] = (),
     entries: Iterable[object] = (),
+    turned_down: Mapping[int, datetime] = MappingProxyType({}),
 ) -> Verdict:
     """Compare the replayed journal of the day with the exchange's own records of `account`.
 
     `strangers` are the numbers of what was entered in another program; of these, and of nothing else, the
-    desk may say that they were placed elsewhere. `entries` are what the journal holds.
+    desk may say that they were placed elsewhere. `entries` are what the journal holds, `turned_down` when the
+    exchange refused an order after all: from then on it did not live.
     """
     entries = tuple(entries)
-    too_early = _given_up_alive(entries)
+    too_early = _given_up_alive(entries, turned_down)
     listed = [
         record
         for record in exchange.orders(account, exchange.day, exchange.day)
@@ -66,7 +76,14 @@ def judge(
     outside = [order for order in ours if order.source == OUTSIDE]
     disowned = [order.order_id for order in outside if int(order.broker_order_ids[0]) not in strangers]
     sent = {order.source for order in ours if order.broker_order_ids}
-    doubled = sorted(source for source in sent if source + AGAIN in sent)
+    wanted = {entry.source: entry.at for entry in entries if isinstance(entry, OrderSubmitted)}
+    lived = {
+        order.source
+        for order in ours
+        if (again := wanted.get(order.source + AGAIN)) is not None
+        and not all(_was_dead(number, turned_down, again) for number in _numbers(order))
+    }
+    doubled = sorted(source for source in sent & lived if source + AGAIN in sent)
     unclaimed = sorted(set(by_number) - set(claims))
     begun = Counter(order.source for order in ours if order.source != OUTSIDE)
     twice = sorted(source for source, count in begun.items() if count > 1)
@@ -106,15 +123,24 @@ def judge(
     )
 
 
-def _given_up_alive(entries: Iterable[object]) -> list[str]:
-    given_up: set[str] = set()
+def _given_up_alive(entries: Iterable[object], turned_down: Mapping[int, datetime]) -> list[str]:
+    given_up: dict[str, datetime] = {}
     found = []
     for entry in entries:
         if isinstance(entry, OrderNotReceived) and not entry.by:
-            given_up.add(entry.order_id)
-        elif isinstance(entry, OrderAccepted) and entry.order_id in given_up:
+            given_up[entry.order_id] = entry.at
+        elif (
+            isinstance(entry, OrderAccepted)
+            and (at := given_up.get(entry.order_id)) is not None
+            and not _was_dead(int(entry.broker_order_id), turned_down, at)
+        ):
             found.append(entry.order_id)
     return found
+
+
+def _was_dead(number: int, turned_down: Mapping[int, datetime], at: datetime) -> bool:
+    """Whether the exchange had refused an order by then."""
+    return number in turned_down and turned_down[number] <= at
 
 
 def _is_decided(entry: object) -> bool:
