@@ -115,7 +115,7 @@ class Terms:
     limits: Mapping[Environment, int | None] = field(default_factory=own_limits)
     """Calls a second of an app key; None is no limit."""
     notice_fields: int = 23
-    records: Records = Records.OF_DAY
+    records: Records = Records.BEFORE
     days: int | None = None
     """After how many days it stays where it is; None is never."""
     is_always_open: bool = False

@@ -99,10 +99,10 @@ def exchange(
         str,
         typer.Option(
             "--records",
-            metavar="day|before|since",
-            help="실시간 레코드: 그 날의 것, 2026-09-14 앞, 뒤 / fields of prints and books.",
+            metavar="before|day|since",
+            help="실시간 레코드: 2026-09-14 앞, 그 날의 것, 뒤 / fields of prints and books.",
         ),
-    ] = "day",
+    ] = "before",
     rest_port: Annotated[
         int, typer.Option("--rest-port", min=0, max=65535, help="실전 REST 포트 / REST, real.")
     ] = 9443,
