@@ -31,7 +31,7 @@ from hoga.exchange.exchange import Exchange, Holding, Listing, Opening
 from hoga.exchange.flow import Flow
 from hoga.exchange.simulation import Simulation
 from hoga.krx.fees import KIS_STOCK
-from hoga.loop import run
+from hoga.loop import run, undisturbed
 from hoga.notify import LineNotifier
 from hoga.server.access import Access
 from hoga.server.feed import Feed
@@ -117,17 +117,18 @@ async def serve_bridge(home: Path) -> None:
         feed: Feed = app.state.feed
         moving: asyncio.Task[None] | None = None
         async with serve(app, listener) as url:
-            _tell({"url": url})
-            while words := (await asyncio.to_thread(sys.stdin.readline)).split():
-                began = perf_counter()
-                if words[0] == "move":
-                    moving = asyncio.create_task(_move(simulation))
-                elif words[0] == "publish":
-                    for number in range(int(words[1])):
-                        feed.publish("benchmark", {"number": number})
-                _tell({"began": began, "number": feed.number})
-            if moving is not None:
-                moving.cancel()
+            with undisturbed():
+                _tell({"url": url})
+                while words := (await asyncio.to_thread(sys.stdin.readline)).split():
+                    began = perf_counter()
+                    if words[0] == "move":
+                        moving = asyncio.create_task(_move(simulation))
+                    elif words[0] == "publish":
+                        for number in range(int(words[1])):
+                            feed.publish("benchmark", {"number": number})
+                    _tell({"began": began, "number": feed.number})
+                if moving is not None:
+                    moving.cancel()
         await feed.close()
 
 

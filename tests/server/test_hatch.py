@@ -13,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from hoga.server import listener as listener_module
 from hoga.server.access import Access
 from hoga.server.feed import Feed
-from hoga.server.hatch import Hatch
+from hoga.server.hatch import LONGEST_KNOWN, MOST_KNOWN, Hatch
 from hoga.server.listener import listen, serve
 from hoga.server.routes import create
 from hoga.storage.audit import FILE as AUDIT_FILE
@@ -34,13 +34,19 @@ class Watched(Hatch):
 
     made: ClassVar[list["Watched"]] = []
     answered = 0
+    read = 0
+    """Requests that were read by the parser."""
 
     def connection_made(self, transport: Any) -> None:
         Watched.made.append(self)
         super().connection_made(transport)
 
-    def _is_answered(self) -> bool:
-        is_answered = super()._is_answered()
+    def on_message_begin(self) -> None:
+        Watched.read += 1
+        super().on_message_begin()
+
+    def _is_answered(self, connection: Any) -> bool:
+        is_answered = super()._is_answered(connection)
         Watched.answered += is_answered
         return is_answered
 
@@ -118,6 +124,7 @@ class Open:
 def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Watched]]:
     monkeypatch.setattr(Watched, "made", [])
     monkeypatch.setattr(Watched, "answered", 0)
+    monkeypatch.setattr(Watched, "read", 0)
     monkeypatch.setattr("hoga.server.hatch.Hatch", Watched)
     return iter([Watched])
 
@@ -132,6 +139,7 @@ def test_the_answer_is_that_of_the_usual_way(day: "BridgeDay", target: str) -> N
         assert Watched.answered == 0
         quick = [await client.ask(target, *bridge.usual) for _ in range(3)]
         assert Watched.answered == 3
+        assert Watched.read == 3, "the first on this connection, and either way once"
         assert usual[0] == 200
         assert quick == [usual] * 3
 
@@ -315,3 +323,80 @@ def test_what_is_answered_from_here_is_counted_by_its_route(day: "BridgeDay") ->
     assert 'hoga_requests_total{method="GET",route="/v1/books/{code}",status="200"} 3.0' in told
     assert 'hoga_request_seconds_count{route="/v1/books/{code}"} 4.0' in told
     assert Watched.answered == 3
+
+
+def test_what_is_known_is_known_by_every_byte_and_only_between_two_requests(day: "BridgeDay") -> None:
+    bridge = Open(day)
+
+    async def test(line: Callable[[], Awaitable[Line]]) -> list[int]:
+        client = await line()
+        request = "\r\n".join([f"GET {BOOK} HTTP/1.1", *bridge.usual, "", ""])
+        wrong = request.replace(day.token, day.token[:-1] + "~")
+        statuses = []
+        # What a stranger has behind a body that is somebody's question is a body all the same.
+        swallowing = f"POST /v1/nothing HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(request)}\r\n\r\n"
+        for sent in ([request], [request], [wrong], [swallowing, request], [request[:9], request[9:]]):
+            for part in sent:
+                client.send_raw(part)
+                await client.writer.drain()
+                for _ in range(20):  # the parts arrive one by one
+                    await asyncio.sleep(0)
+            statuses.append((await client.read())[0])
+        return statuses
+
+    assert bridge.run(test) == [200, 200, 401, 404, 200]
+    assert Watched.answered == 3
+    assert Watched.read == 5
+
+
+def test_what_two_requests_say_that_came_together_is_not_taken_for_one(day: "BridgeDay") -> None:
+    bridge = Open(day)
+
+    async def test(line: Callable[[], Awaitable[Line]]) -> None:
+        client = await line()
+        request = "\r\n".join([f"GET {BOOK} HTTP/1.1", *bridge.usual, "", ""])
+        for _ in range(3):
+            client.send_raw(request + request)
+            assert [(await client.read())[0] for _ in range(2)] == [200, 200]
+        assert Watched.made[0]._known == {}
+
+    bridge.run(test)
+
+
+def test_a_connection_knows_few_requests_and_no_long_ones(day: "BridgeDay") -> None:
+    bridge = Open(day)
+
+    async def test(line: Callable[[], Awaitable[Line]]) -> None:
+        client = await line()
+        for number in range(2 * MOST_KNOWN):
+            assert (await client.ask(BOOK, *bridge.usual, f"User-Agent: {number}"))[0] == 200
+        assert (await client.ask(BOOK, *bridge.usual, f"User-Agent: {'x' * LONGEST_KNOWN}"))[0] == 200
+        known = Watched.made[0]._known
+        assert len(known) == MOST_KNOWN
+        assert max(map(len, known)) < LONGEST_KNOWN
+
+    bridge.run(test)
+
+
+def test_a_connection_is_at_rest_from_its_last_answer_on(day: "BridgeDay") -> None:
+    bridge = Open(day)
+
+    async def test(line: Callable[[], Awaitable[Line]]) -> None:
+        client, connection = await line(), Watched.made[0]
+        for _ in range(2):
+            await client.ask(BOOK, *bridge.usual)
+        timer = connection.timeout_keep_alive_task
+        await client.ask(BOOK, *bridge.usual)
+        assert connection.timeout_keep_alive_task is timer is not None
+        timer.cancel()
+        connection.timeout_keep_alive_handler()  # as if the timer had ended now
+        assert not connection.transport.is_closing()
+        assert connection.timeout_keep_alive_task is not timer
+        connection._unset_keepalive_if_required()  # as by an empty line before a request
+        await client.ask(BOOK, *bridge.usual)
+        assert connection.timeout_keep_alive_task is not None
+        connection._rests_since -= connection.timeout_keep_alive
+        connection.timeout_keep_alive_handler()
+        assert connection.transport.is_closing()
+
+    bridge.run(test)

@@ -12,7 +12,15 @@ from hoga.domain.bar import Bar
 from hoga.domain.errors import BrokerError
 from hoga.domain.quote import Level, OrderBook, Quote, Trade
 from hoga.domain.zone import KST
-from hoga.server.shelf import ASKED_AGAIN, FRESH, MOST_REMEMBERED, MOST_WATCHED, WATCHED_FOR, Shelf
+from hoga.server.shelf import (
+    ASKED_AGAIN,
+    FRESH,
+    MOST_REMEMBERED,
+    MOST_WATCHED,
+    RENEWED_AFTER,
+    WATCHED_FOR,
+    Shelf,
+)
 
 AT = datetime(2026, 11, 20, 10, tzinfo=KST)
 CODE, OTHER = "005930", "000660"
@@ -173,15 +181,57 @@ def test_what_is_followed_is_read_once_a_second_and_nothing_older_is_given() -> 
         world.shelf.follow([CODE])
         assert (await world.shelf.book(CODE)).bids[0].price == 70_000
         world.market.bid = 70_200
-        world.now += FRESH
+        world.now += RENEWED_AFTER
         assert (await world.shelf.book(CODE)).bids[0].price == 70_000
         assert world.market.asked == 1
-        world.now += 0.01
+        world.now += FRESH - RENEWED_AFTER + 0.01
         assert world.shelf.find_book(CODE) is None
         assert (await world.shelf.book(CODE)).bids[0].price == 70_200
         assert world.market.asked == 2
         world.shelf.follow([OTHER])
         assert world.shelf.find_book(CODE) is None
+
+    at(test)
+
+
+@pytest.mark.parametrize("what", ["book", "quote"])
+def test_what_is_asked_for_is_read_anew_before_it_is_too_old_and_nobody_waits(what: str) -> None:
+    async def test(world: World) -> None:
+        find, ask = getattr(world.shelf, f"find_{what}"), getattr(world.shelf, what)
+        world.shelf.follow([CODE])
+        await ask(CODE)
+        world.market.lets.clear()
+        world.now += RENEWED_AFTER + 0.01
+        for _ in range(5):
+            assert find(CODE) is not None
+            await asyncio.sleep(0)
+        assert world.market.asked == 2
+        world.market.lets.set()
+        for _ in range(3):
+            await asyncio.sleep(0)
+        world.now += FRESH - 0.01
+        assert find(CODE) is not None
+        assert world.market.asked == 2
+
+    at(test)
+
+
+@pytest.mark.parametrize("what", ["book", "quote"])
+def test_a_broker_that_fails_is_asked_ahead_once_and_then_by_whoever_needs_it(what: str) -> None:
+    async def test(world: World) -> None:
+        find, ask = getattr(world.shelf, f"find_{what}"), getattr(world.shelf, what)
+        world.shelf.follow([CODE])
+        await ask(CODE)
+        world.market.error = BrokerError("조회 실패", "cannot be read")
+        world.now += RENEWED_AFTER + 0.01
+        for _ in range(9):
+            assert find(CODE) is not None
+            await asyncio.sleep(0)
+        assert world.market.asked == 2
+        world.now += FRESH - RENEWED_AFTER
+        assert find(CODE) is None
+        with pytest.raises(BrokerError):
+            await ask(CODE)
 
     at(test)
 

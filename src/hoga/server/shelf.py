@@ -3,7 +3,8 @@
 A program that looks at a book ten times a second would use up what a broker allows. So an issue that is asked
 for again is followed, and while it is, whoever asks is given what was told or read within the last `FRESH`
 seconds. Nothing older is given, and nothing of an issue that is not followed: then the broker is asked, once
-for all who wait for the same.
+for all who wait for the same. What will soon be too old is read anew while it is still given, so that not all
+who ask must wait for the broker every second.
 
 Every number was told by the broker. Last price, high and low follow the trades and the best prices follow the
 books; the rest of a quote, its time included, is as old as the broker's last answer, at most `FRESH` seconds.
@@ -24,6 +25,9 @@ T = TypeVar("T")
 FRESH = 1.0
 """Seconds. A broker that is asked for prices because its stream fails is asked as often."""
 
+RENEWED_AFTER = 0.8
+"""Seconds after which what is asked for is read anew. Brokers answer within the rest of `FRESH`."""
+
 ASKED_AGAIN = 5.0
 """An issue is followed when somebody asks for it again within so many seconds."""
 
@@ -41,13 +45,16 @@ MOST_REMEMBERED = 100
 class Kept:
     """What is known of one issue, and since when (seconds of `now`).
 
-    `answers` are for whoever makes one of this: they are thrown away with the next change.
+    `answers` are for whoever makes one of this: they are thrown away with the next change. `book_renewed` is
+    the `book_at` of the book that was read anew ahead of time, which is tried once; so is `quote_renewed`.
     """
 
     book: OrderBook | None = None
     book_at: float = 0.0
+    book_renewed: float | None = None
     quote: Quote | None = None
     quote_at: float = 0.0
+    quote_renewed: float | None = None
     trade: Trade | None = None
     trade_at: float = 0.0
     answers: dict[str, Prompt] = field(default_factory=dict)
@@ -90,16 +97,28 @@ class Shelf:
     def find_book(self, code: str) -> Kept | None:
         """What is kept with a fresh book; None when the broker must be asked."""
         kept = self._kept.get(code)
-        if kept is None or kept.book is None or self._now() - kept.book_at > FRESH:
+        if kept is None or kept.book is None:
             return None
+        age = self._now() - kept.book_at
+        if age > FRESH:
+            return None
+        if age > RENEWED_AFTER and kept.book_renewed != kept.book_at:
+            kept.book_renewed = kept.book_at
+            _share(self._books, code, self._read_book)
         self._note(code)
         return kept
 
     def find_quote(self, code: str) -> Kept | None:
         """What is kept with a fresh quote; None when the broker must be asked."""
         kept = self._kept.get(code)
-        if kept is None or kept.quote is None or self._now() - kept.quote_at > FRESH:
+        if kept is None or kept.quote is None:
             return None
+        age = self._now() - kept.quote_at
+        if age > FRESH:
+            return None
+        if age > RENEWED_AFTER and kept.quote_renewed != kept.quote_at:
+            kept.quote_renewed = kept.quote_at
+            _share(self._quotes, code, self._read_quote)
         self._note(code)
         return kept
 
@@ -111,7 +130,7 @@ class Shelf:
         self._note(code)
         if code not in self._kept:
             return await self._market.book(code)
-        return await _shared(self._books, code, self._read_book)
+        return await asyncio.shield(_share(self._books, code, self._read_book))
 
     async def quote(self, code: str) -> Quote:
         """The price of the moment, from here or from the broker. Raises like `MarketData.quotes`."""
@@ -121,7 +140,7 @@ class Shelf:
         self._note(code)
         if code not in self._kept:
             return (await self._market.quotes([code]))[code]
-        return await _shared(self._quotes, code, self._read_quote)
+        return await asyncio.shield(_share(self._quotes, code, self._read_quote))
 
     def on_trade(self, trade: Trade) -> None:
         """The stream tells a trade."""
@@ -183,10 +202,10 @@ class Shelf:
         self._asked[code] = now, is_again
 
 
-async def _shared(
+def _share(
     asking: dict[str, asyncio.Task[T]], code: str, read: Callable[[str], Coroutine[object, object, T]]
-) -> T:
-    """Read once for all who wait for the same; who leaves does not end it for the others."""
+) -> asyncio.Task[T]:
+    """What reads for all who wait for the same; it must be shielded from those of them who leave."""
     task = asking.get(code)
     if task is None:
         task = asking[code] = asyncio.create_task(read(code))
@@ -197,7 +216,7 @@ async def _shared(
                 done.exception()  # told to whoever waits; perhaps nobody does any more
 
         task.add_done_callback(forget)
-    return await asyncio.shield(task)
+    return task
 
 
 def _traded(quote: Quote, trade: Trade) -> Quote:
