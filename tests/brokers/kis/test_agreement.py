@@ -231,7 +231,22 @@ def test_expected_prices_are_ranked_as_the_books_have_them(made: MadeDays) -> No
     large = made.ask(Call.EXPECTED_RANKING, "15:25", FID_PBMN=str(least)).body["output"]
     assert 0 < len(large) <= len(rows)
     assert all(int(row["antc_tr_pbmn"]) >= 1000 * least for row in large)
-    assert made.ask(Call.EXPECTED_RANKING, "15:25", FID_MKOP_CLS_CODE="0").body["output"] == []
+
+
+def test_what_a_call_expected_last_stays_ranked(made: MadeDays) -> None:
+    opening = made.ask(Call.EXPECTED_RANKING, FID_MKOP_CLS_CODE="0").body["output"]
+    assert len(opening) > 10
+    for row in opening[:3]:
+        last = made.ask(Call.EXPECTED_PRICES, "09:00", FID_INPUT_ISCD=row["stck_shrn_iscd"]).body["output1"]
+        assert (row["stck_prpr"], row["cntg_vol"]) == (last["antc_cnpr"], last["antc_vol"])
+    assert made.ask(Call.EXPECTED_RANKING, FID_MKOP_CLS_CODE="1").body["output"] == []
+    in_close = made.ask(Call.EXPECTED_RANKING, "15:25", FID_MKOP_CLS_CODE="0").body["output"]
+    assert [row["stck_shrn_iscd"] for row in in_close] == [row["stck_shrn_iscd"] for row in opening]
+    closing = made.ask(Call.EXPECTED_RANKING, "15:45", FID_MKOP_CLS_CODE="1").body["output"]
+    assert len(closing) > 10
+    for row in closing[:3]:
+        price = one(made.ask(Call.PRICE, "15:45", FID_INPUT_ISCD=row["stck_shrn_iscd"]).body["output"])
+        assert row["stck_prpr"] == price["stck_prpr"]
 
 
 def test_what_foreign_firms_and_programs_did_minute_by_minute_ends_at_their_day(made: MadeDays) -> None:

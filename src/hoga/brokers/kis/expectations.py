@@ -90,11 +90,13 @@ class Expectations:
                 found.append(_at(issue, place))
         return found
 
-    def find(self, code: str, second: int) -> Expectation | None:
-        """What was expected of an issue at a second of the day; None before anything was."""
+    def find(self, code: str, since: int, second: int) -> Expectation | None:
+        """What was expected of an issue at a second of the day; None when nothing had been since another."""
         issue = self._issues.get(code)
         place = bisect_right(issue.seconds, second) if issue else 0
-        return _at(issue, place - 1) if issue and place else None
+        if issue is None or not place or issue.seconds[place - 1] < since:
+            return None
+        return _at(issue, place - 1)
 
     def _note(self, code: str) -> None:
         exchange = self._simulation.exchange

@@ -139,8 +139,8 @@ class ExpectedCalls:
 
     def _expected_of(self, code: str, base: int, since: int, second: int) -> tuple[int, int]:
         """Price and quantity at a second of a call; where nothing is expected the last price, and nothing."""
-        found = self._known.tape.expectations.find(code, second)
-        if found is None or found.second < since or not found.quantity:
+        found = self._known.tape.expectations.find(code, since, second)
+        if found is None or not found.quantity:
             return self._known.tape.find_last(code, second) or base, 0
         return found.price, found.quantity
 

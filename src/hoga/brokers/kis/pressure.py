@@ -1,7 +1,8 @@
 """What presses issues up or down, on the KIS wire: strength, waiting orders, expected prices.
 
 Source: KIS's samples, and its examples of 2024 for how ratios are computed. How a ranking of expected prices
-treats issues that stay where they are is unverified, and so is that no strength is above that of no sellers.
+treats issues that stay where they are is unverified, and so are that it goes on telling what a call expected
+last when that is over (as other calls about it do), and that no strength is above that of no sellers.
 """
 
 from collections.abc import Callable, Sequence
@@ -45,7 +46,7 @@ class Strength:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """An issue and what its call would trade at now."""
+    """An issue and what its call would trade at now, or would have last."""
 
     listed: Listed
     price: int

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from hoga.brokers.kis import (
     background,
@@ -37,7 +37,7 @@ from hoga.domain.credit import CreditDay
 from hoga.domain.flows import MemberFlow
 from hoga.domain.quote import OrderBook
 from hoga.krx.calendar import previous_trading_day, trading_days
-from hoga.krx.sessions import Phase
+from hoga.krx.sessions import Phase, Span, regular_session
 
 _MOST_DAYS = 250
 _LEAST_OPTION, _MOST_OPTION = 2, 999
@@ -175,13 +175,22 @@ class RankingCalls:
         sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", pressure.EXPECTED_SORTS, "0")
         phase = _CALLS[asked_choice(request, "FID_MKOP_CLS_CODE", _CALLS, "0")]
         least_value = asked_number(request, "FID_PBMN")
-        chosen, exchange = self._known.asked_filter(request), self._known.exchange
+        chosen, known = self._known.asked_filter(request), self._known
+        call = next(span for span in regular_session(known.day) if span.phase is phase)
         found: list[pressure.Expectation] = []
-        if exchange.phase is phase:
+        if known.exchange.phase is phase or known.now >= call.end:
             async for each in self._chosen(chosen):
-                expected = pressure.Expectation.of(each, exchange.book(each.quote.code))
+                expected = self._expected_in(call, each)
                 found += [expected] if expected else []
         return pressure.expected_ranking_reply(found, sort, least_value)
+
+    def _expected_in(self, call: Span, listed: background.Listed) -> pressure.Expectation | None:
+        """What a call expects of an issue now, or expected last when it is over."""
+        code = listed.quote.code
+        if self._known.exchange.phase is call.phase:
+            return pressure.Expectation.of(listed, self._known.exchange.book(code))
+        last = self._known.tape.expectations.find(code, _second(call.start), _second(call.end))
+        return pressure.Expectation(listed, last.price, last.quantity) if last and last.quantity else None
 
     async def _disparity_ranking(self, request: Request, _: Customer) -> Reply:
         sort = asked_choice(request, "FID_RANK_SORT_CLS_CODE", ("0", "1"), "0")
@@ -331,3 +340,7 @@ class RankingCalls:
             rises=rises if is_rising else 0,
             falls=0 if is_rising else falls,
         )
+
+
+def _second(at: datetime) -> int:
+    return at.hour * 3600 + at.minute * 60 + at.second
