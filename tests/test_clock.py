@@ -20,6 +20,16 @@ class Reading:
         return self.seconds
 
 
+class ManualWall:
+    """A wall clock that somebody sets."""
+
+    def __init__(self) -> None:
+        self.at = NINE
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
 def test_the_wall_clock_shows_korean_time() -> None:
     before = datetime.now(UTC)  # noqa: TID251 - what it is compared with
     now = WallClock().now()
@@ -38,6 +48,31 @@ def test_the_wall_clock_never_returns_early() -> None:
     at = clock.now() + timedelta(milliseconds=20)
     asyncio.run(clock.sleep_until(at))
     assert clock.now() >= at
+
+
+@pytest.mark.parametrize("ahead", [-3600, 3600])
+def test_a_wall_clock_that_is_set_goes_on_steadily(ahead: int) -> None:
+    wall, reading = ManualWall(), Reading()
+    clock = WallClock(wall=wall, monotonic=reading)
+    wall.at += (2 + ahead) * SECOND
+    reading.seconds += 2
+    assert clock.now() == NINE + (2 + ahead) * SECOND
+    assert clock.steady() == NINE + 2 * SECOND
+
+
+def test_a_sleep_ends_although_the_wall_clock_is_set_back() -> None:
+    wall = ManualWall()
+    clock = WallClock(wall=wall)
+
+    async def story() -> None:
+        sleep = asyncio.create_task(clock.sleep(timedelta(milliseconds=20)))
+        await asyncio.sleep(0)
+        wall.at -= 3_600 * SECOND
+        await asyncio.wait_for(sleep, 5)
+
+    before = clock.steady()
+    asyncio.run(story())
+    assert clock.steady() - before >= timedelta(milliseconds=20)
 
 
 @pytest.mark.parametrize(("pace", "shown"), [(1, 2), (60, 120), (0.5, 1), (600, 1200)])

@@ -475,7 +475,7 @@ async def _cancel_all(desk: Desk, clock: Clock, patience: Patience) -> None:
                 await desk.cancel(order.order_id)
         if all(order.is_done for order in desk.orders):
             return
-        await clock.sleep_until(clock.now() + patience.interval)
+        await clock.sleep(patience.interval)
         await desk.settle()
 
 

@@ -19,14 +19,35 @@ _LONGEST_SLEEP = 30.0
 
 
 class WallClock:
-    """Real time."""
+    """Real time. Somebody may set it, or a laptop may sleep: `now` jumps then, and `steady` goes on.
+
+    Whether `steady` counts the time for which a computer sleeps depends on the system; Linux does not.
+    """
+
+    def __init__(
+        self,
+        *,
+        wall: Callable[[], datetime] = lambda: datetime.now(KST),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._wall = wall
+        self._monotonic = monotonic
+        self._base, self._zero = wall(), monotonic()
 
     def now(self) -> datetime:
-        return datetime.now(KST)
+        return self._wall()
+
+    def steady(self) -> datetime:
+        return self._base + timedelta(seconds=self._monotonic() - self._zero)
 
     async def sleep_until(self, at: datetime) -> None:
         while (left := (at - self.now()).total_seconds()) > 0:  # noqa: ASYNC110 - nobody tells us of time
             await asyncio.sleep(min(left, _LONGEST_SLEEP))
+
+    async def sleep(self, span: timedelta) -> None:
+        at = self.steady() + span
+        while (left := (at - self.steady()).total_seconds()) > 0:  # noqa: ASYNC110 - nobody tells us of time
+            await asyncio.sleep(left)
 
 
 class PacedClock:
@@ -98,6 +119,12 @@ class PacedClock:
             return self._base
         return self._base + timedelta(seconds=(self._monotonic() - self._zero) * self._pace)
 
+    def steady(self) -> datetime:
+        return self.now()  # whoever moves it moves the market's time
+
+    async def sleep(self, span: timedelta) -> None:
+        await self.sleep_until(self.now() + span)
+
     async def sleep_until(self, at: datetime) -> None:
         begun = self._beginnings
         while self._beginnings == begun and (left := (at - self.now()).total_seconds()) > 0:
@@ -138,6 +165,12 @@ class ManualClock:
 
     def now(self) -> datetime:
         return self._now
+
+    def steady(self) -> datetime:
+        return self._now
+
+    async def sleep(self, span: timedelta) -> None:
+        await self.sleep_until(self._now + span)
 
     @property
     def next_at(self) -> datetime | None:

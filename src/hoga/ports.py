@@ -5,7 +5,7 @@ here. Times are KST instants, amounts won, quantities shares.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from hoga.domain.account import Account
@@ -44,8 +44,14 @@ class Clock(Protocol):
 
     def now(self) -> datetime: ...
 
+    def steady(self) -> datetime:
+        """What `now()` would show if nobody had set the clock meanwhile: tells how long something took."""
+
     async def sleep_until(self, at: datetime) -> None:
         """Return when `now()` has reached `at`; at once if it already has."""
+
+    async def sleep(self, span: timedelta) -> None:
+        """Return when `span` has gone by, whatever the clock is set to meanwhile."""
 
 
 class Broker(Protocol):

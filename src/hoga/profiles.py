@@ -192,13 +192,14 @@ async def settled(connection: Connection, desk: Desk, order: Order) -> Order:
 
     For a desk that nobody watches yet, or that is about to close.
     """
-    over = connection.clock.now() + SETTLE_WAIT
-    while _is_moving(desk.get_order(order.order_id)) and connection.clock.now() < over:
-        await connection.clock.sleep_until(min(over, desk.look_at or over))
+    clock = connection.clock
+    over = clock.steady() + SETTLE_WAIT
+    while _is_moving(desk.get_order(order.order_id)) and clock.steady() < over:
+        await clock.sleep(min(over, desk.look_at or over) - clock.steady())
         await desk.settle()
     if order.status is OrderStatus.OPEN and not order.request.order_type.has_price:
         # It trades at once where there is anybody to trade with: look whether it has.
-        await connection.clock.sleep_until(connection.clock.now() + FILL_WAIT)
+        await clock.sleep(FILL_WAIT)
         await desk.settle()
     return desk.get_order(order.order_id)
 

@@ -26,6 +26,12 @@ class Leaping:
     def now(self) -> datetime:
         return self.at
 
+    def steady(self) -> datetime:
+        return self.at
+
+    async def sleep(self, span: timedelta) -> None:
+        await self.sleep_until(self.at + span)
+
     async def sleep_until(self, at: datetime) -> None:
         self.waited.append(at - self.at)
         self.at = at

@@ -92,6 +92,16 @@ def test_whose_heart_has_stopped_is_taken_for_dead_on_any_machine(take: Take, st
     assert take(host, 2).token == 2
 
 
+def test_a_heartbeat_from_before_the_clock_was_set_back_locks_nobody_out(take: Take, store: str) -> None:
+    first = take("a", 1)
+    age(store, -timedelta(hours=1))
+    first.beat()  # who lives beats by the new time
+    with pytest.raises(JournalError, match="already traded"):
+        take("a", 2)
+    age(store, -timedelta(hours=1))
+    assert take("a", 2).token == 2
+
+
 def test_whose_process_is_gone_on_this_machine_is_taken_for_dead_at_once(take: Take) -> None:
     take("a", 1)
     assert take("a", 2, alive=False).token == 2

@@ -32,6 +32,7 @@ from hoga.accounts.connection import journal_path
 from hoga.brokers.kis import login
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.services import Call
+from hoga.clock import WallClock
 from hoga.day import plan_day
 from hoga.exchange.events import Event, Rejected
 from hoga.exchange.records import RecordKind
@@ -235,7 +236,7 @@ class _Rack:
         names = {code: market.instrument(code) for code in life.codes}
         path = journal_path(life.home, "sim", self._account, SESSION)
         with contextlib.closing(SqlJournal(path, KINDS)) as journal:
-            records = Records(DAY, journal, LineNotifier(lambda message: None), names, [])
+            records = Records(DAY, journal, LineNotifier(lambda message: None), names, [], WallClock().steady)
             records.replay()
             entries = journal.read()
         sources = (make_intent(life.seed, number, life.codes).source for number in range(life.intents))

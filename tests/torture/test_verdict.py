@@ -58,7 +58,7 @@ def verdict(
     for _ in range(extra_orders):
         market.process(Place(ACCOUNT, "005930", Side.BUY, 1, 69_000, OrderType.LIMIT), AT)
     journal = MemoryJournal([DayOpened(day=DAY, at=AT, account=opening), *events])
-    records = Records(DAY, journal, LineNotifier(lambda message: None), {"005930": STOCK}, [])
+    records = Records(DAY, journal, LineNotifier(lambda message: None), {"005930": STOCK}, [], lambda: AT)
     records.replay()
     sources = [f"intent-{number}" for number in range(intents)]
     return judge(records, market, ACCOUNT, sources, strangers, journal.read(), turned_down)

@@ -149,6 +149,28 @@ class Row:
         )
 
 
+class SetClock(ManualClock):
+    """The clock of a computer that somebody sets, while the one of the market goes on."""
+
+    def __init__(self, market: ManualClock) -> None:
+        super().__init__(market.now())
+        self._market = market
+        self.ahead = timedelta()
+
+    def now(self) -> datetime:
+        return self._market.now() + self.ahead
+
+    def steady(self) -> datetime:
+        return self._market.now()
+
+    async def sleep(self, span: timedelta) -> None:
+        await self._market.sleep(span)
+
+    async def sleep_until(self, at: datetime) -> None:
+        while (left := at - self.now()) > timedelta():
+            await self._market.sleep(min(left, timedelta(seconds=30)))
+
+
 class FakeBroker:
     """One account. What it does with the next request can be scripted, by `script.append(...)`:
 
@@ -508,11 +530,12 @@ class World:
         self.desk = self.new_desk()
 
     def new_desk(self) -> Desk:
+        self.watch = SetClock(self.clock)
         return Desk(
             self.broker,
             self.market,
             self.journal,
-            self.clock,
+            self.watch,
             self.lines,
             self.instruments,
             control=self.control,

@@ -36,6 +36,7 @@ def ask(world: "World", order_id: str, number: str | None = None, name: str = "o
 
 def answer(world: "World", name: str = "one") -> Petition:
     """What stands there a second later."""
+    world.turn()
     world.later(seconds=1)
     world.turn(40)
     return next(each for each in world.control.petitions() if each.petition_id == name)

@@ -82,7 +82,7 @@ class Stage:
         self.heard: list[tuple[Event, Order | None]] = []
         listeners = [lambda event, order: self.heard.append((event, order))]
         self.listeners = listeners
-        self.records = Records(DAY, self.journal, self.told, {}, listeners)
+        self.records = Records(DAY, self.journal, self.told, {}, listeners, lambda: AT)
         self.journal.records = self.records
         self.records.replay()
 

@@ -63,7 +63,7 @@ class Stage:
     def __init__(self, world: "World", strategy: Scripted) -> None:
         self.world = world
         self.strategy = strategy
-        self.runner = Runner(world.desk, world.market, strategy, world.clock)
+        self.runner = Runner(world.desk, world.market, strategy, world.watch)
 
     def drain(self) -> int:
         """Drain, and tell how often the strategy was called."""
@@ -441,6 +441,27 @@ def test_a_time_that_has_passed_fires_a_second_later_and_not_for_ever(start: Sta
     assert stage.runner.next_time == world.at(15)
 
 
+def test_a_strategy_that_waits_for_prices_is_called_although_the_clock_is_set_back(
+    start: Start, world: "World"
+) -> None:
+    stage = start(waiting(INSIDE))
+    world.market.faults.append("fail")
+    stage.trade(71_000)
+    assert stage.drain() == 0
+    world.watch.ahead = -timedelta(hours=1)
+    world.later(seconds=1)
+    assert stage.drain() == 1
+
+
+def test_a_strategy_that_sleeps_sees_that_the_clock_was_set_ahead(world: "World") -> None:
+    strategy = Scripted(waiting(WhenTime(world.at(15))), waiting())
+    task = world.begin(Runner(world.desk, world.market, strategy, world.watch).run())
+    world.watch.ahead = timedelta(hours=5)
+    world.later(seconds=30)
+    world.end(task)
+    assert strategy.times == [world.at(10), world.at(15, 0, 30)]
+
+
 def test_something_from_outside_does_not_wait_for_that_second(start: Start, world: "World") -> None:
     stage = start(waiting(WhenInside(SAMSUNG, 69_000, 71_000)))
     stage.trade(70_100)
@@ -669,7 +690,7 @@ def test_running_it_drains_whenever_it_is_due(world: "World") -> None:
         waiting(WhenTime(world.at(11))),
         Decision(),
     )
-    runner = Runner(world.desk, world.market, strategy, world.clock)
+    runner = Runner(world.desk, world.market, strategy, world.watch)
     running = world.begin(runner.run())
     assert len(strategy.views) == 1
     world.clock.set(world.at(10, 30))

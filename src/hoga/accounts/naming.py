@@ -80,7 +80,7 @@ class Naming:
                         raise
                     is_told = not isinstance(error, RateLimited)
                     if not is_told:
-                        await clock.sleep_until(clock.now() + AGAIN)
+                        await clock.sleep(AGAIN)
             on_progress(done, len(missing))
 
     @contextlib.asynccontextmanager
@@ -95,14 +95,14 @@ class Naming:
 
     async def _ask_aside(self, client: "KisClient", clock: Clock) -> None:
         for code in self.unknown:
-            await clock.sleep_until(clock.now() + ASIDE)
+            await clock.sleep(ASIDE)
             while (queue := await client.queue()) is not None and queue.is_busy:
-                await clock.sleep_until(clock.now() + ASIDE)
+                await clock.sleep(ASIDE)
             try:
                 await self._ask(client, code)
             except (BrokerError, WireError) as error:
                 _log.info("KIS did not tell the English name of %s (%s)", code, error.english)
-                await clock.sleep_until(clock.now() + LATER)
+                await clock.sleep(LATER)
 
     async def _ask(self, client: "KisClient", code: str) -> None:
         try:

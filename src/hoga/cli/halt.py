@@ -133,12 +133,12 @@ async def _wait_until_canceled(connection: "Connection") -> "list[Row]":
     from hoga.profiles import open_desk
     from hoga.rows import order_row
 
-    over = connection.clock.now() + CANCEL_PATIENCE
+    over = connection.clock.steady() + CANCEL_PATIENCE
     try:
         async with open_desk(connection, _unheard) as desk:
             watching = asyncio.create_task(desk.watch())  # it sees the switch, as every living desk does
-            while _open(desk) and connection.clock.now() < over:
-                await connection.clock.sleep_until(connection.clock.now() + _LOOK)
+            while _open(desk) and connection.clock.steady() < over:
+                await connection.clock.sleep(_LOOK)
             watching.cancel()
             await asyncio.wait([watching])
             return [order_row(order, connection.instruments) for order in _open(desk)]
@@ -147,9 +147,9 @@ async def _wait_until_canceled(connection: "Connection") -> "list[Row]":
     while True:
         async with open_desk(connection, _unheard, only_looks=True) as desk:
             rows = [order_row(order, connection.instruments) for order in _open(desk)]
-        if not rows or connection.clock.now() >= over:
+        if not rows or connection.clock.steady() >= over:
             return rows
-        await connection.clock.sleep_until(connection.clock.now() + _LOOK)
+        await connection.clock.sleep(_LOOK)
 
 
 def _open(desk: "Desk") -> list[Order]:

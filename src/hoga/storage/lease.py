@@ -211,7 +211,8 @@ def _holds(
     found: "Row[tuple[object, ...]]", now: datetime, host: str, is_alive: Callable[[int], bool]
 ) -> bool:
     """Whether the holder of the row must be taken for alive, seen from `host`."""
-    if found.beat == _FREE or now - datetime.fromisoformat(found.beat) > TTL:
+    # One that lies ahead is from before the clock was set back: whoever lives soon beats by the new time.
+    if found.beat == _FREE or abs(now - datetime.fromisoformat(found.beat)) > TTL:
         return False
     return found.host != host or is_alive(found.pid)
 

@@ -164,8 +164,10 @@ class Courier:
         Because of the switch, or because it is too old: whoever has taken the account over meanwhile may
         believe by now that it never arrived.
         """
-        now, written = self._clock.now(), self._records.sent_at(order.order_id)
-        if now.date() != self._records.day or now > written + self._patience.wait:
+        now, written = self._clock.now(), self._records.written[order.order_id]
+        # By both clocks: one may have been set since, and the other may stand while a laptop sleeps.
+        is_late = self._clock.steady() > self._records.sent_at(order.order_id) + self._patience.wait
+        if now.date() != self._records.day or now > written + self._patience.wait or is_late:
             raise Unreachable(
                 f"{written:%H:%M:%S}에 결정한 주문이라 이제는 보내지 않습니다. 아직 원하면 다시 내십시오.",
                 f"decided at {written:%H:%M:%S}, it is not sent any more. Order again if it is still wanted.",
@@ -243,7 +245,7 @@ class Courier:
         if order.is_unconfirmed:
             self._evidence.look()
         elif order.status in WAITING:  # taken, but not yet confirmed: a notice should tell before long
-            self._evidence.look_by(self._clock.now() + self._patience.interval)
+            self._evidence.look_by(self._clock.steady() + self._patience.interval)
         self._evidence.hearing.look_for_strangers()
         return order
 

@@ -14,21 +14,13 @@ price may have moved, and who wanted the order can want it again. A failed readi
 journal fails the desk halts: what cannot be remembered is not sent.
 """
 
-import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 from hoga.domain.account import Account
 from hoga.domain.errors import BrokerError, InvalidOrder, NotKept, WireError
-from hoga.domain.events import (
-    CancelUnconfirmed,
-    DayClosed,
-    DayOpened,
-    OrderExpired,
-    OrderUnconfirmed,
-    ReplaceUnconfirmed,
-)
+from hoga.domain.events import DayClosed, DayOpened, OrderExpired
 from hoga.domain.instrument import Instrument
 from hoga.domain.notices import Notice
 from hoga.domain.order import OUTSIDE, Order, OrderStatus
@@ -39,6 +31,7 @@ from hoga.krx.calendar import add_trading_days, get_hours, previous_trading_day
 from hoga.krx.fees import KIS_FUND, Commission
 from hoga.krx.sessions import RANDOM_END_SECONDS
 from hoga.ports import Broker, Clock, Control, Journal, MarketData, Notifier, Receipts
+from hoga.trading.agenda import Agenda
 from hoga.trading.courier import NEVER_LEFT, Courier
 from hoga.trading.doubt import Doubt, Verdict
 from hoga.trading.evidence import Evidence
@@ -49,7 +42,7 @@ from hoga.trading.patience import Patience
 from hoga.trading.petitions import Petitions
 from hoga.trading.reconcile import DayList, Difference, compare, fills_of, overcounted
 from hoga.trading.records import KINDS, WAITING, Event, Listener, Records
-from hoga.trading.recovery import Recovery
+from hoga.trading.recovery import Recovery, doubt_after_restart
 from hoga.trading.switch import Switch
 
 __all__ = ["KINDS", "NEVER_LEFT", "Desk", "Patience", "Recovery"]
@@ -102,14 +95,12 @@ class Desk:
         self._history_days = history_days
         self._receipts = receipts
         self._listeners: list[Listener] = []
-        self._nudge = asyncio.Event()
         self._today: tuple[Records, Evidence, Gate, Courier, Obedience] | None = None
         self._working = 0
         self._is_listening = False
         self._is_blind = False
-        self._reconcile_at: datetime | None = None
+        self._agenda = Agenda(clock, patience)
         self._reconciled_at: datetime | None = None
-        self._obey_at: datetime | None = None
         self._differences: frozenset[Difference] = frozenset()
 
     # What is known -----------------------------------------------------------------------------------------
@@ -225,13 +216,16 @@ class Desk:
 
     @property
     def look_at(self) -> datetime | None:
-        """When the order list should be read again (`settle`); None while nothing is in question."""
+        """When the order list should be read again (`settle`), by the steady reading of the clock.
+
+        None while nothing is in question.
+        """
         return self._evidence.look_at
 
     @property
     def is_look_due(self) -> bool:
         """Whether something is in question that reading the order list may answer now."""
-        return self.look_at is not None and self._clock.now() >= self.look_at
+        return self._agenda.is_past(self.look_at)
 
     def listen(self, listener: Listener) -> None:
         """Tell `listener` every event after it has happened, with the order as it is then."""
@@ -273,11 +267,9 @@ class Desk:
     def on_gap(self) -> None:
         """Notices may have been missed: orders and account are read soon."""
         if self._today is not None:
-            self._records.miss(self._clock.now())
+            self._records.miss()
         self._evidence.look()
-        if self._reconcile_at is not None:
-            self._reconcile_at = min(self._reconcile_at, self._clock.now())
-            self._nudge.set()
+        self._agenda.hurry()
 
     # The switch ---------------------------------------------------------------------------------------------
 
@@ -406,12 +398,12 @@ class Desk:
             BrokerError: account or orders could not be read; nothing has changed.
         """
         records = self._records
-        asked = self._clock.now()
-        self._reconcile_at = asked + self._patience.reconcile_every
+        asked, steadily = self._clock.now(), self._clock.steady()
+        self._agenda.put_off_reconciling()
         with self._work():
             account = await self._broker.account()
             listed = await self._read_orders()
-        self._evidence.take_stand(account, asked)
+        self._evidence.take_stand(account, asked, steadily)
         self._see()
         for position in account.positions:
             records.portfolio.mark(position.code, position.last_price)
@@ -463,38 +455,21 @@ class Desk:
         Raises:
             JournalError: the desk has halted.
         """
+        agenda = self._agenda
         while True:
-            await self._until_due()
-            now = self._clock.now()
-            if self._obey_at is not None and now >= self._obey_at:
-                self._obey_at = now + self._patience.obey_every
+            await agenda.until_due(lambda: self._today and self._evidence.look_at)
+            if agenda.is_time_to_obey:
+                agenda.put_off_obeying()
                 with self._work():
                     await self._obedience.obey(self._gate.exposure, self._courier.cancel)
-            if self.is_look_due and (self._reconcile_at is None or now < self._reconcile_at):
-                await self.settle()
-            if self._reconcile_at is None or now < self._reconcile_at:
+            if not agenda.is_time_to_reconcile:
+                if self.is_look_due:
+                    await self.settle()
                 continue
             try:
                 await self.reconcile()
             except (BrokerError, WireError) as error:
                 self._go_blind(error)
-
-    async def _until_due(self) -> None:
-        while True:
-            looks = self._today and self._evidence.look_at
-            times = (looks, self._reconcile_at, self._obey_at)
-            due = min((at for at in times if at is not None), default=None)
-            if due is not None and self._clock.now() >= due:
-                return
-            self._nudge.clear()
-            waits: list[asyncio.Task[object]] = [asyncio.create_task(self._nudge.wait())]
-            if due is not None:
-                waits.append(asyncio.create_task(self._clock.sleep_until(due)))
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
 
     def _go_blind(self, error: BrokerError | WireError) -> None:
         if not self._is_blind:
@@ -531,7 +506,9 @@ class Desk:
             return await self._open(day)
 
     async def _open(self, day: date) -> Recovery:
-        records = Records(day, self._journal, self.notifier, self._instruments, self._listeners)
+        records = Records(
+            day, self._journal, self.notifier, self._instruments, self._listeners, self._clock.steady
+        )
         records.replay()
         evidence = Evidence(
             records,
@@ -540,7 +517,7 @@ class Desk:
             self._clock,
             self._patience,
             self._commission,
-            self._nudge.set,
+            self._agenda.nudge,
             self._receipts,
         )
         obedience = Obedience(records, self._switch, self._petitions, self._clock)
@@ -557,8 +534,8 @@ class Desk:
         courier = Courier(records, evidence, gate, self._broker, self._clock, self._patience, self._receipts)
         self._today = records, evidence, gate, courier, obedience
         self._petitions.begin()
-        self._reconcile_at, self._differences = None, frozenset()
-        self._reconciled_at = None
+        self._agenda.clear()
+        self._differences, self._reconciled_at = frozenset(), None
         obedience.look()
         is_restart, replayed = records.opening is not None, len(records.orders)
         doubtful = [o for o in records.orders.live() if o.status in (OrderStatus.SUBMITTED, *WAITING)]
@@ -567,7 +544,8 @@ class Desk:
             self._broker.on_notice(self.on_notice)
             self._is_listening = True
         for order in doubtful:
-            self._doubt_after_restart(order)
+            if (doubt := doubt_after_restart(order, self._clock.now())) is not None:
+                records.on_event(doubt)
         first = add_trading_days(day, -self._history_days)
         try:
             history = await self._broker.orders(first, previous_trading_day(day))
@@ -578,16 +556,17 @@ class Desk:
             account = await self._read_quiet_account()
             records.on_event(DayOpened(day=day, at=self._clock.now(), account=account))
             self._reconciled_at = self._clock.now()
-            self._reconcile_at = self._clock.now() + self._patience.reconcile_every
+            self._agenda.put_off_reconciling()
         elif records.closing is None or not self._is_past:
             # Of a closed day nothing can change in the night, and the account is that of the next one.
             await self.reconcile()
         gate.is_open = records.closing is None
-        self._obey_at = self._clock.now() if gate.is_open else None
-        if not gate.is_open:
+        if gate.is_open:
+            self._agenda.begin()
+        else:
             # The account goes on to the next day at night, and would differ from a day that is closed.
-            self._reconcile_at = None
-        self._nudge.set()
+            self._agenda.clear()
+        self._agenda.nudge()
         return Recovery(
             day=day,
             is_restart=is_restart,
@@ -627,7 +606,8 @@ class Desk:
             )
         closing = DayClosed(day=self.day, at=self._clock.now(), account=account)
         records.on_event(closing)
-        self._evidence.look_at = self._reconcile_at = self._obey_at = None
+        self._evidence.look_at = None
+        self._agenda.clear()
         return closing
 
     async def _settle_everything(self) -> None:
@@ -638,26 +618,13 @@ class Desk:
         for _ in range(2 * patience.reads + patience.wait // patience.interval):
             if not records.in_flight and not records.waiting():
                 return
-            await self._clock.sleep_until(self._clock.now() + patience.interval)
+            await self._clock.sleep(patience.interval)
             await self.reconcile()
         if doubtful := [order.order_id for order in records.waiting()]:
             raise BrokerError(
                 f"확인되지 않은 주문이 있어 마감할 수 없습니다: {doubtful}. 증권사 화면에서 확인하십시오.",
                 f"the day cannot be closed with orders in doubt: {doubtful}. Look at the broker's screens.",
             )
-
-    def _doubt_after_restart(self, order: Order) -> None:
-        if order.is_unconfirmed:
-            return
-        why = "the program ended before the answer came"
-        order_id, now = order.order_id, self._clock.now()
-        match order.status:
-            case OrderStatus.SUBMITTED:
-                self.on_event(OrderUnconfirmed(order_id=order_id, at=now, why=why))
-            case OrderStatus.PENDING_CANCEL:
-                self.on_event(CancelUnconfirmed(order_id=order_id, at=now, why=why))
-            case _:
-                self.on_event(ReplaceUnconfirmed(order_id=order_id, at=now, why=why))
 
     async def _read_quiet_account(self) -> Account:
         """The account at a moment when orders and account tell the same executions."""

@@ -99,7 +99,7 @@ class Evidence:
         self._is_patchy = False
         self._is_blind = False
         self.look_at: datetime | None = None
-        """When the list should be read again; None while nothing is in question."""
+        """When the list should be read again, by the steady clock; None while nothing is in question."""
         self._against: dict[str, Difference] = {}
         """Where the position has spoken against giving an order up."""
         self._traces: dict[str, Trace] = {}
@@ -108,17 +108,17 @@ class Evidence:
         """Whether nothing more can be sent today: then the list of the whole day decides."""
         self._shown: set[tuple[str, datetime]] = set()
         """Doubts that have been shown to the person."""
-        self.hearing = Hearing(records, clock, self.look)
+        self.hearing = Hearing(records, self.look)
 
     # The order list -----------------------------------------------------------------------------------------
 
     def look(self) -> None:
         """Something is in question that the list can answer: read it soon, and a few times."""
         self._looks_due = max(self._looks_due, self._patience.reads)
-        self.look_by(self._clock.now())
+        self.look_by(self._clock.steady())
 
     def look_by(self, at: datetime) -> None:
-        """Read the list at `at` if not earlier."""
+        """Read the list at `at`, by the steady clock, if not earlier."""
         if self.look_at is None or at < self.look_at:
             self.look_at = at
             self._on_look()
@@ -139,7 +139,7 @@ class Evidence:
                 await self._recall()
             except BaseException:
                 self._looks_due = max(self._looks_due, due)
-                self.look_by(self._clock.now() + again)
+                self.look_by(self._clock.steady() + again)
                 self._is_blind = True
                 self._show_overdue()
                 raise
@@ -200,9 +200,9 @@ class Evidence:
     def _look_again(self) -> None:
         doubts, patience = self._records.waiting(), self._patience
         if self._looks_due > 0 or any(not self._is_overdue(order) for order in doubts):
-            self.look_by(self._clock.now() + patience.interval)
+            self.look_by(self._clock.steady() + patience.interval)
         elif doubts:
-            self.look_by(self._clock.now() + patience.overdue_interval)
+            self.look_by(self._clock.steady() + patience.overdue_interval)
 
     def _learn(self, listed: DayList) -> None:
         """Take over everything that the list shows and we do not know."""
@@ -275,7 +275,7 @@ class Evidence:
         counted, misses = self._misses.get(order_id, (since, 0))
         misses = misses + 1 if counted == since else 1
         self._misses[order_id] = since, misses
-        if misses < self._patience.reads or now < since + self._patience.wait:
+        if misses < self._patience.reads or self._clock.steady() < since + self._patience.wait:
             return None
         match order.status:
             case OrderStatus.PENDING_CANCEL:
@@ -377,7 +377,7 @@ class Evidence:
     def _trace(self, order: Order, account: Account, prices: Mapping[str, int]) -> Trace | None:
         """What the account shows of an order in doubt; None while it may not show yet what it should."""
         records = self._records
-        if self.hearing.has_unknown or self._is_past or self._is_moving(self._clock.now()):
+        if self.hearing.has_unknown or self._is_past or self._is_moving(self._clock.steady()):
             return None
         if order.request.side is Side.SELL:
             selling = sum(
@@ -419,15 +419,18 @@ class Evidence:
         )
 
     def _is_moving(self, at: datetime) -> bool:
-        """Whether something happened so shortly before `at` that the account may not show it."""
+        """Whether something happened so shortly before `at` (steady) that the account may not show it."""
         moved = self._records.moved_at
         return bool(self._records.in_flight) or (
             moved is not None and moved > at - self._patience.account_lag
         )
 
-    def take_stand(self, account: Account, asked: datetime) -> None:
-        """Hold later buying power against this `account`, `asked` for then, if all is known and still."""
-        if not self.hearing.has_unknown and not self._records.waiting() and not self._is_moving(asked):
+    def take_stand(self, account: Account, asked: datetime, steadily: datetime) -> None:
+        """Hold later buying power against this `account`, if all is known and still.
+
+        It was `asked` for then, and `steadily` by the steady clock.
+        """
+        if not self.hearing.has_unknown and not self._records.waiting() and not self._is_moving(steadily):
             self._records.take_stand(account, asked)
 
     # What a person is shown, and decides --------------------------------------------------------------------
@@ -462,7 +465,7 @@ class Evidence:
         """Whether a person is needed."""
         patience, waited = (
             self._patience,
-            self._clock.now() - self._records.waiting_since[order.order_id],
+            self._clock.steady() - self._records.waiting_since[order.order_id],
         )
         if self._count_misses(order) >= patience.reads and waited >= patience.wait:
             return True

@@ -157,11 +157,11 @@ class Gate:
 
     def note_price(self, code: str, price: int) -> None:
         """Take over a last price that has just been heard."""
-        self._prices[code] = price, self._clock.now()
+        self._prices[code] = price, self._clock.steady()
 
     def exposure(self) -> Exposure:
         """What the whole account has at stake."""
-        records, now = self._records, self._clock.now()
+        records, now = self._records, self._clock.steady()
         opening, live = records.require_opening().account, records.orders.live()
         buys = (order for order in live if order.request.side is Side.BUY)
         sent = 0
@@ -199,7 +199,7 @@ class Gate:
             return None if is_void else order
         if window is None:
             return None
-        since = self._clock.now() - timedelta(seconds=window)
+        since = self._clock.steady() - timedelta(seconds=window)
         for at, order_id in reversed(records.sent):
             if at <= since:
                 return None
@@ -239,7 +239,7 @@ class Gate:
 
     async def _know_limits(self, *codes: str) -> None:
         """Read the prices that a decision needs: of `codes`, and of what is ordered without a price."""
-        now = self._clock.now()
+        now = self._clock.steady()
         priceless = (order for order in self._records.orders.live() if order.price is None)
         wanted = {o.request.code for o in priceless if o.is_in_doubt or o.request.code in self._instruments}
         judged = {*codes}.intersection(self._instruments)

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from hoga.domain.events import CancelRejected, OrderCanceled, OrderFilled, OrderRejected
 from hoga.domain.notices import CancelNotice, FillNotice, Notice, RejectNotice, ReplaceNotice, number_key
 from hoga.domain.order import Order, OrderStatus
-from hoga.ports import Clock
 from hoga.trading.reconcile import Key
 from hoga.trading.records import Records
 from hoga.trading.tally import Tally
@@ -18,9 +17,8 @@ from hoga.trading.tally import Tally
 class Hearing:
     """Listens for the records of one day. `look` has the order list read soon."""
 
-    def __init__(self, records: Records, clock: Clock, look: Callable[[], None]) -> None:
+    def __init__(self, records: Records, look: Callable[[], None]) -> None:
         self._records = records
-        self._clock = clock
         self._look = look
         # Of an order that filled before a restart nobody knows which notices are still to come, so its tally
         # begins at nothing and the list counts it from then on.
@@ -93,7 +91,7 @@ class Hearing:
                 pass  # told before, or about to be told by the answer, which says whose replace it was
             case CancelNotice() | ReplaceNotice() | RejectNotice() if not order.is_done:
                 # The list decides; until it does, the account may know better.
-                self._records.miss(self._clock.now())
+                self._records.miss()
                 self._look()
             case _:
                 pass

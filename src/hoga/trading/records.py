@@ -76,7 +76,9 @@ WAITING = (OrderStatus.UNCONFIRMED, OrderStatus.PENDING_CANCEL, OrderStatus.PEND
 class Records:
     """The orders, positions and opening of one trading day.
 
-    `listeners` are told every event after it has happened, with the order as it is then.
+    `listeners` are told every event after it has happened, with the order as it is then. `steady` reads a
+    clock that nobody can set: what is measured later is noted by it. Of what happened before a restart only
+    the journal's own times are known.
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class Records:
         notifier: Notifier,
         instruments: Mapping[str, Instrument],
         listeners: list[Listener],
+        steady: Callable[[], datetime],
     ) -> None:
         self.day = day
         self.orders = OrderTable()
@@ -97,13 +100,15 @@ class Records:
         self.in_flight: set[str] = set()
         """Orders about which a request was sent whose answer is still on its way."""
         self.waiting_since: dict[str, datetime] = {}
-        """Since when an order has been in the status that is `WAITING`."""
+        """Since when an order has been in the status that is `WAITING`, by the steady clock."""
         self.sent: list[tuple[datetime, str]] = []
-        """When which order was sent or replaced, in the order in which that happened."""
+        """When which order was sent or replaced, by the steady clock, in the order in which that happened."""
         self.first_sent: dict[str, datetime] = {}
-        """When each order of ours was sent."""
+        """When each order of ours was sent, by the steady clock."""
+        self.written: dict[str, datetime] = {}
+        """When each order of ours was written down to be sent or replaced, by the clock that may be set."""
         self.moved_at: datetime | None = None
-        """When something was sent or heard last that may move the account."""
+        """When something was sent or heard last that may move the account, by the steady clock."""
         self.stand: Stand | None = None
         """The buying power when last nothing was in doubt; from the opening until it is read again."""
         self.has_missed = True
@@ -117,6 +122,7 @@ class Records:
         self._journal = journal
         self._notifier = notifier
         self._listeners = listeners
+        self._steady = steady
         self._ids_given = 0
 
     def replay(self) -> None:
@@ -135,7 +141,7 @@ class Records:
                 case _:
                     continue
             try:
-                self._take(entry, self._after(entry))
+                self._take(entry, self._after(entry), min(entry.at, self._steady()))
             except IllegalStep as step:
                 raise JournalError(
                     f"주문 기록이 앞뒤가 맞지 않습니다: {step.korean}. 백업에서 되살리십시오.",
@@ -160,7 +166,7 @@ class Records:
         except JournalError as error:
             self.fail(error)
             raise
-        self._take(event, order)
+        self._take(event, order, self._steady())
         for listener in self._listeners:
             try:
                 listener(event, order)
@@ -199,7 +205,7 @@ class Records:
         return order
 
     def sent_at(self, order_id: str) -> datetime:
-        """When an order was sent, or replaced last, or was written down to be."""
+        """When an order was sent, or replaced last, or was written down to be, by the steady clock."""
         return next(at for at, each in reversed(self.sent) if each == order_id)
 
     def next_id(self) -> str:
@@ -214,10 +220,10 @@ class Records:
             if order.status in WAITING and order.order_id not in self.in_flight
         ]
 
-    def miss(self, at: datetime) -> None:
+    def miss(self) -> None:
         """Something may have happened to an order of which we know nothing yet, and move the account."""
         self.has_missed = True
-        self.moved_at = at
+        self.moved_at = self._steady()
 
     def take_stand(self, account: Account, at: datetime) -> None:
         """Take `account`, read `at` a moment without doubts, as what later buying power is held against."""
@@ -251,8 +257,8 @@ class Records:
             raise IllegalStep(f"주문 {event.order_id}이(가) 없습니다", f"there is no order {event.order_id}")
         return apply(order, event)
 
-    def _take(self, event: Event, order: Order | None) -> None:
-        """Change the state to what `_after` has found."""
+    def _take(self, event: Event, order: Order | None, at: datetime) -> None:
+        """Change the state to what `_after` has found; `at` is now, by the steady clock."""
         if isinstance(event, DayOpened):
             self.opening = event
             self.portfolio.open(event.account, self.orders.selling())
@@ -267,11 +273,12 @@ class Records:
         self.orders.put(order)
         self._ids_given = max(self._ids_given, int(order.order_id.rpartition("-")[2]))
         if not isinstance(event, OrderDenied | OrderUnconfirmed | OrderNotReceived):
-            self.moved_at = event.at
+            self.moved_at = at
         if isinstance(event, OrderSubmitted):
-            self.first_sent[order.order_id] = event.at
+            self.first_sent[order.order_id] = at
         if isinstance(event, OrderSubmitted | ReplaceSubmitted):
-            self.sent.append((event.at, order.order_id))
+            self.sent.append((at, order.order_id))
+            self.written[order.order_id] = event.at
         if isinstance(event, OrderSubmitted) and event.intent:
             self.intents[event.intent] = order.order_id
         if isinstance(event, OrderFilled):
@@ -291,4 +298,4 @@ class Records:
         if order.status not in WAITING:
             self.waiting_since.pop(order.order_id, None)
         elif before is None or before.status is not order.status:
-            self.waiting_since[order.order_id] = event.at
+            self.waiting_since[order.order_id] = at

@@ -1,7 +1,10 @@
-"""What opening the desk found to do."""
+"""What opening the desk found to do, and what a restart leaves in doubt."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+
+from hoga.domain.events import CancelUnconfirmed, OrderEvent, OrderUnconfirmed, ReplaceUnconfirmed
+from hoga.domain.order import Order, OrderStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,3 +47,17 @@ class Recovery:
             ),
         )
         return tuple(sentence for is_told, sentence in sentences if is_told)
+
+
+def doubt_after_restart(order: Order, at: datetime) -> OrderEvent | None:
+    """What became of a request about `order` that was being sent when the program ended; None if known."""
+    if order.is_unconfirmed:
+        return None
+    why = "the program ended before the answer came"
+    match order.status:
+        case OrderStatus.SUBMITTED:
+            return OrderUnconfirmed(order_id=order.order_id, at=at, why=why)
+        case OrderStatus.PENDING_CANCEL:
+            return CancelUnconfirmed(order_id=order.order_id, at=at, why=why)
+        case _:
+            return ReplaceUnconfirmed(order_id=order.order_id, at=at, why=why)

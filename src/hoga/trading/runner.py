@@ -61,6 +61,9 @@ LOOKS = 3
 FRESH = timedelta(seconds=3)
 """How long prices may have waited for the cash that was asked for with them."""
 
+_LOOK_AGAIN = timedelta(seconds=30)
+"""How long a sleep lasts at most: the clock may be set meanwhile."""
+
 CANCEL_ATTEMPTS = 3
 """How often the cancel of one order of a stopped strategy is asked for."""
 
@@ -107,6 +110,7 @@ class Runner:
         self._is_busy = False
         self._again_at: datetime | None = None
         self._blind_until: datetime | None = None
+        """These two are by the steady reading of the clock."""
         self._nudge = asyncio.Event()
         self.is_over = False
         """Whether it will not be called any more today: it has said so, or it was stopped."""
@@ -123,12 +127,13 @@ class Runner:
     def next_time(self) -> datetime | None:
         """When the strategy is to be woken if nothing else happens before."""
         times = [wake_up.at for wake_up in self._wake_ups if isinstance(wake_up, WhenTime)]
+        ahead = self._clock.now() - self._clock.steady()
         if self._again_at is not None:
-            times.append(self._again_at)
+            times.append(self._again_at + ahead)
         if self._blind_until is not None:
-            times = [max(at, self._blind_until) for at in times]
+            times = [max(at, self._blind_until + ahead) for at in times]
             if self._is_called:
-                times.append(self._blind_until)
+                times.append(self._blind_until + ahead)
         return min(times, default=None)
 
     @property
@@ -139,7 +144,9 @@ class Runner:
         if self.is_over:
             return bool(self._left_behind)
         at, now = self.next_time, self._clock.now()
-        is_called = self._is_called and (self._blind_until is None or now >= self._blind_until)
+        is_called = self._is_called and (
+            self._blind_until is None or self._clock.steady() >= self._blind_until
+        )
         return is_called or (at is not None and now >= at)
 
     @property
@@ -222,7 +229,7 @@ class Runner:
         self._nudge.set()
 
     def _call_again(self) -> None:
-        at = self._clock.now() + SELF_WAKE
+        at = self._clock.steady() + SELF_WAKE
         if self._again_at is None or at < self._again_at:
             self._again_at = at
         self._nudge.set()
@@ -265,7 +272,9 @@ class Runner:
             waits: list[asyncio.Task[object]] = [asyncio.create_task(self._nudge.wait())]
             at = self.next_time
             if at is not None:
-                waits.append(asyncio.create_task(self._clock.sleep_until(at)))
+                # A clock that is set meanwhile is looked at again before long.
+                span = min(at - self._clock.now(), _LOOK_AGAIN)
+                waits.append(asyncio.create_task(self._clock.sleep(span)))
             try:
                 await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -286,7 +295,7 @@ class Runner:
                 desk.notifier.tell(
                     f"{name}: 시세나 계좌를 읽을 수 없어 기다립니다 / waiting, {error.english}"
                 )
-            self._blind_until = self._clock.now() + SELF_WAKE
+            self._blind_until = self._clock.steady() + SELF_WAKE
             return None
         self._blind_until = None
         self._note(quotes)
@@ -321,16 +330,16 @@ class Runner:
             cash, (quotes, read_at) = await _both(self._desk.cash(), self._read_quotes())
             if not self._has_happened:
                 break
-        if self._clock.now() > read_at + FRESH:
+        if self._clock.steady() > read_at + FRESH:
             quotes, _ = await self._read_quotes()
         return cash, quotes
 
     async def _read_quotes(self) -> tuple[dict[str, Quote], datetime]:
-        """The prices that the strategy sees, and when they came."""
+        """The prices that the strategy sees, and when they came by the steady reading of the clock."""
         self._moved.clear()
         codes = self._strategy.codes | self._desk.positions.keys()
         quotes = await self._market.quotes(sorted(codes)) if codes else {}
-        return quotes, self._clock.now()
+        return quotes, self._clock.steady()
 
     async def _read_history(self) -> dict[str, tuple[Bar, ...]]:
         """The daily bars before today that the strategy wants, read once."""

@@ -102,7 +102,7 @@ async def _market_over(day: date, runner: Runner, market: MarketData, clock: Clo
 async def _run(runner: Runner, clock: Clock) -> None:
     await runner.run()
     while any(not order.is_done for order in runner.orders):
-        await clock.sleep_until(clock.now() + LOOK_EVERY)
+        await clock.sleep(LOOK_EVERY)
 
 
 async def first_of(*jobs: Coroutine[object, object, None]) -> None:

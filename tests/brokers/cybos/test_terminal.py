@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from tests.brokers.kis.door import at
@@ -22,6 +22,12 @@ class JumpingClock:
 
     def now(self) -> datetime:
         return self._now
+
+    def steady(self) -> datetime:
+        return self._now
+
+    async def sleep(self, span: timedelta) -> None:
+        await self.sleep_until(self._now + span)
 
     async def sleep_until(self, at: datetime) -> None:
         self._now = max(self._now, at)

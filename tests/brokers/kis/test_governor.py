@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from tests.trading.conftest import SetClock
 
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Keys
@@ -110,6 +111,24 @@ def test_another_process_s_order_goes_before_our_prices(tmp_path: Path) -> None:
 
     live(clock, story())
     assert callers.names == ".o..."
+
+
+@pytest.mark.parametrize("ahead", [-3_600, 3_600])
+def test_an_order_does_not_wait_for_a_clock_that_is_set(tmp_path: Path, ahead: int) -> None:
+    market = ManualClock(START)
+    clock = SetClock(market)
+    governor = make(tmp_path, clock, 1)
+
+    async def story() -> None:
+        await governor.turn(ORDER)
+        waiting = asyncio.create_task(governor.turn(ORDER))
+        while market.next_at is None:  # noqa: ASYNC110 - it waits for its turn by then
+            await asyncio.sleep(0)
+        clock.ahead = timedelta(seconds=ahead)
+        await waiting
+
+    live(market, story())
+    assert market.now() - START <= 2 * SECOND
 
 
 def test_who_gives_up_leaves_the_queue(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import pytest
 from aiohttp import web
+from tests.trading.conftest import SetClock
 
 from hoga.brokers.kis.envelope import Keys
 from hoga.brokers.kis.oauth import Token, login_refusal_reply, read_token
@@ -279,6 +280,25 @@ def test_a_clock_that_is_set_back_does_not_forbid_logins(tmp_path: Path, back: t
     tokens.refuse("token-1")
     assert live(earlier, tokens.token(Kis(earlier).token)) == "token-1"
     assert earlier.now() <= START - back + 2 * MINUTE
+
+
+def test_a_clock_that_is_set_back_while_a_token_is_waited_for_makes_nobody_wait_for_an_hour(
+    tmp_path: Path,
+) -> None:
+    market = ManualClock(START)
+    kis, clock = Kis(market), SetClock(market)
+    kis.given = START - 10 * SECOND
+    tokens = Tokens.open(tmp_path, KEYS, URL, clock)
+
+    async def story() -> str:
+        waiting = asyncio.create_task(tokens.token(kis.token))
+        while market.next_at is None:  # noqa: ASYNC110 - it waits for the minute by then
+            await asyncio.sleep(0)
+        clock.ahead = -timedelta(hours=1)
+        return await waiting
+
+    assert live(market, story()) == "token-1"
+    assert kis.asked == [START, START + MINUTE]
 
 
 def test_an_approval_key_is_kept_for_a_day_and_renewed_when_refused(tmp_path: Path) -> None:

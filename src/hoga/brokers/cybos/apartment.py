@@ -146,7 +146,7 @@ class Apartment:
 
     async def _until(self, done: "asyncio.Future[Any]") -> bool:
         """Whether `done` is within the patience."""
-        late = asyncio.ensure_future(self._watch.sleep_until(self._watch.now() + self._patience))
+        late = asyncio.ensure_future(self._watch.sleep(self._patience))
         try:
             await asyncio.wait((done, late), return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -112,14 +112,14 @@ class CybosClient:
 
     async def _log_in(self) -> None:
         """Return when the terminal is connected. Raises `Unreachable` when it is not in time."""
-        end = self._watch.now() + self._login_patience
+        end = self._watch.steady() + self._login_patience
         while True:
             try:
                 await self.terminal()
             except Unreachable:
-                if self._watch.now() >= end:
+                if self._watch.steady() >= end:
                     raise
-                await self._watch.sleep_until(self._watch.now() + _LOOK_AGAIN)
+                await self._watch.sleep(_LOOK_AGAIN)
             else:
                 return
 

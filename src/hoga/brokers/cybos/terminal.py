@@ -56,16 +56,16 @@ class Terminal:
         """
         for program in _PROGRAMS:
             await self._run(("taskkill", "/IM", program, "/F", "/T"))
-        await self._clock.sleep_until(self._clock.now() + _PAUSE)
+        await self._clock.sleep(_PAUSE)
         await self._run((self._starter, *starter_arguments(self._login)))
-        end = self._clock.now() + _LOGIN
+        end = self._clock.steady() + _LOGIN
         while not await self.is_running():
-            if self._clock.now() >= end:
+            if self._clock.steady() >= end:
                 raise Unreachable(
                     "CYBOS Plus가 시작되지 않습니다. 화면에 뜬 창을 확인하십시오.",
                     "CYBOS Plus does not start. Look at the windows on the screen.",
                 )
-            await self._clock.sleep_until(self._clock.now() + _PAUSE)
+            await self._clock.sleep(_PAUSE)
 
     async def is_running(self) -> bool:
         """Whether the processes that a login brings up are there.

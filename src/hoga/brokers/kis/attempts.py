@@ -48,7 +48,7 @@ class Attempts:
             if not has_told:
                 _log.warning("KIS WebSocket: %d attempts within a minute, waiting", self._ceiling)
                 has_told = True
-            await self._clock.sleep_until(free_at)
+            await self._clock.sleep(free_at - self._clock.now())
 
     async def _take(self) -> datetime | None:
         """Note an attempt if there may be one; otherwise when there may be."""

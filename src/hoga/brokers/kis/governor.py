@@ -146,7 +146,7 @@ class Governor:
                 now, free_at = await self._take(priority)
                 if free_at <= now:
                     return now
-                await self._clock.sleep_until(_instant(free_at))
+                await self._clock.sleep((free_at - now) * _MICROSECOND)
         finally:
             ticket.has_left = True
             self._waiting[priority] -= 1
@@ -246,7 +246,3 @@ class Governor:
 
     def _now(self) -> int:
         return (self._clock.now() - _EPOCH) // _MICROSECOND
-
-
-def _instant(microseconds: int) -> datetime:
-    return _EPOCH + microseconds * _MICROSECOND

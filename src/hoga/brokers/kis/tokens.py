@@ -136,7 +136,7 @@ class Tokens:
             if is_good and asked is not None and asked <= now < asked + APPROVAL_LIFE:
                 return kept.approval_key
             if self._shared is not None:
-                await self._clock.sleep_until(self._next_at(asked, LOGIN_PAUSE))
+                await self._clock.sleep(self._next_at(asked, LOGIN_PAUSE) - now)
             kept.approval_key, kept.approval_asked = "", self._clock.now()
             self._save()
             kept.approval_key = await issue()
@@ -168,8 +168,9 @@ class Tokens:
     async def _wait_for_another(self, until: datetime) -> None:
         """Wait until KIS may be asked again, or another process has put a good token into the file."""
         _log.info("KIS gives one access token a minute: waiting until %s", until)
-        while (now := self._clock.now()) < until and not self._is_usable():
-            await self._clock.sleep_until(min(now + _LOOK, until))
+        end = self._clock.steady() + (until - self._clock.now())
+        while (left := end - self._clock.steady()) > timedelta() and not self._is_usable():
+            await self._clock.sleep(min(left, _LOOK))
             with suppress(OSError):
                 self._load()
 
