@@ -56,6 +56,7 @@ from hoga.brokers.kis.codes import (
     NO_PRODUCT,
     NO_SEARCHES,
     NO_TRADING_DAY,
+    NOTHING_FOUND,
     PAPER_NOT_OPEN_YET,
     REFUSALS,
     REGISTER_DONE,
@@ -261,7 +262,10 @@ LEDGER: list[tuple[Message, Situation]] = [
     ),
     (RESERVATION_TAKEN, Situation(lambda door: door.call(Call.RESERVE, ORDER), 200, now="15:50")),
     (RESERVATION_DONE, Situation(reserved, 200, now="15:50")),
-    (NO_SEARCHES, Situation(lambda door: door.call(Call.SEARCHES, {"USER_ID": KIM.hts_id}), 200)),
+    (NO_SEARCHES, Situation(lambda door: door.call(Call.SEARCHES, {"USER_ID": LEE.hts_id}), 200)),
+    (NOTHING_FOUND, Situation(
+        lambda door: door.call(Call.SEARCH, {"USER_ID": KIM.hts_id, "SEQ": "1"}), 200, now="08:00"
+    )),
     (LEDGER_FOUND, Situation(lambda door: door.call(Call.SELLABLE, NEW_CALLS[Call.SELLABLE]), 200)),
     (LEDGER_EMPTY[PAPER], Situation(lambda door: door.call(Call.ORDERS, ORDERS_QUERY), 200, PAPER)),
     (LEDGER_LAST, Situation(of_one_issue, 200)),

@@ -1,4 +1,4 @@
-"""Opinions of firms on the KIS wire, by issue and by firm, and what no offline customer has saved."""
+"""Opinions of firms on the KIS wire, by issue and by firm, and the ELWs that there are not."""
 
 from collections.abc import Iterator
 
@@ -61,16 +61,6 @@ def test_the_opinions_of_a_firm_are_those_of_the_issues(made: MadeDays) -> None:
 def test_days_may_be_written_with_two_zeros_before(made: MadeDays) -> None:
     span = {"FID_INPUT_DATE_1": "0020250101", "FID_INPUT_DATE_2": "0020260506"}
     assert made.ask(Call.ISSUE_OPINIONS, **span).body == made.answer(Call.ISSUE_OPINIONS)
-
-
-def test_nobody_keeps_groups_or_searches_here(made: MadeDays) -> None:
-    assert made.answer(Call.WATCH_GROUPS)["output2"] == []
-    group = made.answer(Call.WATCH_GROUP)
-    assert (group["output1"], group["output2"]) == ({"data_rank": "", "inter_grp_name": ""}, [])
-    for call in (Call.SEARCHES, Call.SEARCH):
-        heard = made.ask(call)
-        assert (heard.body["rt_cd"], heard.code) == ("1", "MCA05762")
-        assert heard.body["msg1"] == "조회가 계속 됩니다. (다음을 누르십시오.)"
 
 
 def test_there_is_no_elw(made: MadeDays) -> None:

@@ -193,6 +193,8 @@ REGISTER_DONE = Message("KIOK0530", "조회되었습니다")
 REGISTER_EMPTY = Message("KIER2620", "조회할 자료가 없습니다", "7")
 NO_SEARCHES = Message("MCA05762", "조회가 계속 됩니다. (다음을 누르십시오.)", "1")
 """What psearch-title and psearch-result answer to somebody who has saved no search."""
+NOTHING_FOUND = Message("MCA05918", "종목코드 오류입니다.", "1")
+"""What psearch-result answers when its search finds nothing."""
 OUT_OF_HOURS = Message("OPSQ2001", "TIME LIMIT 00:00 ~ 15:40", "2", is_verified=False)
 """Daily figures of investors are not told before the day is over. The words around it are unverified."""
 LEDGER_DONE = {

@@ -11,7 +11,6 @@ from hoga.brokers.kis import (
     elw,
     holidays,
     quotes,
-    saved,
 )
 from hoga.brokers.kis.chart_calls import ChartCalls
 from hoga.brokers.kis.codes import (
@@ -36,6 +35,7 @@ from hoga.brokers.kis.money_calls import MoneyCalls
 from hoga.brokers.kis.question import INDEX_DIVISION, venued_code, venues_of
 from hoga.brokers.kis.ranking_calls import RankingCalls
 from hoga.brokers.kis.register import KRX, Handler, Register
+from hoga.brokers.kis.saved_calls import SavedCalls
 from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.tape import Tape
 from hoga.brokers.kis.valuation_calls import ValuationCalls
@@ -68,7 +68,7 @@ class MarketCalls:
             **DepositoryCalls(self.known).handlers,
             **CreditCalls(self.known).handlers,
             **elw.HANDLERS,
-            **saved.HANDLERS,
+            **SavedCalls(self.known).handlers,
             **InvestorCalls(self.known).handlers,
             **RankingCalls(self.known).handlers,
             **ValuationCalls(self.known).handlers,
