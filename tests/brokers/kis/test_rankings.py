@@ -549,7 +549,6 @@ def test_dividends_are_ranked_by_what_they_are_of_the_face_value(made: MadeDays)
         ({"GB1": "3", "UPJONG": "1001"}, set(KOSDAQ)),
         ({"GB2": "7"}, {PREFERRED}),
         ({"GB1": "1", "UPJONG": "0013"}, {SAMSUNG, PREFERRED, HYNIX}),
-        ({"GB3": "1"}, set()),
         ({"GB1": "2", "UPJONG": "2007"}, set()),
     ],
 )
@@ -559,6 +558,16 @@ def test_dividends_can_be_of_a_market_a_class_or_an_industry(
     found = rows(made, Call.DIVIDEND_RANKING, F_DT="20230101", **changed)
     assert {row["sht_cd"] for row in found} <= expected
     assert bool(found) is bool(expected)
+
+
+def test_of_dividends_in_shares_there_is_nothing_of_each(made: MadeDays) -> None:
+    # KIS's own example has them so: rows of dividends that gave no shares.
+    found = rows(made, Call.DIVIDEND_RANKING, GB3="1")
+    in_cash = rows(made, Call.DIVIDEND_RANKING)
+    assert {(row["per_sto_divi_amt"], row["divi_rate"]) for row in found} == {("0", "0.00")}
+    assert [row["rank"] for row in found] == [row["rank"] for row in in_cash]
+    places = [(row["sht_cd"], row["record_date"]) for row in found]
+    assert places == sorted(places)
 
 
 def test_dividends_can_be_of_one_kind(made: MadeDays) -> None:

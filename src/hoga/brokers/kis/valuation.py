@@ -2,9 +2,9 @@
 
 Source: KIS's documents, samples and examples of 2024. The codes to sort by run on from one ranking to the
 next, one for each column. As in the examples, `cptl_op_prfi` is the net margin again, and EPS and EBITDA to
-interest are a hundred times and a hundredth of what they are. 매출채권 회전율, EVA and 주식배당 are not known
-here. Unverified are the codes to sort by that KIS's documents do not name, that the cash flow of PCR is net
-income and depreciation, and that the multiples of a part of a year are those of its months.
+interest are a hundred times and a hundredth of what they are. 매출채권 회전율 and EVA are not known here, and
+nobody pays 주식배당. Unverified are the codes to sort by that KIS's documents do not name, that the cash flow
+of PCR is net income and depreciation, and that the multiples of a part of a year are those of its months.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -180,9 +180,13 @@ def valuation_ranking_reply(call: Call, found: Sequence[Reported], by: str) -> R
     return done_reply(answer, output=output)
 
 
-def dividend_ranking_reply(found: Sequence[tuple[Listed, Dividend]]) -> Reply:
-    """배당률 상위: by the dividend to the face value, each dividend by itself."""
-    ranked = sorted(found, key=lambda pair: (-(pair[1].rate or 0), pair[1].code, pair[1].record_day))
+def dividend_ranking_reply(found: Sequence[tuple[Listed, Dividend]], *, is_in_shares: bool) -> Reply:
+    """배당률 상위: by the dividend to the face value, each dividend by itself.
+
+    Of dividends in shares KIS tells the same ones with what was given in shares, which is nothing here.
+    """
+    rates = {dividend: Decimal(0) if is_in_shares else dividend.rate for _, dividend in found}
+    ranked = sorted(found, key=lambda pair: (-(rates[pair[1]] or 0), pair[1].code, pair[1].record_day))
     output = [
         empty(
             blocks.DividendRank,
@@ -190,8 +194,8 @@ def dividend_ranking_reply(found: Sequence[tuple[Listed, Dividend]]) -> Reply:
             sht_cd=dividend.code,
             isin_name=listed.quote.name,
             record_date=day_text(dividend.record_day),
-            per_sto_divi_amt=str(dividend.per_share),
-            divi_rate=percent(dividend.rate),
+            per_sto_divi_amt="0" if is_in_shares else str(dividend.per_share),
+            divi_rate=percent(rates[dividend]),
             divi_kind=DIVIDEND_KINDS[dividend.kind],
         )
         for rank, (listed, dividend) in enumerate(ranked[:RANKS_PER_CALL], 1)

@@ -65,14 +65,12 @@ class ValuationCalls:
         # KIS's examples ask for all markets with an industry of KOSPI, and get those of KOSDAQ too.
         indices = [_DIVIDEND_MARKETS[market], "0000" if market == "0" else needed(request.query, "UPJONG")]
         found: list[tuple[Listed, Dividend]] = []
-        if is_in_shares:
-            return valuation.dividend_ranking_reply(found)
         async for listed in self._known.everything():
             if all(is_member(listed, index) for index in indices) and is_of_class(listed, wanted):
                 dividends = self._known.facts.dividends(listed.quote.code, first, last)
                 found += [(listed, each) for each in dividends if each.kind in kinds]
                 await asyncio.sleep(0)
-        return valuation.dividend_ranking_reply(found)
+        return valuation.dividend_ranking_reply(found, is_in_shares=is_in_shares)
 
     async def _preferred_ranking(self, request: Request, _: Customer) -> Reply:
         chosen = self._known.asked_filter(request)
