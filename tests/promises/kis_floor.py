@@ -17,7 +17,7 @@ from hoga.exchange.commands import Command, Place
 from hoga.exchange.simulation import Simulation
 from hoga.storage.memory import MemoryControl
 from hoga.trading.desk import Desk
-from hoga.trading.limits import NO_LIMITS
+from hoga.trading.limits import NO_LIMITS, RiskLimits
 from hoga.trading.records import Event
 
 LIMIT_BUY = OrderRequest(code="005930", side=BUY, quantity=10, price=69_000)
@@ -87,9 +87,14 @@ class Floor:
                 pass
 
 
-def run(test: Callable[[Floor], Awaitable[None]], environment: Environment) -> None:
+def run(
+    test: Callable[[Floor], Awaitable[None]],
+    environment: Environment,
+    limits: RiskLimits = NO_LIMITS,
+    make: Callable[[], Simulation] = make_simulation,
+) -> None:
     async def opened() -> None:
-        simulation, clock, faults = make_simulation(), ManualClock(at("10:00")), Faults()
+        simulation, clock, faults = make(), ManualClock(at("10:00")), Faults()
         simulation.advance(at("10:00"))
         face = KisFace(simulation, clock, FakeBars(), (KIM,), environment, ids(), faults=faults)
         async with (
@@ -114,7 +119,7 @@ def run(test: Callable[[Floor], Awaitable[None]], environment: Environment) -> N
                 lines,
                 [SAMSUNG],
                 control=control,
-                limits=NO_LIMITS,
+                limits=limits,
             )
             await desk.open(DAY)
             client.on_gap(desk.on_gap)

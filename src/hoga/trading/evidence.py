@@ -41,7 +41,7 @@ from hoga.domain.notices import (
     number_key,
 )
 from hoga.domain.order import OUTSIDE, Order, OrderStatus
-from hoga.domain.request import Side
+from hoga.domain.request import Side, Venue
 from hoga.krx.fees import Commission
 from hoga.krx.sessions import phases_at
 from hoga.ports import Broker, Clock, MarketData, Receipts
@@ -56,6 +56,7 @@ from hoga.trading.reconcile import (
     compare,
     fingerprint,
     has_gone,
+    is_part,
     next_event,
     pair,
 )
@@ -329,10 +330,14 @@ class Evidence:
     def _has_twin(self, order: Order) -> bool:
         """Whether an order that looks the same came up, under a number that is too low for this one.
 
-        That numbers rise with time wherever orders come from is unverified.
+        That numbers rise with time wherever orders come from is unverified. So is whether a list shows an
+        order by SOR in parts: then a smaller one may be a part of it.
         """
-        look = fingerprint(order.request)
-        return any(fingerprint(each.request) == look for each in self._strangers(order))
+        look, is_by_sor = fingerprint(order.request), order.request.venue is Venue.SOR
+        return any(
+            fingerprint(each.request) == look or (is_by_sor and is_part(each.request, order.request))
+            for each in self._strangers(order)
+        )
 
     def _is_current(self, order: Order) -> bool:
         """Whether the last reading shows the orders of any time at which this request can have arrived.

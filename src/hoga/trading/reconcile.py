@@ -10,7 +10,7 @@ cancel is read from it only by what is neither filled, left, rejected nor handed
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hoga.domain.account import Account
@@ -60,6 +60,13 @@ def fingerprint(request: OrderRequest) -> Fingerprint:
     """
     price = request.price if request.order_type.has_price else None
     return request.code, request.side, request.quantity, price, request.order_type
+
+
+def is_part(request: OrderRequest, whole: OrderRequest) -> bool:
+    """Whether `request` looks like a part of `whole`."""
+    return fingerprint(replace(request, quantity=whole.quantity)) == fingerprint(whole) and (
+        request.quantity < whole.quantity
+    )
 
 
 def pair(doubtful: Iterable[Order], rows: Iterable[OrderReport]) -> list[tuple[Order, OrderReport]]:

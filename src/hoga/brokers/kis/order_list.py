@@ -4,7 +4,7 @@ Source: KIS's documents and recorded answers as of 2026-08. 정정 and 취소 ar
 cumulative: there is no number of a fill.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -205,10 +205,12 @@ def read_orders(replies: Iterable[Reply]) -> list[OrderReport]:
 
     The row of a 취소 is no order; what it cancelled is counted on the row of the order, where KIS does not
     say so itself. How KIS labels those rows is unverified: they are known by 취소 or CANCEL in the name of
-    the side, and a 정정 that is not labelled is known by its original number.
+    the side, and a 정정 that is not labelled is known by its original number. Whether an order by SOR has a
+    row for each venue is unverified, too: rows of one number at several venues are one order. The same row
+    again, as pages may bring it while orders come in, is only newer.
     """
     found = [row for reply in replies for row in rows(read(reply, trading_blocks.DayOrdersAnswer).output1)]
-    reports: dict[tuple[str, tuple[int, str]], OrderReport] = {}
+    parts: dict[tuple[str, tuple[int, str]], dict[str, OrderReport]] = {}
     canceled: dict[tuple[str, tuple[int, str]], int] = {}
     for row in found:
         day, target = text(row.ord_dt), text(row.orgn_odno)
@@ -217,7 +219,12 @@ def read_orders(replies: Iterable[Reply]) -> list[OrderReport]:
             key = (day, number_key(target))
             canceled[key] = canceled.get(key, 0) + quantity
         else:
-            reports[day, number_key(text(row.odno))] = _report(row)
+            part = _report(row)
+            known = parts.setdefault((day, number_key(text(row.odno))), {})
+            if any(_looks(each) != _looks(part) for each in known.values()):
+                known.clear()  # another branch counts its orders for itself
+            known[part.request.venue] = part
+    reports = {key: _whole(tuple(known.values())) for key, known in parts.items()}
     for key, quantity in canceled.items():
         if report := reports.get(key):
             unexplained = report.request.quantity - (
@@ -229,6 +236,39 @@ def read_orders(replies: Iterable[Reply]) -> list[OrderReport]:
             more = max(0, min(unexplained, quantity - report.canceled_quantity))
             reports[key] = replace(report, canceled_quantity=report.canceled_quantity + more)
     return sorted(reports.values(), key=lambda report: (report.placed_at, number_key(report.broker_order_id)))
+
+
+def _looks(report: OrderReport) -> tuple[str, Side]:
+    return report.request.code, report.request.side
+
+
+def _whole(parts: Sequence[OrderReport]) -> OrderReport:
+    """The order whose rows at several venues are `parts`.
+
+    Each may tell the quantity of its own part or of the whole order: the rows show which by what they
+    account for.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    largest = max(part.request.quantity for part in parts)
+    told = [
+        part.filled_quantity + part.canceled_quantity + part.rejected_quantity + part.remaining_quantity
+        for part in parts
+    ]
+    is_own = sum(told) > largest or all(
+        part.request.quantity == each for part, each in zip(parts, told, strict=True)
+    )
+    quantity = sum(part.request.quantity for part in parts) if is_own else largest
+    return replace(
+        parts[0],
+        request=replace(parts[0].request, quantity=quantity, venue=Venue.SOR),
+        filled_quantity=sum(part.filled_quantity for part in parts),
+        filled_amount=sum(part.filled_amount for part in parts),
+        canceled_quantity=sum(part.canceled_quantity for part in parts),
+        rejected_quantity=sum(part.rejected_quantity for part in parts),
+        remaining_quantity=sum(part.remaining_quantity for part in parts),
+        placed_at=min(part.placed_at for part in parts),
+    )
 
 
 def _months_before(day: date, months: int) -> date:
