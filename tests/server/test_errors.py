@@ -18,6 +18,7 @@ from hoga.domain.errors import (
     OutcomeUnknown,
     RateLimited,
     Rejected,
+    UnknownOrder,
     Unreachable,
     WireError,
 )
@@ -93,6 +94,7 @@ def test_a_wrong_order_is_answered_with_a_problem(still_day: "BridgeDay") -> Non
     [
         (BadInput, 400),
         (InvalidOrder, 400),
+        (UnknownOrder, 404),
         (RateLimited, 429),
         (BrokerError, 502),
         (Rejected, 502),

@@ -110,7 +110,7 @@ def test_orders_and_fills_are_those_of_the_desk(day: "BridgeDay") -> None:
     assert get(day, f"/orders/{filled['order_id']}")["order"] == orders[0]
     (fill,) = get(day, "/fills")["fills"]
     assert (fill["order_id"], fill["quantity"]) == (filled["order_id"], 1)
-    assert get(day, "/orders/nothing", 400)["reason"] == "InvalidOrder"
+    assert get(day, "/orders/nothing", 404)["reason"] == "UnknownOrder"
 
 
 def test_quotes_and_books_are_those_of_the_exchange(still_day: "BridgeDay") -> None:

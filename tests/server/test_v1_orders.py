@@ -205,7 +205,9 @@ def test_an_order_is_replaced_and_canceled(day: "BridgeDay") -> None:
     assert day.desk.get_order(order_id).status is OrderStatus.CANCELED
     again = post(day, f"/orders/{order_id}/cancel")
     assert (again.status_code, again.json()["reason"]) == (400, "InvalidOrder")
-    assert post(day, "/orders/nothing/cancel").status_code == 400
+    for what, body in (("cancel", None), ("replace", {"price": price}), ("settle", {"never_arrived": True})):
+        unknown = post(day, f"/orders/nothing/{what}", body)
+        assert (unknown.status_code, unknown.json()["reason"]) == (404, "UnknownOrder")
     assert post(day, f"/orders/{order_id}/replace", {"price": 0}).status_code == 400
 
 

@@ -2,6 +2,7 @@
 
     HogaError
     ├─ InvalidOrder        our own mistake, never sent    → fix the request
+    │    └─ UnknownOrder   there is no such order today   → look at the orders
     ├─ BadInput            a file, setting or argument    → fix it where the message says
     ├─ BrokerError
     │    ├─ Rejected       they said no                   → do not repeat
@@ -32,6 +33,10 @@ class HogaError(Exception):
 
 class InvalidOrder(HogaError):
     """An order that would be against the rules. It was never sent; fix the request."""
+
+
+class UnknownOrder(InvalidOrder):
+    """What was to be shown, changed or cancelled is no order of today. Look at the orders."""
 
 
 class BadInput(HogaError):

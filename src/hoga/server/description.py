@@ -27,7 +27,7 @@ _WHY: dict[int, str] = {
     400: "인자나 본문이 잘못됨, 아무 일도 하지 않음 / an argument is missing or wrong; nothing was done",
     401: "토큰이 없거나 틀림 / a token is missing, or wrong",
     403: "권한이 모자라거나 Host, Origin 이 다름 / the scope is too narrow, or Host or Origin are foreign",
-    404: "증권사가 보관하지 않음 / the broker does not keep that",
+    404: "그런 주문이 없거나 증권사가 보관하지 않음 / no such order, or the broker does not keep that",
     409: "다른 계좌(X-Hoga-Account)이거나 다른 주문에 쓴 키 / another account is meant, or a key was used",
     413: "요청이 너무 김 / the request is too long",
     422: "거부됨, 이유와 주문 / refused, with the reason and the order",
@@ -143,6 +143,8 @@ def _problems(name: str, path: str) -> Iterator[int]:
         yield 502
         if not is_changing:
             yield 404
+    if "{order_id}" in path:
+        yield 404
     if name in _REFUSABLE:
         yield 422
 

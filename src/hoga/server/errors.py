@@ -17,6 +17,7 @@ from hoga.domain.errors import (
     JournalError,
     NotKept,
     RateLimited,
+    UnknownOrder,
     WireError,
 )
 from hoga.typed_json import encode
@@ -79,10 +80,10 @@ def status_of(error: HogaError) -> int:
             return 413
         case TooOften():
             return 429
+        case UnknownOrder() | NotKept():
+            return 404
         case BadInput() | InvalidOrder():
             return 400
-        case NotKept():
-            return 404
         case RateLimited():
             return 429
         case BrokerError() | WireError():

@@ -166,7 +166,7 @@ class Desk:
         return tuple(self._records.orders)
 
     def get_order(self, order_id: str) -> Order:
-        """The order with our id. Raises `InvalidOrder` when there is none today."""
+        """The order with our id. Raises `UnknownOrder` when there is none today."""
         return self._records.get_order(order_id)
 
     def find_intended(self, intent: str) -> Order | None:

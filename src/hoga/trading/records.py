@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from hoga.domain.account import Account
-from hoga.domain.errors import InvalidOrder, JournalError
+from hoga.domain.errors import InvalidOrder, JournalError, UnknownOrder
 from hoga.domain.events import (
     CancelRejected,
     CancelSubmitted,
@@ -195,10 +195,10 @@ class Records:
         return self.opening
 
     def get_order(self, order_id: str) -> Order:
-        """The order with our id. Raises `InvalidOrder` when there is none today."""
+        """The order with our id. Raises `UnknownOrder` when there is none today."""
         order = self.orders.find(order_id)
         if order is None:
-            raise InvalidOrder(
+            raise UnknownOrder(
                 f"{order_id}: {self.day}에 그런 주문이 없습니다.",
                 f"{order_id}: there is no such order on {self.day}.",
             )

@@ -290,6 +290,7 @@ ROW = {"order_id": "20260506-000001", "status": "open", "broker_order_id": "0000
         pytest.param(502, "bad gateway", NoAnswer, id="a proxy's 502"),
         pytest.param(502, refusal("Else"), NoAnswer, id="a 502 of a reason that is not known"),
         pytest.param(403, "forbidden", NoAnswer, id="a proxy's 403"),
+        pytest.param(404, "not found", NoAnswer, id="a proxy's 404"),
         pytest.param(409, refusal("KeyReused"), NoAnswer, id="the key was used"),
         pytest.param(409, refusal("OtherAccount"), NoAnswer, id="another account"),
         pytest.param(500, refusal("Unforeseen"), NoAnswer, id="it broke"),
@@ -321,6 +322,24 @@ def test_what_became_of_a_cancel(body: Any, kind: type) -> None:
         assert isinstance(await client.cancel(make_order("0000000007"), 3), kind)
 
     at_a_stub((200, body), ask)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (404, refusal("UnknownOrder"), Refused),
+        (404, "not found", NoAnswer),
+        (400, refusal("InvalidOrder"), Refused),
+        (500, refusal("Unforeseen"), NoAnswer),
+    ],
+)
+def test_only_what_is_certain_is_an_answer_to_a_change(status: int, body: Any, kind: type) -> None:
+    async def ask(client: RemoteClient) -> None:
+        client._orders.learn({"0000000007": "20260506-000001"})
+        assert isinstance(await client.cancel(make_order("0000000007"), 3), kind)
+        assert isinstance(await client.replace(make_order("0000000007"), 69_100), kind)
+
+    at_a_stub((status, body), ask)
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ from hoga.domain.zone import KST
 T = TypeVar("T")
 
 _REFUSED = (OrderStatus.DENIED, OrderStatus.REJECTED)
-_REFUSALS = (400, 401, 403, 413, 422, 429)
+_REFUSALS = (400, 401, 403, 404, 413, 422, 429)
 """Statuses with which the bridge refuses a request as it is: it was not carried out."""
 _BEFORE_SENDING = frozenset(
     {"BrokerError", "Rejected", "NotKept", "LoginExpired", "Unreachable", "OutcomeUnknown", "WireError"}
