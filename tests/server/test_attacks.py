@@ -192,6 +192,27 @@ def test_with_tls_nothing_is_spoken_in_clear(day: "BridgeDay", tmp_path: Path) -
     asyncio.run(talk())
 
 
+@pytest.mark.parametrize("sent", [b"", b"\x16\x03\x01\x02\x00"], ids=["nothing", "a beginning"])
+def test_a_handshake_that_stalls_is_not_waited_for(
+    day: "BridgeDay", tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr("hoga.server.listener.HANDSHAKE_TIMEOUT", 0.2)
+    certificate, key = certificate_files(tmp_path)
+    settings = BridgeSettings(port=0, certificate=str(certificate), key=str(key))
+
+    async def stall() -> bytes:
+        with open_door(settings, tmp_path) as door:
+            async with bridge(day.hoga, door.listener, door.access, door.answers, door.tls):
+                reader, writer = await asyncio.open_connection(*door.listener.getsockname())
+                writer.write(sent)
+                async with asyncio.timeout(20):
+                    told = await reader.read()
+                writer.close()
+                return told
+
+    assert asyncio.run(stall()) == b""
+
+
 def test_a_certificate_that_does_not_fit_its_key_is_refused(tmp_path: Path) -> None:
     certificate, _ = certificate_files(tmp_path)
     other = tmp_path / "other"

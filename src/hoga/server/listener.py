@@ -5,11 +5,11 @@ import contextlib
 import logging
 import socket
 import ssl
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import Literal
+from typing import Literal, cast
 
 import uvicorn
 from fastapi import FastAPI
@@ -22,6 +22,9 @@ _log = logging.getLogger(__name__)
 
 START_TIMEOUT = 10.0
 """Seconds in which the server must be listening."""
+
+HANDSHAKE_TIMEOUT = 10.0
+"""Seconds that a client gets to agree on an encryption."""
 
 STOP_TIMEOUT = 12
 """Seconds that requests get to end: longer than a broker takes to answer an order. Who does not read the
@@ -37,8 +40,24 @@ class _Server(uvicorn.Server):
         self._usher = Usher()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        """Listen. Uvicorn's own way would wait a minute for a handshake, and cannot be told otherwise."""
+        config, loop = self.config, asyncio.get_running_loop()
+        self.servers = [
+            await loop.create_server(
+                self._protocol,
+                sock=each,
+                ssl=config.ssl,
+                backlog=config.backlog,
+                ssl_handshake_timeout=None if config.ssl is None else HANDSHAKE_TIMEOUT,
+            )
+            for each in sockets or ()
+        ]
+        self.started = True
         self.is_ready.set()
+
+    def _protocol(self) -> asyncio.Protocol:
+        protocol = cast(Callable[..., asyncio.Protocol], self.config.http_protocol_class)
+        return protocol(config=self.config, server_state=self.server_state, app_state={})
 
     async def on_tick(self, counter: int) -> bool:
         self._usher.look(self.server_state.connections, monotonic())
