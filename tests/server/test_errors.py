@@ -71,7 +71,7 @@ def check_problem(response: httpx.Response, status: int, reason: str) -> dict[st
         ("/hogainfo", "GET", {"code": "A005930", "k": 0}, 400, "BadInput"),
         ("/buy", "POST", {}, 401, "Unauthorized"),
         ("/sell", "GET", {}, 401, "Unauthorized"),
-        ("/", "GET", {}, 404, "Http"),
+        ("/", "POST", {}, 405, "Http"),
         ("/connection/", "GET", {}, 404, "Http"),
         ("/stockfeatures", "GET", {"code": "A005930"}, 400, "BadInput"),
         ("/accountinfo", "DELETE", {}, 405, "Http"),

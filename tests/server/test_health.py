@@ -146,6 +146,16 @@ def test_the_page_of_the_routes_shows_all_and_loads_nothing(still_day: "BridgeDa
         assert f"<tr><td><code>{field}</code>" in text
 
 
+def test_the_address_by_itself_says_what_this_is_and_shows_nothing_of_the_account(
+    still_day: "BridgeDay",
+) -> None:
+    response = still_day.ask("/")
+    assert response.status_code == 200
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+    assert 'href="/docs"' in response.text
+    assert still_day.hoga.account_number not in response.text
+
+
 def test_every_route_of_v1_has_a_description_in_korean_and_an_example(still_day: "BridgeDay") -> None:
     for path, methods in still_day.app.openapi()["paths"].items():
         if not path.startswith("/v1/"):

@@ -1,4 +1,7 @@
-"""/docs: the routes as one page, written here from their description. It loads nothing and runs no script."""
+"""The pages of the bridge: / says what this is, and /docs shows the routes as their description has them.
+
+They load nothing and run no script.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -20,6 +23,18 @@ td, th { text-align: left; padding: .1rem 1rem .1rem 0; vertical-align: top; }
 """
 
 
+def front() -> str:
+    """The page of whoever opens the address by itself."""
+    return _whole(
+        "호가 브리지",
+        "<h1>호가 브리지 / Hoga's bridge</h1>"
+        "<p>한국 주식 시세, 계좌, 주문을 위한 서버입니다. "
+        "A server for Korean stock prices, an account and its orders.</p>"
+        '<p><a href="/docs">/docs</a> 쓰는 법 / how to use it</p>'
+        '<p><a href="/v1/health">/v1/health</a> 매매해도 되는지 / whether it is safe to trade</p>',
+    )
+
+
 def page(description: Mapping[str, Any]) -> str:
     """The page of an OpenAPI description."""
     routes = "".join(
@@ -28,13 +43,20 @@ def page(description: Mapping[str, Any]) -> str:
         for method, route in methods.items()
     )
     parts = "".join(_part(name, part) for name, part in description["components"]["schemas"].items())
-    return (
-        f'<!doctype html><html lang="ko"><meta charset="utf-8"><title>호가 API</title><style>{_STYLE}</style>'
+    return _whole(
+        "호가 API",
         "<h1>호가 브리지 / Hoga's bridge</h1>"
         "<p>모든 /v1 요청에는 <code>Authorization: Bearer &lt;토큰&gt;</code> 헤더가 필요합니다. "
         "Every request to /v1 needs a token in its header. For programs: "
         '<a href="/openapi.json">/openapi.json</a>. 실시간 / live: WebSocket <code>/v1/stream</code>.</p>'
-        f"{routes}<h1>말 / words</h1>{parts}</html>"
+        f"{routes}<h1>말 / words</h1>{parts}",
+    )
+
+
+def _whole(title: str, body: str) -> str:
+    return (
+        f'<!doctype html><html lang="ko"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
+        f"{body}</html>"
     )
 
 

@@ -27,7 +27,7 @@ from hoga.server.description import whole
 from hoga.server.feed import Feed
 from hoga.server.guard import ORDER_HEADER, Guard, Prompt, caller_of, needs, require, source_of
 from hoga.server.health import hindrances
-from hoga.server.manual import POLICY, page
+from hoga.server.manual import POLICY, front, page
 from hoga.server.metrics import Metrics
 from hoga.server.plan_desk import PlanDesk
 from hoga.server.quick import DEEPEST_BOOK, USUAL_DEPTH, Quick
@@ -110,10 +110,17 @@ def create(hoga: Hoga, access: Access, answers: Answers, plan_desk: PlanDesk | N
     async def openapi() -> Response:
         return answer(app.openapi())
 
+    def shown_page(text: str) -> Response:
+        guarded = {**headers, "Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"}
+        return Response(text, media_type="text/html; charset=utf-8", headers=guarded)
+
+    @app.get("/", include_in_schema=False)
+    async def root() -> Response:
+        return shown_page(front())
+
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:
-        guarded = {**headers, "Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"}
-        return Response(page(app.openapi()), media_type="text/html; charset=utf-8", headers=guarded)
+        return shown_page(page(app.openapi()))
 
     @app.get(
         "/v1/health",
