@@ -1,5 +1,7 @@
 """Made lending goes from one balance to the next, and made opinions from the price of the day before."""
 
+from calendar import monthrange
+from collections import Counter
 from datetime import date
 from itertools import pairwise
 
@@ -85,6 +87,25 @@ def test_a_firm_was_of_the_mind_that_it_was_of(facts: MadeFacts) -> None:
     for earlier, later in pairwise(of_firm):
         assert later.before is earlier.stance
     assert {each.stance for each in opinions} >= {Stance.BUY, Stance.HOLD}
+
+
+def test_the_larger_an_issue_the_more_is_written_of_it(facts: MadeFacts) -> None:
+    def of_a_year(code: str) -> Counter[str]:
+        found = facts.opinions(code, date(2025, 1, 1), date(2025, 12, 31))
+        assert found == tuple(
+            each
+            for month in range(1, 13)
+            for each in facts.opinions(
+                code, date(2025, month, 1), date(2025, month, monthrange(2025, month)[1])
+            )
+        )
+        return Counter(each.firm for each in found)
+
+    large, small = of_a_year("005930"), of_a_year("0003U0")
+    assert set(large.values()) == {12}
+    assert 60 <= sum(large.values()) <= 200
+    assert set(small.values()) == {2}
+    assert len(small) < len(large)
 
 
 def test_opinions_stop_at_the_day_that_runs(bars: MadeBars) -> None:
