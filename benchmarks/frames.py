@@ -91,10 +91,8 @@ def read(frames: Sequence[str]) -> Told:
     for text in frames:
         frame = read_frame(text, DAY, {})
         assert isinstance(frame, Trades)
-        told += [
-            (trade.code, trade.price, volume)
-            for trade, volume in zip(frame.trades, frame.volumes, strict=True)
-        ]
+        for trade, volume in zip(frame.trades, frame.volumes, strict=True):
+            told.append((trade.code, trade.price, volume))
     return told
 
 
@@ -113,7 +111,8 @@ def peer_reader() -> Callable[[Sequence[str]], Told] | None:
             found: Any = KisWebsocketResponse.parse(
                 body, count=int(count), response_type=WEBSOCKET_RESPONSES_MAP[tr_id]
             )
-            told += [(each.symbol, int(each.price), each.volume) for each in found]
+            for each in found:
+                told.append((each.symbol, int(each.price), each.volume))  # noqa: PERF401 (as ours)
         return told
 
     return read_all

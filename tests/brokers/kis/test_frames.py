@@ -148,6 +148,8 @@ def test_keys_and_persons_are_not_shown() -> None:
         "2|H0STCNT0|001|x",
         "0|H0STCNT0|one|x",
         "0|H0STCNT0|000|x",
+        f"0|H0STCNT0|{'9' * 5_000}|x",
+        "0|H0STCNT0|٣|x",
         "0|H0STCNT0|001|005930^114827^70000",
         "0|H0STASP0|001|005930^114827^0",
         "0|H0STCNI0|001|a^b^c",
@@ -200,6 +202,7 @@ def test_ticks_arrive_as_they_were_sent(trades: list[Trade], phase: Phase) -> No
     frame = read(ticks.trade_frame(prints, phase))
     assert isinstance(frame, ticks.Trades)
     assert frame.trades == tuple(trades)
+    assert frame.volumes == tuple(day.volume for _, day in prints)
     assert not frame.has_drifted
     assert {len(record) for record in frame.records} == {46}
 
@@ -252,13 +255,14 @@ def test_a_longer_tick_is_read_and_reported() -> None:
         assert frame.records[2][46:] == ("new",) * extra
 
 
-@pytest.mark.parametrize("index", [2, 12, 1, 33])
-def test_a_tick_with_an_unreadable_field_is_an_error(index: int) -> None:
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("index", [1, 2, 12, 13, 33])
+def test_a_tick_with_an_unreadable_field_is_an_error(index: int, count: int) -> None:
     trade = Trade("005930", AT, 70_000, 1, Side.BUY)
-    text = ticks.trade_frame([(trade, EMPTY_DAY.after(trade))], Phase.CONTINUOUS)
+    text = ticks.trade_frame([(trade, EMPTY_DAY.after(trade))] * count, Phase.CONTINUOUS)
     head, payload = text.rsplit("|", 1)
     fields = payload.split("^")
-    fields[index] = "?"
+    fields[46 * (count - 1) + index] = "?"
     with pytest.raises(WireError):
         read(f"{head}|{'^'.join(fields)}")
 

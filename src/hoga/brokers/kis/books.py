@@ -68,9 +68,9 @@ _EVENING, _NXT = "H0STOAA0", "H0NXASP0"
 
 def read_books(payload: str, count: int, day: date, stream: Stream = _OF_KRX) -> Books:
     """Books of any of the streams that tell them. Raises `ValueError` for what are none."""
-    width = width_of(payload, count, stream.least)
-    depth = EVENING_DEPTH if stream.layout(width) is EVENING_BOOK else BOOK_DEPTH
     fields = payload.split("^")
+    width = width_of(len(fields), count, stream.least)
+    depth = EVENING_DEPTH if stream.layout(width) is EVENING_BOOK else BOOK_DEPTH
     books = tuple(_book(fields[start : start + width], day, depth) for start in range(0, len(fields), width))
     return Books(books, width not in stream.widths, payload, stream.tr_id)
 

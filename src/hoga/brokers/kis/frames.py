@@ -9,6 +9,8 @@ of stream (`streams`). A record longer than any that was seen is read by its kno
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Final
 
 import msgspec
 
@@ -24,7 +26,7 @@ from hoga.brokers.kis.programs import (
     read_index_programs,
     read_programs,
 )
-from hoga.brokers.kis.records import ENCRYPTED, PLAIN, split, width_of
+from hoga.brokers.kis.records import ENCRYPTED, PLAIN, fields_in, split, width_of
 from hoga.brokers.kis.status import Status, read_statuses
 from hoga.brokers.kis.streams import STREAMS, Stream, Subject
 from hoga.brokers.kis.ticks import Expected, Trades, read_expected, read_trades
@@ -35,6 +37,10 @@ from hoga.domain.zone import KST
 _PING = "PINGPONG"
 _NO_STREAM = "(null)"
 _FLAGS = (PLAIN, ENCRYPTED)
+_TRADES: Final = Subject.TRADES
+_EVENING_TRADES: Final = Subject.EVENING_TRADES
+"""Most frames are of these two. They are looked up once: in an enumeration that takes longer than to split
+a frame's head."""
 
 
 # What arrives ---------------------------------------------------------------------------------------------
@@ -111,21 +117,21 @@ def read_frame(text: str, day: date, ciphers: Mapping[str, NoticeCipher]) -> Fra
     `day` is the trading day, for the streams that tell no date; `ciphers` are the ones that the
     `SubscribeAck`s of this socket brought, by tr_id. Raises `WireError`.
     """
-    if text.startswith("{"):
-        return _read_control(text)
     parts = text.split("|", 3)
-    if len(parts) != 4:
+    if len(parts) != 4 or parts[0] not in _FLAGS:
+        if text.startswith("{"):
+            return _read_control(text)
         raise _unreadable("not a frame", text)
     flag, tr_id, digits, payload = parts
-    if flag not in _FLAGS or not (digits.isdigit() and digits.isascii()):
+    count = _count(digits)
+    if count is None:
         raise _unreadable("not a frame", text)
-    count = int(digits)
     if count < 1:
         raise _unreadable("a frame without records", text)
     stream = STREAMS.get(tr_id)
     if stream is None:
         return UnknownFrame(tr_id, text)
-    is_notice = stream.subject is Subject.NOTICES
+    is_notice = tr_id in NOTICE_STREAMS
     if is_notice and flag == ENCRYPTED:
         if tr_id not in ciphers:
             raise _unreadable("a notice before the answer to its registration", text)
@@ -142,12 +148,19 @@ def read_frame(text: str, day: date, ciphers: Mapping[str, NoticeCipher]) -> Fra
         raise _unreadable(str(error), text) from error
 
 
+@lru_cache(maxsize=1024)
+def _count(digits: str) -> int | None:
+    """How many records the head of a frame promises; None for no number, and for one that cannot be meant."""
+    return int(digits) if len(digits) < 10 and digits.isdigit() and digits.isascii() else None
+
+
 def _read_records(stream: Stream, payload: str, count: int, day: date) -> Trades | Books | Notices | Told:
     """Raises `ValueError`, `IndexError` or `KeyError` for what are no records of the stream."""
+    subject = stream.subject
+    if subject is _TRADES or subject is _EVENING_TRADES:
+        return read_trades(payload, count, stream)
     values: _Values
-    match stream.subject:
-        case Subject.TRADES | Subject.EVENING_TRADES:
-            return read_trades(payload, count, stream)
+    match subject:
         case Subject.BOOK | Subject.EVENING_BOOK:
             return read_books(payload, count, day, stream)
         case Subject.NOTICES:
@@ -166,7 +179,7 @@ def _read_records(stream: Stream, payload: str, count: int, day: date) -> Trades
             values = read_index_programs(stream, payload, count, day)
         case Subject.NAV:
             values = read_navs(stream, payload, count)
-    has_drifted = width_of(payload, count, 1) not in stream.widths
+    has_drifted = width_of(fields_in(payload), count, 1) not in stream.widths
     return Told(stream.tr_id, values, has_drifted, payload)
 
 

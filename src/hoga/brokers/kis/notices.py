@@ -160,8 +160,8 @@ class Notices:
 
 
 def read_notices(payload: str, count: int, day: date) -> Notices:
-    width = width_of(payload, count, min(NOTICE_FIELDS))
     fields = payload.split("^")
+    width = width_of(len(fields), count, min(NOTICE_FIELDS))
     notices = tuple(_notice(fields[start : start + width], day) for start in range(0, len(fields), width))
     return Notices(notices, width not in NOTICE_FIELDS, payload)
 

@@ -14,11 +14,15 @@ from hoga.brokers.kis.streams import Stream
 PLAIN, ENCRYPTED = "0", "1"
 
 
-def width_of(payload: str, count: int, least: int) -> int:
-    """How many fields each of `count` records has. Raises `ValueError` for less than `least`."""
-    fields = payload.count("^") + 1
-    width, rest = (fields, 0) if count == 1 else divmod(fields, count)
-    if rest or width < least:
+def fields_in(payload: str) -> int:
+    """How many fields all records together have."""
+    return payload.count("^") + 1
+
+
+def width_of(fields: int, count: int, least: int) -> int:
+    """How many of all `fields` each of `count` records has. Raises `ValueError` for less than `least`."""
+    width = fields // count
+    if width * count != fields or width < least:
         raise ValueError(f"{fields} fields are not {count} records of at least {least}")
     return width
 
@@ -61,9 +65,8 @@ def decimal(text: str) -> Decimal:
 
 def named(stream: Stream, payload: str, count: int) -> list[Mapping[str, str]]:
     """Each record by the names of its fields. Raises `ValueError` when it is too short for the stream."""
-    records = split(payload, count)
-    names = stream.layout(width_of(payload, count, min(stream.widths)))
-    return [dict(zip(names, record, strict=False)) for record in records]
+    names = stream.layout(width_of(fields_in(payload), count, stream.least))
+    return [dict(zip(names, record, strict=False)) for record in split(payload, count)]
 
 
 def named_frame(stream: Stream, *records: Mapping[str, str]) -> str:

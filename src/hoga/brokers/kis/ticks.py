@@ -171,32 +171,33 @@ def _order(at: datetime | None) -> tuple[bool, datetime]:
 
 def read_trades(payload: str, count: int, stream: Stream = _OF_KRX) -> Trades:
     """Prints of any of the streams that tell them. Raises `ValueError` for what are none."""
-    width = width_of(payload, count, len(stream.fields))
     if count == 1:
-        # One bounded split: what stands behind the date is not needed.
+        # Nearly every frame. Behind the date nothing is needed: it is counted and not split.
         fields = payload.split("^", 34)
-        trades, volumes = (_trade(fields, 0),), (int(fields[13]),)
-        return Trades(trades, volumes, width not in stream.widths, payload, stream.tr_id)
+        width = len(fields) + fields[-1].count("^")
+        if width >= stream.least:
+            has_drifted = width not in stream.widths
+            return Trades((_trade(fields),), (int(fields[13]),), has_drifted, payload, stream.tr_id)
     fields = payload.split("^")
-    starts = range(0, len(fields), width)
-    return Trades(
-        tuple([_trade(fields, start) for start in starts]),
-        tuple([int(fields[start + 13]) for start in starts]),
-        width not in stream.widths,
-        payload,
-        stream.tr_id,
-    )
+    width = width_of(len(fields), count, stream.least)
+    trades, volumes = [], []
+    for start in range(0, len(fields), width):
+        record = fields[start : start + width]
+        trades.append(_trade(record))
+        volumes.append(int(record[13]))
+    return Trades(tuple(trades), tuple(volumes), width not in stream.widths, payload, stream.tr_id)
 
 
-def _trade(fields: Sequence[str], at: int) -> Trade:
-    """The record whose first field is that."""
-    return Trade(
-        fields[at][-6:],  # an ETN has a letter before its code
-        instant_on(fields[at + 33], fields[at + 1]),
-        int(fields[at + 2]),
-        int(fields[at + 12]),
-        _taker(fields[at + 21]),
-    )
+def _trade(fields: Sequence[str]) -> Trade:
+    """The print of one record."""
+    code = fields[0][-6:]  # an ETN has a letter before its code
+    at = instant_on(fields[33], fields[1])
+    price, quantity = int(fields[2]), int(fields[12])
+    return _made_trade((code, at, price, quantity, _taker(fields[21]), False))
+
+
+_made_trade = Trade._make
+"""A call of the class would take twice as long, and there is one for every print of the market."""
 
 
 def read_expected(stream: Stream, payload: str, count: int) -> tuple[Expected, ...]:
