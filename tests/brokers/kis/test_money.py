@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.brokers.kis.door import REAL, Door, at, run
+from tests.brokers.kis.door import REAL, Door, at, make_exchange, run
 from tests.brokers.kis.made_day import Made
 from tests.brokers.kis.made_day import run as run_made
+from tests.brokers.kis.test_account import Onward, no_flow
 from tests.brokers.kis.test_market_calls import CODE, DAY, QUERIES, YESTERDAY, MadeDays
 
 from hoga.brokers.kis.services import Call
 from hoga.domain.index import Index
 from hoga.domain.instrument import Market
 from hoga.exchange.commands import HaltIssue, InterruptIssue, ReportIndex, ResumeIssue
+from hoga.exchange.simulation import Simulation
 from hoga.krx.calendar import previous_trading_day
 from hoga.storage.facts import FileFacts
 from hoga.storage.made import MadeBars
@@ -242,18 +244,78 @@ def test_more_than_forty_titles_are_read_page_by_page() -> None:
 
 def test_the_client_reads_the_titles() -> None:
     async def test(made: Made) -> None:
-        assert await made.client.market.headlines() == []
+        before = await made.client.market.headlines(CODE)
         made.simulation.submit(InterruptIssue(CODE), made.clock.now())
-        (headline,) = await made.client.market.headlines(CODE)
+        *earlier, headline = await made.client.market.headlines(CODE)
+        assert earlier == before
+        assert all(each.at.date() <= DAY for each in earlier)
         assert (headline.at, headline.source, headline.codes) == (
             made.clock.now(),
             "호가 모의거래소",
             (CODE,),
         )
         assert "변동성완화장치(VI) 발동" in headline.title
-        assert await made.client.market.headlines("000660") == []
+        others = await made.client.market.headlines("000660")
+        assert others
+        assert {each.codes for each in others} == {("000660",)}
 
     run_made(test)
+
+
+def test_the_newest_titles_reach_into_the_days_before(made: MadeDays) -> None:
+    rows = made.answer(Call.HEADLINES)["output"]
+    assert len(rows) == 40
+    whens = [(row["data_dt"], row["data_tm"]) for row in rows]
+    assert whens == sorted(whens, reverse=True)
+    assert whens[-1][0] < f"{DAY:%Y%m%d}"
+    assert all(row["hts_pbnt_titl_cntt"].startswith("[모의 거래소] ") for row in rows)
+
+
+def test_titles_are_what_other_calls_tell_of_the_day(made: MadeDays) -> None:
+    span = {"FID_INPUT_DATE_1": "20260405", "FID_INPUT_DATE_2": "20260506"}
+    opinions = [
+        f"{row['mbcr_name']}, 삼성전자 투자의견 {row['invt_opnn']}, 목표가 {int(row['hts_goal_prc']):,}원"
+        for row in made.ask(Call.ISSUE_OPINIONS, **span).body["output"]
+    ]
+    assert opinions
+    rows = made.ask(Call.HEADLINES, FID_INPUT_ISCD=CODE, FID_TITL_CNTT="투자의견").body["output"]
+    assert sorted(title for _, title in told(rows)) == sorted(opinions)
+    rows = made.ask(Call.HEADLINES, FID_TITL_CNTT="배당 기준일", FID_INPUT_DATE_1="0020260331").body["output"]
+    assert rows
+    dividends = {
+        (row["record_date"], row["sht_cd"]): int(row["per_sto_divi_amt"])
+        for row in made.ask(Call.DIVIDENDS, F_DT="20260301", T_DT="20260331").body["output1"]
+    }
+    for row in rows:
+        amount = dividends[row["data_dt"], row["iscd1"]]
+        assert f"(주당 {amount:,}원)" in row["hts_pbnt_titl_cntt"]
+
+
+def test_titles_of_a_month_are_read_page_by_page(made: MadeDays) -> None:
+    whole = {"FID_TITL_CNTT": "투자의견"}
+    serials: list[str] = []
+    page = made.ask(Call.HEADLINES, **whole).body["output"]
+    while page and len(serials) < 400:
+        serials += [row["cntt_usiq_srno"] for row in page]
+        page = made.ask(Call.HEADLINES, FID_INPUT_SRNO=serials[-1], **whole).body["output"]
+    assert len(serials) > 100
+    assert serials == sorted(set(serials), reverse=True)
+    assert {len(serial) for serial in serials} == {19}
+
+
+def test_what_the_exchange_did_is_read_on_the_next_day_too() -> None:
+    async def test(door: Door) -> None:
+        door.trade(HaltIssue("000100"))
+        door.clock.set(at("10:00") + timedelta(days=1))
+        door.simulation.advance(door.clock.now())
+        await door.log_in()
+        door.trade(HaltIssue(CODE))
+        newer, older = await titles(door)
+        assert (older["data_dt"], newer["data_dt"]) == (f"{DAY:%Y%m%d}", f"{DAY + timedelta(days=1):%Y%m%d}")
+        assert (older["iscd1"], newer["iscd1"]) == ("000100", CODE)
+        assert await titles(door, FID_INPUT_DATE_1=f"{DAY:%Y%m%d}") == [older]
+
+    run(test, REAL, make=lambda: Simulation(make_exchange(), no_flow(DAY), Onward()))
 
 
 @pytest.mark.parametrize(

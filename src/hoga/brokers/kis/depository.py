@@ -21,7 +21,7 @@ from hoga.domain.corporate_action import LISTED_KINDS, ActionKind, CorporateActi
 
 _COMMON, _PREFERRED = ("01", "보통"), ("02", "우선")
 _LEFT = "곱하기"
-_ISSUES = {
+LISTING_REASONS = {
     ActionKind.BONUS_ISSUE: "무상증자",
     ActionKind.PAID_IN: "유상증자",
     ActionKind.FACE_CHANGE: "액면교체",
@@ -174,7 +174,7 @@ def _listing(listed: Listed, action: CorporateAction) -> Block:
         sht_cd=action.code,
         isin_name=listed.quote.name,
         stk_kind=_kind(listed)[1],
-        issue_type=_ISSUES[action.kind],
+        issue_type=LISTING_REASONS[action.kind],
         issue_stk_qty=_blank(_listed_shares(action), 12),
         tot_issue_stk_qty=_blank(action.shares_after, 12),
         issue_price=_blank(action.price if has_price else None, 9),

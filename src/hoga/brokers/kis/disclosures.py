@@ -1,12 +1,12 @@
 """What this exchange did to its issues and markets, as one reads of it: interruptions, halts, listings.
 
 An exchange without a network has no news. What it does itself is news nevertheless, and every title says that
-it is of a simulated exchange. A day is forgotten when the next one begins.
+it is of a simulated exchange. A day is forgotten a month later.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hoga.domain.instrument import Market
 from hoga.domain.quote import Interruption
@@ -20,6 +20,7 @@ from hoga.exchange.events import (
     ResumptionBegun,
     VolatilityInterrupted,
 )
+from hoga.exchange.exchange import Exchange
 from hoga.exchange.simulation import Simulation
 
 _HEARD: Sequence[type[Event]] = (
@@ -30,13 +31,14 @@ _HEARD: Sequence[type[Event]] = (
     ResumptionBegun,
     VolatilityInterrupted,
 )
-_LABEL = "[모의 거래소]"
+LABEL = "[모의 거래소]"
+_KEPT = timedelta(days=31)
 _KINDS = {Interruption.STATIC: "정적", Interruption.DYNAMIC: "동적", Interruption.BOTH: "정적·동적"}
 
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """A title: the first of a day has number 1. `code` is empty when it is about a whole market."""
+    """A title; of those of an instant the later has the greater number. Without `code` it is of a market."""
 
     number: int
     at: datetime
@@ -46,14 +48,16 @@ class Disclosure:
 
 
 class Disclosures:
-    """What was disclosed today, from the making of this on."""
+    """What was disclosed today and on the days before, from the making of this on."""
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
+        self._begun = simulation.exchange.day
+        self._count = 0
         self._found: list[Disclosure] = []
         self._halted: set[str] = set()
         self._interrupted: set[str] = set()
-        simulation.on_roll(lambda _: self._begin_day())
+        simulation.on_roll(self._begin_day)
         simulation.on_events(self.hear, _HEARD)
 
     @property
@@ -99,9 +103,12 @@ class Disclosures:
         self._tell(at, instrument.market, f"{instrument.name} {what}", code)
 
     def _tell(self, at: datetime, market: Market, title: str, code: str = "") -> None:
-        self._found.append(Disclosure(len(self._found) + 1, at, market, f"{_LABEL} {title}", code))
+        self._count += 1
+        self._found.append(Disclosure(self._count, at, market, f"{LABEL} {title}", code))
 
-    def _begin_day(self) -> None:
-        self._found.clear()
+    def _begin_day(self, exchange: Exchange) -> None:
+        is_later, self._begun = exchange.day > self._begun, exchange.day
+        since = exchange.day - _KEPT
+        self._found = [each for each in self._found if is_later and each.at.date() >= since]
         self._halted.clear()
         self._interrupted.clear()

@@ -1,9 +1,10 @@
 """What was disclosed (종합 시황·공시, 제목) on the KIS wire, both ways.
 
 Source: KIS's documents, its sample, and clients that page through it: forty titles up to a day (00YYYYMMDD)
-and an hour (0000HHMMSS), newest first. Here they are what the exchange itself did (`disclosures`), under the
-providers of KRX's own notices. Unverified: that a serial number asks for what is older than it, the code of
-the section (시장조치), and that titles are found by a part of them.
+and an hour (0000HHMMSS), newest first. A serial number is the instant and five digits; who gives one gets
+what is older. Here they are what the exchange itself did (`disclosures`) and what the facts tell of the days
+(`published`), under the providers of KRX's own notices. Unverified: the code of the section (시장조치), and
+that titles are found by a part of them.
 """
 
 from collections.abc import Sequence
@@ -37,7 +38,7 @@ _PROVIDERS = {Market.KOSPI: "F", Market.KOSDAQ: "G", Market.KONEX: "N"}
 """장내공시, 코스닥공시, 코넥스공시."""
 _SECTION = "03"
 _SOURCE = "호가 모의거래소"
-_SERIAL_DIGITS = 6
+_SERIAL_DIGITS = 5
 _DAY_DIGITS, _HOUR_DIGITS = 8, 6
 _CODES = range(1, 6)
 _LAST = time(23, 59, 59)
@@ -70,8 +71,13 @@ class HeadlinesQuery:
             and self.words in each.title
             and self.provider in ("", _PROVIDERS[each.market])
             and each.at <= self.until
-            and (not self.before or _serial(each) < self.before)
+            and (not self.before or serial_of(each) < self.before)
         )
+
+    def last_day(self, today: date) -> date:
+        """The newest day of which titles are wanted."""
+        older = parse_day(self.before[:_DAY_DIGITS])
+        return min(self.until.date(), today, older or today)
 
 
 # The client asks and understands --------------------------------------------------------------------------
@@ -126,7 +132,7 @@ def headlines_reply(found: Sequence[Disclosure]) -> Reply:
     output = [
         empty(
             blocks.Headline,
-            cntt_usiq_srno=_serial(each),
+            cntt_usiq_srno=serial_of(each),
             news_ofer_entp_code=_PROVIDERS[each.market],
             data_dt=day_text(each.at.date()),
             data_tm=time_text(each.at),
@@ -146,5 +152,6 @@ def _without_zeros(value: str, digits: int) -> str:
     return value[-digits:] if not padding.strip("0") else value
 
 
-def _serial(each: Disclosure) -> str:
-    return f"{each.at:%Y%m%d}{each.number:0{_SERIAL_DIGITS}}"
+def serial_of(each: Disclosure) -> str:
+    """By what titles are ordered, and the next page is asked for."""
+    return f"{each.at:%Y%m%d%H%M%S}{each.number % 10**_SERIAL_DIGITS:0{_SERIAL_DIGITS}}"

@@ -4,18 +4,22 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from hoga.brokers.kis import headlines, money
-from hoga.brokers.kis.codes import DAYS_PER_CALL
+from hoga.brokers.kis.codes import DAYS_PER_CALL, HEADLINES_PER_CALL
 from hoga.brokers.kis.disclosures import Disclosures
 from hoga.brokers.kis.envelope import Reply, Request
 from hoga.brokers.kis.index_calls import IndexCalls
 from hoga.brokers.kis.login import Customer
 from hoga.brokers.kis.past import FIRST_DAY
+from hoga.brokers.kis.published import Published
 from hoga.brokers.kis.register import HOLIDAYS, Handler, Register
 from hoga.brokers.kis.services import Call
 from hoga.domain.bar import Interval
 from hoga.domain.index import Index
 from hoga.krx.calendar import trading_days
 
+_TITLES_BACK = timedelta(days=31)
+"""How far back one reads from the day that is asked for."""
+_DAYS_AT_ONCE = 5
 _WINDOW = timedelta(days=2 * DAYS_PER_CALL) + HOLIDAYS
 
 
@@ -26,6 +30,7 @@ class MoneyCalls:
         self._known = register
         self._indices = indices
         self._disclosures = disclosures
+        self._published = Published(register)
         self.handlers: Mapping[Call, Handler] = {
             Call.MARKET_FUNDS: self._market_funds,
             Call.INTEREST_RATES: self._interest_rates,
@@ -49,6 +54,15 @@ class MoneyCalls:
         found = known.facts.interest_rates(known.yesterday - HOLIDAYS, known.yesterday)
         return money.interest_rates_reply(found, choice)
 
-    def _headlines(self, request: Request, _: Customer) -> Reply:
-        query = headlines.asked_headlines(request, self._known.day)
-        return headlines.headlines_reply([each for each in self._disclosures.found if query.takes(each)])
+    async def _headlines(self, request: Request, _: Customer) -> Reply:
+        query, known = headlines.asked_headlines(request, self._known.day), self._known
+        found = [each for each in self._disclosures.found if query.takes(each)]
+        last = max(query.last_day(known.day), FIRST_DAY)
+        days = trading_days(max(last - _TITLES_BACK, FIRST_DAY), last)[::-1]
+        for newest in range(0, len(days), _DAYS_AT_ONCE):
+            first, last = days[newest : newest + _DAYS_AT_ONCE][-1], days[newest]
+            told = await self._published.between(query.code, first, last)
+            found += [each for each in told if query.takes(each)]
+            if sum(each.at.date() >= first for each in found) >= HEADLINES_PER_CALL:
+                break
+        return headlines.headlines_reply(sorted(found, key=headlines.serial_of))

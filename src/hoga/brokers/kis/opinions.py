@@ -20,6 +20,7 @@ from hoga.brokers.kis.wire import ratio_text
 from hoga.domain.opinion import Opinion, Stance
 
 _WORDS = {Stance.BUY: ("매수", "2"), Stance.HOLD: ("중립", "3"), Stance.SELL: ("매도", "4")}
+STANCE_NAMES = {stance: word for stance, (word, _) in _WORDS.items()}
 STANCES = {"1": Stance.BUY, "2": Stance.HOLD, "3": Stance.SELL}
 """FID_DIV_CLS_CODE of 증권사별 투자의견; 0 is all."""
 
