@@ -164,11 +164,20 @@ def test_the_price_of_a_day_without_a_trade_goes_along(make_pit: "type[Pit]") ->
     assert following(pit.exchange, THURSDAY, BONUS).quote("005930").base_price == 6_000
 
 
-def test_what_is_not_told_changes_nothing(make_pit: "type[Pit]") -> None:
+def test_what_is_not_told_or_little_changes_nothing(make_pit: "type[Pit]") -> None:
     unknown = CorporateAction(code="005930", kind=ActionKind.BONUS_ISSUE, record_day=FRIDAY, ex_day=THURSDAY)
     other = CorporateAction(
         code="000660", kind=ActionKind.BONUS_ISSUE, record_day=FRIDAY, ratio=Decimal(1), ex_day=THURSDAY
     )
-    thursday = following(evening(make_pit).exchange, THURSDAY, unknown, other)
+    exercised = CorporateAction(
+        code="005930",
+        kind=ActionKind.EXERCISE,
+        record_day=WEDNESDAY,
+        price=5_000,
+        shares_before=999_000_000,
+        new_shares=1_000_000,
+        listing_day=THURSDAY,
+    )
+    thursday = following(evening(make_pit).exchange, THURSDAY, unknown, other, exercised)
     assert thursday.quote("005930").base_price == 10_000
     assert thursday.due_shares("kim") == ()

@@ -117,6 +117,38 @@ def test_prices_are_those_of_the_days_before(
         assert bar.close * (1 - each.discount) - 10 <= each.price <= bar.close
 
 
+def test_what_is_exercised_is_little_and_below_the_market(
+    actions: dict[str, Sequence[CorporateAction]], bars: MadeBars
+) -> None:
+    exercises = of_kind(actions, ActionKind.EXERCISE)
+    assert {each.reason for each in exercises} == {"STOCKOPTION행사", "국내CB행사"}
+    for each in exercises:
+        assert each.ex_day is None
+        assert each.new_shares
+        assert each.shares_before
+        assert each.new_shares % 1_000 == 0
+        assert each.new_shares <= 0.031 * each.shares_before + 1_000
+        day = previous_trading_day(each.record_day)
+        (bar,) = bars.daily_bars(each.code, day, day)
+        assert each.price
+        assert each.price < bar.close
+    around = of_kind(actions, *LISTED_KINDS - {ActionKind.EXERCISE, ActionKind.PUBLIC_OFFER})
+    for each in exercises:
+        assert not any(
+            abs((other.record_day - each.record_day).days) < 60 for other in around if other.code == each.code
+        )
+
+
+def test_nearly_every_month_something_is_listed_of_the_packaged_names() -> None:
+    bars = MadeBars(7)
+    facts = MadeFacts(7, bars)
+    facts.begin(BEGUN)
+    found = [each for name in bars.instruments(BEGUN) for each in facts.actions(name.code, FIRST, LAST)]
+    months = {(each.listing_day.year, each.listing_day.month) for each in found if each.listing_day}
+    told = {(year, month) for year in range(2021, 2026) for month in range(1, 13)}
+    assert len(told - months) <= 6
+
+
 def test_what_is_forfeited_locked_up_or_objected_to_belongs_to_something(
     actions: dict[str, Sequence[CorporateAction]],
 ) -> None:

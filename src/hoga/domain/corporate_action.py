@@ -15,6 +15,9 @@ class ActionKind(StrEnum):
     PAID_IN = "paid_in"
     """유상증자: `ratio` new shares for one old at `price`, `discount` below the market, subscribed from
     `first_day` to `last_day`. Without `ex_day` old shareholders have no right to them."""
+    EXERCISE = "exercise"
+    """행사: `new_shares` for stock options or bonds at `price`, `discount` below the market, for `reason`.
+    They move no base price."""
     FORFEITED = "forfeited"
     """실권주: what shareholders left, offered to all from `first_day` to `last_day` at `price`."""
     FACE_CHANGE = "face_change"
@@ -81,6 +84,7 @@ LISTED_KINDS = frozenset(
     {
         ActionKind.BONUS_ISSUE,
         ActionKind.PAID_IN,
+        ActionKind.EXERCISE,
         ActionKind.FACE_CHANGE,
         ActionKind.REDUCTION,
         ActionKind.MERGER,

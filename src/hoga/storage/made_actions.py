@@ -6,12 +6,14 @@ the days before. The bars themselves know nothing of it: they are as if adjusted
 stops for it, so made actions have no days of a halt. What changes shares is over before a simulated market
 begins, because that market would have to give its accounts the new ones; meetings go on.
 
-Only common shares have actions, and only small issuers reduce their capital. A meeting is held once a year
-about the statements, and before a merger.
+Only common shares have actions, and only small issuers reduce their capital. Most issuers have given stock
+options or convertible bonds, which are exercised several times a year for a few shares: that moves no base
+price, and never happens while anything else goes on. A meeting is held once a year about the statements, and
+before a merger.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -33,6 +35,18 @@ _CHANCES = (
     (ActionKind.MERGER, 0.03),
 )
 """How likely an issuer does it in a year."""
+_EXERCISING = 0.6
+"""How likely an issuer has given options or bonds."""
+_MOST_EXERCISES = 6
+"""In a year."""
+_OPTIONS, _BONDS = "STOCKOPTION행사", "국내CB행사"
+_IN_BONDS = {Size.LARGE: 0.1, Size.MID: 0.3, Size.SMALL: 0.5}
+_LOT = 1_000
+"""Of shares that are exercised, so that splits go on being possible."""
+_LISTED_AFTER = 8
+"""Trading days from an exercise to the listing."""
+_AROUND_ACTION = timedelta(days=90)
+"""Around the record day of anything else nothing is exercised."""
 _BONUSES = ("0.1", "0.2", "0.3", "0.5", "1")
 _REDUCTIONS = ("0.2", "0.25", "0.5")
 _SPLITS = (2, 5, 10)
@@ -53,7 +67,7 @@ def make_actions(
     code, shares, face = name.instrument.code, company.listed_shares, company.face_value
     if company.is_preferred or not shares or not face:
         return ()
-    planned = _plan(seed, code, shares, face, until, is_small=company.size is Size.SMALL)
+    planned = _plan(seed, code, shares, face, until, company.size or Size.SMALL)
     found = [*planned, *_meetings(seed, company, planned, shares, first.year, last.year)]
     if company.listing_day is not None:
         found.append(_public_offer(seed, name, planned, company.listing_day, shares, face))
@@ -61,24 +75,81 @@ def make_actions(
     return tuple(sorted(told, key=lambda each: (each.record_day, each.kind)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Exercise:
+    """Shares for options or a bond, so many of a thousand."""
+
+    day: date
+    is_bond: bool
+    per_mille: float
+    discount: Decimal
+
+
 @lru_cache(maxsize=8192)
 def _plan(
-    seed: int, code: str, shares: int, face: int, until: date, *, is_small: bool
+    seed: int, code: str, shares: int, face: int, until: date, size: Size
 ) -> tuple[CorporateAction, ...]:
     """Everything that changed shares and was listed before `until`, newest first, and what belongs to it."""
     found: list[CorporateAction] = []
+    is_exercising = luck_of(seed, "options", code).random() < _EXERCISING
+    following = date.max
     for year in range(until.year, _FIRST_YEAR - 1, -1):
         fate = luck_of(seed, "actions", code, year)
         kind = _drawn(fate)
-        if kind is None or (kind is ActionKind.REDUCTION and not is_small):
+        drawn = _exercises(seed, code, year, size) if is_exercising else []
+        exercises = [each for each in drawn if each.day < following - _AROUND_ACTION]
+        if kind is None or (kind is ActionKind.REDUCTION and size is not Size.SMALL):
+            shares = _exercised(found, code, exercises, shares, until)
             continue
         record_day = _trading_day(date(year, 1, 20) + timedelta(days=fate.randrange(260)))
+        following = record_day
+        later = [each for each in exercises if each.day > record_day + _AROUND_ACTION]
+        shares = _exercised(found, code, later, shares, until)
         made = _action(fate, kind, code, record_day, shares, face)
-        if made is None or made.listing_day is None or made.listing_day >= until:
-            continue
-        found += [made, *_companions(fate, made)]
-        shares, face = made.shares_before or shares, made.face_before or face
+        if made is not None and made.listing_day is not None and made.listing_day < until:
+            found += [made, *_companions(fate, made)]
+            shares, face = made.shares_before or shares, made.face_before or face
+        earlier = [each for each in exercises if each.day < record_day - _AROUND_ACTION]
+        shares = _exercised(found, code, earlier, shares, until)
     return tuple(found)
+
+
+def _exercises(seed: int, code: str, year: int, size: Size) -> list[_Exercise]:
+    """What is exercised in a year, newest first, once on a day."""
+    fate = luck_of(seed, "exercises", code, year)
+    drawn: dict[date, _Exercise] = {}
+    for _ in range(fate.randint(1, _MOST_EXERCISES)):
+        day = _trading_day(date(year, 1, 2) + timedelta(days=fate.randrange(353)))
+        is_bond = fate.random() < _IN_BONDS[size]
+        per_mille = fate.uniform(5, 30) if is_bond else fate.uniform(0.05, 1)
+        discount = fate.randrange(5, 31) if is_bond else fate.randrange(10, 61)
+        drawn[day] = _Exercise(day, is_bond, per_mille, Decimal(discount) / 100)
+    return sorted(drawn.values(), key=lambda each: each.day, reverse=True)
+
+
+def _exercised(
+    found: list[CorporateAction], code: str, exercises: Sequence[_Exercise], shares: int, until: date
+) -> int:
+    """Add what was listed before `until` to `found`; how many shares there were before all of it."""
+    for each in exercises:
+        listing_day = add_trading_days(each.day, _LISTED_AFTER)
+        if listing_day >= until:
+            continue
+        new = max(int(shares * each.per_mille / 1000) // _LOT, 1) * _LOT
+        shares -= new
+        found.append(
+            CorporateAction(
+                code=code,
+                kind=ActionKind.EXERCISE,
+                record_day=each.day,
+                discount=each.discount,
+                shares_before=shares,
+                new_shares=new,
+                listing_day=listing_day,
+                reason=_BONDS if each.is_bond else _OPTIONS,
+            )
+        )
+    return shares
 
 
 def _drawn(fate: Random) -> ActionKind | None:
@@ -327,7 +398,7 @@ def _priced(action: CorporateAction, close: Close) -> CorporateAction:
             price = close(action.listing_day) if action.listing_day else None
         case ActionKind.PURCHASE_REQUEST:
             price = close(previous_trading_day(action.record_day))
-        case ActionKind.PAID_IN | ActionKind.FORFEITED:
+        case ActionKind.PAID_IN | ActionKind.FORFEITED | ActionKind.EXERCISE:
             before = close(previous_trading_day(action.ex_day or action.record_day))
             rate = 1 - (action.discount or Decimal(0))
             price = None if before is None else max(int(before * rate) // 10 * 10, 10)

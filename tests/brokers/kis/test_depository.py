@@ -196,6 +196,26 @@ def test_a_listing_is_written_as_in_the_example() -> None:
     }
 
 
+def test_what_is_exercised_is_written_as_in_the_example() -> None:
+    found = row(
+        Call.LISTINGS,
+        kind=ActionKind.EXERCISE,
+        price=15_000,
+        shares_before=11_475_232,
+        new_shares=13_000,
+        reason="STOCKOPTION행사",
+    )
+    assert found == {
+        "list_dt": "20240416",
+        "stk_kind": "보통",
+        "issue_type": "STOCKOPTION행사",
+        "issue_stk_qty": "       13000",
+        "tot_issue_stk_qty": "    11488232",
+        "issue_price": "    15000",
+    }
+    assert row(Call.LISTINGS, kind=ActionKind.EXERCISE, reason="국내CB행사")["issue_type"] == "국내CB행사"
+
+
 def test_a_deposit_is_written_as_in_the_example() -> None:
     found = row(Call.DEPOSITS, shares_before=46_705_673, new_shares=705_219, reason="모집매출")
     assert found == {

@@ -21,15 +21,19 @@ from hoga.domain.corporate_action import LISTED_KINDS, ActionKind, CorporateActi
 
 _COMMON, _PREFERRED = ("01", "보통"), ("02", "우선")
 _LEFT = "곱하기"
-LISTING_REASONS = {
+_REASONS = {
     ActionKind.BONUS_ISSUE: "무상증자",
     ActionKind.PAID_IN: "유상증자",
     ActionKind.FACE_CHANGE: "액면교체",
     ActionKind.REDUCTION: "자본감소",
     ActionKind.MERGER: "회사합병",
     ActionKind.PUBLIC_OFFER: "신규상장",
+    ActionKind.EXERCISE: "STOCKOPTION행사",
 }
-"""사유 of a listing. 유상증자 is in KIS's examples, the others unverified."""
+"""사유 of a listing. 유상증자 and those of `EXERCISE` are in KIS's examples, the others unverified."""
+
+_PRICED = (ActionKind.PAID_IN, ActionKind.EXERCISE, ActionKind.PUBLIC_OFFER)
+"""Whose listings have a price of issue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,12 @@ def calendar_reply(entries: Iterable[Entry]) -> Reply:
     """The rows of a calendar, by day."""
     rows = [entry.row for entry in sorted(entries, key=lambda entry: (entry.day, entry.code))]
     return done_reply(blocks.CalendarAnswer, output1=rows)
+
+
+def listing_reason(action: CorporateAction) -> str:
+    """사유 of a listing; an exercise has its own."""
+    own = action.reason if action.kind is ActionKind.EXERCISE else ""
+    return own or _REASONS[action.kind]
 
 
 def by_record(action: CorporateAction) -> date | None:
@@ -167,14 +177,14 @@ def _reduction(listed: Listed, action: CorporateAction) -> Block:
 
 
 def _listing(listed: Listed, action: CorporateAction) -> Block:
-    has_price = action.kind in (ActionKind.PAID_IN, ActionKind.PUBLIC_OFFER)
+    has_price = action.kind in _PRICED
     return empty(
         blocks.Listing,
         list_dt=_plain(action.listing_day),
         sht_cd=action.code,
         isin_name=listed.quote.name,
         stk_kind=_kind(listed)[1],
-        issue_type=LISTING_REASONS[action.kind],
+        issue_type=listing_reason(action),
         issue_stk_qty=_blank(_listed_shares(action), 12),
         tot_issue_stk_qty=_blank(action.shares_after, 12),
         issue_price=_blank(action.price if has_price else None, 9),

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
 from hoga.brokers.kis.background import Listed, shares_of
-from hoga.brokers.kis.depository import LISTING_REASONS
+from hoga.brokers.kis.depository import listing_reason
 from hoga.brokers.kis.disclosures import LABEL, Disclosure
 from hoga.brokers.kis.finance import DIVIDEND_KINDS
 from hoga.brokers.kis.opinions import STANCE_NAMES
@@ -63,7 +63,7 @@ class Published:
         for action in listings(actions, first, last):
             if action.listing_day is not None:
                 shares = f" ({action.new_shares:,}주)" if action.new_shares else ""
-                title = f"{name} 상장: {LISTING_REASONS[action.kind]}{shares}"
+                title = f"{name} 상장: {listing_reason(action)}{shares}"
                 yield _at(action.listing_day, _NOTICES_AT), title
         for action in actions:
             if (
