@@ -207,6 +207,20 @@ def test_ticks_arrive_as_they_were_sent(trades: list[Trade], phase: Phase) -> No
     assert {len(record) for record in frame.records} == {46}
 
 
+@pytest.mark.parametrize("head", ["0|H0STCNT0|1", "0|H0STCNT0|0001", "1|H0STCNT0|001"])
+def test_a_tick_with_another_head_is_the_same(head: str) -> None:
+    trade = Trade("005930", AT, 70_000, 1, Side.BUY)
+    text = ticks.trade_frame([(trade, EMPTY_DAY.after(trade))], Phase.CONTINUOUS)
+    assert read(f"{head}|{text.rsplit('|', 1)[1]}") == read(text)
+
+
+def test_more_ticks_than_ever_came_in_a_frame_are_read() -> None:
+    trade = Trade("005930", AT, 70_000, 1, Side.BUY)
+    frame = read(ticks.trade_frame([(trade, EMPTY_DAY.after(trade))] * 120, Phase.CONTINUOUS))
+    assert isinstance(frame, ticks.Trades)
+    assert frame.trades == (trade,) * 120
+
+
 def test_a_tick_tells_the_day_so_far() -> None:
     day = EMPTY_DAY
     for seconds, (price, quantity, taker) in enumerate(

@@ -9,8 +9,6 @@ of stream (`streams`). A record longer than any that was seen is read by its kno
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
-from typing import Final
 
 import msgspec
 
@@ -37,10 +35,16 @@ from hoga.domain.zone import KST
 _PING = "PINGPONG"
 _NO_STREAM = "(null)"
 _FLAGS = (PLAIN, ENCRYPTED)
-_TRADES: Final = Subject.TRADES
-_EVENING_TRADES: Final = Subject.EVENING_TRADES
-"""Most frames are of these two. They are looked up once: in an enumeration that takes longer than to split
-a frame's head."""
+_MOST_DIGITS = 9
+"""Of a count. KIS writes three; `int` itself refuses thousands."""
+_HEAD = len("0|H0STCNT0|001|")
+_PRINTS = {
+    f"{PLAIN}|{stream.tr_id}|{count:03}|": (stream, count)
+    for stream in STREAMS.values()
+    if stream.subject in (Subject.TRADES, Subject.EVENING_TRADES)
+    for count in range(1, 100)
+}
+"""Heads of frames of prints. Nearly all frames have one of them, so it is looked up and not taken apart."""
 
 
 # What arrives ---------------------------------------------------------------------------------------------
@@ -117,21 +121,33 @@ def read_frame(text: str, day: date, ciphers: Mapping[str, NoticeCipher]) -> Fra
     `day` is the trading day, for the streams that tell no date; `ciphers` are the ones that the
     `SubscribeAck`s of this socket brought, by tr_id. Raises `WireError`.
     """
+    known = _PRINTS.get(text[:_HEAD])
+    if known is not None:
+        stream, count = known
+        try:
+            return read_trades(text[_HEAD:], count, stream)
+        except ValueError as error:
+            raise _unreadable(str(error), text) from error
+    if text.startswith("{"):
+        return _read_control(text)
+    return _read_data(text, day, ciphers)
+
+
+def _read_data(text: str, day: date, ciphers: Mapping[str, NoticeCipher]) -> Frame:
+    """A frame with any other head."""
     parts = text.split("|", 3)
-    if len(parts) != 4 or parts[0] not in _FLAGS:
-        if text.startswith("{"):
-            return _read_control(text)
+    if len(parts) != 4:
         raise _unreadable("not a frame", text)
     flag, tr_id, digits, payload = parts
-    count = _count(digits)
-    if count is None:
+    if flag not in _FLAGS or not (digits.isdigit() and digits.isascii()) or len(digits) > _MOST_DIGITS:
         raise _unreadable("not a frame", text)
+    count = int(digits)
     if count < 1:
         raise _unreadable("a frame without records", text)
     stream = STREAMS.get(tr_id)
     if stream is None:
         return UnknownFrame(tr_id, text)
-    is_notice = tr_id in NOTICE_STREAMS
+    is_notice = stream.subject is Subject.NOTICES
     if is_notice and flag == ENCRYPTED:
         if tr_id not in ciphers:
             raise _unreadable("a notice before the answer to its registration", text)
@@ -148,19 +164,12 @@ def read_frame(text: str, day: date, ciphers: Mapping[str, NoticeCipher]) -> Fra
         raise _unreadable(str(error), text) from error
 
 
-@lru_cache(maxsize=1024)
-def _count(digits: str) -> int | None:
-    """How many records the head of a frame promises; None for no number, and for one that cannot be meant."""
-    return int(digits) if len(digits) < 10 and digits.isdigit() and digits.isascii() else None
-
-
 def _read_records(stream: Stream, payload: str, count: int, day: date) -> Trades | Books | Notices | Told:
     """Raises `ValueError`, `IndexError` or `KeyError` for what are no records of the stream."""
-    subject = stream.subject
-    if subject is _TRADES or subject is _EVENING_TRADES:
-        return read_trades(payload, count, stream)
     values: _Values
-    match subject:
+    match stream.subject:
+        case Subject.TRADES | Subject.EVENING_TRADES:
+            return read_trades(payload, count, stream)
         case Subject.BOOK | Subject.EVENING_BOOK:
             return read_books(payload, count, day, stream)
         case Subject.NOTICES:
