@@ -1,7 +1,8 @@
 """A desk at KIS: exchange, KIS's wire, client and desk in one process, joined over loopback."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 from tests.brokers.kis.door import BUY, DAY, KIM, MAKER, SAMSUNG, SELL, FakeBars, at, ids, make_simulation
 from tests.trading.conftest import Lines, MemoryJournal
@@ -19,7 +20,9 @@ from hoga.storage.memory import MemoryControl
 from hoga.trading.desk import Desk
 from hoga.trading.limits import NO_LIMITS, RiskLimits
 from hoga.trading.records import Event
+from hoga.trading.recovery import Recovery
 
+T = TypeVar("T")
 LIMIT_BUY = OrderRequest(code="005930", side=BUY, quantity=10, price=69_000)
 LIMIT_SELL = OrderRequest(code="005930", side=SELL, quantity=10, price=71_000)
 
@@ -36,8 +39,10 @@ class Floor:
         lines: Lines,
         client: KisClient,
         control: MemoryControl,
+        new_desk: Callable[[], Desk],
     ) -> None:
         self.desk = desk
+        self._new_desk = new_desk
         self.client = client
         self.control = control
         self.faults = faults
@@ -46,6 +51,24 @@ class Floor:
         self.lines = lines
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         desk.listen(lambda event, order: self._events.put_nowait(event))
+
+    async def restart(self) -> Recovery:
+        """A new process: nothing is left but the journal and what the broker knows."""
+        self.desk = self._new_desk()
+        self.desk.listen(lambda event, order: self._events.put_nowait(event))
+        self.client.on_gap(self.desk.on_gap)
+        self.client.on_departure(self.desk.check_departure)
+        return await self.desk.open(DAY)
+
+    async def live_through(self, work: Coroutine[Any, Any, T]) -> T:
+        """What `work` comes to; whenever nothing happens, the clock moves to what is waited for."""
+        task = asyncio.ensure_future(work)
+        async with asyncio.timeout(10):
+            while not task.done():
+                await asyncio.sleep(0)
+                if self.clock.next_at is not None:  # the desk waits, and for nothing but the time
+                    self.clock.set(self.clock.next_at)
+        return await task
 
     def arm(
         self,
@@ -110,21 +133,16 @@ def run(
                 websocket_url=face.ws_url,
             ) as client,
         ):
-            lines, control = Lines(), MemoryControl()
-            desk = Desk(
-                client,
-                client,
-                MemoryJournal(),
-                clock,
-                lines,
-                [SAMSUNG],
-                control=control,
-                limits=limits,
-            )
+            lines, control, journal = Lines(), MemoryControl(), MemoryJournal()
+
+            def new_desk() -> Desk:
+                return Desk(client, client, journal, clock, lines, [SAMSUNG], control=control, limits=limits)
+
+            desk = new_desk()
             await desk.open(DAY)
             client.on_gap(desk.on_gap)
             client.on_departure(desk.check_departure)
-            await test(Floor(desk, faults, simulation, clock, lines, client, control))
+            await test(Floor(desk, faults, simulation, clock, lines, client, control, new_desk))
             assert simulation.exchange.conservation().is_conserved
 
     asyncio.run(opened())

@@ -12,14 +12,15 @@ It does not know quantities, accounts or books: those objections are the exchang
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
 from hoga.domain.instrument import Kind
 from hoga.domain.request import OrderType, Side, TimeInForce, Venue
+from hoga.domain.zone import KST
 from hoga.krx.limits import PriceLimits
-from hoga.krx.sessions import Phase
+from hoga.krx.sessions import Phase, random_end_seconds, spans
 from hoga.krx.single_price import Regime, has_evening_auctions
 from hoga.krx.ticks import TickGrid
 
@@ -303,3 +304,28 @@ def _takes_limit_only(circumstances: Circumstances) -> bool:
         or circumstances.is_short_sale
         or circumstances.regime is Regime.DELISTING
     )
+
+
+def trades_until(venue: Venue, order_type: OrderType, placed_at: datetime) -> datetime:
+    """When an order that was placed then may trade last, if nobody cancels it.
+
+    One at NXT lives until the evening's end, and one by SOR may be there. At KRX one of the regular session
+    ends with the closing call; whether one that waits behind a volatility interruption of that call may
+    trade a little later is the exchange's to say.
+    """
+    day = placed_at.astimezone(KST).date()
+    krx, nxt = spans(day, "KRX"), spans(day, "NXT")
+    ends = {span.phase: span.end for span in krx}
+    if venue is not Venue.KRX:
+        return max(span.end for span in (*krx, *nxt))
+    match order_type:
+        case OrderType.PRE_HOURS_CLOSING_PRICE:
+            return ends[Phase.PRE_CLOSE_PRICE]
+        case OrderType.AFTER_HOURS_CLOSING_PRICE:
+            return ends[Phase.POST_CLOSE_PRICE]
+        case OrderType.AFTER_HOURS_AUCTION:
+            return krx[-1].end
+        case _ if placed_at >= ends[Phase.CLOSE_CALL]:
+            return krx[-1].end
+        case _:
+            return ends[Phase.CLOSE_CALL] + timedelta(seconds=random_end_seconds(day))

@@ -10,7 +10,7 @@ from hoga import profiles
 from hoga.accounts.connection import OPENS, Connection, Rehearsal
 from hoga.application import Hoga
 from hoga.clock import WallClock
-from hoga.domain.errors import BrokerError, WireError
+from hoga.domain.errors import BrokerError, InvalidOrder, WireError
 from hoga.domain.zone import KST
 from hoga.krx.calendar import add_trading_days
 from hoga.krx.fees import KIS_STOCK
@@ -161,7 +161,7 @@ async def _until(over: datetime, desk: Desk, clock: Clock, tell: Callable[[str],
         try:
             await desk.close_day()
             break
-        except (BrokerError, WireError) as error:
+        except (BrokerError, InvalidOrder, WireError) as error:
             if not has_failed:
                 tell(f"하루를 마감할 수 없어 다시 합니다: {error.korean} / not closed yet: {error.english}")
             has_failed = True

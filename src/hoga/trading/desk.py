@@ -578,12 +578,13 @@ class Desk:
         )
 
     async def close_day(self) -> DayClosed:
-        """Close the day after the closing auction: settle what is in doubt, let the rest expire.
+        """Close the day when nothing can trade any more: settle what is in doubt, let the rest expire.
 
-        It waits on the market's clock while something is in doubt. Called again, it returns the same.
+        That is after the closing auction, or in the evening when an order lives at NXT or after hours. It
+        waits on the market's clock while something is in doubt. Called again, it returns the same.
 
         Raises:
-            InvalidOrder: the market is not closed yet.
+            InvalidOrder: the market is not closed yet, or an order may still trade.
             BrokerError: orders or account could not be read, or doubts could not be settled.
             JournalError: the desk has halted.
         """
@@ -595,6 +596,14 @@ class Desk:
             raise InvalidOrder(
                 f"{self.day} 장은 {over:%H:%M:%S}에 끝납니다. 그 뒤에 마감하십시오.",
                 f"the market of {self.day} is over at {over:%H:%M:%S}. Close the day after that.",
+            )
+        with self._work():
+            alive = await self._evidence.read_living()
+        if alive:
+            order_id, until = alive[0]
+            raise InvalidOrder(
+                f"주문 {order_id}은(는) {until:%H:%M:%S}까지 체결될 수 있습니다. 그 뒤에 마감하십시오.",
+                f"order {order_id} may trade until {until:%H:%M:%S}. Close the day after that.",
             )
         self._gate.is_open = False
         self._evidence.is_day_over = True

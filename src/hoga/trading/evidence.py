@@ -27,6 +27,7 @@ from hoga.domain.errors import BrokerError, WireError
 from hoga.domain.events import (
     CancelRejected,
     OrderAccepted,
+    OrderExpired,
     OrderNotReceived,
     OrderRejected,
     ReplaceRejected,
@@ -43,6 +44,7 @@ from hoga.domain.notices import (
 from hoga.domain.order import OUTSIDE, Order, OrderStatus
 from hoga.domain.request import Side, Venue
 from hoga.krx.fees import Commission
+from hoga.krx.order_types import trades_until
 from hoga.krx.sessions import phases_at
 from hoga.ports import Broker, Clock, MarketData, Receipts
 from hoga.trading.doubt import Doubt, Verdict, decided
@@ -55,6 +57,7 @@ from hoga.trading.reconcile import (
     adopt,
     compare,
     fingerprint,
+    has_expired,
     has_gone,
     is_part,
     next_event,
@@ -171,6 +174,28 @@ class Evidence:
             self._show_overdue()
             return listed
 
+    async def read_living(self) -> list[tuple[str, datetime]]:
+        """The orders that may still trade, and until when. Raises `BrokerError`."""
+        listed = DayList(())
+        if self._living(listed):  # else there is no need to read
+            listed = await self.read()
+        return self._living(listed)
+
+    def _living(self, listed: DayList) -> list[tuple[str, datetime]]:
+        now = self._clock.now()
+        lives = [(order, self._trades_until(order, listed)) for order in self._records.orders.live()]
+        return [
+            (order.order_id, until)
+            for order, until in lives
+            if now < until and not (listed.find(order.broker_order_id) and has_gone(order, listed))
+        ]
+
+    def _trades_until(self, order: Order, listed: DayList) -> datetime:
+        row = listed.find(order.broker_order_id)
+        placed_at = self._records.written.get(order.order_id) if row is None else row.placed_at
+        request = order.request
+        return trades_until(request.venue, request.order_type, placed_at or self._clock.now())
+
     async def _recall(self) -> None:
         """Ask for the orders in doubt of which the broker keeps receipts."""
         for order in self._records.waiting():
@@ -264,6 +289,10 @@ class Evidence:
         ):
             if not records.on_event(event):
                 return
+        order, now = records.get_order(order_id), self._clock.now()
+        # Nobody tells that an order has expired. What is left of it would hold shares all evening.
+        if has_expired(order, listed) and now >= self._trades_until(order, listed):
+            records.on_event(OrderExpired(order_id=order_id, at=now, quantity=order.remaining_quantity))
 
     def _miss(self, order_id: str, since: datetime, listed: DayList) -> Order | None:
         """Count a complete reading that did not settle what was waited for.

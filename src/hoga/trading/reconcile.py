@@ -119,6 +119,18 @@ def has_gone(order: Order, listed: DayList) -> bool:
     return current is None or not current.remaining_quantity
 
 
+def has_expired(order: Order, listed: DayList) -> bool:
+    """Whether nothing is left of an order, once its market is over and `next_event` has told all.
+
+    Whatever somebody else made of it would have ended with it.
+    """
+    return (
+        order.status is OrderStatus.OPEN
+        and all(listed.find(number) is not None for number in order.broker_order_ids)
+        and has_gone(order, listed)
+    )
+
+
 def _replacement(
     order: Order, current: OrderReport, listed: DayList, at: datetime, is_taken: Callable[[Key], bool]
 ) -> OrderReplaced | None:
