@@ -9,7 +9,8 @@ import sys
 from collections.abc import Callable
 from typing import cast
 
-from benchmarks.bridge_server import keep_to, listing
+from benchmarks.market_server import listing
+from benchmarks.measure import keep_to
 from benchmarks.seed_server import app
 from hoga.loop import run
 

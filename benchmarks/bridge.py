@@ -1,11 +1,12 @@
 """The bridge: how many requests it answers, what it adds to a call and to an order, and its stream.
 
 Requests: wrk asks from one core, with 32 connections, a server that is kept to another core. The bridge, with
-a token, tells a quote and /hogainfo of an issue that trades twenty times a second; beside it the design of
-seed 000 (`benchmarks.seed_server`) on Flask's own server and on gunicorn gives the same JSON. In every round
-each is asked once, and the round gives one ratio; the CPU time of a request gives another, which a busy
-machine disturbs less. A server that reads and checks nothing (`benchmarks.bare_server`) shows what is the
-machine's. Without wrk (`apt install wrk`) they are left out.
+a token, tells a quote and /hogainfo of an issue that trades twenty times a second at a KIS face in a third
+process (`benchmarks.market_server`), which has what wrk leaves of its core. Beside it the design of seed 000
+(`benchmarks.seed_server`) on Flask's own server and on gunicorn gives the same JSON. In every round each is
+asked once, and the round gives one ratio; the CPU time of a request gives another, which a busy machine
+disturbs less. A server that reads and checks nothing (`benchmarks.bare_server`) shows what is the machine's.
+Without wrk (`apt install wrk`) they are left out.
 
 Added: a book asked of the KIS client and through the bridge before it; an order from `Desk.place`, and from
 the client of the bridge, to the first byte that is handed to KIS's socket, by POST /sell and by /v1/orders,
@@ -33,9 +34,10 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientWebSocketResponse, TCPConnector
 
-from benchmarks.bridge_server import TOKEN, listing
+from benchmarks.bridge_server import TOKEN
 from benchmarks.desk import Line, Market, market
 from benchmarks.face_server import customers
+from benchmarks.market_server import listing
 from benchmarks.measure import Timings, show
 from benchmarks.order_flow import DAY
 from hoga.application import Hoga
@@ -73,10 +75,10 @@ def measure(*, is_quick: bool) -> None:
     if shutil.which("wrk") is None:
         show("requests", "left out: wrk is not installed")
     else:
-        with _servers(cores[-1]) as servers:
+        with _servers(cores[-1], cores[0]) as servers:
             _measure_requests(servers, cores[0], rounds=1 if is_quick else 5, seconds=1 if is_quick else 3)
     asyncio.run(_measure_added(5 if is_quick else 300))  # uvloop does not use the sockets that note the byte
-    with _process(["benchmarks.bridge_server", str(cores[-1])]) as server:
+    with _bridge(cores[-1], cores[0]) as (server, _):
         updates, rounds = (20, 1) if is_quick else (200, 5)
         run(_measure_stream(server, updates, rounds))
 
@@ -161,14 +163,14 @@ def _milliseconds(text: str, percent: str) -> float:
 
 
 @contextmanager
-def _servers(core: int) -> Iterator[dict[str, Contender]]:
-    """All contenders, which have given the same."""
+def _servers(core: int, other: int) -> Iterator[dict[str, Contender]]:
+    """All contenders, which have given the same, on one core; the bridge's market is on another."""
     ports = [_free_port() for _ in range(4)]
     listening = [f"127.0.0.1:{port}" for port in ports]
     gunicorn = ["gunicorn", "benchmarks.seed_server:app", "--workers", "1", "--log-level", "error", "--bind"]
     pinned = ["taskset", "-c", str(core)] if shutil.which("taskset") is not None else []
     with ExitStack() as stack:
-        ours = stack.enter_context(_process(["benchmarks.bridge_server", str(core)]))
+        ours, market = stack.enter_context(_bridge(core, other))
         servers = {HOGA: Contender(ours.read()["url"], ours)}
         for name, where, words, before in (
             (FLASK, listening[0], ["benchmarks.seed_server", str(core), str(ports[0])], []),
@@ -178,8 +180,17 @@ def _servers(core: int) -> Iterator[dict[str, Contender]]:
         ):
             servers[name] = Contender(f"http://{where}", stack.enter_context(_process(words, before)))
         run(_check_same([server.url for server in servers.values()]))
-        ours.tell("move")
+        market.tell("move")
         yield servers
+
+
+@contextmanager
+def _bridge(core: int, other: int) -> Iterator[tuple["Process", "Process"]]:
+    """The bridge, and its market on another core."""
+    with _process(["benchmarks.market_server", str(other)]) as market:
+        face = market.read()
+        with _process(["benchmarks.bridge_server", str(core), face["rest"], face["ws"]]) as server:
+            yield server, market
 
 
 async def _check_same(urls: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ else slows both sides of a ratio, so the ratios can be compared between machines
 """
 
 import gc
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import median
@@ -12,6 +13,12 @@ from time import process_time
 from typing import TypeVar
 
 T = TypeVar("T")
+
+
+def keep_to(core: int) -> None:
+    """Let this process run on one core only, where the system can do that."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {core})
 
 
 @dataclass(frozen=True, slots=True)

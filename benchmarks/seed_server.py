@@ -11,7 +11,8 @@ import sys
 
 from flask import Flask, Response, request
 
-from benchmarks.bridge_server import keep_to, listing, shown
+from benchmarks.market_server import listing, shown
+from benchmarks.measure import keep_to
 from hoga.rows import quote_row
 from hoga.server.seed import book_rows
 
