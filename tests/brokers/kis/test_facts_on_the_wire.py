@@ -473,7 +473,7 @@ def test_a_halted_issue_is_left_out_if_asked() -> None:
 
 
 def test_holidays_arrive() -> None:
-    reply = holidays.holidays_reply(date(2026, 5, 1))
+    reply = holidays.holidays_reply(date(2026, 5, 1), date(2026, 5, 6))
     found = holidays.read_holidays(reply)
     assert len(found) == 24
     is_open = {each.day: each.is_open for each in found}

@@ -1189,6 +1189,19 @@ def test_holidays_go_on_with_the_context(made: MadeDays) -> None:
     assert following[0]["bass_dt"] == context.strip() == "20270118"
 
 
+def test_the_calendar_ends_with_the_next_year(made: MadeDays) -> None:
+    days: list[str] = []
+    heard = made.ask(Call.HOLIDAYS, BASS_DT="20270901")
+    while heard.headers["tr_cont"] == "M" and len(days) < 1000:
+        days += [row["bass_dt"] for row in heard.body["output"]]
+        heard = made.ask(Call.HOLIDAYS, BASS_DT="20270901", CTX_AREA_NK=heard.body["ctx_area_nk"])
+    days += [row["bass_dt"] for row in heard.body["output"]]
+    assert (len(days), days[0], days[-1]) == (122, "20270901", "20271231")
+    assert (heard.headers["tr_cont"], heard.code, heard.body["ctx_area_nk"].strip()) == ("D", "KIOK0510", "")
+    after = made.ask(Call.HOLIDAYS, BASS_DT="20280101")
+    assert (after.headers["tr_cont"], after.body["output"]) == ("D", [])
+
+
 def test_an_interruption_is_listed_until_it_is_over_and_after() -> None:
     async def test() -> None:
         async with made_day("10:05") as door:

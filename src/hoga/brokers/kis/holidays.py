@@ -3,7 +3,8 @@
 Source: KIS's documents and answers of 2024 to 2026. 개장일 (`opnd_yn`) is the day on which KRX trades. Banks
 are open on weekdays that are no holidays, the last of the year included, when KRX is closed; 거래일
 (`tr_day_yn`) is Y on every day that was seen. Despite its name market-time tells the calendar of futures.
-Unverified: what 영업일 and 결제일 are on the days that only KRX closes.
+Unverified: what 영업일 and 결제일 are on the days that only KRX closes, and that the calendar ends with the
+year after the running one, as nobody has seen its end.
 """
 
 from datetime import date, datetime, timedelta
@@ -13,6 +14,7 @@ from hoga.brokers.kis.blocks import empty, rows, text
 from hoga.brokers.kis.codes import (
     CALENDAR_MORE,
     HOLIDAYS_PER_CALL,
+    LEDGER_DONE,
     Environment,
 )
 from hoga.brokers.kis.envelope import (
@@ -35,7 +37,7 @@ from hoga.domain.market_day import CalendarDay, MarketTime
 from hoga.krx.calendar import is_trading_day, next_trading_day, previous_trading_day
 
 _CONTEXT_WIDTH = 20
-_MORE = "M"
+_MORE, _LAST = "M", "D"
 _FUTURES_HOURS = ("084500", "154500")
 
 
@@ -97,20 +99,22 @@ def asked_holidays(request: Request) -> date:
     return day
 
 
-def holidays_reply(first: date) -> Reply:
-    """국내휴장일조회. There is always more. Raises `BadInput` for years whose calendar is not known."""
-    days = [first + timedelta(days=offset) for offset in range(HOLIDAYS_PER_CALL)]
+def holidays_reply(first: date, today: date) -> Reply:
+    """국내휴장일조회 from `first` on. Raises `BadInput` for years whose calendar is not known."""
+    end = date(today.year + 1, 12, 31)
     following = first + timedelta(days=HOLIDAYS_PER_CALL)
-    more = CALENDAR_MORE
+    count = min((end - first).days + 1, HOLIDAYS_PER_CALL)
+    has_more = following <= end
+    message = CALENDAR_MORE if has_more else LEDGER_DONE[Environment.REAL]
     answer = blocks.HolidaysAnswer(
-        ctx_area_nk=day_text(following).ljust(_CONTEXT_WIDTH),
+        ctx_area_nk=(day_text(following) if has_more else "").ljust(_CONTEXT_WIDTH),
         ctx_area_fk=day_text(first).ljust(_CONTEXT_WIDTH),
-        output=[_holiday(day) for day in days],
-        rt_cd=more.rt_cd,
-        msg_cd=more.code,
-        msg1=padded(more.text),
+        output=[_holiday(first + timedelta(days=offset)) for offset in range(count)],
+        rt_cd=message.rt_cd,
+        msg_cd=message.code,
+        msg1=padded(message.text),
     )
-    return block_reply(answer, _MORE)
+    return block_reply(answer, _MORE if has_more else _LAST)
 
 
 def market_time_reply(now: datetime) -> Reply:

@@ -119,7 +119,7 @@ class MarketCalls:
         return quotes.Watched(code, listed, book, phase=self.known.phase(venues))
 
     def _holidays(self, request: Request, _: Customer) -> Reply:
-        return holidays.holidays_reply(holidays.asked_holidays(request))
+        return holidays.holidays_reply(holidays.asked_holidays(request), self.known.day)
 
     def _market_time(self, _: Request, __: Customer) -> Reply:
         return holidays.market_time_reply(self._clock.now().astimezone(KST))

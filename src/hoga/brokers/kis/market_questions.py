@@ -86,7 +86,6 @@ class MarketQuestions:
             reply = await self._access.rest.ask(request, checked)
             found += holidays.read_holidays(reply)
             following = next_page(request, reply)
-            # KIS has always more.
             if following is None or (found and found[-1].day >= last):
                 return [each for each in found if first <= each.day <= last]
             request = following
