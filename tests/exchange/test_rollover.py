@@ -9,7 +9,7 @@ import pytest
 from hoga.domain.bar import Bar
 from hoga.domain.instrument import Instrument, Market
 from hoga.domain.request import OrderType, Side
-from hoga.exchange.commands import Advance, Command, Place
+from hoga.exchange.commands import Advance, Command, HaltIssue, Place, ResumeIssue
 from hoga.exchange.events import Event, Traded
 from hoga.exchange.exchange import Exchange, Holding, Listing, Opening, Settlement
 from hoga.exchange.flow import Flow
@@ -177,3 +177,17 @@ class _NoLuck:
 
 
 NO_LUCK = _NoLuck()
+
+
+def test_a_halt_lasts_until_somebody_lifts_it(make_pit: "type[Pit]") -> None:
+    pit = make_pit(listings=[Listing(STOCK, 10_000), Listing(QUIET, 10_000)])
+    pit.do("10:00", HaltIssue("005930"))
+    pit.until("15:30")
+    for _ in range(2):
+        pit = make_pit(next_day(pit.exchange), listings=next_listings(pit.exchange))
+        assert [code for code in pit.exchange.codes if pit.exchange.is_halted(code)] == ["005930"]
+        pit.until("15:30")
+    pit = make_pit(next_day(pit.exchange), listings=next_listings(pit.exchange))
+    pit.do("10:00", ResumeIssue("005930"))
+    pit.until("15:30")
+    assert not any(listing.is_halted for listing in next_listings(pit.exchange))

@@ -169,6 +169,10 @@ class Exchange:
         """Raises `BadInput` for an unknown code."""
         return self._floor.issue(code).listing
 
+    def is_halted(self, code: str) -> bool:
+        """Whether trading in the issue is halted (거래정지), whatever its market does."""
+        return self._floor.issue(code).is_halted
+
     def limits(self, code: str) -> PriceLimits:
         return self._floor.issue(code).ladder.limits
 

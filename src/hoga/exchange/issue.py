@@ -70,7 +70,7 @@ class Issue:
         self.has_vi = has_vi and not volatility.is_exempt(
             kind, self.regime, day, is_listing_day=listing.is_new
         )
-        self.is_halted = listing.is_suspended
+        self.is_halted = listing.is_suspended or listing.is_halted
         self.resumed_at: datetime | None = None
         """When its last halt was over."""
         self.nxt_waits = False

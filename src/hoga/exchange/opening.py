@@ -38,6 +38,8 @@ class Listing:
     is_on_nxt: bool = field(default=False, kw_only=True)
     is_suspended: bool = field(default=False, kw_only=True)
     """Whether it is halted from the beginning of the day."""
+    is_halted: bool = field(default=False, kw_only=True)
+    """Whether it was halted on an earlier day, and nobody has lifted that yet."""
     is_under_measures: bool = field(default=False, kw_only=True)
     is_under_warning: bool = field(default=False, kw_only=True)
 

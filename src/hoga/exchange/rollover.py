@@ -29,7 +29,8 @@ def next_listings(
     """The issues of `day`, the next trading day unless another is given, with the prices that today leaves.
 
     What was new today, had an expiry or was suspended is not any more, unless `actions` say so; every other
-    announcement is taken to hold on. Raises `ValueError` while the day is not over.
+    announcement is taken to hold on, and so is a halt that nobody has lifted by the evening. Raises
+    `ValueError` while the day is not over.
     """
     _require_end(exchange)
     turn = Turn(exchange.day, day or next_day(exchange), actions)
@@ -52,6 +53,7 @@ def next_listings(
             is_on_nxt=listing.is_on_nxt,
             is_under_measures=listing.is_under_measures,
             is_under_warning=listing.is_under_warning,
+            is_halted=exchange.is_halted(code) and (listing.is_halted or not listing.is_suspended),
         )
         listings.append(turn.listing(following))
     return tuple(listings)
