@@ -22,6 +22,7 @@ from tests.brokers.kis.door import (
     SELL,
     FakeBars,
     at,
+    but_receipts,
     ids,
     make_simulation,
 )
@@ -72,7 +73,7 @@ class Desk:
         self.clock = clock
         self._notices: asyncio.Queue[Notice] = asyncio.Queue()
         self._trades: asyncio.Queue[Trade] = asyncio.Queue()
-        broker.on_notice(self._notices.put_nowait)
+        broker.on_notice(but_receipts(self._notices.put_nowait))  # of which not every broker tells
 
     async def notice(self) -> Notice:
         return await asyncio.wait_for(self._notices.get(), 5)

@@ -13,7 +13,7 @@ from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.faults import Effect, Fault, Window
 from hoga.brokers.kis.services import Call
 from hoga.domain.errors import JournalError
-from hoga.domain.events import OrderCanceled, OrderFilled
+from hoga.domain.events import OrderAccepted, OrderCanceled, OrderFilled
 from hoga.domain.order import OUTSIDE, OrderStatus
 from hoga.domain.request import OrderRequest, OrderType
 from hoga.domain.trading_state import TradingChanged, TradingState
@@ -85,6 +85,27 @@ def test_a_list_that_is_late_for_much_longer_than_the_wait_doubles_no_order(
         assert order.status is S.OPEN
         assert [int(number) for number in order.broker_order_ids] == floor.numbers
         assert {each.status for each in desk.orders} == {S.OPEN, S.DENIED}
+        await agree(floor)
+
+    run(test, environment)
+
+
+@both
+@pytest.mark.parametrize("request_", [LIMIT_BUY, LIMIT_SELL], ids=["buy", "sell"])
+def test_behind_a_late_list_the_notice_of_its_receipt_finds_an_order(
+    environment: Environment, request_: OrderRequest
+) -> None:
+    async def test(floor: Floor) -> None:
+        today = Window(floor.clock.now(), floor.clock.now() + timedelta(hours=5))
+        floor.faults.arm(Fault(effect=Effect.LATE_ORDERS, when=today, seconds=600.0))
+        floor.arm(Effect.LOSE_ANSWER, Call.BUY if request_.side is LIMIT_BUY.side else Call.SELL)
+        order = await floor.desk.place(request_, "test")
+        if order.status is S.UNCONFIRMED:
+            await floor.until(OrderAccepted)
+        order = floor.desk.get_order(order.order_id)
+        assert order.status is S.OPEN
+        assert [int(number) for number in order.broker_order_ids] == floor.numbers
+        floor.clock.set(floor.clock.now() + timedelta(minutes=11))
         await agree(floor)
 
     run(test, environment)

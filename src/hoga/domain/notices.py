@@ -59,6 +59,13 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedNotice(Notice):
+    """The broker has taken a new order that looks like `request` (접수). Not every broker tells."""
+
+    request: OrderRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FillNotice(Notice):
     """`quantity` shares traded at `price` won.
 

@@ -241,6 +241,7 @@ class Courier:
         return answer
 
     def _answered(self, order_id: str) -> Order:
+        self._evidence.hearing.recognize()
         order = self._records.get_order(order_id)
         if order.is_unconfirmed:
             self._evidence.look()

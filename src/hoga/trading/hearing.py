@@ -6,10 +6,18 @@ mean nothing else; otherwise it is a reason to read the order list, which decide
 
 from collections.abc import Callable
 
-from hoga.domain.events import CancelRejected, OrderCanceled, OrderFilled, OrderRejected
-from hoga.domain.notices import CancelNotice, FillNotice, Notice, RejectNotice, ReplaceNotice, number_key
+from hoga.domain.events import CancelRejected, OrderAccepted, OrderCanceled, OrderFilled, OrderRejected
+from hoga.domain.notices import (
+    CancelNotice,
+    FillNotice,
+    Notice,
+    ReceivedNotice,
+    RejectNotice,
+    ReplaceNotice,
+    number_key,
+)
 from hoga.domain.order import Order, OrderStatus
-from hoga.trading.reconcile import Key
+from hoga.trading.reconcile import Fingerprint, Key, fingerprint
 from hoga.trading.records import Records
 from hoga.trading.tally import Tally
 
@@ -50,6 +58,7 @@ class Hearing:
             self._hear_about_cancel(self._records.get_order(self._cancel_requests[key]), notice)
         else:
             self._early.setdefault(key, []).append(notice)
+            self.recognize()
             self.look_for_strangers()
 
     def on_number(self, number: str) -> None:
@@ -62,6 +71,37 @@ class Hearing:
         self._records.orders.note_number(number)
         self._cancel_requests[number_key(number)] = order_id
         self.on_number(number)
+
+    def recognize(self) -> None:
+        """Find orders in doubt by what the broker says it has received, where that can mean nothing else.
+
+        It can when one order alone looks so, and the broker has told of one such number alone. Anything else
+        is left to the list: the other may be somebody else's, or the answer of one may still come. Somebody
+        else's that looks the same, and came up while ours never arrived, cannot be told from it by the list
+        either.
+        """
+        records = self._records
+        doubtful: dict[Fingerprint, list[Order]] = {}
+        for order in records.orders.live():
+            if order.is_in_doubt and not order.key:
+                doubtful.setdefault(fingerprint(order.request), []).append(order)
+        received: dict[Fingerprint, dict[str, ReceivedNotice]] = {}
+        for notice in (each for notices in self._early.values() for each in notices):
+            if isinstance(notice, ReceivedNotice):
+                received.setdefault(fingerprint(notice.request), {})[notice.broker_order_id] = notice
+        for look, orders in doubtful.items():
+            told = tuple(received.get(look, {}).values())
+            if len(orders) == len(told) == 1:
+                self._recognize(orders[0], told[0])
+
+    def _recognize(self, order: Order, notice: ReceivedNotice) -> None:
+        number, is_awaited = notice.broker_order_id, order.order_id in self._records.in_flight
+        if is_awaited or order.status is not OrderStatus.UNCONFIRMED:
+            return
+        if number_key(number) > number_key(order.watermark):
+            self._records.on_event(
+                OrderAccepted(order_id=order.order_id, at=notice.at, broker_order_id=number)
+            )
 
     def look_for_strangers(self) -> None:
         """Read the list soon, if there were notices of numbers that cannot be those of our own requests."""

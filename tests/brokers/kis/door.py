@@ -27,6 +27,7 @@ from hoga.brokers.kis.ticks import Trades
 from hoga.clock import ManualClock
 from hoga.domain.bar import Bar
 from hoga.domain.instrument import Instrument, Market
+from hoga.domain.notices import Notice, ReceivedNotice
 from hoga.domain.request import Side
 from hoga.domain.zone import KST
 from hoga.exchange.commands import Command, Place
@@ -49,6 +50,16 @@ CODES = ("005930", "000660", *(each.code for each in OTHERS))
 KIM = Customer(keys=Keys("k" * 36, "s" * 180), account="5001234501", hts_id="kimhts", holder="김투자")
 LEE = Customer(keys=Keys("l" * 36, "t" * 180), account="5009876501", hts_id="leehts", holder="이투자")
 MAKER = "9000000001"
+
+
+def but_receipts(hear: Callable[[Notice], object]) -> Callable[[Notice], None]:
+    """What hears all notices but those of receipts (접수), which come before all others."""
+
+    def on_notice(notice: Notice) -> None:
+        if not isinstance(notice, ReceivedNotice):
+            hear(notice)
+
+    return on_notice
 
 
 def at(text: str) -> datetime:

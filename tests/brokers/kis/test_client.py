@@ -75,6 +75,7 @@ from hoga.domain.notices import (
     NoAnswer,
     Notice,
     OrderReport,
+    ReceivedNotice,
     Refused,
     RejectNotice,
     ReplaceNotice,
@@ -1341,7 +1342,7 @@ def test_notices_are_deciphered_and_told_in_their_order() -> None:
 
         def on_notice(notice: Notice) -> None:
             told.append(notice)
-            if len(told) == 4:
+            if len(told) == 5:
                 done.set()
 
         async with connected(kis) as client:
@@ -1354,7 +1355,9 @@ def test_notices_are_deciphered_and_told_in_their_order() -> None:
             await line.send_str(a_notice(a_record(action=Action.REPLACE, **changed), kis=kis))
             await line.send_str(a_notice(a_record(action=Action.CANCEL, **changed), kis=kis))
             await done.wait()
-        fill, reject, replaced, canceled = told
+        received, fill, reject, replaced, canceled = told
+        assert isinstance(received, ReceivedNotice)
+        assert (received.request.code, received.request.quantity) == ("005930", 4)
         assert fill == FillNotice(broker_order_id="0000008637", at=START, quantity=4, price=70_000)
         assert isinstance(reject, RejectNotice)
         assert replaced == ReplaceNotice(

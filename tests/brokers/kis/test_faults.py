@@ -26,6 +26,7 @@ from tests.brokers.kis.door import (
     FakeBars,
     at,
     both,
+    but_receipts,
     ids,
     login_body,
     make_simulation,
@@ -615,7 +616,7 @@ class Joined:
         self.faults = faults
         self.notices: asyncio.Queue[Notice] = asyncio.Queue()
         self.gap = asyncio.Event()
-        client.on_notice(self.notices.put_nowait)
+        client.on_notice(but_receipts(self.notices.put_nowait))
         client.on_gap(self.gap.set)
 
     def offer(self, quantity: int) -> None:

@@ -17,9 +17,9 @@ from hoga.brokers.kis.codes import (
 )
 from hoga.brokers.kis.divisions import DIVISION_OF
 from hoga.domain.errors import WireError
-from hoga.domain.notices import CancelNotice, FillNotice, Notice, RejectNotice, ReplaceNotice
+from hoga.domain.notices import CancelNotice, FillNotice, Notice, ReceivedNotice, RejectNotice, ReplaceNotice
 from hoga.domain.quote import Level, OrderBook, Trade
-from hoga.domain.request import OrderType, Side, TimeInForce
+from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce
 from hoga.domain.zone import KST
 from hoga.krx.sessions import Phase
 
@@ -438,7 +438,11 @@ def test_a_fill_is_written_like_the_captured_ones() -> None:
 def test_an_order_is_received_and_filled() -> None:
     fill = replace(RECEIPT, outcome=notices.Outcome.FILLED, quantity=4, price=43_950)
     assert told(RECEIPT, fill, replace(fill, quantity=6)) == [
-        notices.ReceiptNotice(broker_order_id="0000000007", at=AT),
+        ReceivedNotice(
+            broker_order_id="0000000007",
+            at=AT,
+            request=OrderRequest(code="005930", side=Side.BUY, quantity=10, price=44_000),
+        ),
         FillNotice(broker_order_id="0000000007", at=AT, quantity=4, price=43_950),
         FillNotice(broker_order_id="0000000007", at=AT, quantity=6, price=43_950),
     ]

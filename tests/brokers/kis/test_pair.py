@@ -23,6 +23,7 @@ from tests.brokers.kis.door import (
     FakeBars,
     at,
     both,
+    but_receipts,
     ids,
     make_simulation,
 )
@@ -122,8 +123,8 @@ def test_each_customer_hears_of_their_own_orders() -> None:
     async def test(pair: Pair) -> None:
         async with pair.client(KIM) as kim, pair.client(LEE) as lee:
             heard: dict[str, asyncio.Queue[Notice]] = {"kim": asyncio.Queue(), "lee": asyncio.Queue()}
-            kim.on_notice(heard["kim"].put_nowait)
-            lee.on_notice(heard["lee"].put_nowait)
+            kim.on_notice(but_receipts(heard["kim"].put_nowait))
+            lee.on_notice(but_receipts(heard["lee"].put_nowait))
             await kim.place(an_order(OrderRequest(code="005930", side=SELL, quantity=5, price=70_000)))
             await lee.place(an_order(OrderRequest(code="005930", side=BUY, quantity=5, price=70_000)))
             sold = await asyncio.wait_for(heard["kim"].get(), 5)
@@ -142,7 +143,7 @@ def test_a_client_comes_back_after_the_face_was_away() -> None:
         trades: list[Trade] = []
         gap = asyncio.Event()
         async with pair.client() as client:
-            client.on_notice(notices.put_nowait)
+            client.on_notice(but_receipts(notices.put_nowait))
             client.on_gap(gap.set)
             await client.follow(["005930"], trades.append)
             request = OrderRequest(code="005930", side=BUY, quantity=140, price=69_000)
@@ -219,7 +220,7 @@ def test_nothing_of_a_busy_market_is_lost(environment: Environment, caplog: pyte
         async with KisFace(simulation, clock, store, (KIM,), environment, ids()) as face:
             pair = Pair(face, simulation, clock)
             async with pair.client(environment=environment) as client:
-                client.on_notice(notices.append)
+                client.on_notice(but_receipts(notices.append))
                 await client.follow(MADE_CODES, hear)
                 now = clock.now()
                 open_orders: list[Order] = []

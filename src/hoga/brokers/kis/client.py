@@ -337,7 +337,7 @@ class KisClient:
         if isinstance(notice, FillNotice) and record.side is Side.BUY and record.code not in self._held:
             self._held.add(record.code)  # what is sold is seen when the account is read again
             self._stream.hold(self._held)
-        # A receipt changes nothing, and nobody beyond this folder knows the kind.
+        # The receipt of a 정정 or 취소 changes nothing, and nobody beyond this folder knows the kind.
         if self._tell_notice is not None and not isinstance(notice, ReceiptNotice):
             self._tell_notice(notice)
 

@@ -24,8 +24,8 @@ from hoga.brokers.kis.divisions import AFTER_MARKET_DIVISIONS, DIVISIONS, divisi
 from hoga.brokers.kis.envelope import plain_code, time_text
 from hoga.brokers.kis.records import ENCRYPTED, instant, split, width_of
 from hoga.brokers.kis.wire import has_number
-from hoga.domain.notices import CancelNotice, FillNotice, Notice, RejectNotice, ReplaceNotice
-from hoga.domain.request import OrderType, Side, TimeInForce, Venue
+from hoga.domain.notices import CancelNotice, FillNotice, Notice, ReceivedNotice, RejectNotice, ReplaceNotice
+from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venue
 
 NOTICE_FIELDS = frozenset({23, 26})
 """Record lengths that have been seen and documented."""
@@ -71,7 +71,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptNotice(Notice):
-    """접수: the broker has passed the request on. Nothing has changed yet."""
+    """접수 of a 정정 or 취소: the broker has passed it on. Nothing has changed yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,8 +139,23 @@ class NoticeRecord:
                     new_broker_order_id=self.number,
                     price=self.price,
                 )
+            case Outcome.RECEIVED, Action.PLACE:
+                return ReceivedNotice(broker_order_id=self.number, at=self.at, request=self._request)
             case _:
                 return ReceiptNotice(broker_order_id=self.number, at=self.at)
+
+    @property
+    def _request(self) -> OrderRequest:
+        return OrderRequest(
+            code=self.code,
+            side=self.side,
+            quantity=self.quantity,
+            price=self.price or None,
+            order_type=self.order_type,
+            time_in_force=self.time_in_force,
+            stop_price=self.stop_price,
+            venue=Venue.SOR if self.is_sor else self.venue,
+        )
 
 
 @dataclass(frozen=True, slots=True)
