@@ -114,6 +114,8 @@ class Terms:
     """The product code of their real accounts."""
     limits: Mapping[Environment, int | None] = field(default_factory=own_limits)
     """Calls a second of an app key; None is no limit."""
+    latency: float = 0.0
+    """Seconds of real time that a call takes at least."""
     notice_fields: int = 23
     records: Records = Records.BEFORE
     days: int | None = None
@@ -431,6 +433,7 @@ async def run_exchange(plan: DayPlan, face: Face, doors: Doors = Doors(), terms:
                 faults=faults,
                 facts=facts,
                 login_clock=login_clock,
+                latency=terms.latency,
                 approvals=approvals,
                 tape=tape,
             )

@@ -64,9 +64,25 @@ def test_a_second_exchange_leaves_the_file_to_the_first_and_its_ports_too(
 
 def test_for_a_person_each_line_is_a_name_and_what_it_is(start: Start, tmp_path: Path) -> None:
     command = start("exchange", *PORTS, "--quiet", "--no-limits", home=tmp_path)
-    last = command.wait_for(lambda line: line.startswith("paper_calls_per_second"))
+    limit = command.wait_for(lambda line: line.startswith("paper_calls_per_second"))
     command.interrupt()
-    assert last.split(maxsplit=1) == ["paper_calls_per_second", "없음 / none"]
+    assert limit.split(maxsplit=1) == ["paper_calls_per_second", "없음 / none"]
+
+
+def test_with_a_file_for_the_samples_calls_take_as_long_as_at_kis(start: Start, tmp_path: Path) -> None:
+    path = tmp_path / "kis_devlp.yaml"
+    command, ready = begin(start, "--write-config", str(path), "--quiet", home=tmp_path)
+    command.interrupt()
+    assert ready["latency_ms"] == 60
+    assert f'my_app: "{ready["appkey"]}"' in path.read_text(encoding="utf-8")
+    command, ready = begin(
+        start, "--write-config", str(path), "--latency", "0", "--no-limits", "--quiet", home=tmp_path
+    )
+    command.interrupt()
+    assert ready["latency_ms"] == 0
+    command, ready = begin(start, "--quiet", home=tmp_path)
+    command.interrupt()
+    assert ready["latency_ms"] == 0
 
 
 def test_a_market_that_is_always_open_is_there_today_whatever_day_it_is(start: Start) -> None:

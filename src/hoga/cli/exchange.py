@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from hoga.day import DayPlan
     from hoga.simulator import Doors, MadeOf, OpenExchange, Terms
 
+_LATENCY_OF_KIS = 60
+"""Milliseconds in which KIS answers, about (unverified). Its samples wait for nothing but answers: if these
+came at once they would ask more than 18 times a second, and be refused."""
+
 _CUSTOMERS_SHOWN = 2
 """One of each environment, who are shown in the lines above all others."""
 
@@ -91,6 +95,16 @@ def exchange(
     no_limits: Annotated[
         bool, typer.Option("--no-limits", help="초당 호출 한도를 두지 않음 / no limits of calls a second.")
     ] = False,
+    latency: Annotated[
+        int | None,
+        typer.Option(
+            "--latency",
+            metavar="MS",
+            min=0,
+            max=60_000,
+            help="호출이 걸리는 최소 시간 (--write-config 면 60, 아니면 0) / a call takes so long at least.",
+        ),
+    ] = None,
     notice_fields: Annotated[
         int,
         typer.Option("--notice-fields", metavar="23|26", help="체결통보 필드 수 / fields of order notices."),
@@ -179,6 +193,8 @@ def exchange(
             if start is not None:
                 begins = begin_at(plan.day, parse_time("--from", start))
             plan = changed(plan, start=begins)
+            if latency is None:
+                latency = 0 if write_config is None else _LATENCY_OF_KIS
             terms = Terms(
                 pace=None if clock == "wall" else chosen_pace,
                 is_quiet=quiet,
@@ -187,6 +203,7 @@ def exchange(
                 customers=accounts,
                 product=product,
                 limits=_limits(limit, paper_limit, has_limits=not no_limits),
+                latency=latency / 1000,
                 notice_fields=notice_fields,
                 records=Records(records),
                 facts=tuple(facts or ()),
@@ -264,7 +281,7 @@ async def _serve(
             async with serve(create(control), listener, has_sockets=False) as url:
                 if write_config is not None:
                     _write(write_config, sample_config(opened))
-                ready = _ready(plan, opened, url, terms.limits)
+                ready = _ready(plan, opened, url, terms)
                 with announced(hoga_home(), ready) as is_ours:
                     _show(plan, ready, is_announced=is_ours, json=json)
                     yield
@@ -290,9 +307,7 @@ def _write(path: Path, content: str) -> None:
         ) from error
 
 
-def _ready(
-    plan: "DayPlan", opened: "OpenExchange", control: str, limits: "Mapping[Environment, int | None]"
-) -> dict[str, object]:
+def _ready(plan: "DayPlan", opened: "OpenExchange", control: str, terms: "Terms") -> dict[str, object]:
     """Where the exchange is and how to get in."""
     from hoga.brokers.kis.codes import Environment
 
@@ -316,8 +331,9 @@ def _ready(
         "htsid": first.hts_id,
         "pid": os.getpid(),
         "session": uuid4().hex,
-        "calls_per_second": limits[real],
-        "paper_calls_per_second": limits[paper],
+        "calls_per_second": terms.limits[real],
+        "paper_calls_per_second": terms.limits[paper],
+        "latency_ms": round(terms.latency * 1000),
         "customers": [
             {
                 "environment": str(environment),

@@ -1,4 +1,4 @@
-"""Made prices: any trading day for about thirty well-known names, generated from a seed.
+"""Made prices: any trading day for about forty real names, generated from a seed.
 
 Which names there are, and how many invented ones beside them, `made_names` says; every price and volume is
 made. Whoever shows a price of this store says that it is made (`source`).
@@ -34,12 +34,12 @@ from hoga.storage.made_minutes import Minute, make_minutes, make_walk, market_wa
 from hoga.storage.made_names import (
     MOST_INVENTED,
     MadeName,
+    eventful_stocks,
     find_invented,
     invented_code,
     invented_name,
     nxt_codes,
     real_names,
-    real_stocks,
 )
 
 FIRST_DAY = date(2015, 6, 15)
@@ -157,7 +157,7 @@ class MadeBars:
         something to do: this is a demonstration and no forecast.
         """
         news = [code for code in self._days.news(day) if code in real_names()]
-        others = [code for code in real_stocks() if code not in news]
+        others = [code for code in eventful_stocks() if code not in news]
         chosen = sorted([*news, *self._luck("candidates", day).sample(others, CANDIDATES - len(news))])
         return tuple(
             Candidate(code, self._get(code).instrument.name, self.base_price(code, day)) for code in chosen

@@ -21,7 +21,7 @@ from hoga.krx.limits import PriceLimits, price_limits
 from hoga.krx.sessions import regular_session
 from hoga.krx.ticks import TickGrid, grid
 from hoga.storage.luck import luck_of, wander, wanders
-from hoga.storage.made_names import MadeName, invented_code, real_stocks
+from hoga.storage.made_names import MadeName, eventful_stocks, invented_code
 
 MARKET_VOLATILITY = 0.9
 """Standard deviation of the daily change of the whole market, in per cent."""
@@ -139,7 +139,7 @@ class MadeDays:
     def news(self, day: date) -> Mapping[str, News]:
         """Which issues have news on a day."""
         if day not in self._news:
-            self._news[day] = self._tell("news", day, real_stocks(), _NEWS_A_DAY)
+            self._news[day] = self._tell("news", day, eventful_stocks(), _NEWS_A_DAY)
             if self._invented:
                 told = self._invented // _INVENTED_NEWS
                 self._news[day] |= self._tell("news of invented issues", day, self._invented_codes, told)

@@ -96,6 +96,24 @@ def test_headers_that_are_no_text_are_answered_all_the_same() -> None:
     run(test)
 
 
+def test_a_call_takes_as_long_as_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    real_sleep = asyncio.sleep
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        await real_sleep(0)
+
+    async def test(door: Door) -> None:
+        waited.clear()
+        answer = await door.call(Call.PRICE, issue("005930"))
+        assert answer.body["rt_cd"] == "0"
+        assert [seconds for seconds in waited if 900 < seconds <= 1_000]
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    run(test, latency=1_000.0)
+
+
 def test_slashes_and_the_case_of_query_keys_do_not_matter() -> None:
     async def test(door: Door) -> None:
         headers = door.signed("FHKST01010100")

@@ -126,7 +126,7 @@ class KisFace:
     they are documented; `records` says which fields prints and books have. Without `limits` calls are
     not counted. `faults` are asked what goes wrong; several faces may share them. Without `facts` nothing is
     told that no exchange knows. Tokens live by `login_clock`, which is `clock` unless given. Faces that stand
-    side by side share `approvals` and `tape`.
+    side by side share `approvals` and `tape`. A call takes at least `latency` seconds of real time.
     Raises `BadInput` for customers that cannot be served.
     """
 
@@ -150,6 +150,7 @@ class KisFace:
         login_clock: Clock | None = None,
         approvals: Approvals | None = None,
         tape: Tape | None = None,
+        latency: float = 0.0,
     ) -> None:
         exchange = simulation.exchange
         for customer in customers:
@@ -162,6 +163,7 @@ class KisFace:
         self._clock = clock
         self._environment = environment
         self._new_id = new_id
+        self._latency = latency
         self._limits = Limits(None, None) if limits is None else limits
         self._faults = Faults() if faults is None else faults
         self._login_clock = login_clock or clock
@@ -274,6 +276,15 @@ class KisFace:
         return web.Response(body=archive, content_type="application/zip")
 
     async def _serve(self, http: web.Request) -> web.Response:
+        if not self._latency:
+            return await self._respond(http)
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._latency
+        response = await self._respond(http)
+        await asyncio.sleep(until - loop.time())
+        return response
+
+    async def _respond(self, http: web.Request) -> web.Response:
         body = await http.read()
         if not self._faults:
             return self._response(http, await self._answer(http, body))
