@@ -20,10 +20,10 @@ DAY = date(2026, 11, 20)
 MINUTE = timedelta(minutes=1)
 
 
-def test_the_table_holds_about_thirty_real_names_of_every_kind_that_is_needed() -> None:
+def test_the_table_holds_about_forty_real_names_of_every_kind_that_is_needed() -> None:
     known = known_instruments()
 
-    assert 28 <= len(known) <= 35
+    assert 40 <= len(known) <= 50
     assert all(
         is_code(code) and instrument.name and instrument.name_english for code, instrument in known.items()
     )
@@ -33,6 +33,24 @@ def test_the_table_holds_about_thirty_real_names_of_every_kind_that_is_needed() 
     assert known["122630"].leverage == 2
     assert known["114800"].leverage == -1
     assert {instrument.kind for instrument in known.values()} == {Kind.STOCK, Kind.ETF}
+
+
+def test_what_is_there_for_the_samples_alone_has_no_news() -> None:
+    quiet = {"006220", "010950", "023460", "032640", "092070", "158430", "199480"} | {
+        "265520",
+        "308100",
+        "417450",
+        "419530",
+        "440790",
+        "462860",
+    }
+    store, day, told = MadeBars(3), DAY, set[str]()
+    for _ in range(40):
+        told |= {candidate.code for candidate in store.candidates(day)}
+        day = previous_trading_day(day)
+
+    assert quiet <= known_instruments().keys()
+    assert not quiet & told
 
 
 def test_the_same_seed_makes_the_same_day_whatever_was_asked_before() -> None:

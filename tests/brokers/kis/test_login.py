@@ -21,6 +21,7 @@ from tests.brokers.kis.door import (
 )
 
 from hoga.brokers.kis.envelope import Keys
+from hoga.brokers.kis.faults import Effect, Fault, Faults, Nth
 from hoga.brokers.kis.frames import subscribe_request
 from hoga.brokers.kis.login import Approvals
 from hoga.brokers.kis.server import KisFace
@@ -107,6 +108,56 @@ def test_nobody_revokes_the_token_of_somebody_else() -> None:
         assert (await door.price()).body["rt_cd"] == "0"
 
     run(test)
+
+
+def test_a_token_is_good_at_a_face_that_was_started_later_until_it_ends() -> None:
+    kept = ""
+
+    async def first(door: Door) -> None:
+        nonlocal kept
+        kept = door.token
+
+    async def second(door: Door) -> None:
+        door.token, own = kept, door.token
+        assert kept != own
+        assert (await door.price()).body["rt_cd"] == "0"
+        assert (await door.price(headers={"authorization": f"Bearer {kept[:-1]}"})).code == "EGW00121"
+        signed, _, signature = kept.rpartition(".")
+        longer = f"{signed}A.{signature}"
+        assert (await door.price(headers={"authorization": f"Bearer {longer}"})).code == "EGW00121"
+        lees = {"appkey": LEE.keys.appkey, "appsecret": LEE.keys.appsecret}
+        assert (await door.price(headers=lees)).code == "EGW00121"
+        door.clock.set(at("10:00") + timedelta(hours=24))
+        assert (await door.price()).code == "EGW00123"
+
+    run(first)
+    run(second, now="10:01")
+
+
+def test_a_token_of_an_earlier_face_can_be_revoked() -> None:
+    kept = ""
+
+    async def first(door: Door) -> None:
+        nonlocal kept
+        kept = door.token
+
+    async def alone(door: Door) -> None:
+        body = {"appkey": KIM.keys.appkey, "appsecret": KIM.keys.appsecret, "token": kept}
+        assert (await door.post("/oauth2/revokeP", body)).body["code"] == 200
+        assert (await door.price()).body["rt_cd"] == "0"
+        door.token = kept
+        assert (await door.price()).code == "EGW00122"
+
+    async def with_all(door: Door) -> None:
+        faults.arm(Fault(effect=Effect.REVOKE_TOKEN, when=Nth()))
+        door.token = kept
+        assert (await door.price()).code == "EGW00122"
+        assert (await door.price()).code == "EGW00122"
+
+    faults = Faults()
+    run(first)
+    run(alone, now="10:01")
+    run(with_all, now="10:01", faults=faults)
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ One host of KIS serves the WebSockets of both environments, and the keys for it 
 host: python-kis, which takes its prices from the real side even when it trades on paper, asks the paper host
 for the key of its real app key. That the paper host gives it is unverified otherwise.
 
-Time and the ids that tokens are made of are handed in. The tokens look like KIS's but are not signed: they
-are known by being remembered.
+Time and the ids that tokens are made of are handed in. A token is signed with the app secret, so that it is
+good at a face that was started later too, as long as it lives: clients keep theirs in files.
 """
 
-from base64 import urlsafe_b64encode
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ import msgspec
 from hoga.brokers.kis.envelope import Declined, Keys, Reply, fault_reply
 from hoga.brokers.kis.oauth import Token, login_refusal_reply
 from hoga.domain.errors import BadInput
+from hoga.domain.zone import KST
 from hoga.ports import Clock
 
 TOKEN_LIFE = timedelta(hours=24)
@@ -54,6 +56,8 @@ class _Login:
     token: Token | None = None
     issued_at: datetime | None = None
     answered_at: datetime | None = None
+    revoked_at: datetime | None = None
+    """When all tokens were revoked: those of before are known no more."""
 
 
 @dataclass(slots=True)
@@ -63,6 +67,17 @@ class _Grant:
     customer: Customer
     expires_at: datetime
     is_revoked: bool = False
+
+
+class _Claims(msgspec.Struct, frozen=True, kw_only=True):
+    """The middle part of a token, in KIS's names: who it is for, and from when to when in seconds of 1970."""
+
+    sub: str = "token"
+    aud: str
+    iss: str = "unogw"
+    exp: int
+    iat: int
+    jti: str
 
 
 class Approvals:
@@ -135,8 +150,8 @@ class Logins:
     def revoke_token(self, keys: Keys, value: str) -> None:
         """Raises `Declined` for wrong keys, and for a token that these keys do not have."""
         customer = self.get_keyed(keys, login_refusal_reply)
-        grant = self._grants.get(value)
-        if grant is None or grant.customer is not customer:
+        grant = self._find_grant(value, customer)
+        if grant is None:
             raise Declined(login_refusal_reply("EGW00121"))
         grant.is_revoked = True
         login = self._logins[keys.appkey]
@@ -149,7 +164,7 @@ class Logins:
             if grant.customer.keys.appkey == appkey:
                 grant.is_revoked = True
         if (login := self._logins.get(appkey)) is not None:
-            login.token = None
+            login.token, login.revoked_at = None, self._clock.now()
 
     def find_approved(self, approval_key: str) -> Customer | None:
         """Which customer of this face was given this key of the WebSocket; None when none was."""
@@ -170,8 +185,8 @@ class Logins:
         scheme, _, value = authorization.partition(" ")
         if scheme.lower() != "bearer":
             raise Declined(fault_reply("EGW00205"))
-        grant = self._grants.get(value.strip())
-        if grant is None or grant.customer is not customer:
+        grant = self._find_grant(value.strip(), customer)
+        if grant is None:
             raise Declined(fault_reply("EGW00121"))
         if grant.is_revoked:
             raise Declined(fault_reply("EGW00122"))
@@ -179,18 +194,48 @@ class Logins:
             raise Declined(fault_reply("EGW00123"))
         return customer
 
+    def _find_grant(self, value: str, customer: Customer) -> _Grant | None:
+        """What a token of `customer` is worth, also one that an earlier face signed; None for any other."""
+        grant = self._grants.get(value)
+        if grant is not None:
+            return grant if grant.customer is customer else None
+        claims = _read_token(value, customer.keys)
+        if claims is None:
+            return None
+        revoked_at = self._logins[customer.keys.appkey].revoked_at
+        is_revoked = revoked_at is not None and claims.iat <= revoked_at.timestamp()
+        grant = _Grant(customer, datetime.fromtimestamp(claims.exp, KST), is_revoked)
+        self._grants[value] = grant
+        return grant
+
     def _make_token(self, customer: Customer, at: datetime) -> str:
-        claims = {
-            "sub": "token",
-            "aud": str(UUID(self._new_id())),
-            "iss": "unogw",
-            "exp": int((at + TOKEN_LIFE).timestamp()),
-            "iat": int(at.timestamp()),
-            "jti": customer.keys.appkey,
-        }
-        signature = (self._new_id() + self._new_id()).encode()
-        parts = (msgspec.json.encode({"typ": "JWT", "alg": "HS512"}), msgspec.json.encode(claims), signature)
-        return ".".join(urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
+        claims = _Claims(
+            aud=str(UUID(self._new_id())),
+            exp=int((at + TOKEN_LIFE).timestamp()),
+            iat=int(at.timestamp()),
+            jti=customer.keys.appkey,
+        )
+        parts = (msgspec.json.encode({"typ": "JWT", "alg": "HS512"}), msgspec.json.encode(claims))
+        signed = ".".join(_told(part) for part in parts)
+        return f"{signed}.{_signature(signed, customer.keys)}"
+
+
+def _read_token(value: str, keys: Keys) -> _Claims | None:
+    """What a token says; None when these keys have not signed it."""
+    signed, _, signature = value.rpartition(".")
+    if not hmac.compare_digest(signature.encode(errors="replace"), _signature(signed, keys).encode()):
+        return None
+    payload = signed.partition(".")[2]
+    claims = msgspec.json.decode(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), type=_Claims)
+    return claims if claims.jti == keys.appkey else None
+
+
+def _signature(signed: str, keys: Keys) -> str:
+    return _told(hmac.digest(keys.appsecret.encode(), signed.encode(errors="replace"), "sha512"))
+
+
+def _told(part: bytes) -> str:
+    return urlsafe_b64encode(part).rstrip(b"=").decode()
 
 
 def _by_appkey(customers: Sequence[Customer]) -> dict[str, Customer]:
