@@ -77,6 +77,7 @@ CONTENTS = {
         "OutcomeUnknown",
         "RateLimited",
         "Rejected",
+        "UnknownOrder",
         "Unreachable",
         "WireError",
     },

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         OutcomeUnknown,
         RateLimited,
         Rejected,
+        UnknownOrder,
         Unreachable,
         WireError,
     )
@@ -60,6 +61,7 @@ _PLACES = {
         "OutcomeUnknown",
         "RateLimited",
         "Rejected",
+        "UnknownOrder",
         "Unreachable",
         "WireError",
     ),
@@ -119,6 +121,7 @@ __all__ = [
     "Side",
     "Table",
     "TimeInForce",
+    "UnknownOrder",
     "Unreachable",
     "Venue",
     "View",

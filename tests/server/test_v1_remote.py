@@ -137,7 +137,7 @@ def test_a_token_for_reading_withdraws_nothing_and_one_for_trading_decides_nothi
     assert status(Scope.TRADE, "/v1/keys/withdraw") == 200
     body = b'{"never_arrived": true}'
     assert status(Scope.TRADE, "/v1/orders/20251114-000001/settle", body) == 403
-    assert status(Scope.ADMIN, "/v1/orders/20251114-000001/settle", body) == 400  # there is no such order
+    assert status(Scope.ADMIN, "/v1/orders/20251114-000001/settle", body) == 404  # there is no such order
 
 
 # Settling, cancelling
