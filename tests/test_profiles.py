@@ -111,13 +111,16 @@ def test_the_simulated_profile_is_the_exchange_of_this_computer_at_its_own_time(
     beside_an_exchange(work)
 
 
+PAPER_SIDE = ProfileSettings(broker="sim", environment="paper")
+
+
 def test_a_simulated_profile_may_be_of_the_paper_side_of_the_exchange(tmp_path: Path) -> None:
     async def work(running: Announced, exchange: OpenExchange) -> None:
         (tmp_path / FILE).write_bytes(msgspec.json.encode(running))
         assert isinstance(exchange.clock, PacedClock)
         exchange.clock.jump(exchange.clock.now() + timedelta(minutes=30))
         exchange.simulation.advance(exchange.clock.now())
-        settings = Settings(profiles={"rehearsal": ProfileSettings(broker="sim", environment="paper")})
+        settings = Settings(profiles={"rehearsal": PAPER_SIDE})
         async with connect("rehearsal", settings, tmp_path, has_stream=True) as connection:
             assert connection.rest_url == running.paper_rest
             assert connection.account == running.paper_account
@@ -127,6 +130,47 @@ def test_a_simulated_profile_may_be_of_the_paper_side_of_the_exchange(tmp_path: 
                 order = await desk.place(request, "test")
             [record] = exchange.simulation.exchange.orders(running.paper_account, DAY, DAY)
             assert record.number == int(order.broker_order_id)
+
+    beside_an_exchange(work)
+
+
+def test_two_profiles_that_trade_at_once_have_nothing_of_each_other(tmp_path: Path) -> None:
+    async def work(running: Announced, exchange: OpenExchange) -> None:
+        (tmp_path / FILE).write_bytes(msgspec.json.encode(running))
+        assert isinstance(exchange.clock, PacedClock)
+        exchange.clock.jump(exchange.clock.now() + timedelta(minutes=30))
+        exchange.simulation.advance(exchange.clock.now())
+        market = exchange.simulation.exchange
+        base = market.quote("005930").base_price
+        settings = Settings(profiles={"sim": ProfileSettings(broker="sim"), "paper": PAPER_SIDE})
+        lines: dict[str, list[str]] = {running.account: [], running.paper_account: []}
+        async with (
+            connect("sim", settings, tmp_path, has_stream=True) as at_real,
+            connect("paper", settings, tmp_path, has_stream=True) as at_paper,
+            open_desk(at_real, lines[running.account].append) as real,
+            open_desk(at_paper, lines[running.paper_account].append) as paper,
+        ):
+            buy = OrderRequest(code="005930", side=Side.BUY, quantity=3, price=base)
+            for desk, account in ((real, running.account), (paper, running.paper_account)):
+                order = await desk.place(buy, "test")  # the two look the same
+                [record] = market.orders(account, DAY, DAY)
+                assert int(order.broker_order_id) == record.number
+            for desk in (real, paper):
+                assert await desk.settle()
+                await desk.reconcile()
+                assert len(desk.orders) == 1
+            with contextlib.closing(SqlControl(find_journal("sim", settings, tmp_path))) as control:
+                control.write(TradingChanged(at=WallClock().now(), state=TradingState.HALTED, by="김"))
+            assert (await real.place(replace(buy, quantity=4), "test")).reason.startswith("halted")
+            assert (await paper.place(replace(buy, quantity=4), "test")).status is OrderStatus.OPEN
+            for at in (at_real, at_paper):
+                with pytest.raises(AccountTaken):
+                    SqlLease(at.journal, at.account, WallClock().now)
+            assert (paper.differences, real.differences) == (frozenset(), frozenset())
+        assert not any("halted" in line for line in lines[running.paper_account])
+        kept = [path for path in (tmp_path / "kis").iterdir() if path.suffix == ".json"]
+        tokens = {msgspec.json.decode(path.read_bytes())["token"] for path in kept}
+        assert (len(kept), len(tokens)) == (2, 2)  # a login each
 
     beside_an_exchange(work)
 

@@ -1350,6 +1350,9 @@ def test_notices_are_deciphered_and_told_in_their_order() -> None:
             line = await kis.sockets.get()
             await line.send_str(a_notice(a_record(outcome=notices.Outcome.RECEIVED), kis=kis))
             await line.send_str(a_notice(a_record(account="9999999901"), kis=kis))
+            for account in ("", a_record().account[:8], f"{a_record().account[:8]}22"):
+                receipt = a_record(account=account, outcome=notices.Outcome.RECEIVED)
+                await line.send_str(a_notice(receipt, kis=kis))
             await line.send_str(a_notice(a_record(), a_record(outcome=notices.Outcome.REFUSED), kis=kis))
             changed = {"number": "0000008638", "original": "0000008637", "outcome": notices.Outcome.CONFIRMED}
             await line.send_str(a_notice(a_record(action=Action.REPLACE, **changed), kis=kis))

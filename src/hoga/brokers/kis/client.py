@@ -36,7 +36,7 @@ from hoga.domain.account import Account
 from hoga.domain.bar import Bar
 from hoga.domain.errors import InvalidOrder, Unreachable
 from hoga.domain.instrument import Kind
-from hoga.domain.notices import Answer, FillNotice, Notice, OrderReport, Refused
+from hoga.domain.notices import Answer, FillNotice, Notice, OrderReport, ReceivedNotice, Refused
 from hoga.domain.order import Order
 from hoga.domain.quote import OrderBook, Quote, Trade
 from hoga.domain.request import Side, Venue
@@ -334,6 +334,8 @@ class KisClient:
             _log.info("KIS: a notice of another account of the HTS id was left out")
             return
         notice = record.notice
+        if isinstance(notice, ReceivedNotice) and record.account.strip() != self._account:
+            return  # of which account of the customer it is, is not said: it proves nothing
         if isinstance(notice, FillNotice) and record.side is Side.BUY and record.code not in self._held:
             self._held.add(record.code)  # what is sold is seen when the account is read again
             self._stream.hold(self._held)
