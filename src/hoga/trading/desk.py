@@ -636,14 +636,27 @@ class Desk:
             )
 
     async def _read_quiet_account(self) -> Account:
-        """The account at a moment when orders and account tell the same executions."""
+        """The account at a moment when orders and account tell the same executions.
+
+        One that is empty although the last day knew holdings is read again before it is believed.
+        """
         await self._read_orders()
+        held = self._records.before is not None and bool(self._records.before.positions)
+        quiet = None
         for _ in range(_QUIET_ATTEMPTS):
             before = len(self.fills)
             account = await self._broker.account()
             await self._read_orders()
             if len(self.fills) == before:
-                return account
+                quiet = account
+                if account.positions or not held:
+                    return account
+        if quiet is not None:
+            self._records.tell(
+                "계좌에 보유 종목이 없습니다. 지난 거래일에는 있었습니다. 증권사 화면에서 확인하십시오",
+                "the account shows no holdings, and the last day knew some: look at the broker's screens",
+            )
+            return quiet
         raise BrokerError(
             "계좌가 계속 바뀌어 시작 잔고를 정할 수 없습니다. 잠시 뒤에 다시 여십시오.",
             "the account keeps changing: its opening state cannot be told. Open again a moment later.",

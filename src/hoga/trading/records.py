@@ -93,6 +93,8 @@ class Records:
         self.day = day
         self.orders = OrderTable()
         self.portfolio = Portfolio(instruments)
+        self.before: Account | None = None
+        """The account as an earlier day knew it last; None when there was none."""
         self.opening: DayOpened | None = None
         self.closing: DayClosed | None = None
         self.failure: JournalError | None = None
@@ -136,6 +138,9 @@ class Records:
             match entry:
                 case DayOpened() | DayClosed() if entry.day == self.day:
                     pass
+                case DayOpened() | DayClosed() if entry.day < self.day:
+                    self.before = entry.account
+                    continue
                 case OrderEvent() if entry.order_id.startswith(prefix):
                     pass
                 case _:

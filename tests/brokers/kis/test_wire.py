@@ -415,6 +415,25 @@ def test_an_account_arrives_as_it_is_over_any_number_of_pages(
     assert holdings.read_account(ACCOUNT, replies, account.buying_power) == account
 
 
+def test_holdings_that_only_the_sums_tell_of_are_not_an_empty_account() -> None:
+    held = Position("005930", "삼성전자", 10, 10, 650_000, 70_000)
+    account = Account(
+        number=ACCOUNT,
+        deposit=1,
+        deposit_d1=1,
+        deposit_d2=1,
+        buying_power=1,
+        costs_today=0,
+        positions=(held,),
+    )
+    request = through(holdings.balance_request("12345678-01", Environment.PAPER))
+    reply = holdings.balance_reply(request, account, holdings.DayTotals())
+    body = json.loads(reply.body)
+    body["output1"] = []
+    with pytest.raises(WireError):
+        holdings.read_account(ACCOUNT, [replace(reply, body=json.dumps(body).encode())], 1)
+
+
 def test_the_server_learns_which_account() -> None:
     assert wire.asked_account(through(holdings.balance_request("12345678-01", Environment.REAL))) == ACCOUNT
 

@@ -164,7 +164,8 @@ def read_account(number: str, replies: Sequence[Reply], buying_power: int) -> Ac
     """The account in all pages of its balance. `buying_power` is what `read_buying_power` read.
 
     Rows of one issue (cash and credit) are one position; issues without shares are left out. Raises like
-    `envelope.read`, and `WireError` when the deposit is missing: what was not read is not zero.
+    `envelope.read`, and `WireError` when the deposit is missing, or all rows of holdings that the sums tell
+    of: what was not read is not zero.
     """
     answers = [read(reply, trading_blocks.BalanceAnswer) for reply in replies]
     totals = [row for answer in answers for row in rows(answer.output2)]
@@ -184,6 +185,9 @@ def read_account(number: str, replies: Sequence[Reply], buying_power: int) -> Ac
             )
         positions[position.code] = position
     last = totals[-1]
+    is_rowless = not any(row for answer in answers for row in rows(answer.output1))
+    if is_rowless and (find_whole(last, "pchs_amt_smtl_amt") or find_whole(last, "evlu_amt_smtl_amt")):
+        raise unreadable(replies[-1], "output1 empty beside sums of holdings")
     return Account(
         number=number,
         deposit=get_whole(last, "dnca_tot_amt"),
