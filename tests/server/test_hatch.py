@@ -146,6 +146,26 @@ def test_the_answer_is_that_of_the_usual_way(day: "BridgeDay", target: str) -> N
     bridge.run(test)
 
 
+def test_the_first_question_of_a_connection_needs_no_usual_way(day: "BridgeDay") -> None:
+    bridge = Open(day)
+
+    async def test(line: Callable[[], Awaitable[Line]]) -> None:
+        usual = await (await line()).ask(BOOK, *bridge.usual, "X-Other: 1")
+        address = Watched.made[0].server
+        assert address is not None
+        reader, writer = await asyncio.open_connection(*address)
+        client = Line(reader, writer)
+        assert [await client.ask(BOOK, *bridge.usual) for _ in range(2)] == [usual] * 2
+        assert Watched.answered == 2
+        assert Watched.made[1].timeout_keep_alive_task is not None
+        assert (await client.ask("/connection", *bridge.usual))[0] == 200
+        assert await client.ask(BOOK, *bridge.usual) == usual
+        assert Watched.answered == 3
+        writer.close()
+
+    bridge.run(test)
+
+
 HOST, TOKEN, WRONG = "Host: 127.0.0.1", "Authorization: Bearer {token}", "Authorization: Bearer guess"
 
 

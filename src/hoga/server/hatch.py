@@ -1,8 +1,8 @@
 """The questions that are asked most, answered where requests arrive: no task is made for them.
 
-This is uvicorn's protocol for HTTP. A plain GET for what is kept is answered from here when it comes on a
-connection that has been answered before. The guard looks at it as at any other; what that finds goes with a
-request that takes the usual way after all, so that nobody is counted twice.
+This is uvicorn's protocol for HTTP. A plain GET for what is kept is answered from here when nobody waits for
+an answer on its connection. The guard looks at it as at any other; what that finds goes with a request that
+takes the usual way after all, so that nobody is counted twice.
 
 A program that asks for a price again and again sends the same bytes each time. What they say is read once on
 a connection; whose they are, whether that one still may, and how often it asks, is looked at each time.
@@ -95,7 +95,9 @@ class Hatch(HttpToolsProtocol):
         """A request has ended."""
         self._taken = 0
         self._is_between = not self.parser.should_upgrade()
-        super().on_message_complete()
+        cycle: Any = self.cycle
+        if cycle is not None:  # else all so far were answered from here
+            super().on_message_complete()
 
     def on_headers_complete(self) -> None:
         """The request is known, but for a body."""
@@ -121,8 +123,8 @@ class Hatch(HttpToolsProtocol):
 
     def _is_free(self) -> bool:
         """Whether nobody waits for an answer on this connection, and the last ones are read."""
-        cycle: Any = self.cycle  # None before the first request
-        return cycle is not None and cycle.response_complete and not self.flow.write_paused
+        cycle: Any = self.cycle  # None while nothing has taken the usual way
+        return (cycle is None or cycle.response_complete) and not self.flow.write_paused
 
     def _is_plain(self) -> bool:
         """Whether it is a GET without a body, and others may follow."""
