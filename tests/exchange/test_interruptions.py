@@ -70,6 +70,28 @@ def test_a_price_too_far_from_the_last_one_does_not_trade_but_begins_a_call(make
     assert pit.exchange.state("005930") is State.CONTINUOUS
 
 
+@pytest.mark.parametrize(
+    ("order_type", "time_in_force"),
+    [
+        (OrderType.MARKET, TimeInForce.DAY),
+        (OrderType.MARKET, TimeInForce.IOC),
+        (OrderType.LIMIT, TimeInForce.IOC),
+    ],
+)
+def test_an_order_of_any_kind_that_walked_there_is_measured_from_where_it_began(
+    make_pit: "type[Pit]", order_type: OrderType, time_in_force: TimeInForce
+) -> None:
+    pit = opened(make_pit)
+    for price in (10_300, 10_500, 10_600):
+        pit.sell("10:05", 10, price)
+    limit = 10_600 if order_type is OrderType.LIMIT else None
+    pit.buy("10:06", 30, limit, order_type=order_type, time_in_force=time_in_force)
+
+    assert [trade[2] for trade in pit.trades()] == [10_300, 10_500]
+    (one,) = interruptions(pit)
+    assert (one.kind, one.price, one.reference) == (Interruption.DYNAMIC, 10_600, 10_000)
+
+
 def test_just_under_the_threshold_trades(make_pit: "type[Pit]") -> None:
     pit = opened(make_pit)
     pit.sell("10:05", 10, 10_590)

@@ -180,7 +180,8 @@ class Board:
         """Let the book look out for an interruption from its last price on."""
         book = self.book
         if self.guard is not None and not book.gathers:
-            book.lowest, book.highest = self.guard.band(book.last_price, self.phase)
+            if book.stopped_at is None:  # else it is still to be judged, by the price before the order
+                book.lowest, book.highest = self.guard.band(book.last_price, self.phase)
         else:
             book.lowest, book.highest = 0, ANY_PRICE
         self.is_watched = bool(
