@@ -39,13 +39,17 @@ _BUY = Side.BUY
 
 
 class Level(dict[int, int]):
-    """The resting orders of one price of one side: number → shares left, earliest first."""
+    """The resting orders of one price of one side: number → shares left, earliest first.
 
-    __slots__ = ("own", "rung")
+    An order of this price trades with the other side down to its rung `reach`.
+    """
+
+    __slots__ = ("own", "reach", "rung")
 
     def __init__(self, own: "BookSide", rung: int) -> None:
         self.own = own
         self.rung = rung
+        self.reach = own.top - rung
 
 
 class BookSide:
@@ -59,8 +63,8 @@ class BookSide:
         self.top = ladder.top
         self.levels: list[Level | None] = [None] * len(self.prices)
         """The level of each rung. None until the rung is first used."""
-        self.at = _Levels(self, ladder)
-        """The level of a price; that of None is the top one, where market orders wait."""
+        self.at: dict[int | None, Level] = {}
+        """The level of each price that was used; that of None is the top one, where market orders wait."""
         self.marks = bytearray(len(self.prices))
         """1 where the rung has orders: finding the next best price is one search in C."""
         self.best = -1
@@ -71,6 +75,16 @@ class BookSide:
         """Shares of all resting orders, market orders included."""
         self.turns: deque[tuple[int, int]] | None = None
         """(number, shares): who comes next at the limit price, after a call shared the shares there."""
+
+    def level(self, price: int | None, ladder: Ladder) -> Level:
+        """The level of a price that is used for the first time. Raises `KeyError` for one off the ladder."""
+        rung = self.top if price is None else ladder.rungs[price]
+        if price is not None and self.side is Side.SELL:
+            rung = self.top - rung
+        found = self.levels[rung]
+        level = Level(self, rung) if found is None else found
+        self.levels[rung] = self.at[price] = level
+        return level
 
     def best_limit(self) -> int:
         """The best rung with a limit order, -1 when there is none."""
@@ -142,27 +156,6 @@ class BookSide:
             rung = self.marks.rfind(1, 0, rung)
 
 
-class _Levels(dict[int | None, Level]):
-    """price → level, made when the price is first used. Raises `KeyError` for a price off the ladder."""
-
-    __slots__ = ("_ladder", "_own")
-
-    def __init__(self, own: BookSide, ladder: Ladder) -> None:
-        super().__init__()
-        self._own = own
-        self._ladder = ladder
-
-    def __missing__(self, price: int | None) -> Level:
-        own = self._own
-        rung = own.top if price is None else self._ladder.rungs[price]
-        if price is not None and own.side is Side.SELL:
-            rung = own.top - rung
-        found = own.levels[rung]
-        level = Level(own, rung) if found is None else found
-        own.levels[rung] = self[price] = level
-        return level
-
-
 class Book:
     """Price-time priority for one instrument and one day. `last_price` is the base price before any trade."""
 
@@ -200,17 +193,22 @@ class Book:
 
         `price` None is a market order. `number` must be new to the book.
         """
-        own, other = (self.bids, self.asks) if side is _BUY else (self.asks, self.bids)
-        level = own.at[price]
-        rung = level.rung
-        reach = self.top - rung
+        if side is _BUY:
+            own, other = self.bids, self.asks
+        else:
+            own, other = self.asks, self.bids
+        try:
+            level = own.at[price]
+        except KeyError:
+            level = own.level(price, self.ladder)
         matches = _NO_MATCHES
-        if other.best >= reach and not self.gathers:
-            matches, quantity = self._match(other, reach, price, quantity)
+        if other.best >= level.reach and not self.gathers:
+            matches, quantity = self._match(other, level.reach, price, quantity)
             if not quantity:
                 return matches
 
         if not level:
+            rung = level.rung
             own.marks[rung] = 1
             if rung > own.best:
                 own.best = rung
@@ -423,9 +421,11 @@ class Book:
                 break
             self.last_price = deal
             level = other.levels[rung]
+            assert level is not None
             wanted = quantity
             while level and quantity:
-                resting, waiting = next(iter(level.items()))
+                resting = next(iter(level))
+                waiting = level[resting]
                 if waiting > quantity:
                     level[resting] = waiting - quantity
                     waiting = quantity
