@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _LIMIT = OrderType.LIMIT
 _CONDITIONAL = OrderType.LIMIT_TO_MARKET_ON_CLOSE
-_WITHOUT_LIMIT = (OrderType.MARKET, OrderType.MID_PRICE, _CONDITIONAL)
+_WITHOUT_LIMIT = frozenset((OrderType.MARKET, OrderType.MID_PRICE, _CONDITIONAL))
 
 
 class State(StrEnum):

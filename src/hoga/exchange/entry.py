@@ -13,7 +13,6 @@ from hoga.exchange.board import Board
 from hoga.exchange.commands import THE_MARKET, Cancel, Place, Replace
 from hoga.exchange.events import BoardKind, Canceled, Event, Placed, Refusal, Replaced
 from hoga.exchange.floor import Floor
-from hoga.exchange.records import RecordKind
 from hoga.exchange.register import Register
 from hoga.krx import order_types
 from hoga.krx.order_types import Objection
@@ -22,19 +21,19 @@ from hoga.krx.sessions import Phase
 _DAY = TimeInForce.DAY
 _BUY = Side.BUY
 _LIMIT = OrderType.LIMIT
+_CLOSED = Phase.CLOSED
 _NXT = Venue.NXT
-_ORDER = RecordKind.ORDER
 
 
 class Entry:
     """Takes orders onto a floor and into its register."""
 
-    __slots__ = ("_floor", "_ledger", "_register")
+    __slots__ = ("_floor", "_participants", "_register")
 
     def __init__(self, floor: Floor, register: Register) -> None:
         self._floor = floor
         self._register = register
-        self._ledger = register.ledger
+        self._participants = {THE_MARKET, *register.ledger.accounts}
 
     def place(self, command: Place, events: list[Event]) -> Refusal | None:
         """Enter an order, or say why not."""
@@ -44,8 +43,7 @@ class Entry:
         except KeyError:
             return Refusal.UNKNOWN_INSTRUMENT
         account, side, quantity, price = command.account, command.side, command.quantity, command.price
-        is_market = account == THE_MARKET
-        if not is_market and not self._ledger.knows(account):
+        if account not in self._participants:
             return Refusal.UNKNOWN_ACCOUNT
         if quantity <= 0:
             return Refusal.BAD_QUANTITY
@@ -72,25 +70,20 @@ class Entry:
         if not is_plain:
             price = board.priced(order_type, side, price)
             if order_type is OrderType.MID_PRICE and not board.has_midpoint:
-                if is_market:
+                if account == THE_MARKET:
                     return Refusal.NO_MIDPOINT
                 is_turned_down = True
 
         number = len(register.boards) + 1
-        if not is_market:
+        if account != THE_MARKET:
             if issue.cap is not None and quantity > issue.cap:
                 return Refusal.OVER_QUANTITY_CAP
-            tab = register.tab(account, board, side, board.reserved_price(order_type, price), quantity)
-            if side is _BUY:
-                if self._ledger.needed(tab) > self._ledger.buying_power(account):
-                    return Refusal.INSUFFICIENT_CASH
-            elif quantity > self._ledger.sellable(account, issue.code):
-                return Refusal.INSUFFICIENT_HOLDINGS
+            order = register.admit(number, None, command, price, board, floor.now)
+            if order is None:
+                return Refusal.INSUFFICIENT_CASH if side is _BUY else Refusal.INSUFFICIENT_HOLDINGS
             if is_turned_down:
-                kind = _ORDER
-                events.append(register.rejected(kind, None, tab, command, price, board, floor.now))
+                events.append(register.rejected(order, board))
                 return None
-            register.admit(number, _ORDER, None, tab, command, price, board, floor.now)
         events.append(
             Placed(floor.now, number, account, issue.code, side, quantity, price, order_type, board.kind)
         )
@@ -117,9 +110,10 @@ class Entry:
     def replace(self, command: Replace, events: list[Event]) -> Refusal | None:
         """Change an order, or say why not."""
         account, order_type = command.account, command.order_type
-        refusal = self._gate(account, command.quantity)
-        if refusal is not None:
-            return refusal
+        if account not in self._participants:
+            return Refusal.UNKNOWN_ACCOUNT
+        if command.quantity is not None and command.quantity <= 0:
+            return Refusal.BAD_QUANTITY
         board = self._register.board_of(account, command.number)
         if board is None:
             if not self._floor.is_open():
@@ -163,12 +157,8 @@ class Entry:
 
         number = len(self._register.boards) + 1
         if account != THE_MARKET:
-            order = self._register.orders[command.number]
-            tab = self._register.tab(account, board, side, board.reserved_price(order_type, price), quantity)
-            if side is _BUY:
-                available = self._ledger.buying_power(account) + self._ledger.freed(order.tab, quantity)
-                if self._ledger.needed(tab) > available:
-                    return Refusal.INSUFFICIENT_CASH
+            register = self._register
+            changed = register.orders[command.number]
             asked = Place(
                 account,
                 board.issue.code,
@@ -178,14 +168,23 @@ class Entry:
                 order_type,
                 time_in_force,
                 command.stop_price,
-                order.asked.venue,
+                changed.asked.venue,
             )
-            kind, now = RecordKind.REPLACE, self._floor.now
+            order = register.admit(
+                number,
+                command.number,
+                asked,
+                price,
+                board,
+                self._floor.now,
+                changed.tab.freed(quantity),
+            )
+            if order is None:  # a buy: the shares of a sell are those of the order it changes
+                return Refusal.INSUFFICIENT_CASH
             if is_turned_down:
-                events.append(self._register.rejected(kind, command.number, tab, asked, price, board, now))
+                events.append(register.rejected(order, board))
                 return None
-            self._register.replaced(command.number, quantity)
-            self._register.admit(number, kind, command.number, tab, asked, price, board, now)
+            register.replaced(command.number, quantity)
         board.reduce(command.number, quantity)
         events.append(
             Replaced(
@@ -212,19 +211,17 @@ class Entry:
     def cancel(self, command: Cancel, events: list[Event]) -> Refusal | None:
         """Withdraw an order, or say why not."""
         account, old_number = command.account, command.number
-        refusal = self._gate(account, command.quantity)
-        if refusal is not None:
-            return refusal
+        if account not in self._participants:
+            return Refusal.UNKNOWN_ACCOUNT
+        if command.quantity is not None and command.quantity <= 0:
+            return Refusal.BAD_QUANTITY
         board = self._register.board_of(account, old_number)
-        if board is None or board.phase is Phase.CLOSED:
+        if board is None or board.phase is _CLOSED:
             if not self._floor.is_open():
                 return Refusal.WRONG_PHASE
             return Refusal.UNKNOWN_ORDER if board is None else Refusal.NOTHING_LEFT
         book = board.book
-        found = book.left(old_number)
-        is_on_book = found is not None
-        if found is None:
-            found = board.left(old_number)  # a stop or a midpoint order
+        found = book.left(old_number) or board.left(old_number)
         if found is None:
             return Refusal.NOTHING_LEFT
         side, left = found
@@ -240,18 +237,13 @@ class Entry:
                 events.append(register.kept(old_number, number, quantity, now))
                 return None
             register.canceled(old_number, number, quantity, now)
-        (book if is_on_book else board).reduce(old_number, quantity)
+        if quantity < left or not book.remove(old_number):
+            board.reduce(old_number, quantity)
         events.append(Canceled(now, old_number, number, account, board.issue.code, side, quantity))
         midpoints = board.midpoints
         if midpoints.buys or midpoints.sells:
             self._floor.settle(board, events)
         return None
-
-    def _gate(self, account: str, quantity: int | None) -> Refusal | None:
-        """What is checked of every command about an order, first."""
-        if account != THE_MARKET and not self._ledger.knows(account):
-            return Refusal.UNKNOWN_ACCOUNT
-        return Refusal.BAD_QUANTITY if quantity is not None and quantity <= 0 else None
 
 
 def _side_of(board: Board, number: int) -> Side:

@@ -245,7 +245,7 @@ class Exchange:
                 code=code,
                 name=self._floor.listings[code].instrument.name,
                 quantity=stake.quantity,
-                sellable_quantity=stake.quantity - stake.reserved,
+                sellable_quantity=self._ledger.sellable(number, code),
                 cost=stake.cost,
                 last_price=self._issues[code].main.book.last_price,
             )

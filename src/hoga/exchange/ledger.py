@@ -75,14 +75,52 @@ class Cash:
 
 
 class Stake:
-    """Shares of one issue in one account. `reserved` are held by open sells."""
+    """Shares of one issue in one account, and what today's trades were. `reserved` are held by open sells."""
 
-    __slots__ = ("cost", "quantity", "reserved")
+    __slots__ = (
+        "bought",
+        "bought_quantity",
+        "buy_fees",
+        "cost",
+        "quantity",
+        "reserved",
+        "rural",
+        "securities",
+        "sell_fees",
+        "sold",
+        "sold_cost",
+        "sold_quantity",
+    )
 
     def __init__(self, quantity: int = 0, cost: int = 0) -> None:
         self.quantity = quantity
         self.cost = cost
         self.reserved = 0
+        self.bought_quantity = 0
+        self.bought = 0
+        self.buy_fees = 0
+        self.sold_quantity = 0
+        self.sold = 0
+        self.sold_cost = 0
+        self.sell_fees = 0
+        self.securities = 0
+        self.rural = 0
+
+    def result(self, day: date, code: str) -> Result:
+        """What today's trades have made of it."""
+        return Result(
+            day=day,
+            code=code,
+            bought_quantity=self.bought_quantity,
+            bought=self.bought,
+            buy_fees=self.buy_fees,
+            sold_quantity=self.sold_quantity,
+            sold=self.sold,
+            sold_cost=self.sold_cost,
+            sell_fees=self.sell_fees,
+            taxes=self.securities + self.rural,
+            held=self.quantity,
+        )
 
 
 class _Purse:
@@ -90,18 +128,13 @@ class _Purse:
 
     __slots__ = (
         "_due",
-        "bought",
         "deposit",
-        "fees",
         "net_today",
         "past_results",
         "reserved",
-        "results",
-        "rural",
-        "securities",
         "settlements",
-        "sold",
         "stakes",
+        "traded",
     )
 
     def __init__(self, opening: Opening) -> None:
@@ -109,20 +142,27 @@ class _Purse:
         self.settlements = opening.settlements
         self._due = sum(settlement.amount for settlement in opening.settlements)
         self.stakes = {holding.code: Stake(holding.quantity, holding.cost) for holding in opening.holdings}
-        self.results: dict[str, Result] = {}
+        self.traded: dict[str, Stake] = {}
+        """Code → what was traded today, in the order of the first trades."""
         self.past_results = opening.past_results
         self.reserved = 0
         self.net_today = 0
-        self.bought = 0
-        self.sold = 0
-        self.fees = 0
-        self.securities = 0
-        self.rural = 0
 
     @property
     def final_cash(self) -> int:
         """Cash when everything up to now has settled."""
         return self.deposit + self._due + self.net_today
+
+    @property
+    def totals(self) -> DayTotals:
+        traded = self.traded.values()
+        return DayTotals(
+            bought=sum(stake.bought for stake in traded),
+            sold=sum(stake.sold for stake in traded),
+            fees=sum(stake.buy_fees + stake.sell_fees for stake in traded),
+            securities_tax=sum(stake.securities for stake in traded),
+            rural_tax=sum(stake.rural for stake in traded),
+        )
 
 
 class Ledger:
@@ -139,8 +179,6 @@ class Ledger:
         self._from_outside = 0
         self._market_won = 0
         self._market_shares: dict[str, int] = {}
-        self._fees = 0
-        self._taxes = 0
         self._won_at_open = self._won()
         self._shares_at_open = self._shares()
 
@@ -179,18 +217,12 @@ class Ledger:
         return self._purses[account].stakes
 
     def totals(self, account: str) -> DayTotals:
-        purse = self._purses[account]
-        return DayTotals(
-            bought=purse.bought,
-            sold=purse.sold,
-            fees=purse.fees,
-            securities_tax=purse.securities,
-            rural_tax=purse.rural,
-        )
+        return self._purses[account].totals
 
     def results(self, account: str) -> tuple[Result, ...]:
         """What was traded today, by issue, in the order of each one's first trade."""
-        return tuple(self._purses[account].results.values())
+        traded = self._purses[account].traded
+        return tuple(stake.result(self._day, code) for code, stake in traded.items())
 
     def past_results(self, account: str) -> tuple[Result, ...]:
         """What was traded on earlier days, by day and issue."""
@@ -215,29 +247,33 @@ class Ledger:
         due[self._settles_on] = due.get(self._settles_on, 0) + purse.net_today
         return tuple(Settlement(day, due[day]) for day in sorted(due) if due[day])
 
-    def needed(self, tab: Tab) -> int:
-        """Won that a new buy reserves."""
-        amount = tab.price * tab.remaining
-        return amount + tab.commission.of(amount)
+    def open(self, tab: Tab, freed: int = 0) -> bool:
+        """Reserve what a new order holds. False when it is not there, and nothing happens.
 
-    def freed(self, tab: Tab, quantity: int) -> int:
-        """Won that the order would release by losing `quantity` shares."""
-        return tab.reserved - self._reservation(tab, tab.remaining - quantity)
-
-    def open(self, tab: Tab) -> None:
-        """Reserve what a new order holds. The caller has seen that it is there."""
+        `freed` is what another order of the account is about to give back for it, see `Tab.freed`.
+        """
+        purse = self._purses[tab.account]
         if tab.side is _BUY:
-            self._reserve(tab)
-        else:
-            self._purses[tab.account].stakes[tab.instrument.code].reserved += tab.remaining
+            needed = tab.reservation(tab.remaining)
+            if needed > purse.final_cash - purse.reserved + freed:
+                return False
+            tab.reserved = needed
+            purse.reserved += needed
+            return True
+        stake = purse.stakes.get(tab.instrument.code)
+        if stake is None or tab.remaining > stake.quantity - stake.reserved + freed:
+            return False
+        stake.reserved += tab.remaining
+        return True
 
     def release(self, tab: Tab, quantity: int) -> None:
         """`quantity` shares of an order will not trade any more (cancelled, replaced, expired)."""
         tab.remaining -= quantity
+        purse = self._purses[tab.account]
         if tab.side is _BUY:
-            self._reserve(tab)
+            purse.reserved += tab.hold()
         else:
-            self._purses[tab.account].stakes[tab.instrument.code].reserved -= quantity
+            purse.stakes[tab.instrument.code].reserved -= quantity
 
     def trade(self, code: str, price: int, quantity: int, buy: Tab | None, sell: Tab | None) -> None:
         """Book one match; None stands for an order of the market."""
@@ -263,91 +299,54 @@ class Ledger:
         )
 
     def _bought(self, tab: Tab, quantity: int, amount: int) -> None:
-        purse = self._purses[tab.account]
-        tab.amount += amount
-        tab.remaining -= quantity
-        fee = self._charge_fee(tab, purse)
-        self._reserve(tab)
+        purse, code = self._purses[tab.account], tab.instrument.code
+        fee = tab.fill(quantity, amount)
+        purse.reserved += tab.hold()
         purse.net_today -= amount + fee
-        purse.bought += amount
-        code = tab.instrument.code
         stake = purse.stakes.get(code)
         if stake is None:
             stake = purse.stakes[code] = Stake()
+        if code not in purse.traded:
+            purse.traded[code] = stake
         stake.quantity += quantity
         stake.cost += amount
-        result = self._result(purse, tab)
-        result.bought_quantity += quantity
-        result.bought += amount
-        result.buy_fees += fee
-        result.held = stake.quantity
+        stake.bought_quantity += quantity
+        stake.bought += amount
+        stake.buy_fees += fee
 
     def _sold(self, tab: Tab, quantity: int, amount: int) -> None:
-        purse = self._purses[tab.account]
-        tab.amount += amount
-        tab.remaining -= quantity
-        fee = self._charge_fee(tab, purse)
-        tax = self._charge_tax(tab, purse)
-        purse.net_today += amount - fee - tax
-        purse.sold += amount
-        stake = purse.stakes[tab.instrument.code]
+        purse, code = self._purses[tab.account], tab.instrument.code
+        fee = tab.fill(quantity, amount)
+        rates = self._rates.get(code) or self._find_rates(tab.instrument)
+        due = rates.of(tab.amount)
+        securities, rural = due.securities - tab.securities, due.rural - tab.rural
+        tab.securities, tab.rural = due.securities, due.rural
+        purse.net_today += amount - fee - securities - rural
+        stake = purse.stakes[code]
+        if code not in purse.traded:
+            purse.traded[code] = stake
         cost = stake.cost * quantity // stake.quantity
         stake.cost -= cost
         stake.quantity -= quantity
         stake.reserved -= quantity
-        result = self._result(purse, tab)
-        result.sold_quantity += quantity
-        result.sold += amount
-        result.sold_cost += cost
-        result.sell_fees += fee
-        result.taxes += tax
-        result.held = stake.quantity
+        stake.sold_quantity += quantity
+        stake.sold += amount
+        stake.sold_cost += cost
+        stake.sell_fees += fee
+        stake.securities += securities
+        stake.rural += rural
 
-    def _result(self, purse: _Purse, tab: Tab) -> Result:
-        code = tab.instrument.code
-        result = purse.results.get(code)
-        if result is None:
-            result = purse.results[code] = Result(self._day, code)
-        return result
-
-    def _charge_fee(self, tab: Tab, purse: _Purse) -> int:
-        fee = tab.commission.of(tab.amount) - tab.fee
-        tab.fee += fee
-        purse.fees += fee
-        self._fees += fee
-        return fee
-
-    def _charge_tax(self, tab: Tab, purse: _Purse) -> int:
-        due = self._rates_of(tab.instrument).of(tab.amount)
-        securities, rural = due.securities - tab.securities, due.rural - tab.rural
-        tab.securities, tab.rural = due.securities, due.rural
-        purse.securities += securities
-        purse.rural += rural
-        self._taxes += securities + rural
-        return securities + rural
-
-    def _rates_of(self, instrument: Instrument) -> TaxRates:
-        rates = self._rates.get(instrument.code)
-        if rates is None:
-            rates = tax_rates(instrument.market, instrument.kind, self._day)
-            self._rates[instrument.code] = rates
+    def _find_rates(self, instrument: Instrument) -> TaxRates:
+        rates = tax_rates(instrument.market, instrument.kind, self._day)
+        self._rates[instrument.code] = rates
         return rates
 
-    def _reserve(self, tab: Tab) -> None:
-        reservation = self._reservation(tab, tab.remaining)
-        self._purses[tab.account].reserved += reservation - tab.reserved
-        tab.reserved = reservation
-
-    def _reservation(self, tab: Tab, remaining: int) -> int:
-        if not remaining:
-            return 0
-        # Commission is rounded on the order's whole amount, so the part still to come is a difference too.
-        amount = tab.price * remaining
-        return amount + tab.commission.of(tab.amount + amount) - tab.fee
-
     def _won(self) -> int:
-        cash = sum(purse.final_cash for purse in self._purses.values())
-        return cash + self._market_won + self._fees + self._taxes
+        won = self._market_won
+        for purse in self._purses.values():
+            totals = purse.totals
+            won += purse.final_cash + totals.fees + totals.taxes
+        return won
 
     def _shares(self) -> dict[str, int]:
         shares = dict(self._market_shares)

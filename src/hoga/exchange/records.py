@@ -63,7 +63,6 @@ class LiveOrder(msgspec.Struct, gc=False):
     """
 
     number: int
-    kind: RecordKind
     replaces: int | None
     asked: Place
     placed_at: datetime
@@ -82,7 +81,7 @@ class LiveOrder(msgspec.Struct, gc=False):
         return OrderRecord(
             number=self.number,
             account=self.tab.account,
-            kind=self.kind,
+            kind=RecordKind.ORDER if self.replaces is None else RecordKind.REPLACE,
             replaces=self.replaces,
             request=_request(self.asked, self.asked.quantity),
             filled_quantity=self.filled,

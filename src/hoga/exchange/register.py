@@ -15,7 +15,7 @@ from hoga.exchange.commands import THE_MARKET, Place
 from hoga.exchange.events import Canceled, Expired, Rejected, Traded, Turned
 from hoga.exchange.ledger import Ledger
 from hoga.exchange.opening import Opening
-from hoga.exchange.records import CancelRequest, LiveOrder, OrderRecord, RecordKind
+from hoga.exchange.records import CancelRequest, LiveOrder, OrderRecord
 from hoga.exchange.tab import Tab
 from hoga.krx.fees import Commission
 
@@ -56,45 +56,36 @@ class Register:
         owner = order.tab.account if order else THE_MARKET
         return self.boards[number - 1] if owner == account else None
 
-    def tab(self, account: str, board: Board, side: Side, reserved_price: int, quantity: int) -> Tab:
-        """What the ledger will keep of a new order."""
-        instrument = board.issue.instrument
-        return Tab(account, instrument, side, reserved_price, quantity, self.commissions[instrument.kind])
-
     def admit(
         self,
         number: int,
-        kind: RecordKind,
         replaces: int | None,
-        tab: Tab,
         asked: Place,
         price: int | None,
         board: Board,
         at: datetime,
-    ) -> None:
-        """Open the order of an account: its record and its reservation."""
-        order = LiveOrder(number, kind, replaces, asked, at, tab, price, asked.order_type, board.venue)
-        self.orders[number] = order
-        self._records[tab.account].append(order)
-        self.ledger.open(tab)
+        freed: int = 0,
+    ) -> LiveOrder | None:
+        """Open an account's order under a new number: its record and its reservation.
 
-    def rejected(
-        self,
-        kind: RecordKind,
-        replaces: int | None,
-        tab: Tab,
-        asked: Place,
-        price: int | None,
-        board: Board,
-        at: datetime,
-    ) -> Rejected:
-        """Give an account's request a number and turn it down: nothing is reserved, nothing changes."""
-        self.boards.append(board)
-        number, tab.remaining = len(self.boards), 0
-        order = LiveOrder(number, kind, replaces, asked, at, tab, price, asked.order_type, board.kind.venue)
-        order.rejected = asked.quantity
+        None when what it would hold is not there; see `Ledger.open`, also for `freed`.
+        """
+        account, instrument = asked.account, board.issue.instrument
+        reserved_price = board.reserved_price(asked.order_type, price)
+        commission = self.commissions[instrument.kind]
+        tab = Tab(account, instrument, asked.side, reserved_price, asked.quantity, commission)
+        if not self.ledger.open(tab, freed):
+            return None
+        order = LiveOrder(number, replaces, asked, at, tab, price, asked.order_type, board.venue)
         self.orders[number] = order
-        self._records[tab.account].append(order)
+        self._records[account].append(order)
+        return order
+
+    def rejected(self, order: LiveOrder, board: Board) -> Rejected:
+        """Turn down an order that was just admitted: it holds nothing, and nothing changes."""
+        self.boards.append(board)
+        order.rejected = order.tab.remaining
+        self.ledger.release(order.tab, order.rejected)
         return _rejection(order.record())
 
     def kept(self, number: int, request_number: int, quantity: int, at: datetime) -> Rejected:

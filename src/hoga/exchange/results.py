@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Result:
     """Won and shares of one day, account and issue. `sold_cost` is the average cost of what was sold.
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+
+import msgspec
 
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Kind, Market
@@ -52,8 +53,8 @@ KIS_FUND = Commission(Decimal("0.000146527"))
 """KIS BanKIS online, ETF, ETN and ELW: 0.0146527%."""
 
 
-class Taxes(NamedTuple):
-    """The seller's taxes of one sale, in won.
+class Taxes(msgspec.Struct, frozen=True, gc=False):
+    """The seller's taxes of one sale, in won. A struct, as each fill of an account makes one.
 
     `securities` is the securities transaction tax (증권거래세), `rural` the special rural development tax
     (농어촌특별세).
