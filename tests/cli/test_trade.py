@@ -192,14 +192,12 @@ def test_an_order_without_an_answer_is_shown_and_decided_by_a_person(
 
 
 def lose_and_hide(opened: dict[str, Any]) -> None:
-    """The next buy is carried out, its answer lost, and the list is late."""
+    """The next buy is carried out, its answer lost, the list is late, and no notice comes."""
+    today = {"kind": "window", "start": "2026-11-20T09:00:00", "end": "2026-11-20T15:00:00"}
     faults = (
         {"effect": "lose_answer", "only": {"call": "buy"}},
-        {
-            "effect": "late_orders",
-            "seconds": 600,
-            "when": {"kind": "window", "start": "2026-11-20T09:00:00", "end": "2026-11-20T15:00:00"},
-        },
+        {"effect": "late_orders", "seconds": 600, "when": today},
+        {"effect": "hold_back", "when": today},
     )
     for fault in faults:
         request = urllib.request.Request(
