@@ -21,6 +21,7 @@ from hoga.domain.errors import BadInput
 from hoga.domain.request import Side
 from hoga.domain.zone import KST
 from hoga.exchange.commands import Place
+from hoga.exchange.events import BoardKind
 from hoga.krx.calendar import get_hours
 from hoga.settings import Settings
 from hoga.simulator import (
@@ -238,6 +239,17 @@ def test_days_that_were_recorded_before_nxt_was_open_are_lived_again_without_it(
     assert "005930" in with_nxt
     assert "069500" not in with_nxt
     assert not without
+
+
+def test_days_that_were_recorded_before_others_traded_off_hours_are_lived_again_without_them() -> None:
+    old = b'{"day":"2026-05-06","source":"made","seed":5,"cash":1,"start":"2026-05-06T09:00:00+09:00",'
+    assert not msgspec.json.decode(old + b'"is_quiet":false,"bars":null}', type=MadeOf).has_off_hours
+    traded = []
+    for options in ({}, {"has_off_hours": False}, {"is_whole": False}, {"is_quiet": True}):
+        simulation = simulate(plan(), **options)  # type: ignore[arg-type]
+        simulation.advance(datetime(2026, 5, 6, 8, 45, tzinfo=KST))
+        traded.append(simulation.exchange.traded("069500", (BoardKind.PRE_CLOSE_PRICE,))[0] > 0)
+    assert traded == [True, False, False, False]
 
 
 def test_the_same_seed_has_the_same_keys_and_they_are_as_long_as_those_of_kis() -> None:

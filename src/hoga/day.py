@@ -214,6 +214,7 @@ def build_day(
     *,
     is_whole_day: bool = False,
     has_vi: bool = False,
+    has_off_hours: bool = False,
     lively: Sequence[Listing] | None = None,
 ) -> tuple[Exchange, Flow]:
     """A day at the exchange, and the flow of everybody else, who trade what is `lively`: all unless given."""
@@ -241,6 +242,7 @@ def build_day(
         bars,
         lambda name: random.Random(f"flow:{plan.seed}:{day}:{name}"),  # noqa: S311
         random_end=ends["open"],
+        has_off_hours=has_off_hours,
     )
     return exchange, flow
 

@@ -159,6 +159,8 @@ class MadeOf:
     product: str = USUAL_PRODUCT
     has_nxt: bool = False
     """Whether NXT was open: recordings of before it was have none."""
+    has_off_hours: bool = False
+    """The same of everybody else's orders at KRX before and after its session."""
     actions: tuple[CorporateAction, ...] = ()
     """What issuers do while it is lived, as the files of facts told."""
 
@@ -231,7 +233,8 @@ class Days:
     Made days follow each other by the calendar; they begin at the prices that the market has come to.
     Recorded days are those of the file, at its own base prices. With `count` the last is the `count`-th.
     Volatility interruptions are on for made prices. Recorded prices went through the real ones already.
-    Made issues are traded at NXT too on whole days (`MadeBars.nxt_codes`); recorded prices are KRX's.
+    Made issues are traded at NXT too on whole days (`MadeBars.nxt_codes`), and at KRX before and after its
+    session; recorded prices are those of KRX's session.
     `actions` are what issuers do in the days that follow: prices and holdings go along. Of recorded days the
     file has the prices already.
     """
@@ -246,11 +249,14 @@ class Days:
         count: int | None = None,
         is_whole: bool = True,
         has_nxt: bool = True,
+        has_off_hours: bool = True,
         actions: Sequence[CorporateAction] = (),
     ) -> None:
         self._plan = plan
         self._actions = actions
-        self._has_nxt = has_nxt and is_whole and isinstance(plan.bars, MadeBars)
+        is_made = is_whole and isinstance(plan.bars, MadeBars)
+        self._has_nxt = has_nxt and is_made
+        self._has_off_hours = has_off_hours and is_made
         self._is_quiet = is_quiet
         self._customers = customers
         self._product = product
@@ -324,6 +330,7 @@ class Days:
             openings,
             is_whole_day=self._is_whole,
             has_vi=isinstance(self._plan.bars, MadeBars),
+            has_off_hours=self._has_off_hours,
             lively=[
                 each
                 for each in listings
@@ -351,6 +358,7 @@ def simulate(
     days: int | None = None,
     is_whole: bool = True,
     has_nxt: bool = True,
+    has_off_hours: bool = True,
     actions: Sequence[CorporateAction] = (),
 ) -> Simulation:
     """The market of the exchange, at its very beginning."""
@@ -362,6 +370,7 @@ def simulate(
         count=days,
         is_whole=is_whole,
         has_nxt=has_nxt,
+        has_off_hours=has_off_hours,
         actions=actions,
     )
     return Simulation(*following.first(), following)
@@ -522,6 +531,7 @@ def replay(path: Path, plan_of: Callable[[MadeOf], DayPlan]) -> Replay:
             product=made_of.product,
             is_whole=not made_of.is_always_open,
             has_nxt=made_of.has_nxt,
+            has_off_hours=made_of.has_off_hours,
             actions=made_of.actions,
         )
         fingerprint = Fingerprint()
@@ -585,6 +595,7 @@ def _made_of(plan: DayPlan, terms: Terms, files: FileFacts | None) -> MadeOf:
         product=terms.product,
         is_always_open=terms.is_always_open,
         has_nxt=True,
+        has_off_hours=True,
         actions=files.own_actions if files else (),
     )
 

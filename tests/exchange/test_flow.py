@@ -33,6 +33,7 @@ from hoga.exchange.exchange import Exchange, Holding, Listing, Opening
 from hoga.exchange.flow import Flow
 from hoga.exchange.simulation import Simulation
 from hoga.krx.fees import Commission
+from hoga.krx.limits import PriceLimits
 from hoga.krx.sessions import Phase
 from hoga.krx.ticks import TickGrid
 
@@ -558,6 +559,12 @@ class Stuck:
 
     def last_price(self, code: str) -> int:
         return BASE
+
+    def limits(self, code: str) -> PriceLimits:
+        return Listing(INSTRUMENT, BASE).limits(DAY)
+
+    def takes(self, code: str, kind: BoardKind, order_type: OrderType) -> bool:
+        return False
 
 
 @pytest.mark.parametrize("state", [State.CLOSED, State.HALTED])

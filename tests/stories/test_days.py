@@ -12,6 +12,7 @@ import pytest
 
 from hoga.brokers.kis.client import KisClient
 from hoga.brokers.kis.codes import Environment
+from hoga.brokers.kis.register import with_off_hours
 from hoga.clock import PacedClock
 from hoga.day import ACCOUNT, DayPlan, plan_day
 from hoga.domain.errors import BadInput
@@ -129,7 +130,8 @@ def test_what_was_bought_is_held_the_next_day_and_paid_on_the_second() -> None:
             closed.last_price,
             closed.volume,
         )
-        assert today.volume == life.simulation.exchange.quote(CODE).volume > 0
+        exchange = life.simulation.exchange
+        assert today.volume == with_off_hours(exchange, exchange.quote(CODE)).volume > 0
 
         life.go(at(FRIDAY, 9, 30))
         assert (await life.client.account()).deposit == account.deposit_d1
@@ -220,7 +222,7 @@ def test_the_first_day_can_begin_again_with_everybody_still_logged_in() -> None:
         life.buy(10)
         assert life.simulation.exchange.quote(CODE) == first
         (today,) = await life.client.daily_bars(CODE, WEDNESDAY, THURSDAY)
-        assert today.volume == first.volume
+        assert today.volume == with_off_hours(life.simulation.exchange, first).volume
 
     tell(story)
 

@@ -73,7 +73,13 @@ def test_an_order_by_sor_is_filled_at_the_better_price_of_the_moment() -> None:
 
 def test_before_the_open_and_in_the_evening_sor_finds_who_is_there() -> None:
     simulation = simulate(plan(), days=1)
-    for clock in ("08:20", "15:50", "19:00"):
+    for clock, boards in (
+        ("08:20", {BoardKind.NXT}),
+        ("15:50", {BoardKind.NXT}),
+        ("19:00", {BoardKind.NXT, BoardKind.AFTER_MARKET}),
+    ):
         simulation.advance(at(clock))
+        asks = [simulation.exchange.bests(CODE, board)[1] for board in boards]
         (fill,) = buy(simulation, OrderType.IMMEDIATELY_EXECUTABLE_LIMIT)
-        assert fill.board is BoardKind.NXT
+        assert fill.board in boards
+        assert fill.price == min(ask for ask in asks if ask is not None)

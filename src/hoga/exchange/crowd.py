@@ -9,7 +9,7 @@ so that the market does not trade with itself by mistake.
 from collections.abc import Iterable
 from typing import Protocol
 
-from hoga.domain.request import OrderType, Side, TimeInForce, Venue
+from hoga.domain.request import OrderType, Side, TimeInForce
 from hoga.exchange.commands import THE_MARKET, Cancel, Command, Place
 from hoga.exchange.events import BoardKind, Canceled, Event, Expired, Placed, Traded
 from hoga.exchange.ladder import Ladder
@@ -22,7 +22,10 @@ KEPT_LEVELS = 20
 
 _BUY = Side.BUY
 _SELL = Side.SELL
-_BOARDS = {Venue.KRX: BoardKind.REGULAR, Venue.NXT: BoardKind.NXT}
+_LIMIT = OrderType.LIMIT
+_AUCTION = OrderType.AFTER_HOURS_AUCTION
+_TRADED = (BoardKind.REGULAR, BoardKind.NXT, BoardKind.EVENING_CALLS, BoardKind.AFTER_MARKET)
+"""The markets of the day that have a crowd: where there is one price only, orders just wait."""
 _MIDPOINT = 0
 """Where midpoint orders are kept, which have no price."""
 
@@ -107,17 +110,44 @@ class _Ladder(dict[int, list[_Resting]]):
 
 
 class Crowd:
-    """The market's orders of one issue at one venue. `size` is the usual volume of a minute."""
+    """The market's orders of one issue in one market of the day, `levels` prices on each side.
 
-    __slots__ = ("asks", "bids", "code", "ladder", "luck", "midpoints", "size", "top", "venue")
+    `size` is the usual volume of a minute.
+    """
 
-    def __init__(self, code: str, ladder: Ladder, size: int, luck: Luck, venue: Venue = Venue.KRX) -> None:
+    __slots__ = (
+        "asks",
+        "bids",
+        "board",
+        "code",
+        "ladder",
+        "levels",
+        "luck",
+        "midpoints",
+        "order_type",
+        "size",
+        "top",
+        "venue",
+    )
+
+    def __init__(
+        self,
+        code: str,
+        ladder: Ladder,
+        size: int,
+        luck: Luck,
+        board: BoardKind = BoardKind.REGULAR,
+        levels: int = LEVELS,
+    ) -> None:
         self.code = code
         self.ladder = ladder
         self.top = ladder.top
         self.size = size
         self.luck = luck
-        self.venue = venue
+        self.board = board
+        self.venue = board.venue
+        self.order_type = _AUCTION if board is BoardKind.EVENING_CALLS else _LIMIT
+        self.levels = levels
         self.bids = _Ladder()
         self.asks = _Ladder()
         self.midpoints = _Ladder()
@@ -128,7 +158,8 @@ class Crowd:
         return int(self.size * (0.2 + 2.4 * chance * chance)) + 1
 
     def place(self, side: Side, quantity: int, index: int) -> Place:
-        return Place(THE_MARKET, self.code, side, quantity, self.ladder.rising[index], venue=self.venue)
+        price = self.ladder.rising[index]
+        return Place(THE_MARKET, self.code, side, quantity, price, self.order_type, venue=self.venue)
 
     def _taking(self, side: Side, quantity: int, index: int) -> Place:
         if not self.midpoints:
@@ -187,16 +218,16 @@ class Crowd:
         """Give every price of both ladders from these prices outward an order, if it has none."""
         commands += [
             self.place(_BUY, self.draw_size(), index)
-            for index in self.bids.missing(range(bid, max(bid - LEVELS, -1), -1))
+            for index in self.bids.missing(range(bid, max(bid - self.levels, -1), -1))
         ]
         commands += [
             self.place(_SELL, self.draw_size(), index)
-            for index in self.asks.missing(range(ask, min(ask + LEVELS, self.top + 1)))
+            for index in self.asks.missing(range(ask, min(ask + self.levels, self.top + 1)))
         ]
 
     def _redraw(self, index: int, commands: list[Command]) -> None:
         """Change the quantity at one price near the best, so that the ladder lives."""
-        distance = self.luck.randrange(LEVELS - 1) + 1
+        distance = self.luck.randrange(self.levels - 1) + 1
         if self.luck.random() < 0.5:
             side, ladder, index = _BUY, self.bids, index - distance
         else:
@@ -225,11 +256,11 @@ class Crowds:
 
     def __init__(self) -> None:
         self._orders: dict[int, _Resting] = {}
-        self._by_code: dict[BoardKind, dict[str, Crowd]] = {kind: {} for kind in _BOARDS.values()}
+        self._by_code: dict[BoardKind, dict[str, Crowd]] = {kind: {} for kind in _TRADED}
 
     def add(self, crowd: Crowd) -> None:
         """Follow the orders of `crowd` too."""
-        self._by_code[_BOARDS[crowd.venue]][crowd.code] = crowd
+        self._by_code[crowd.board][crowd.code] = crowd
 
     def hear(self, events: Iterable[Event]) -> None:
         """Keep track of the market's own orders."""
@@ -242,7 +273,10 @@ class Crowds:
                     self._shrink(event.sell_number, event.quantity)
             elif type(event) is Placed:
                 if event.account == THE_MARKET:
-                    crowd = self._by_code[event.board][event.code]
+                    crowds = self._by_code.get(event.board)
+                    if crowds is None:
+                        continue
+                    crowd = crowds[event.code]
                     if event.price is None:
                         ladder, index = crowd.midpoints, _MIDPOINT
                     else:
@@ -255,7 +289,9 @@ class Crowds:
                 self._shrink(event.number, event.quantity)
 
     def _shrink(self, number: int, quantity: int) -> None:
-        order = self._orders[number]
+        order = self._orders.get(number)
+        if order is None:
+            return  # it waits where there is one price only
         order.left -= quantity
         if order.left:
             return

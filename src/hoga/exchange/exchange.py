@@ -18,7 +18,7 @@ from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument, Kind
 from hoga.domain.position import Position
 from hoga.domain.quote import Midpoint, OrderBook, Quote
-from hoga.domain.request import Venue
+from hoga.domain.request import OrderType, Venue
 from hoga.exchange import issue as issues
 from hoga.exchange.board import State
 from hoga.exchange.commands import (
@@ -187,6 +187,10 @@ class Exchange:
         """What orders of an issue do at a venue now. Raises `BadInput` for an unknown code."""
         return self._floor.shown(code, venue).state
 
+    def takes(self, code: str, kind: BoardKind, order_type: OrderType) -> bool:
+        """Whether one market of the day takes orders of a type now. Raises `BadInput` for an unknown code."""
+        return self._floor.takes(self._floor.issue(code), kind, order_type)
+
     def last_price(self, code: str) -> int:
         """The price of KRX's regular session, after it its close. Raises `BadInput` for an unknown code."""
         return self._floor.issue(code).main.book.last_price
@@ -198,6 +202,12 @@ class Exchange:
     def board_book(self, code: str, kind: BoardKind) -> OrderBook:
         """The book of one market of the day alone, like `book`. Raises `BadInput` for an unknown code."""
         return issues.order_book(self._floor.seen(self._floor.issue(code), kind), self.now)
+
+    def traded(self, code: str, kinds: Iterable[BoardKind]) -> tuple[int, int]:
+        """Shares and won that some markets of the day have traded. Raises `BadInput` for an unknown code."""
+        found = self._floor.issue(code).boards
+        boards = [board for kind in kinds if (board := found.get(kind)) is not None]
+        return sum(board.volume for board in boards), sum(board.value for board in boards)
 
     def bests(self, code: str, kind: BoardKind) -> tuple[int | None, int | None]:
         """Best bid and ask of one market of the day now. Raises `BadInput` for an unknown code."""

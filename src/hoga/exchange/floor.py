@@ -17,7 +17,7 @@ from typing import TypeVar
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Instrument, Market
 from hoga.domain.quote import Interruption
-from hoga.domain.request import OrderType, Side, Venue
+from hoga.domain.request import OrderType, Side, TimeInForce, Venue
 from hoga.domain.zone import KST
 from hoga.exchange import router
 from hoga.exchange.board import Board, Call, State
@@ -178,8 +178,8 @@ class Floor:
             kind = router.board_kind(order_type, _KRX, self.phases)
         if kind is None:
             return Refusal.WRONG_PHASE
-        if kind is BoardKind.POST_CLOSE_PRICE and issue.main.phase is not Phase.CLOSED:
-            return Refusal.WRONG_PHASE  # its close is not found yet
+        if _awaits_close(issue, kind):
+            return Refusal.WRONG_PHASE
         board = self.seen(issue, kind)
         if command.venue is Venue.SOR and issue.listing.is_on_nxt:
             nxt = issue.boards[BoardKind.NXT]
@@ -188,6 +188,12 @@ class Floor:
         if refusal is None:
             issue.boards.setdefault(board.kind, board)
         return refusal or board
+
+    def takes(self, issue: Issue, kind: BoardKind, order_type: OrderType) -> bool:
+        """Whether orders of a type may be entered in one market of the day now."""
+        if _awaits_close(issue, kind):
+            return False
+        return self.seen(issue, kind).objection(order_type, TimeInForce.DAY) is None
 
     def of_market(self, market: Market) -> list[Issue]:
         """All issues of a market, those that nobody has asked for yet too."""
@@ -461,6 +467,11 @@ class _Issues(dict[str, Issue]):
         issue = self._list(code)
         self[code] = issue
         return issue
+
+
+def _awaits_close(issue: Issue, kind: BoardKind) -> bool:
+    """Whether a market at the day's close cannot begin for an issue, as that is not found yet."""
+    return kind is BoardKind.POST_CLOSE_PRICE and issue.main.phase is not Phase.CLOSED
 
 
 def bound(happen: Callable[[_T, list[Event]], None], subject: _T) -> Callable[[list[Event]], None]:

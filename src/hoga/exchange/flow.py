@@ -18,7 +18,8 @@ bars with the next step. Volume that accounts add or take is not made up for.
 Its own orders may set off a volatility interruption where those are on. While an issue is in a call of its
 own the market follows the path of its bars there too: what would have been printed gathers at the price of
 the moment and trades when the call ends. During a halt it does nothing. At KRX it trades in the regular
-session; issues that are on NXT trade there too (`nxt_flow`).
+session, and with `has_off_hours` before and after it (`off_hours_flow`); issues that are on NXT trade there
+too (`nxt_flow`).
 
 Luck is handed in. Every instrument has one source for what it will trade when, and one for the sizes on its
 ladder: accounts change neither the plan of the day nor another instrument.
@@ -37,7 +38,8 @@ from hoga.exchange.board import State
 from hoga.exchange.commands import Command
 from hoga.exchange.crowd import Crowd, Crowds, Luck
 from hoga.exchange.events import Event
-from hoga.exchange.nxt_flow import NxtFlow, Watched
+from hoga.exchange.nxt_flow import NxtFlow
+from hoga.exchange.off_hours_flow import OffHoursFlow, Watched
 from hoga.exchange.opening import Listing
 from hoga.exchange.script import Mark, Script
 from hoga.krx.sessions import regular_session
@@ -113,6 +115,7 @@ class Flow:
         luck: Callable[[str], Luck],
         *,
         random_end: int = 30,
+        has_off_hours: bool = False,
     ) -> None:
         """`bars` are minute bars by code, oldest first; an instrument without a trade stays without orders.
 
@@ -133,7 +136,11 @@ class Flow:
         self._crowds = Crowds()
         self._tapes: list[_Tape] = []
         self._on_nxt: list[Script] = []
-        self._nxt: NxtFlow | None = None
+        self._off_hours = OffHoursFlow(day, self._crowds, luck) if has_off_hours else None
+        self._beside: list[NxtFlow | OffHoursFlow] = []
+        """What else the market does."""
+        self._beside_at: datetime | None = None
+        """When the next of that is due."""
         self._bars = bars
         self._unread = deque(sorted(listings, key=lambda listing: listing.instrument.code))
         count = (continuous.end - continuous.start) // _MINUTE
@@ -156,15 +163,20 @@ class Flow:
         if self._unread:
             return datetime.combine(self._day, time(), KST)
         at = self._steps[-1].at if self._steps else None
-        nxt_at = None if self._nxt is None else self._nxt.next_at
-        return at or nxt_at if at is None or nxt_at is None else min(at, nxt_at)
+        beside_at = self._beside_at
+        return at or beside_at if at is None or beside_at is None else min(at, beside_at)
 
     def join(self, listing: Listing, bars: Sequence[Bar], at: datetime) -> None:
         """Trade an issue that is listed at `at`, from the first minute on that is still to be planned.
 
         Raises `BadInput` when a bar leaves the price limits.
         """
-        insort(self._tapes, self._take(listing, bars), key=lambda each: each.script.code)
+        tape = self._take(listing, bars)
+        insort(self._tapes, tape, key=lambda each: each.script.code)
+        if self._off_hours is not None:
+            self._off_hours.skip(at)
+            self._off_hours.add(listing, tape.script)
+            self._look_beside()
         if not self._steps:
             # Nobody else trades: the day was planned to its end, as nothing.
             start = self._session[1].start
@@ -182,10 +194,9 @@ class Flow:
         if self._unread:
             self._read()
             return []
-        nxt_at = None if self._nxt is None else self._nxt.next_at
-        is_nxt_next = nxt_at is not None and (not self._steps or nxt_at < self._steps[-1].at)
-        if self._nxt is not None and is_nxt_next:
-            return self._nxt.step(venue)
+        beside_at = self._beside_at
+        if beside_at is not None and (not self._steps or beside_at < self._steps[-1].at):
+            return self._step_beside(beside_at, venue)
         step = self._steps.pop()
         if not self._steps:
             self._fill_up()
@@ -200,6 +211,15 @@ class Flow:
             tape.gathered = 0
             tape.crowd.print(step.index, step.quantity, step.side, commands)
         return commands
+
+    def _step_beside(self, at: datetime, venue: Watched) -> list[Command]:
+        commands = next(each for each in self._beside if each.next_at == at).step(venue)
+        self._look_beside()
+        return commands
+
+    def _look_beside(self) -> None:
+        coming = [at for each in self._beside if (at := each.next_at) is not None]
+        self._beside_at = min(coming, default=None)
 
     def hear(self, events: Iterable[Event]) -> None:
         """Keep track of the market's own orders."""
@@ -219,14 +239,20 @@ class Flow:
             if any(bar.volume for bar in bars):
                 tape = self._take(listing, bars)
                 self._tapes.append(tape)
+                if self._off_hours is not None:
+                    self._off_hours.add(listing, tape.script)
                 if listing.is_on_nxt:
                     self._on_nxt.append(tape.script)
         if self._unread:
             return
         if self._on_nxt:
-            self._nxt = NxtFlow(self._day, self._on_nxt, self._luck)
-            for crowd in self._nxt.crowds:
+            nxt = NxtFlow(self._day, self._on_nxt, self._luck)
+            for crowd in nxt.crowds:
                 self._crowds.add(crowd)
+            self._beside.append(nxt)
+        if self._off_hours is not None:
+            self._beside.append(self._off_hours)
+        self._look_beside()
         self._steps = self._sorted(step for tape in self._tapes for step in self._opening_steps(tape))
         self._fill_up()
 

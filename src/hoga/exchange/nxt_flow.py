@@ -24,6 +24,7 @@ from typing import Protocol
 
 from hoga.domain.request import Side, Venue
 from hoga.exchange.board import State
+from hoga.exchange.chance import Wander, draw, draw_side, fade
 from hoga.exchange.commands import Command
 from hoga.exchange.crowd import Crowd, Luck
 from hoga.exchange.events import BoardKind
@@ -75,30 +76,21 @@ class Watched(Protocol):
 class _Plan:
     """What one issue does here: the parts of KRX's volume, how far its price is, its orders in the book."""
 
-    __slots__ = ("after", "away", "called", "crowd", "gathered", "luck", "pre", "script", "share")
+    __slots__ = ("after", "called", "crowd", "gathered", "luck", "pre", "script", "share", "wander")
 
     def __init__(self, script: Script, luck: Callable[[str], Luck]) -> None:
         self.script = script
         self.luck = own = luck(f"{script.code} nxt plan")
-        self.share = _draw(own, MAIN_SHARE)
+        self.share = draw(own, MAIN_SHARE)
         day = script.volume
-        self.pre = int(day * _draw(own, PRE_SHARE))
-        self.after = int(day * _draw(own, AFTER_SHARE))
+        self.pre = int(day * draw(own, PRE_SHARE))
+        self.after = int(day * draw(own, AFTER_SHARE))
         self.called = int(self.after * _CALL_SHARE)
         size = max(int(script.size * self.share), 10)
-        self.crowd = Crowd(script.code, script.ladder, size, luck(f"{script.code} nxt sizes"), _NXT)
-        self.away = 0
-        """How many prices the price is away from its way."""
+        self.crowd = Crowd(script.code, script.ladder, size, luck(f"{script.code} nxt sizes"), BoardKind.NXT)
+        self.wander = Wander(own, _FARTHEST)
         self.gathered = 0
         """Shares that meet in the call that the issue is in."""
-
-    def wander(self) -> int:
-        """Go on by a price or none, and rather back than further away."""
-        chance = self.luck.random()
-        if chance < 0.4:
-            self.away += 1 if chance < 0.2 - 0.05 * self.away else -1
-            self.away = min(max(self.away, -_FARTHEST), _FARTHEST)
-        return self.away
 
 
 class _Step:
@@ -234,14 +226,13 @@ def _minutes(span: Span) -> Iterator[_Minute]:
     count = (span.end - start) // _MINUTE
     # The call before the after-market ends at random.
     late = sessions.RANDOM_END_SECONDS if phase is Phase.AFTER else span.start.second
-    weights = [1 / (1 + 8 * n / count) for n in range(count)]
-    for n, weight in enumerate(weights):
+    for n, weight in enumerate(fade(count)):
         yield _Minute(
             start + n * _MINUTE,
             phase,
             first=late + 1 if late and not n else 0,
             passed=n / count,
-            weight=weight / sum(weights),
+            weight=weight,
             is_last=n == count - 1 and phase is not Phase.AFTER,
         )
 
@@ -274,7 +265,7 @@ def _seldom(plan: _Plan, minute: _Minute, volume: int, odds: float, way: int) ->
         return []
     quantity = int(volume * minute.weight / odds * (0.5 + luck.random()))
     at = minute.at + (minute.first + luck.randrange(_LAST_SECOND - minute.first)) * _SECOND
-    return [_Step(at, plan, minute.phase, way + plan.wander(), quantity, _draw_side(luck))]
+    return [_Step(at, plan, minute.phase, way + plan.wander.go_on(), quantity, draw_side(luck))]
 
 
 def _often(plan: _Plan, minute: _Minute) -> list[_Step]:
@@ -294,17 +285,8 @@ def _often(plan: _Plan, minute: _Minute) -> list[_Step]:
                 minute.phase,
                 int(luck.random() < _BETTER_ODDS),
                 volume * (n + 1) // prints - volume * n // prints,
-                _draw_side(luck),
+                draw_side(luck),
                 is_midpoint=luck.random() < _MIDPOINT_ODDS,
             )
         )
     return steps
-
-
-def _draw(luck: Luck, share: tuple[float, float]) -> float:
-    least, more = share
-    return least + more * luck.random()
-
-
-def _draw_side(luck: Luck) -> Side:
-    return Side.BUY if luck.random() < 0.5 else Side.SELL

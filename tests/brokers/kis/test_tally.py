@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, time
 
 from hoga.brokers.kis.records import split
+from hoga.brokers.kis.register import OFF_HOURS, with_off_hours
 from hoga.brokers.kis.tally import Tally
 from hoga.brokers.kis.tape import Tape
 from hoga.brokers.kis.ticks import trade_frame
@@ -49,13 +50,10 @@ def test_a_day_that_is_asked_for_late_is_the_one_that_was_counted_from_the_start
     both, krx, nxt = (late.day(CODE, venues) for venues in (VENUES[2], VENUES[0], VENUES[1]))
     assert both.volume == krx.volume + nxt.volume
     quote = simulation.exchange.quote(CODE)
-    assert (krx.open, krx.high, krx.low, krx.volume, krx.value) == (
-        quote.open,
-        quote.high,
-        quote.low,
-        quote.volume,
-        quote.value,
-    )
+    off_hours = simulation.exchange.traded(CODE, OFF_HOURS)
+    assert min(off_hours) > 0
+    assert (krx.open, krx.high, krx.low) == (quote.open, quote.high, quote.low)
+    assert (krx.volume - quote.volume, krx.value - quote.value) == off_hours
     assert nxt.open_at is not None
     assert nxt.open_at < get_hours(DAY).open
 
@@ -68,7 +66,8 @@ def test_what_happened_before_there_was_a_tape_is_told_as_the_exchange_knows_it(
     simulation.advance(datetime.combine(DAY, time(9, 10), KST))
 
     day, quote = tally.day(OTHER), simulation.exchange.quote(OTHER)
-    assert (day.open, day.high, day.low, day.volume) == (quote.open, quote.high, quote.low, quote.volume)
+    assert (day.open, day.high, day.low) == (quote.open, quote.high, quote.low)
+    assert day.volume == with_off_hours(simulation.exchange, quote).volume > quote.volume
     assert 0 < day.buy_volume + day.sell_volume < day.volume
 
 

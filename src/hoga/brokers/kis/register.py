@@ -55,6 +55,8 @@ HOLIDAYS = timedelta(days=15)
 _D250 = 250
 _DEPTH = 10
 CLOSING_PRICE = (BoardKind.PRE_CLOSE_PRICE, BoardKind.POST_CLOSE_PRICE)
+OFF_HOURS = (*CLOSING_PRICE, BoardKind.AFTER_MARKET)
+"""The markets that add to the volume and value of KRX's day, and not to its prices (unverified)."""
 """The markets that trade at a closing price (시간외종가), before and after the session."""
 _BOARDS = {Venue.KRX: BoardKind.REGULAR, Venue.NXT: BoardKind.NXT}
 
@@ -218,6 +220,8 @@ class Register:
         if not there:
             return None
         quote = exchange.quote(code, there[0])
+        if there[0] is Venue.KRX:
+            quote = with_off_hours(exchange, quote)
         if len(there) == 1:
             return quote
         other = exchange.quote(code, there[1])
@@ -437,6 +441,12 @@ async def reach(past: Past[K, B], key: K, first: date, last: date) -> None:
 def boards_of(venues: Venues) -> tuple[BoardKind, ...]:
     """The markets of the day whose prints are shown for venues."""
     return tuple(_BOARDS[venue] for venue in venues)
+
+
+def with_off_hours(exchange: Exchange, quote: Quote) -> Quote:
+    """KRX's day with what was traded before and after the regular session."""
+    volume, value = exchange.traded(quote.code, OFF_HOURS)
+    return replace(quote, volume=quote.volume + volume, value=quote.value + value) if volume else quote
 
 
 def end_of(day: date) -> datetime:

@@ -1,7 +1,8 @@
 """The running day of an issue as the streams tell it: highs and lows with their times, buys and sells.
 
 The exchange counts neither initiative nor times, so both are counted here: at KRX, at NXT, and in the
-auctions of the evening (시간외단일가), which start from the close of the day. Most issues of a market are
+auctions of the evening (시간외단일가), which start from the close of the day. What KRX trades at closing
+prices and in its after-market is of its day, but not among the prices of that. Most issues of a market are
 never asked for: the day of one is made of what the tape has of it when somebody asks first, and is counted
 from then on. Ask between two events, not while one is told.
 """
@@ -11,6 +12,7 @@ from itertools import accumulate
 
 from msgspec.structs import replace
 
+from hoga.brokers.kis.register import OFF_HOURS, with_off_hours
 from hoga.brokers.kis.tape import Tape
 from hoga.brokers.kis.ticks import RunningDay, joined
 from hoga.domain.quote import Trade
@@ -24,7 +26,6 @@ from hoga.ports import BarStore
 
 APART = frozenset({BoardKind.NXT, BoardKind.EVENING_CALLS})
 """The markets whose day is counted apart from that of KRX's others."""
-_OF_KRX = tuple(board for board in BoardKind if board not in APART)
 
 
 class Tally:
@@ -49,7 +50,8 @@ class Tally:
         """Take a print into the day of its market; the day after it. The issue is one that was asked for."""
         code = trade.code
         days = self._nxt if board is BoardKind.NXT else self._days
-        day = days[code] = days[code].after(trade)
+        day = days[code]
+        day = days[code] = day.beyond(trade) if board in OFF_HOURS else day.after(trade)
         return day
 
     def count_evening(self, trade: Trade) -> RunningDay:
@@ -97,8 +99,10 @@ class Tally:
         if code in self._days:
             return
         day = self._begun.get(code) or self._empty(code)
-        for trade in self._tape.trades(code, _OF_KRX):
+        for trade in self._tape.trades(code, (BoardKind.REGULAR,)):
             day = day.after(trade)
+        for trade in self._tape.trades(code, OFF_HOURS):
+            day = day.beyond(trade)
         nxt = self._empty(code)
         for trade in self._tape.trades(code, (BoardKind.NXT,)):
             nxt = nxt.after(trade)
@@ -115,7 +119,7 @@ class Tally:
 
     def _begin(self, code: str) -> RunningDay:
         """The day of an issue as far as the exchange knows it, which counts no buys and sells."""
-        quote = self._exchange.quote(code)
+        quote = with_off_hours(self._exchange, self._exchange.quote(code))
         return replace(
             self._empty(code),
             open=quote.open or 0,

@@ -123,6 +123,20 @@ class RunningDay(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             sell_volume=self.sell_volume + sold,
         )
 
+    def beyond(self, trade: Trade) -> "RunningDay":
+        """The day with one more print outside the regular session, whose prices are not of the day."""
+        bought = trade.quantity if trade.taker is Side.BUY else 0
+        sold = trade.quantity if trade.taker is Side.SELL else 0
+        return replace(
+            self,
+            volume=self.volume + trade.quantity,
+            value=self.value + trade.price * trade.quantity,
+            buy_count=self.buy_count + (bought > 0),
+            sell_count=self.sell_count + (sold > 0),
+            buy_volume=self.buy_volume + bought,
+            sell_volume=self.sell_volume + sold,
+        )
+
     def beside(self, book: OrderBook) -> "RunningDay":
         """The day with the best levels and the totals of `book`."""
         ask = book.asks[0] if book.asks else Level(0, 0)
