@@ -10,6 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from hoga.domain.flows import Investor
+from hoga.storage.made_names import known_instruments
 from hoga.titles import TITLES
 
 from .test_main import Hoga, hoga, home
@@ -137,12 +138,12 @@ def test_issues_are_searched_by_korean_name_code_and_an_english_name_that_was_le
     assert codes("삼성전자")[0] == codes("005930")[0] == "005930"
     assert codes("samsung") == []
     learned = hoga("instruments", "samsung", "--learn-names", "--excel", str(tmp_path / "found.xlsx"))
-    assert "32/32" in learned.err
+    assert f"{len(known_instruments())}/{len(known_instruments())}" in learned.err
     assert "Samsung Electronics" in learned.out
     head, *rows = sheet_of(tmp_path / "found.xlsx")
     assert head[:3] == ["종목코드", "종목명", "영문명"]
     assert "005930" in codes("samsung") == [row[0] for row in rows]
-    assert len(codes()) == 32
+    assert len(codes()) == len(known_instruments())
     assert "없음" in hoga("instruments", "아무것도").out
     (home / "hoga.toml").write_text('[profiles.p]\nbroker = "sim"\nenvironment = "paper"\n', encoding="utf-8")
     refused = hoga("instruments", "--learn-names", "--profile", "p")
