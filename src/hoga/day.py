@@ -12,7 +12,6 @@ from hoga.clock import WallClock
 from hoga.domain.bar import Bar
 from hoga.domain.candidate import Candidate
 from hoga.domain.errors import BadInput
-from hoga.domain.instrument import Kind
 from hoga.domain.request import OrderRequest, OrderType, Side
 from hoga.domain.zone import KST
 from hoga.exchange.exchange import Exchange
@@ -28,7 +27,7 @@ from hoga.settings import Settings
 from hoga.storage.bars import RecordedBars
 from hoga.storage.lived import PlannedMinutes
 from hoga.storage.made import MadeBars
-from hoga.storage.made_names import MOST_INVENTED, real_names
+from hoga.storage.made_names import MOST_INVENTED, eventful_stocks, real_names
 from hoga.strategies.swing import Swing
 
 ACCOUNT = "5001234501"
@@ -258,16 +257,16 @@ def opening_of(plan: DayPlan) -> Opening:
     holdings, records = [], []
     if isinstance(plan.bars, MadeBars):
         picks = {candidate.code for candidate in plan.candidates}
-        names = [i for i in plan.bars.instruments(plan.day) if i.code not in picks and i.kind is Kind.STOCK]
+        names = [code for code in eventful_stocks() if code not in picks]
         chosen = random.Random(f"holdings:{plan.seed}:{plan.day}").sample(names, len(HELD_FOR))  # noqa: S311
-        for number, (instrument, age) in enumerate(zip(chosen, HELD_FOR, strict=True), 1):
+        for number, (code, age) in enumerate(zip(chosen, HELD_FOR, strict=True), 1):
             bought_on = add_trading_days(plan.day, -age)
-            (bar,) = plan.bars.daily_bars(instrument.code, bought_on, bought_on)
+            (bar,) = plan.bars.daily_bars(code, bought_on, bought_on)
             quantity = plan.cash // 10 // bar.close
             if not quantity:
                 continue
-            holdings.append(Holding(instrument.code, quantity, quantity * bar.close))
-            records.append(_purchase(number, instrument.code, quantity, bar))
+            holdings.append(Holding(code, quantity, quantity * bar.close))
+            records.append(_purchase(number, code, quantity, bar))
     records.sort(key=lambda record: record.placed_at)
     return Opening(account=ACCOUNT, deposit=plan.cash, holdings=tuple(holdings), past_orders=tuple(records))
 
