@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-
-import msgspec
+from typing import NamedTuple
 
 from hoga.domain.errors import BadInput
 from hoga.domain.instrument import Kind, Market
@@ -53,8 +52,8 @@ KIS_FUND = Commission(Decimal("0.000146527"))
 """KIS BanKIS online, ETF, ETN and ELW: 0.0146527%."""
 
 
-class Taxes(msgspec.Struct, frozen=True, gc=False):
-    """The seller's taxes of one sale, in won. A struct, as each fill of an account makes one.
+class Taxes(NamedTuple):
+    """The seller's taxes of one sale, in won.
 
     `securities` is the securities transaction tax (증권거래세), `rural` the special rural development tax
     (농어촌특별세).
