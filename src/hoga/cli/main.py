@@ -53,6 +53,9 @@ if TYPE_CHECKING:
     from hoga.day import DayPlan
     from hoga.settings import BridgeSettings
 
+NOT_ON_32_BITS = frozenset({"msgspec", "polars", "numpy"})
+"""Packages that 32-bit Windows has no wheels of: there Hoga is installed without them."""
+
 cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -292,5 +295,16 @@ def run() -> None:
             f"{message.rstrip('.')}. See hoga --help.",
         )
         say_error(wrong, "--json" in sys.argv)
+        code = EXIT_BAD_INPUT
+    except ModuleNotFoundError as error:
+        if error.name not in NOT_ON_32_BITS:
+            raise
+        missing = BadInput(
+            f"이 설치에는 {error.name} 이(가) 없습니다. 32비트 윈도우용 호가는 대신증권만 다룹니다. "
+            "KIS, 다른 호가, 거래소와 --fake 는 64비트 파이썬에서 쓰십시오.",
+            f"{error.name} is not installed. Hoga for 32-bit Windows is for Daishin alone: KIS, another "
+            "Hoga, the exchange and --fake need a 64-bit Python.",
+        )
+        say_error(missing, "--json" in sys.argv)
         code = EXIT_BAD_INPUT
     sys.exit(code)

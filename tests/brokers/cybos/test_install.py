@@ -97,6 +97,32 @@ def test_commands_come_as_far_as_the_terminal_without_what_has_no_wheel(
     assert said in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("serve", "--fake", "--port", "0"),
+        ("serve", "--port", "0"),
+        ("up",),
+        ("exchange",),
+        ("quote", "005930"),
+        ("account", "--profile", "remote"),
+    ],
+)
+def test_commands_that_need_64_bits_say_so(command: tuple[str, ...], tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ON_32_BITS, *command],
+        cwd=ROOT / "src",
+        env={**os.environ, "HOGA_HOME": str(tmp_path), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=120,
+    )
+    assert "Traceback" not in done.stderr
+    assert "64-bit Python" in done.stderr
+    assert done.returncode == 2
+
+
 @pytest.mark.parametrize("target", ["", "win32"])
 def test_the_wheel_for_32_bit_windows_needs_only_what_has_wheels_there(
     target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
