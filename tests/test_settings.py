@@ -188,6 +188,7 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
         ("profiles.kis-paper", "rest_url", '"http://192.0.2.1:9443"'),
         ("profiles.kis-paper", "websocket_url", '"http://127.0.0.1"'),
         ("profiles.kis-paper", "control_url", '"http://example.com"'),
+        ("profiles.kis-paper", "control_url", '"http://127.0.0.1:5001"'),
         ("profiles.kis-paper", "journal", '"desk.sqlite"'),
         ("profiles.kis-live", "live", "1"),
         ("profiles.kis-live", "customer_since", '"2026-05-04"'),

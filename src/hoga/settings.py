@@ -167,7 +167,11 @@ class ProfileSettings:
             starter=not self.starter or self.broker == "daishin",
             certificate=not self.certificate or self.broker == "remote",
             journal=not self.journal or "://" in self.journal,
-            **addresses | {"url": addresses["url"] and (not self.url or self.broker == "remote")},
+            **addresses
+            | {
+                "url": addresses["url"] and (not self.url or self.broker == "remote"),
+                "control_url": addresses["control_url"] and (not self.control_url or self.broker == "sim"),
+            },
         )
 
     @property
