@@ -34,9 +34,9 @@ from hoga.krx.calendar import previous_trading_day, trading_days
 from hoga.krx.fees import KIS_STOCK
 from hoga.server.access import Access
 from hoga.server.routes import create, half_a_year_before
-from hoga.server.v1 import RANK_TITLES
 from hoga.storage.answers import Answers
 from hoga.storage.kept_flows import KeptFlows
+from hoga.titles import TITLES
 from hoga.trading.desk import Desk
 
 FEATURES = [
@@ -380,9 +380,11 @@ def test_v1_ranks_short_sales_as_the_client_does_in_a_workbook_too() -> None:
         workbook = load_workbook(BytesIO(content))
         found, asked = workbook.worksheets
         table = list(found.values)
-        assert table[0] == tuple(RANK_TITLES.values())
+        # The same titles as of the command, which has them from the words of the ranking.
+        assert table[0] == tuple(TITLES[key] for key in ranking[0])
+        assert table[0][-5:] == ("평균가격", "거래량", "거래대금", "시작일", "종료일")
         assert [row[1] for row in table[1:]] == [each.code for each in known]
-        assert ("기간", "1w") in list(asked.values)
+        assert {("조회", "공매도 상위종목"), ("기간", "1w")} <= set(asked.values)
         for path in ("/v1/short-sale/ranking", "/v1/short-sale/ranking.xlsx"):
             assert "span" in (await ask(path, 400, span="5d"))["english"]
             await ask(path, 400, min_price=2, max_price=1)

@@ -1,6 +1,7 @@
 """/v1: what a program may look at. English names, flat rows, won, shares, ISO instants; null is unknown."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
@@ -18,6 +19,7 @@ from hoga.server.asked import known_code, means, period
 from hoga.server.guard import needs
 from hoga.server.shelf import Shelf
 from hoga.storage.bridge_tokens import Scope
+from hoga.titles import titled
 
 MOST_CODES = 500
 MOST_FOUND = 100
@@ -26,23 +28,8 @@ MOST_MINUTE_DAYS = 20
 MONTH, YEAR = timedelta(days=31), timedelta(days=366)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-RANK_TITLES = {
-    "rank": "순위",
-    "code": "종목코드",
-    "name": "종목명",
-    "last_price": "현재가",
-    "change": "전일대비",
-    "change_rate": "등락률",
-    "short_quantity": "공매도수량",
-    "short_ratio": "공매도비중",
-    "short_value": "공매도대금",
-    "short_value_ratio": "공매도대금비중",
-    "average_price": "공매도평균가",
-    "volume": "거래량",
-    "value": "거래대금",
-    "first": "첫날",
-    "last": "끝날",
-}
+RANKED = "공매도 상위종목"
+RANK_TITLES = titled(each.name for each in fields(ShortSaleRank))
 
 Answer = Callable[[object], Response]
 Least = Annotated[int | None, Query(ge=0, le=10**12)]
@@ -318,6 +305,7 @@ def _add_research(router: APIRouter, hoga: Hoga, answer: Answer, headers: Mappin
 
         found = await ranked(market, span, (min_price, max_price), min_volume)
         query = {
+            "조회": RANKED,
             "시장": market,
             "기간": span,
             "최저가": min_price,
@@ -325,7 +313,7 @@ def _add_research(router: APIRouter, hoga: Hoga, answer: Answer, headers: Mappin
             "최소 거래량": min_volume,
         }
         table = [rows.short_rank_row(each) for each in found]
-        content = workbook_bytes("공매도 상위종목", RANK_TITLES, table, query)
+        content = workbook_bytes(RANKED, RANK_TITLES, table, query)
         saved = {"Content-Disposition": 'attachment; filename="ranking.xlsx"'}
         return Response(content, media_type=XLSX, headers={**headers, **saved})
 
