@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from hoga.accounts.connection import Connection
-from hoga.domain.errors import OutcomeUnknown, RateLimited, Unreachable
+from hoga.domain.errors import OutcomeUnknown, Unanswered, Unreachable
 from hoga.domain.order import Order
 from hoga.domain.plan import Plan
 from hoga.domain.position import Fill
@@ -266,7 +266,7 @@ class Front(Questions):
                 if heard != before:
                     continue
                 future.cancel()
-                raise RateLimited(
+                raise Unanswered(
                     f"{self._timeout:g}초 동안 답이 오지 않았습니다. 잠시 뒤에 다시 하거나, "
                     "connect 의 timeout 을 늘리십시오.",
                     f"There was no answer for {self._timeout:g} s. Try again in a moment, or give connect a "

@@ -371,7 +371,7 @@ class Questions(ABC):
 
         Orders are no questions: `buy`, `sell`, `replace` and `cancel` pass the desk.
 
-        Raises what the question raises, and `RateLimited` when there is no answer in time.
+        Raises what the question raises, and `Unanswered` when there is no answer in time.
         """
 
         async def asked() -> T:
@@ -386,7 +386,7 @@ class Questions(ABC):
 
     @abstractmethod
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
-        """What `work` comes to. Raises what it raises, and `RateLimited` when nothing comes in time."""
+        """What `work` comes to. Raises what it raises, and `Unanswered` when nothing comes in time."""
 
     def _read(self, question: Callable[[Connection], Awaitable[T]]) -> T:
         """What every broker tells."""

@@ -18,6 +18,7 @@ from hoga.domain.errors import (
     OutcomeUnknown,
     RateLimited,
     Rejected,
+    Unanswered,
     UnknownOrder,
     Unreachable,
     WireError,
@@ -84,6 +85,20 @@ def test_a_wrong_request_is_answered_with_a_problem(
     check_problem(still_day.ask(path, method, **arguments), status, reason)
 
 
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [("/buy", "GET, POST"), ("/v1/orders", "GET, POST"), ("/accountinfo", "GET"), ("/v1/halt", "POST")],
+)
+def test_a_wrong_method_is_told_all_that_there_are(still_day: "BridgeDay", path: str, methods: str) -> None:
+    assert still_day.ask(path, "DELETE").headers["Allow"] == methods
+
+
+def test_an_order_for_an_issue_under_a_letter_that_it_does_not_have_is_not_sent(day: "BridgeDay") -> None:
+    body = check_problem(day.order("/buy", front="Q"), 400, "BadInput")
+    assert body["english"].startswith("Q005930: no such instrument")
+    assert not day.desk.orders
+
+
 def test_a_wrong_order_is_answered_with_a_problem(still_day: "BridgeDay") -> None:
     for wrong in ({"front": "B"}, {"amount": 0}, {"price": "x"}, {"acc": "1"}, {"code": "999999"}):
         check_problem(still_day.order("/buy", **wrong), 400, "BadInput")
@@ -96,6 +111,7 @@ def test_a_wrong_order_is_answered_with_a_problem(still_day: "BridgeDay") -> Non
         (InvalidOrder, 400),
         (UnknownOrder, 404),
         (RateLimited, 429),
+        (Unanswered, 502),
         (BrokerError, 502),
         (Rejected, 502),
         (LoginExpired, 502),

@@ -67,6 +67,10 @@ class RateLimited(BrokerError):
     """Too many calls. Wait, then repeat."""
 
 
+class Unanswered(RateLimited):
+    """A question got no answer, or one of a server that has a fault. Wait, then repeat, as above."""
+
+
 class LoginExpired(BrokerError):
     """The access token is not valid any more. Log in once, then repeat."""
 

@@ -39,11 +39,16 @@ def known_code(hoga: Hoga, text: str) -> str:
     """The six-character code of `text` ("A005930"). Raises `BadInput` when no such instrument is listed."""
     code = parse_code(text)
     if code not in hoga.instruments:
-        raise BadInput(
-            f"{text}: 없는 종목코드입니다. 오늘 상장된 종목코드를 쓰십시오.",
-            f"{text}: no such instrument. Use the code of one that is listed today.",
-        )
+        raise no_such_issue(text)
     return code
+
+
+def no_such_issue(text: str) -> BadInput:
+    """The error for the code of something that is not listed."""
+    return BadInput(
+        f"{text}: 없는 종목코드입니다. 오늘 상장된 종목코드를 쓰십시오.",
+        f"{text}: no such instrument. Use the code of one that is listed today.",
+    )
 
 
 def parse_day(name: str, text: str) -> date:

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from hoga.domain.errors import (
@@ -17,6 +18,7 @@ from hoga.domain.errors import (
     JournalError,
     NotKept,
     RateLimited,
+    Unanswered,
     UnknownOrder,
     WireError,
 )
@@ -84,7 +86,7 @@ def status_of(error: HogaError) -> int:
             return 404
         case BadInput() | InvalidOrder():
             return 400
-        case RateLimited():
+        case RateLimited() if not isinstance(error, Unanswered):
             return 429
         case BrokerError() | WireError():
             return 502
@@ -167,12 +169,15 @@ def install(app: FastAPI, headers: Mapping[str, str]) -> None:
         return answered(400, "BadInput", *_wrong_argument(error.errors()[0]))
 
     @app.exception_handler(HTTPException)
-    async def http(_: Request, error: Exception) -> Response:
+    async def http(request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):
             raise error
         usual = ("요청을 처리할 수 없습니다.", f"{error.detail}.")
         korean, english = HTTP_TEXTS.get(error.status_code, usual)
-        return answered(error.status_code, "Http", korean, english, error.headers)
+        more = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            more["Allow"] = ", ".join(_methods(app, request.scope))
+        return answered(error.status_code, "Http", korean, english, more)
 
     @app.exception_handler(Exception)
     async def unforeseen(_: Request, __: Exception) -> Response:
@@ -182,6 +187,14 @@ def install(app: FastAPI, headers: Mapping[str, str]) -> None:
             "호가 안에서 오류가 났습니다. 주문은 나갔을 수 있으니 다시 보내지 말고 주문 내역을 확인하십시오.",
             "Hoga broke. An order may have been sent: do not send it again, look at the day's orders.",
         )
+
+
+def _methods(app: FastAPI, connection: Scope) -> list[str]:
+    """All methods that an address takes. The framework names those of the first route that it finds."""
+    tried = ((method, {**connection, "method": method}) for method in ("GET", "POST"))
+    return [
+        method for method, asked in tried if any(each.matches(asked)[0] is Match.FULL for each in app.routes)
+    ]
 
 
 def _wrong_argument(first: Mapping[str, Any]) -> tuple[str, str]:

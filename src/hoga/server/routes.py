@@ -22,7 +22,7 @@ from hoga.krx.calendar import add_trading_days
 from hoga.krx.fees import tax_rate
 from hoga.server import errors, seed
 from hoga.server.access import Access, Caller
-from hoga.server.asked import known_code, parse_day
+from hoga.server.asked import known_code, no_such_issue, parse_day
 from hoga.server.description import whole
 from hoga.server.feed import Feed
 from hoga.server.guard import ORDER_HEADER, Guard, Prompt, caller_of, needs, require, source_of
@@ -249,7 +249,10 @@ def create(hoga: Hoga, access: Access, answers: Answers, plan_desk: PlanDesk | N
                 "계좌번호(acc)가 이 브리지의 계좌가 아닙니다. 시작할 때 보여 준 계좌번호를 쓰십시오.",
                 "acc is not the account of this bridge. Use the account number shown at the start.",
             )
-        request = OrderRequest(code=known_code(hoga, front + code), side=side, quantity=amount, price=price)
+        known = known_code(hoga, front + code)
+        if seed.code_of(hoga.instruments[known], known) != front + code:
+            raise no_such_issue(front + code)
+        request = OrderRequest(code=known, side=side, quantity=amount, price=price)
         try:
             placed = await hoga.desk.place(request, source_of(caller_of(asked)))
         except JournalError:

@@ -64,6 +64,7 @@ from hoga.domain.errors import (
     LoginExpired,
     RateLimited,
     Rejected,
+    Unanswered,
     Unreachable,
     WireError,
 )
@@ -671,14 +672,14 @@ def test_an_account_without_positions_is_an_account() -> None:
         (fault_reply("EGW00201"), RateLimited),
         (message_reply(Message("90020000", "모의투자 서비스가 지연되고 있습니다", "1")), RateLimited),
         (message_reply(Message("APTR0058", "계좌번호 오류", "7")), Rejected),
-        (html(500), RateLimited),
+        (html(500), Unanswered),
         (html(404), WireError),
         (Reply(200, b""), WireError),
         (Reply(200, b'{"rt_cd":"0"'), WireError),
-        (hang_up, RateLimited),
-        (reset, RateLimited),
-        (babble, RateLimited),
-        (break_off, RateLimited),
+        (hang_up, Unanswered),
+        (reset, Unanswered),
+        (babble, Unanswered),
+        (break_off, Unanswered),
     ],
 )
 def test_a_list_whose_second_page_fails_is_no_list(answer: Reply | Script, error: type[Exception]) -> None:

@@ -25,7 +25,7 @@ from hoga.brokers.kis.rest import Patience, Rest
 from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.tokens import Tokens
 from hoga.clock import ManualClock
-from hoga.domain.errors import HogaError, RateLimited, Unreachable
+from hoga.domain.errors import HogaError, Unanswered, Unreachable
 from hoga.domain.zone import KST
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=KST)
@@ -733,12 +733,12 @@ async def outcome(talk: Talk, patience: Patience) -> object:
         (saying(answered(packed(b"{}"), "Content-Encoding: gzip")), Reply(200, b"{}"), PATIENCE),
         (saying(CHUNKED + b"2\r\n{}\r\n0\r\n\r\n"), Reply(200, b"{}", "M"), PATIENCE),
         (saying(b"HTTP/1.1 100 Continue\r\n\r\n" + answered(b"{}")), Reply(200, b"{}"), PATIENCE),
-        (closing(b""), RateLimited, PATIENCE),
-        (closing(b"\x00\x01 what?\r\n\r\n"), RateLimited, PATIENCE),
-        (closing(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{}"), RateLimited, PATIENCE),
-        (closing(CHUNKED + b"4\r\n{}"), RateLimited, PATIENCE),
-        (closing(answered(b"{}", "Content-Encoding: gzip")), RateLimited, PATIENCE),
-        (silent, RateLimited, Patience(connect=LONG, answer=SOON)),
+        (closing(b""), Unanswered, PATIENCE),
+        (closing(b"\x00\x01 what?\r\n\r\n"), Unanswered, PATIENCE),
+        (closing(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{}"), Unanswered, PATIENCE),
+        (closing(CHUNKED + b"4\r\n{}"), Unanswered, PATIENCE),
+        (closing(answered(b"{}", "Content-Encoding: gzip")), Unanswered, PATIENCE),
+        (silent, Unanswered, Patience(connect=LONG, answer=SOON)),
     ],
 )
 @pytest.mark.parametrize("is_installed", [True, False])

@@ -23,6 +23,7 @@ from hoga.domain.errors import (
     LoginExpired,
     RateLimited,
     Rejected,
+    Unanswered,
     Unreachable,
     WireError,
 )
@@ -287,6 +288,7 @@ ROW = {"order_id": "20260506-000001", "status": "open", "broker_order_id": "0000
         pytest.param(401, refusal("Unauthorized"), Refused, id="no token"),
         pytest.param(429, refusal("TooOften"), Refused, id="too often"),
         pytest.param(502, refusal("BrokerError"), Refused, id="the broker there could not be read"),
+        pytest.param(502, refusal("Unanswered"), Refused, id="the broker there did not answer a question"),
         pytest.param(502, "bad gateway", NoAnswer, id="a proxy's 502"),
         pytest.param(502, refusal("Else"), NoAnswer, id="a 502 of a reason that is not known"),
         pytest.param(403, "forbidden", NoAnswer, id="a proxy's 403"),
@@ -330,6 +332,8 @@ def test_what_became_of_a_cancel(body: Any, kind: type) -> None:
         (404, refusal("UnknownOrder"), Refused),
         (404, "not found", NoAnswer),
         (400, refusal("InvalidOrder"), Refused),
+        (502, refusal("Unanswered"), Refused),
+        (502, "bad gateway", NoAnswer),
         (500, refusal("Unforeseen"), NoAnswer),
     ],
 )
@@ -382,6 +386,7 @@ def test_an_order_that_cannot_be_found_there_is_neither_cancelled_nor_in_doubt()
         (403, refusal("Forbidden"), Rejected),
         (409, refusal("OtherAccount"), Rejected),
         (429, refusal("TooOften"), RateLimited),
+        (502, refusal("Unanswered"), Unanswered),
         (502, refusal("Unreachable"), Unreachable),
         (502, "bad gateway", BrokerError),
         (503, refusal("JournalError"), BrokerError),

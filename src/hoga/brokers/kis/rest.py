@@ -31,7 +31,15 @@ from hoga.brokers.kis.meanings import LEDGER_TOO_FAST, MEANINGS, TOO_FAST, Meani
 from hoga.brokers.kis.messenger import KEEP_ALIVE, Messenger, NotConnected
 from hoga.brokers.kis.rates import Priority, priority
 from hoga.brokers.kis.tokens import Tokens
-from hoga.domain.errors import BrokerError, HogaError, LoginExpired, RateLimited, Unreachable, WireError
+from hoga.domain.errors import (
+    BrokerError,
+    HogaError,
+    LoginExpired,
+    RateLimited,
+    Unanswered,
+    Unreachable,
+    WireError,
+)
 from hoga.domain.notices import Answer, NoAnswer, Refused
 
 T = TypeVar("T")
@@ -171,7 +179,7 @@ class Rest:
 
         A token that KIS does not accept is renewed and the question asked once more; one that comes too fast
         is asked again when the governor lets it. Raises what `read_reply` raises, `Unreachable`, and
-        `RateLimited` when no answer comes or the server has a fault.
+        `Unanswered` when no answer comes or the server has a fault.
         """
         token, is_renewed = await self._get_token(), False
         for repeat in count():
@@ -307,7 +315,7 @@ class Rest:
         except (aiohttp.ClientError, OSError) as error:
             # This one shows the whole address, and with it the account.
             cause = None if isinstance(error, aiohttp.ClientResponseError) else error
-            raise RateLimited(
+            raise Unanswered(
                 f"한국투자증권이 답하지 않습니다({type(error).__name__}). 잠시 뒤에 다시 조회하세요.",
                 f"KIS does not answer ({type(error).__name__}). Wait a moment and ask again.",
             ) from cause
@@ -333,7 +341,7 @@ class Rest:
             # Not KIS's words but a fault page of a server in front of it.
             if reply.status < 500:
                 raise
-            raise RateLimited(
+            raise Unanswered(
                 f"한국투자증권 서버에 장애가 있습니다(HTTP {reply.status}). 잠시 뒤에 다시 조회하세요.",
                 f"KIS's server has a fault (HTTP {reply.status}). Wait a moment and ask again.",
             ) from error

@@ -12,7 +12,7 @@ from typing import TypeVar
 import aiohttp
 
 from hoga.brokers.remote.wire import Reply, error_of
-from hoga.domain.errors import BrokerError, HogaError, RateLimited, Unreachable
+from hoga.domain.errors import BrokerError, HogaError, Unanswered, Unreachable
 
 T = TypeVar("T")
 
@@ -179,7 +179,7 @@ class Rest:
         except _NEVER_LEFT as error:
             raise self._unreachable(error) from error
         except (aiohttp.ClientError, OSError) as error:
-            raise RateLimited(
+            raise Unanswered(
                 f"다른 호가 {self.url} 이(가) 답하지 않습니다({type(error).__name__}). "
                 "잠시 뒤에 다시 하십시오.",
                 f"the other Hoga at {self.url} does not answer ({type(error).__name__}). Try again in a "

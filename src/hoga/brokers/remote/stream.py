@@ -14,7 +14,7 @@ import aiohttp
 
 from hoga.brokers.remote.rest import Patience, Rest
 from hoga.brokers.remote.wire import Message, decode, query, watch_message
-from hoga.domain.errors import BadInput, HogaError, RateLimited, Unreachable
+from hoga.domain.errors import BadInput, HogaError, Unanswered, Unreachable
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class Stream:
             self._take(message)
         except TimeoutError as error:
             await socket.close()
-            raise RateLimited(
+            raise Unanswered(
                 "다른 호가의 스트림이 조용합니다. 잠시 뒤에 다시 하십시오.",
                 "the stream of the other Hoga is silent. Try again in a moment.",
             ) from error
@@ -105,7 +105,7 @@ class Stream:
             async with asyncio.timeout(self._patience.ack):
                 self.watched = await self._asked
         except (TimeoutError, OSError) as error:  # a closing socket raises a kind of OSError
-            raise RateLimited(
+            raise Unanswered(
                 "다른 호가의 스트림이 답하지 않습니다. 잠시 뒤에 다시 하십시오.",
                 "the stream of the other Hoga does not answer. Try again in a moment.",
             ) from error

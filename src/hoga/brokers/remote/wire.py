@@ -22,6 +22,7 @@ from hoga.domain.errors import (
     NotKept,
     RateLimited,
     Rejected,
+    Unanswered,
     Unreachable,
     WireError,
 )
@@ -43,7 +44,16 @@ _REFUSED = (OrderStatus.DENIED, OrderStatus.REJECTED)
 _REFUSALS = (400, 401, 403, 404, 413, 422, 429)
 """Statuses with which the bridge refuses a request as it is: it was not carried out."""
 _BEFORE_SENDING = frozenset(
-    {"BrokerError", "Rejected", "NotKept", "LoginExpired", "Unreachable", "OutcomeUnknown", "WireError"}
+    {
+        "BrokerError",
+        "Rejected",
+        "NotKept",
+        "LoginExpired",
+        "Unanswered",
+        "Unreachable",
+        "OutcomeUnknown",
+        "WireError",
+    }
 )
 """Reasons of a 502 that the bridge itself gives: it could not read what it must know, and sent nothing."""
 
@@ -106,6 +116,8 @@ def as_error(status: int, problem: Problem) -> HogaError:
             )
         case "NotKept":
             return NotKept(korean, english, problem.reason)
+        case "Unanswered":
+            return Unanswered(korean, english, problem.reason)
         case "TooOften" | "RateLimited":
             return RateLimited(korean, english, problem.reason)
         case "Forbidden" | "Rejected" | "OtherAccount":
@@ -246,7 +258,8 @@ def _changed(reply: Reply) -> OrderRow | Refused | NoAnswer:
             return msgspec.json.decode(reply.content, type=_OrderBody).order
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return NoAnswer(why="its answer cannot be read")
-    if reply.status in _REFUSALS and (refused := _refusal(reply)) is not None:
+    refused = _refusal(reply) if reply.status in (*_REFUSALS, 502) else None
+    if refused is not None and (reply.status != 502 or refused.code == Unanswered.__name__):
         return refused
     return NoAnswer(why=f"HTTP {reply.status}")
 
