@@ -61,6 +61,7 @@ from hoga.storage.facts import FileFacts
 from hoga.storage.lived import HEARD, LivedBars
 from hoga.storage.made import MadeBars
 from hoga.storage.made_facts import MadeFacts
+from hoga.storage.made_names import NXT_LEAST
 from hoga.storage.recording import Fingerprint, Recorder, read_recording
 
 PAPER_ACCOUNT = "5009876501"
@@ -317,7 +318,9 @@ class Days:
     def _at_nxt(self, day: date, listings: Sequence[Listing]) -> list[Listing]:
         """`listings` with what is traded at NXT on the day."""
         bars = self._plan.bars
-        codes = bars.nxt_codes(day) if self._has_nxt and isinstance(bars, MadeBars) else frozenset()
+        # As long as nobody else traded off hours, the smallest ones were at NXT too.
+        least = NXT_LEAST if self._has_off_hours else 0
+        codes = bars.nxt_codes(day, least) if self._has_nxt and isinstance(bars, MadeBars) else frozenset()
         return [replace(listing, is_on_nxt=listing.instrument.code in codes) for listing in listings]
 
     def _build(

@@ -334,7 +334,14 @@ def test_the_largest_stocks_are_on_nxt_and_funds_are_not() -> None:
     ("day", "count"), [(date(2025, 2, 28), 0), (date(2025, 3, 4), 10), (date(2025, 3, 31), 800)]
 )
 def test_nxt_began_with_ten_issues(day: date, count: int) -> None:
-    assert len(MadeBars(1, invented=900).nxt_codes(day)) == count
+    assert len(MadeBars(1, invented=1_100).nxt_codes(day)) == count
+
+
+def test_the_smallest_issues_are_not_on_nxt_so_that_they_have_an_evening() -> None:
+    store = MadeBars(1)
+    small = {"023460", "199480"}
+    assert not store.nxt_codes(DAY) & small
+    assert store.nxt_codes(DAY, 0) - store.nxt_codes(DAY) >= small
 
 
 @pytest.mark.parametrize("count", [-1, 5000])

@@ -45,8 +45,9 @@ AFTER_SHARE = (0.01, 0.02)
 SURPLUS = (0.1, 1.5)
 """By how much one side of a session at a closing price has more than the other."""
 
-PRINT_WORTH = 1_000_000
-"""Won of a usual print: an issue trades so often that its prints are of this size or more."""
+PRINT_WORTH, CALL_WORTH = 1_000_000, 100_000
+"""Won of a usual print, and of all that trades in a usual auction of the evening, where orders are small: an
+issue trades so often that it is as much or more."""
 CALL_ODDS, PRINT_ODDS = 0.95, 0.5
 """How likely an issue trades at most in an auction of the evening, and in a minute of the after-market."""
 
@@ -333,7 +334,7 @@ def _at_close(plan: _Plan, stretch: _Stretch) -> list[_Step]:
 def _before_auction(plan: _Plan, stretch: _Stretch) -> list[_Step]:
     """What will meet grows until the auction, or nothing does and there are only prices around."""
     luck = plan.luck
-    odds = min(plan.worth * stretch.weight / PRINT_WORTH, CALL_ODDS)
+    odds = min(plan.worth * stretch.weight / CALL_WORTH, CALL_ODDS)
     quantity = 0
     if luck.random() < odds:
         quantity = max(int(plan.volume * stretch.weight / odds * (0.5 + luck.random())), 1)

@@ -33,6 +33,7 @@ from hoga.storage.made_days import MadeDays
 from hoga.storage.made_minutes import Minute, make_minutes, make_walk, market_walk
 from hoga.storage.made_names import (
     MOST_INVENTED,
+    NXT_LEAST,
     MadeName,
     eventful_stocks,
     find_invented,
@@ -110,9 +111,9 @@ class MadeBars:
         is_invented = number is not None and number <= self._invented
         return code in real_names() or is_invented or code in self._added
 
-    def nxt_codes(self, day: date) -> frozenset[str]:
-        """Which issues are traded at NXT on a day too, none before it existed."""
-        return nxt_codes([self._get(instrument.code) for instrument in self.instruments(day)], day)
+    def nxt_codes(self, day: date, least: int = NXT_LEAST) -> frozenset[str]:
+        """Which issues of `least` won or more are traded at NXT on a day too, none before it existed."""
+        return nxt_codes([self._get(instrument.code) for instrument in self.instruments(day)], day, least)
 
     def base_price(self, code: str, day: date) -> int:
         """기준가격: the made close of the trading day before, on the grid of `day`."""

@@ -28,6 +28,8 @@ _NXT = ((date(2025, 9, 3), 700), (date(2025, 3, 31), 800), (date(2025, 3, 4), 10
 """How many issues NXT has, the newest number first (krx.md §1.3): ten at its start, about 800 from its fifth
 week on, about 700 since its volume is capped. The day of each but the first is read off the weeks and months
 that the press names."""
+NXT_LEAST = 100_000_000_000
+"""Won that an issue on NXT is worth at least: the smallest ones of KRX it leaves out (the bound is ours)."""
 _FREE_SEED = 0
 """An invented issue is the same whatever the prices are made from."""
 
@@ -99,16 +101,20 @@ def find_invented(code: str) -> int | None:
     return number if 1 <= number <= MOST_INVENTED else None
 
 
-def nxt_codes(names: Iterable[MadeName], day: date) -> frozenset[str]:
+def nxt_codes(names: Iterable[MadeName], day: date, least: int = NXT_LEAST) -> frozenset[str]:
     """Which of `names` are traded at NXT on a day: its largest stocks by value at their reference prices.
 
-    NXT itself chooses by value and turnover, and takes no ETFs (unverified); which issues it really has is
-    not followed here.
+    Each is worth `least` won or more. NXT itself chooses by value and turnover, and takes no ETFs
+    (unverified); which issues it really has is not followed here.
     """
     most = next((most for first_day, most in _NXT if day >= first_day), 0)
-    stocks = [name for name in names if name.instrument.kind is Kind.STOCK]
-    stocks.sort(key=lambda name: (-name.reference * name.instrument.listed_shares, name.instrument.code))
-    return frozenset(name.instrument.code for name in stocks[:most])
+    stocks = [
+        (name.reference * name.instrument.listed_shares, name.instrument.code)
+        for name in names
+        if name.instrument.kind is Kind.STOCK
+    ]
+    stocks.sort(key=lambda stock: (-stock[0], stock[1]))
+    return frozenset(code for worth, code in stocks[:most] if worth >= least)
 
 
 @lru_cache(maxsize=MOST_INVENTED)
