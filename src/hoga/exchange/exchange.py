@@ -209,6 +209,15 @@ class Exchange:
         boards = [board for kind in kinds if (board := found.get(kind)) is not None]
         return sum(board.volume for board in boards), sum(board.value for board in boards)
 
+    def waiting(self, code: str, kinds: Iterable[BoardKind]) -> tuple[int, int]:
+        """Shares that wait to be sold, and to be bought, in some markets of the day.
+
+        Raises `BadInput` for an unknown code.
+        """
+        found = self._floor.issue(code).boards
+        books = [board.book for kind in kinds if (board := found.get(kind)) is not None]
+        return sum(book.asks.quantity for book in books), sum(book.bids.quantity for book in books)
+
     def bests(self, code: str, kind: BoardKind) -> tuple[int | None, int | None]:
         """Best bid and ask of one market of the day now. Raises `BadInput` for an unknown code."""
         return self._floor.seen(self._floor.issue(code), kind).bests

@@ -14,6 +14,7 @@ from hoga.brokers.kis.codes import BOOKS_STREAM, TRADES_STREAM
 from hoga.brokers.kis.frames import Told, read_frame
 from hoga.brokers.kis.server import KisFace
 from hoga.brokers.kis.services import Call
+from hoga.brokers.kis.streams import STREAMS
 from hoga.brokers.kis.ticks import Expected, Trades
 from hoga.clock import ManualClock
 from hoga.domain.zone import KST
@@ -256,3 +257,33 @@ def test_what_is_left_at_closing_prices_is_ranked(sort: str, column: str) -> Non
             assert waits.total_ask_quantity + waits.total_bid_quantity > 0
 
     run(test, CALLS_DAY, "15:59:59")
+
+
+@pytest.mark.parametrize(
+    ("start", "clocks"), [("08:30", ("08:35", "08:39")), ("15:50", ("15:55", "15:59:59"))]
+)
+@pytest.mark.parametrize("tr_id", [BOOKS_STREAM, "H0UNASP0"])
+def test_the_stream_of_books_tells_what_waits_at_closing_prices(
+    tr_id: str, start: str, clocks: tuple[str, str]
+) -> None:
+    async def test(stage: Stage) -> None:
+        await stage.register(tr_id, code=STOCK)
+        before: tuple[int, ...] | None = None
+        for clock in clocks:
+            stage.go_to(clock)
+            frame = await stage.told()
+            assert isinstance(frame, Books)
+            (record,) = frame.records
+            fields = dict(zip(STREAMS[tr_id].fields, record, strict=False))
+            books = [stage.exchange.board_book(STOCK, board) for board in (PRE, POST)]
+            waits = (
+                sum(book.total_ask_quantity for book in books),
+                sum(book.total_bid_quantity for book in books),
+            )
+            assert sum(waits) > 0
+            assert (int(fields["ovtm_total_askp_rsqn"]), int(fields["ovtm_total_bidp_rsqn"])) == waits
+            changes = (int(fields["ovtm_total_askp_icdc"]), int(fields["ovtm_total_bidp_icdc"]))
+            assert changes == tuple(now - then for now, then in zip(waits, before or waits, strict=True))
+            before = waits
+
+    run(test, CALLS_DAY, start)

@@ -11,6 +11,7 @@ evening's book is named with nine levels, and ten have been seen.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from hoga.brokers.kis.codes import BOOKS_STREAM
 from hoga.brokers.kis.envelope import time_text
@@ -106,6 +107,15 @@ def _levels(prices: Sequence[str], quantities: Sequence[str]) -> tuple[Level, ..
     )
 
 
+class AtClose(NamedTuple):
+    """What waits to be traded at a closing price (시간외 종가), in shares."""
+
+    asks: int = 0
+    bids: int = 0
+
+
+NOTHING_AT_CLOSE = AtClose()
+
 _SIDES = {"1": Side.BUY, "5": Side.SELL}
 _SIDE_CODES: dict[Side | None, str] = {None: "0", Side.BUY: "1", Side.SELL: "5"}
 _CALL_HOURS = frozenset("ABCD")
@@ -119,14 +129,17 @@ def book_frame(
     previous: OrderBook | None = None,
     stream: Stream = _OF_KRX,
     midpoints: Sequence[Midpoint | None] = (),
+    closing: tuple[AtClose, AtClose] = (NOTHING_AT_CLOSE, NOTHING_AT_CLOSE),
     *,
     is_long: bool = False,
 ) -> str:
     """A book. `previous` is the one sent before it, which the changes of the totals are against.
 
-    `midpoints` are those of KRX and of NXT, for the streams that tell them. What is long has the fields that
-    came on `streams.RECORDS_GREW`.
+    `midpoints` are those of KRX and of NXT, for the streams that tell them. `closing` is what waits to be
+    traded at a closing price, now and when the previous book was sent. What is long has the fields that came
+    on `streams.RECORDS_GREW`.
     """
+    at_close, closed_before = closing
     in_evening = stream.subject is Subject.EVENING_BOOK
     expected, quantity = book.indicative_price or 0, book.indicative_quantity or 0
     before = previous or book
@@ -143,8 +156,8 @@ def book_frame(
                 *(str(level.quantity) for level in (*asks, *bids)),
                 str(book.total_ask_quantity),
                 str(book.total_bid_quantity),
-                "0",
-                "0",
+                str(at_close.asks),
+                str(at_close.bids),
                 str(expected),
                 str(quantity),
                 str(quantity),
@@ -155,8 +168,8 @@ def book_frame(
                 str(day.volume),
                 str(book.total_ask_quantity - before.total_ask_quantity),
                 str(book.total_bid_quantity - before.total_bid_quantity),
-                "0",
-                "0",
+                str(at_close.asks - closed_before.asks),
+                str(at_close.bids - closed_before.bids),
                 *(() if in_evening else ("0",)),
                 *(text for midpoint in midpoints for text in midpoint_texts(midpoint)),
                 *(_GREW.get(stream.venues, _nothing)(phase, expected) if is_long else ()),

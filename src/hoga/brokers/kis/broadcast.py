@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from hoga.brokers.kis.books import book_frame
+from hoga.brokers.kis.books import NOTHING_AT_CLOSE, AtClose, book_frame
 from hoga.brokers.kis.codes import INDEX_CODES
 from hoga.brokers.kis.funds import nav_now
 from hoga.brokers.kis.index_ticks import NavTick, index_record, nav_record
@@ -28,7 +28,7 @@ from hoga.brokers.kis.programs import (
     program_record,
 )
 from hoga.brokers.kis.records import named_frame
-from hoga.brokers.kis.register import Register
+from hoga.brokers.kis.register import CLOSING_PRICE, Register
 from hoga.brokers.kis.streams import Records, Stream, Subject
 from hoga.brokers.kis.tally import Tally
 from hoga.brokers.kis.ticks import Expected, expected_frame
@@ -96,7 +96,7 @@ class Broadcast:
         """Count another day, and tell everything anew."""
         self.tally = Tally(self._known.exchange, self._known.store, self._known.tape)
         """The running days."""
-        self._books: dict[_Key, tuple[OrderBook, tuple[Midpoint | None, ...]]] = {}
+        self._books: dict[_Key, tuple[OrderBook, tuple[Midpoint | None, ...], AtClose]] = {}
         """What was sent last, here and below."""
         self._prices: dict[_Key, Expected] = {}
         self._ranks: dict[_Key, tuple[int, Mapping[str, MemberFlow]]] = {}
@@ -118,6 +118,13 @@ class Broadcast:
         assert book is not None, "what is printed is traded there"
         return book
 
+    def at_close(self, code: str) -> AtClose:
+        """What waits at KRX to be traded at a closing price; nothing does while it trades continuously."""
+        exchange = self._known.exchange
+        if exchange.phase is Phase.CONTINUOUS:
+            return NOTHING_AT_CLOSE
+        return AtClose(*exchange.waiting(code, CLOSING_PRICE))
+
     # Of an issue
 
     def _book(self, stream: Stream, code: str) -> str | None:
@@ -126,13 +133,16 @@ class Broadcast:
         if book is None:
             return None
         midpoints = (exchange.midpoint(code), exchange.midpoint(code, Venue.NXT))
+        closing = self.at_close(code) if Venue.KRX in stream.venues else NOTHING_AT_CLOSE
         last = self._books.get(key)
-        if last is not None and (replace(last[0], at=book.at), last[1]) == (book, midpoints):
+        if last is not None and (replace(last[0], at=book.at), *last[1:]) == (book, midpoints, closing):
             return None
-        self._books[key] = book, midpoints
+        self._books[key] = book, midpoints, closing
         day, phase = self.tally.day(code, stream.venues), self._known.phase(stream.venues)
         is_long = self._records.are_long(exchange.day)
-        return book_frame(book, day, phase, last[0] if last else None, stream, midpoints, is_long=is_long)
+        before, closed_before = (last[0], last[2]) if last else (None, closing)
+        pair = closing, closed_before
+        return book_frame(book, day, phase, before, stream, midpoints, pair, is_long=is_long)
 
     def _evening_book(self, stream: Stream, code: str) -> str | None:
         if not self._is_evening:
@@ -141,7 +151,7 @@ class Broadcast:
         last = self._books.get(key)
         if last is not None and replace(last[0], at=book.at) == book:
             return None
-        self._books[key] = book, ()
+        self._books[key] = book, (), NOTHING_AT_CLOSE
         day = self.tally.evening(code)
         return book_frame(book, day, Phase.POST_SINGLE, last[0] if last else None, stream)
 

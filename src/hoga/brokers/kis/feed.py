@@ -21,7 +21,7 @@ from itertools import groupby
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from hoga.brokers.kis.announcer import Announcer
-from hoga.brokers.kis.books import book_frame
+from hoga.brokers.kis.books import AtClose, book_frame
 from hoga.brokers.kis.broadcast import Broadcast
 from hoga.brokers.kis.bulletin import Bulletin
 from hoga.brokers.kis.catalogue import SUBSCRIBED, UNSUBSCRIBED
@@ -199,6 +199,8 @@ class Feed:
         """Those of their keys about which something has happened since they were told."""
         self._shown: dict[str, OrderBook] = {}
         """The book that was sent last, by code."""
+        self._closing: dict[str, AtClose] = {}
+        """What waited at closing prices then."""
         self._ticks: list[_Tick] = []
         self._ticks_beside: dict[str, list[_Tick]] = {}
         """The same for the other streams of prints, by their ids."""
@@ -326,16 +328,17 @@ class Feed:
         for code in changed:
             if self._exchange.phase is Phase.POST_SINGLE:
                 break  # the book of the evening has a stream of its own
-            book = self._exchange.book(code)
+            book, closing = self._exchange.book(code), self._broadcast.at_close(code)
             frame = book_frame(
                 book,
                 self._tally.day(code),
                 self._exchange.phase,
                 self._shown.get(code),
+                closing=(closing, self._closing.get(code, closing)),
                 midpoints=(self._exchange.midpoint(code),) if is_long else (),
                 is_long=is_long,
             )
-            self._shown[code] = book
+            self._shown[code], self._closing[code] = book, closing
             self._push((BOOKS_STREAM, code), frame)
         for key in stirred:
             for tr_id in self._beside.get(key, ()):
@@ -369,6 +372,7 @@ class Feed:
         for code in self._keys():
             self._learn(code)
         self._shown.clear()
+        self._closing.clear()
         self._changed.clear()
         self._stirred.clear()
 
