@@ -139,6 +139,18 @@ def test_the_file_of_the_original_bridge_is_imported(
     assert ask(hoga, monkeypatch, "you\n\n\n123456789\n", "--profile", "daishin").code == 2
 
 
+@pytest.mark.parametrize("letters", ["cp949", "utf-8-sig"])
+def test_the_file_of_the_original_bridge_may_be_written_by_an_editor_of_windows(
+    hoga: Hoga, home: Path, tmp_path: Path, letters: str
+) -> None:
+    file = tmp_path / "config.cfg"
+    file.write_text(f"# 대신증권 로그인\n{BRIDGE}", encoding=letters)
+    assert hoga("keys", "import", str(file)).code == 0
+    assert KeyStore(home, None).get("daishin") == Secrets(
+        hts_id="me", password="pass%word", certificate_password="cert word"
+    )
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -158,7 +158,7 @@ def read_bridge_config(file: Path) -> "dict[str, Secrets]":
 
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read_string(file.read_text(encoding="utf-8-sig"))
+        parser.read_string(_text(file.read_bytes()))
     except OSError as error:
         raise BadInput(
             f"{file} 을(를) 읽을 수 없습니다({error.strerror}).", f"{file} cannot be read ({error.strerror})."
@@ -176,6 +176,14 @@ def read_bridge_config(file: Path) -> "dict[str, Secrets]":
             "CERT_PW under [BROKER].",
         )
     return {"daishin": Secrets(**given)}
+
+
+def _text(content: bytes) -> str:
+    """What an editor of a Korean Windows has written: in UTF-8, or in its own letters."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp949")
 
 
 def read_sample_config(file: Path) -> "dict[str, Secrets]":

@@ -1,6 +1,7 @@
 """The Daishin client among the failures that CYBOS Plus is known for."""
 
 import asyncio
+import gc
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -123,6 +124,25 @@ def test_a_question_to_a_terminal_that_hangs_fails() -> None:
         with pytest.raises(OutcomeUnknown):
             await question
         room.com.release()
+
+    run(test)
+
+
+def test_a_question_that_is_given_up_and_fails_then_troubles_nobody() -> None:
+    async def test(room: Room) -> None:
+        troubles: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: troubles.append(context))
+        room.fail(Program.MARKET_EYE, hangs=True)
+        question = asyncio.create_task(room.client.quotes(["005930"]))
+        await room.com.hung.wait()
+        question.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await question
+        room.com.release()
+        assert list(await room.client.orders(DAY, DAY)) == []  # the thread goes on: what hung has failed
+        del question
+        gc.collect()
+        assert troubles == []
 
     run(test)
 

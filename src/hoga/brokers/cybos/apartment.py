@@ -106,6 +106,8 @@ class Apartment:
             BrokerError: what `steps` raise.
         """
         answer: asyncio.Future[T] = self._loop.create_future()
+        # Who asked may be gone when it fails, and nobody else is to hear of it.
+        answer.add_done_callback(lambda done: done.cancelled() or done.exception())
         job = _Job(rank, steps, answer)
         with self._lock:
             self._jobs.append(job)
