@@ -326,6 +326,26 @@ def test_what_stands_twice_is_not_chosen_from(guarded: Guarded, name: str, first
     assert asyncio.run(buy(list(right.items()))) == 200
 
 
+def test_an_order_that_says_something_twice_is_not_sent(guarded: Guarded) -> None:
+    right = bearer("the-secret-of-this-start")
+    wanted = guarded.day.wanted("/buy")
+    for method, path in (("GET", "/buy"), ("POST", "/buy"), ("POST", "/sell")):
+        response = guarded.day.ask(path, method, right, **wanted | {"amount": [1, 100]})
+        assert (response.status_code, response.json()["reason"]) == (400, "BadInput")
+        assert "amount" in response.json()["english"]
+    body = '{"code": "005930", "side": "buy", "quantity": 1, "quantity": 100, "price": 69000}'
+
+    async def place() -> httpx.Response:
+        transport = httpx.ASGITransport(app=guarded.day.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:5000") as client:
+            return await client.post("/v1/orders", content=body, headers={**right, "Idempotency-Key": "a"})
+
+    response = asyncio.run(place())
+    assert (response.status_code, response.json()["reason"]) == (400, "BadInput")
+    assert "quantity" in response.json()["english"]
+    assert guarded.day.broker.sent == []
+
+
 @pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Forwarded-Host"])
 def test_nobody_is_another_address_or_another_host_by_saying_so(guarded: Guarded, name: str) -> None:
     statuses = [

@@ -51,6 +51,17 @@ def no_such_issue(text: str) -> BadInput:
     )
 
 
+def require_once(request: Request) -> None:
+    """Raise `BadInput` when an argument stands twice in the query: nobody chooses which of two is ordered."""
+    names = [name for name, _ in request.query_params.multi_items()]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise BadInput(
+            f"인자 {twice} 이(가) 두 번 있습니다. 한 번만 쓰십시오.",
+            f"the argument {twice} stands twice. Write it once.",
+        )
+
+
 def parse_day(name: str, text: str) -> date:
     """A day as the original wrote it. Raises `BadInput`."""
     try:

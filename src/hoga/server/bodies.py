@@ -1,5 +1,6 @@
 """What a request of /v1 may hold in its body, with what is described of it in the manual of the routes."""
 
+import json
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Request
@@ -92,7 +93,9 @@ async def read_body(request: Request, kind: type[T]) -> T:
     """The body of a request. Raises `BadInput` for what is not JSON, or not of this kind."""
     content = await request.body()
     try:
-        return kind.model_validate_json(content or b"{}")
+        body = kind.model_validate_json(content or b"{}")
+        json.loads(content or b"{}", object_pairs_hook=_require_once)
+        return body
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in wrong["loc"])
@@ -101,6 +104,17 @@ async def read_body(request: Request, kind: type[T]) -> T:
             f"본문을 읽을 수 없습니다({said}). /docs 의 예를 보십시오.",
             f"the body cannot be read ({said}). See the examples at /docs.",
         ) from error
+
+
+def _require_once(pairs: list[tuple[str, Any]]) -> None:
+    """Raise `BadInput` when a name stands twice: nobody chooses which of two is ordered."""
+    names = [name for name, _ in pairs]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise BadInput(
+            f"본문에 {twice} 이(가) 두 번 있습니다. 한 번만 쓰십시오.",
+            f"{twice} stands twice in the body. Write it once.",
+        )
 
 
 def described(kind: type[Body]) -> dict[str, Any]:

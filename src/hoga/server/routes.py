@@ -22,7 +22,7 @@ from hoga.krx.calendar import add_trading_days
 from hoga.krx.fees import tax_rate
 from hoga.server import errors, seed
 from hoga.server.access import Access, Caller
-from hoga.server.asked import known_code, no_such_issue, parse_day
+from hoga.server.asked import known_code, no_such_issue, parse_day, require_once
 from hoga.server.description import whole
 from hoga.server.feed import Feed
 from hoga.server.guard import ORDER_HEADER, Guard, Prompt, caller_of, needs, require, source_of
@@ -244,6 +244,7 @@ def create(hoga: Hoga, access: Access, answers: Answers, plan_desk: PlanDesk | N
     async def order(
         asked: Request, side: Side, acc: str, front: str, code: str, amount: int, price: int
     ) -> Response:
+        require_once(asked)
         if acc.replace("-", "") not in (hoga.account_number, hoga.account_number[:-2]):
             raise BadInput(
                 "계좌번호(acc)가 이 브리지의 계좌가 아닙니다. 시작할 때 보여 준 계좌번호를 쓰십시오.",
