@@ -362,6 +362,43 @@ def test_no_reader_has_the_updates_compressed_for_it_alone(day: "BridgeDay") -> 
     asyncio.run(run())
 
 
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Key": "x3JJHMbDL1EzLkh9GBhXDw==",
+    "Sec-WebSocket-Version": "13",
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "token", "status", "reason"),
+    [
+        ("/v1/stream", "x", 401, "Unauthorized"),
+        ("/v1/stream?code=999999", "", 400, "BadInput"),
+        ("/v1/nostream", "", 404, "Http"),
+        ("/v1/account", "", 404, "Http"),
+        ("/", "", 404, "Http"),
+    ],
+)
+def test_a_socket_that_is_refused_hears_a_problem_and_leaves_no_line(
+    day: "BridgeDay", caplog: pytest.LogCaptureFixture, path: str, token: str, status: int, reason: str
+) -> None:
+    async def run() -> None:
+        headers = {"Authorization": f"Bearer {token or day.token}", **UPGRADE}
+        with listen("127.0.0.1", 0) as listener:
+            async with (
+                asyncio.timeout(20),
+                bridge(day.hoga, listener, day.access, day.answers) as url,
+                aiohttp.ClientSession() as session,
+                session.get(f"{url}{path}", headers=headers) as answer,
+            ):
+                assert (answer.status, answer.content_type) == (status, "application/problem+json")
+                assert (await answer.json())["reason"] == reason
+
+    asyncio.run(run())
+    assert not [each for each in caplog.records if each.name.startswith("uvicorn")]
+
+
 def test_a_client_reads_over_a_real_socket(day: "BridgeDay") -> None:
     async def run() -> None:
         with listen("127.0.0.1", 0) as listener:
@@ -380,13 +417,7 @@ def test_a_client_reads_over_a_real_socket(day: "BridgeDay") -> None:
                 with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
                     await session.ws_connect(f"{url}/v1/stream", headers={"Authorization": "Bearer x"})
                 assert refused.value.status == 401
-                hand = {
-                    "Connection": "Upgrade",
-                    "Upgrade": "websocket",
-                    "Sec-WebSocket-Key": "x3JJHMbDL1EzLkh9GBhXDw==",
-                    "Sec-WebSocket-Version": "13",
-                }
-                async with session.get(f"{url}/v1/stream?code=999999", headers=hand) as answer:
+                async with session.get(f"{url}/v1/stream?code=999999", headers=UPGRADE) as answer:
                     assert (answer.status, answer.content_type) == (400, "application/problem+json")
                     assert "no such instrument" in (await answer.json())["english"]
 

@@ -137,11 +137,21 @@ async def refuse(
     error: HogaError, headers: Mapping[str, str], connection: Scope, receive: Receive, send: Send
 ) -> None:
     """Answer a request with an error of ours; the handshake of a WebSocket too, where the server can."""
+    await _give(problem_of(error, headers), error.english, connection, receive, send)
+
+
+async def refuse_socket(headers: Mapping[str, str], connection: Scope, receive: Receive, send: Send) -> None:
+    """Answer the handshake of a WebSocket where there is none."""
+    korean, english = HTTP_TEXTS[404]
+    await _give(problem_response(404, "Http", korean, english, headers), english, connection, receive, send)
+
+
+async def _give(answer: Response, english: str, connection: Scope, receive: Receive, send: Send) -> None:
     can_answer = "websocket.http.response" in connection.get("extensions", {})
     if connection["type"] == "websocket" and not can_answer:
-        await send({"type": "websocket.close", "code": NOT_ALLOWED, "reason": error.english[:100]})
+        await send({"type": "websocket.close", "code": NOT_ALLOWED, "reason": english[:100]})
     else:
-        await problem_of(error, headers)(connection, receive, send)
+        await answer(connection, receive, send)
 
 
 def install(app: FastAPI, headers: Mapping[str, str]) -> None:

@@ -93,6 +93,14 @@ class Tls:
         return context
 
 
+def is_news(record: logging.LogRecord) -> bool:
+    """Whether a line of uvicorn's log tells anything.
+
+    It takes a handshake that was refused with an answer for one without: every stranger would leave a line.
+    """
+    return "without completing handshake" not in record.getMessage()
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; `port` 0 takes any free one.
 
@@ -138,6 +146,7 @@ async def serve(
         ssl_context_factory=None if tls is None else lambda _, __: tls.context(),
         timeout_graceful_shutdown=STOP_TIMEOUT,
     )
+    logging.getLogger("uvicorn.error").addFilter(is_news)
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]), name="server")
     try:

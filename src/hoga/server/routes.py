@@ -9,7 +9,7 @@ from collections.abc import Awaitable
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, FastAPI, Query, Request, Response
+from fastapi import Depends, FastAPI, Query, Request, Response, WebSocket
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.types import Receive, Send
 from starlette.types import Scope as Connection
@@ -284,6 +284,11 @@ def create(hoga: Hoga, access: Access, answers: Answers, plan_desk: PlanDesk | N
     app.include_router(plans(plan_desk, answer))
     app.include_router(trading(hoga, answers, answer, headers))
     app.include_router(streaming(hoga, feed, access, headers))
+
+    @app.websocket("/{path:path}")
+    async def nowhere(socket: WebSocket) -> None:
+        await errors.refuse_socket(headers, socket.scope, socket.receive, socket.send)
+
     return app
 
 
