@@ -1115,9 +1115,9 @@ def test_a_ranking_can_be_of_the_issues_of_one_size(made: MadeDays) -> None:
 
 
 def test_a_ranking_can_be_of_an_industry_or_of_issues_with_some_margin_rate(made: MadeDays) -> None:
-    everybody = made.answer(Call.VOLUME_RANKING)["output"]
     facts = MadeFacts(7, MadeBars(7))
-    companies = {row["mksc_shrn_iscd"]: facts.company(row["mksc_shrn_iscd"], DAY) for row in everybody}
+    codes = [each.code for each in MadeBars(7).instruments(DAY)]
+    companies = {code: facts.company(code, DAY) for code in codes}
     industry = next(each.industry for each in companies.values() if each and each.industry)
     rows = made.ask(Call.VOLUME_RANKING, FID_INPUT_ISCD=industry.code).body["output"]
     assert {row["mksc_shrn_iscd"] for row in rows} == {
