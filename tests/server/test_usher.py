@@ -52,9 +52,28 @@ def protocol(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.usefixtures("protocol")
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"what?\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: evil\r\nConnection: Upgrade, close\r\nUpgrade: x\r\n\r\n", 403),
+    ],
+)
+def test_what_nobody_understands_leaves_no_line(
+    day: "BridgeDay", caplog: pytest.LogCaptureFixture, sent: bytes, status: int
+) -> None:
+    async def test(opened: Opened) -> None:
+        answer = await (await opened(sent)).readline()
+        assert answer.startswith(b"HTTP/1.1 %d " % status)
+
+    run(day, test)
+    assert not [each for each in caplog.records if each.name.startswith("uvicorn")]
+
+
+@pytest.mark.usefixtures("protocol")
 @pytest.mark.parametrize("sent", [b"", b"GET /conn", HEAD, HEAD + b"\r\n", HEAD + b"\r\n{"])
 def test_a_request_that_is_not_finished_loses_its_connection(
-    day: "BridgeDay", monkeypatch: pytest.MonkeyPatch, sent: bytes
+    day: "BridgeDay", monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, sent: bytes
 ) -> None:
     async def test(opened: Opened) -> None:
         reader = await opened(sent)
@@ -64,6 +83,7 @@ def test_a_request_that_is_not_finished_loses_its_connection(
 
     monkeypatch.setattr(usher, "PATIENCE", 1_000.0)
     run(day, test)
+    assert not [each for each in caplog.records if each.name.startswith("uvicorn")]
 
 
 @pytest.mark.usefixtures("protocol")

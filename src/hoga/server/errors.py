@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
@@ -188,6 +189,10 @@ def install(app: FastAPI, headers: Mapping[str, str]) -> None:
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             more["Allow"] = ", ".join(_methods(app, request.scope))
         return answered(error.status_code, "Http", korean, english, more)
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(_: Request, __: Exception) -> Response:  # nobody hears it; numbers and audit have it
+        return answered(400, "BadInput", "요청이 중간에 끊겼습니다.", "the request broke off.")
 
     @app.exception_handler(Exception)
     async def unforeseen(_: Request, __: Exception) -> Response:

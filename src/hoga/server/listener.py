@@ -31,6 +31,15 @@ STOP_TIMEOUT = 12
 answer is left behind."""
 
 
+_KNOCKS = (
+    "Invalid HTTP request received.",
+    "Unsupported upgrade request.",
+    "ASGI callable returned without completing handshake.",
+)
+"""What uvicorn says of requests that were refused, the last of a WebSocket's handshake that was answered with
+a refusal. Anybody who reaches the port could write as many lines as they like."""
+
+
 class _Server(uvicorn.Server):
     """Uvicorn inside a program that handles its own signals, and that tells when it is ready."""
 
@@ -94,11 +103,8 @@ class Tls:
 
 
 def is_news(record: logging.LogRecord) -> bool:
-    """Whether a line of uvicorn's log tells anything.
-
-    It takes a handshake that was refused with an answer for one without: every stranger would leave a line.
-    """
-    return "without completing handshake" not in record.getMessage()
+    """Whether a line of uvicorn's log tells anything, or only what some stranger has sent."""
+    return not record.getMessage().startswith(_KNOCKS)
 
 
 def listen(host: str, port: int) -> socket.socket:
