@@ -77,6 +77,7 @@ CONTENTS = {
         "OutcomeUnknown",
         "RateLimited",
         "Rejected",
+        "Unanswered",
         "UnknownOrder",
         "Unreachable",
         "WireError",
