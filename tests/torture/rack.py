@@ -34,7 +34,7 @@ from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.services import Call
 from hoga.clock import WallClock
 from hoga.day import plan_day
-from hoga.exchange.events import Event, Rejected
+from hoga.exchange.events import Canceled, Event, Rejected
 from hoga.exchange.records import RecordKind
 from hoga.notify import LineNotifier
 from hoga.server.control import Control, create
@@ -211,18 +211,22 @@ class _Rack:
         self._moments = Deck(self._luck, KILLS)
         self.mishaps = Mishaps(exchange.faults, environment, self._luck, exchange.clock)
         self.stranger = Stranger(exchange, self._account, codes, self._luck)
-        self._turned_down: dict[int, datetime] = {}
-        exchange.simulation.on_events(self._hear, (Rejected,))
+        self._ended: dict[int, datetime] = {}
+        exchange.simulation.on_events(self._hear, (Rejected, Canceled))
         self._begun = self._stops = 0
         self._is_finished = self._is_overdue = self._is_frozen = False
         self._processes = multiprocessing.get_context("forkserver")
         self._processes.set_forkserver_preload(["tests.torture.child", "tests.torture.warm"])
 
     def _hear(self, happened: Sequence[Event]) -> None:
-        """Note which new orders the exchange refuses after it has taken them."""
+        """Note which orders end before they have traded: refused after all, or cancelled by whomever."""
         for event in happened:
             if isinstance(event, Rejected) and event.kind is RecordKind.ORDER:
-                self._turned_down[event.number] = event.at
+                self._ended[event.number] = event.at
+            elif isinstance(event, Canceled):
+                order = self._exchange.simulation.exchange.find_order(event.number)
+                if order is not None and not order.filled_quantity and not order.remaining_quantity:
+                    self._ended[event.number] = event.at
 
     async def torment(self) -> None:
         """Start the desk again and again until it has followed every intent and died often enough."""
@@ -240,9 +244,7 @@ class _Rack:
             records.replay()
             entries = journal.read()
         sources = (make_intent(life.seed, number, life.codes).source for number in range(life.intents))
-        return judge(
-            records, market, self._account, sources, self.stranger.numbers, entries, self._turned_down
-        )
+        return judge(records, market, self._account, sources, self.stranger.numbers, entries, self._ended)
 
     # One life -----------------------------------------------------------------------------------------------
 

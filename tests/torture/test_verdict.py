@@ -46,7 +46,7 @@ def verdict(
     extra_orders: int = 0,
     intents: int = 1,
     strangers: frozenset[int] = frozenset(),
-    turned_down: Mapping[int, datetime] = MappingProxyType({}),
+    ended: Mapping[int, datetime] = MappingProxyType({}),
 ) -> Verdict:
     """A market where our account bought 10 shares with its order number 2, beside a journal of ours."""
     market = Exchange(
@@ -61,7 +61,7 @@ def verdict(
     records = Records(DAY, journal, LineNotifier(lambda message: None), {"005930": STOCK}, [], lambda: AT)
     records.replay()
     sources = [f"intent-{number}" for number in range(intents)]
-    return judge(records, market, ACCOUNT, sources, strangers, journal.read(), turned_down)
+    return judge(records, market, ACCOUNT, sources, strangers, journal.read(), ended)
 
 
 def test_two_books_that_agree_are_clean() -> None:
@@ -118,7 +118,7 @@ def test_an_order_that_was_given_up_and_lived_is_found() -> None:
     assert (by_a_person.too_early, by_a_person.decided, by_a_person.discrepancies) == (0, 1, ())
 
 
-def test_an_order_that_the_exchange_refused_after_all_did_not_live_from_then_on() -> None:
+def test_an_order_that_ended_before_it_had_traded_did_not_live_from_then_on() -> None:
     doubt = OrderUnconfirmed(order_id="20261120-000001", at=AT, why="timeout")
     given_up = OrderNotReceived(order_id="20261120-000001", at=AT)
     again = OrderSubmitted(
@@ -126,9 +126,9 @@ def test_an_order_that_the_exchange_refused_after_all_did_not_live_from_then_on(
     )
     accepted = OrderAccepted(order_id="20261120-000002", at=AT, broker_order_id="0000000003")
     events = (OURS[0], doubt, given_up, *OURS[1:], again, accepted)
-    refused = verdict(*events, extra_orders=1, turned_down={2: AT})
+    refused = verdict(*events, extra_orders=1, ended={2: AT})
     assert (refused.too_early, refused.duplicates) == (0, 0)
-    later = verdict(*events, extra_orders=1, turned_down={2: AT + timedelta(microseconds=1)})
+    later = verdict(*events, extra_orders=1, ended={2: AT + timedelta(microseconds=1)})
     assert (later.too_early, later.duplicates) == (1, 1)
 
 

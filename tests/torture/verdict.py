@@ -55,16 +55,17 @@ def judge(
     intents: Iterable[str],
     strangers: Collection[int] = (),
     entries: Iterable[object] = (),
-    turned_down: Mapping[int, datetime] = MappingProxyType({}),
+    ended: Mapping[int, datetime] = MappingProxyType({}),
 ) -> Verdict:
     """Compare the replayed journal of the day with the exchange's own records of `account`.
 
     `strangers` are the numbers of what was entered in another program; of these, and of nothing else, the
-    desk may say that they were placed elsewhere. `entries` are what the journal holds, `turned_down` when the
-    exchange refused an order after all: from then on it did not live.
+    desk may say that they were placed elsewhere. `entries` are what the journal holds, `ended` when
+    an order ended before it had traded: refused after all, or cancelled to the last share. From then on it
+    did not live.
     """
     entries = tuple(entries)
-    too_early = _given_up_alive(entries, turned_down)
+    too_early = _given_up_alive(entries, ended)
     listed = [
         record
         for record in exchange.orders(account, exchange.day, exchange.day)
@@ -81,7 +82,7 @@ def judge(
         order.source
         for order in ours
         if (again := wanted.get(order.source + AGAIN)) is not None
-        and not all(_was_dead(number, turned_down, again) for number in _numbers(order))
+        and not all(_was_dead(number, ended, again) for number in _numbers(order))
     }
     doubled = sorted(source for source in sent & lived if source + AGAIN in sent)
     unclaimed = sorted(set(by_number) - set(claims))
@@ -123,7 +124,7 @@ def judge(
     )
 
 
-def _given_up_alive(entries: Iterable[object], turned_down: Mapping[int, datetime]) -> list[str]:
+def _given_up_alive(entries: Iterable[object], ended: Mapping[int, datetime]) -> list[str]:
     given_up: dict[str, datetime] = {}
     found = []
     for entry in entries:
@@ -132,15 +133,15 @@ def _given_up_alive(entries: Iterable[object], turned_down: Mapping[int, datetim
         elif (
             isinstance(entry, OrderAccepted)
             and (at := given_up.get(entry.order_id)) is not None
-            and not _was_dead(int(entry.broker_order_id), turned_down, at)
+            and not _was_dead(int(entry.broker_order_id), ended, at)
         ):
             found.append(entry.order_id)
     return found
 
 
-def _was_dead(number: int, turned_down: Mapping[int, datetime], at: datetime) -> bool:
-    """Whether the exchange had refused an order by then."""
-    return number in turned_down and turned_down[number] <= at
+def _was_dead(number: int, ended: Mapping[int, datetime], at: datetime) -> bool:
+    """Whether an order had ended by then, without having traded."""
+    return number in ended and ended[number] <= at
 
 
 def _is_decided(entry: object) -> bool:
