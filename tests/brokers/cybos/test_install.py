@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -69,6 +70,19 @@ run()
 """
 
 
+def run_on_32_bits(command: Sequence[str], home: Path) -> "subprocess.CompletedProcess[str]":
+    """What a command comes to where the packages without a wheel are missing."""
+    return subprocess.run(
+        [sys.executable, "-c", ON_32_BITS, *command],
+        cwd=ROOT / "src",
+        env={**os.environ, "HOGA_HOME": str(home), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=120,
+    )
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [
@@ -83,15 +97,7 @@ def test_commands_come_as_far_as_the_terminal_without_what_has_no_wheel(
 ) -> None:
     settings = '[profiles.daishin]\naccount = "123456789"\nlive = true\n'
     (tmp_path / "hoga.toml").write_text(settings, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-c", ON_32_BITS, *command],
-        cwd=ROOT / "src",
-        env={**os.environ, "HOGA_HOME": str(tmp_path), "PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-        timeout=120,
-    )
+    done = run_on_32_bits(command, tmp_path)
     assert "Traceback" not in done.stderr
     assert "has no wheel" not in done.stdout + done.stderr
     assert said in done.stdout + done.stderr
@@ -109,15 +115,7 @@ def test_commands_come_as_far_as_the_terminal_without_what_has_no_wheel(
     ],
 )
 def test_commands_that_need_64_bits_say_so(command: tuple[str, ...], tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", ON_32_BITS, *command],
-        cwd=ROOT / "src",
-        env={**os.environ, "HOGA_HOME": str(tmp_path), "PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-        timeout=120,
-    )
+    done = run_on_32_bits(command, tmp_path)
     assert "Traceback" not in done.stderr
     assert "64-bit Python" in done.stderr
     assert done.returncode == 2

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
-from hoga.brokers.kis.background import Listed, shares_of
+from hoga.brokers.kis.background import Listed
 from hoga.brokers.kis.depository import listing_reason
 from hoga.brokers.kis.disclosures import LABEL, Disclosure
 from hoga.brokers.kis.finance import DIVIDEND_KINDS
@@ -48,9 +48,7 @@ class Published:
         if code:
             listed = self._known.find_listed(code)
             return [listed] if listed else []
-        everything = [listed async for listed in self._known.everything()]
-        everything.sort(key=lambda each: (-each.quote.base_price * shares_of(each), each.quote.code))
-        return everything[:_MOST_ISSUES]
+        return await self._known.largest(_MOST_ISSUES)
 
     def _of(self, listed: Listed, first: date, last: date) -> Iterator[tuple[datetime, str]]:
         """The titles of an issue from one day to another, in no order."""

@@ -17,7 +17,7 @@ from datetime import date, datetime, time, timedelta
 from hoga.brokers.kis import (
     investors,
 )
-from hoga.brokers.kis.background import Background, Extremes, Listed, extremes
+from hoga.brokers.kis.background import Background, Extremes, Listed, extremes, shares_of
 from hoga.brokers.kis.envelope import Reply, Request
 from hoga.brokers.kis.index_names import NAMED, index_names
 from hoga.brokers.kis.login import Customer
@@ -283,6 +283,12 @@ class Register:
                 yield listed
             if place % _ISSUES_A_TURN == 0:
                 await asyncio.sleep(0)
+
+    async def largest(self, count: int) -> list[Listed]:
+        """The `count` issues that were worth most at the close before, the largest first."""
+        everything = [listed async for listed in self.everything()]
+        everything.sort(key=lambda each: (-each.quote.base_price * shares_of(each), each.quote.code))
+        return everything[:count]
 
     def find_known(self, code: str, venues: Venues = KRX) -> Listed | None:
         """An issue with everything that is known of it."""

@@ -7,7 +7,7 @@ issues (관심종목) and two searches (조건검색) here, whose names say that
 from collections.abc import Mapping
 
 from hoga.brokers.kis import saved
-from hoga.brokers.kis.background import Listed, shares_of
+from hoga.brokers.kis.background import Listed
 from hoga.brokers.kis.codes import QUOTES_PER_CALL
 from hoga.brokers.kis.envelope import Reply, Request, needed
 from hoga.brokers.kis.login import Customer
@@ -60,9 +60,7 @@ class SavedCalls:
 
     async def _watched(self) -> list[Listed]:
         """The issues that were worth most at the close before, as many as one call tells prices of."""
-        everything = [listed async for listed in self._known.everything()]
-        everything.sort(key=lambda each: (-each.quote.base_price * shares_of(each), each.quote.code))
-        return everything[:QUOTES_PER_CALL]
+        return await self._known.largest(QUOTES_PER_CALL)
 
     async def _matching(self, sequence: str) -> list[Listed]:
         """What fulfils a condition now, most traded first."""
