@@ -237,9 +237,10 @@ def test_a_new_customer_has_three_calls_a_second(tmp_path: Path) -> None:
     assert live(clock, governor.expect(ORDER, 4)) == SECOND
 
 
-def test_a_torn_file_costs_one_second(tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [b"HGP1 what?", b"HGP1" + bytes(5_000)], ids=["torn", "longer"])
+def test_a_damaged_file_costs_one_second(tmp_path: Path, content: bytes) -> None:
     clock = ManualClock(START)
-    (tmp_path / "key.pace").write_bytes(b"HGP1 what?")
+    (tmp_path / "key.pace").write_bytes(content)
     callers, governor = Callers(clock), make(tmp_path, clock)
     live(clock, callers.call(governor, ORDER, "a"))
     assert callers.begun == [("a", SECOND)]

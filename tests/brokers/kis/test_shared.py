@@ -50,6 +50,22 @@ def test_files_and_locks_are_for_their_owner_only(tmp_path: Path) -> None:
     assert found == dict.fromkeys(("a.json", "a.lock", "b.pace", "b.lock"), 0o600)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps who may read elsewhere")
+def test_a_file_that_others_may_read_becomes_its_owner_s_alone(tmp_path: Path) -> None:
+    file = SharedFile(tmp_path / "a.json")
+    file.path.write_bytes(b"a token")
+    file.path.chmod(0o644)
+    assert file.read() == b"a token"
+    assert stat.S_IMODE(file.path.stat().st_mode) == 0o600
+
+
+def test_what_is_written_over_something_longer_stands_there_alone(tmp_path: Path) -> None:
+    file = SharedFile(tmp_path / "a.pace")
+    file.replace(b"of another version")
+    file.overwrite(b"new")
+    assert file.read() == b"new"
+
+
 def test_a_new_content_that_cannot_be_written_leaves_the_old_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import hashlib
 import os
+import sys
 import tempfile
 import weakref
 from collections.abc import AsyncIterator
@@ -56,9 +57,14 @@ class SharedFile:
             unlock_descriptor(self._open.descriptor)
 
     def read(self) -> bytes:
-        """What stands in it, b"" when there is none. Raises `OSError`."""
+        """What stands in it, b"" when there is none. Raises `OSError`.
+
+        One that others may open, as a copy from elsewhere is, becomes its owner's alone.
+        """
         try:
-            return self.path.read_bytes()
+            with open(self.path, "rb", buffering=0) as file:
+                _close_to_others(file.fileno())
+                return file.read()
         except FileNotFoundError:
             return b""
 
@@ -75,10 +81,12 @@ class SharedFile:
             raise
 
     def overwrite(self, content: bytes) -> None:
-        """Write over what stands in it, which must be as long. Quick, but may tear. Raises `OSError`."""
+        """Write over what stands in it. Quick, but may tear. Raises `OSError`."""
         handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
         try:
             os.write(handle, content)
+            if os.fstat(handle).st_size > len(content):  # of another version, or damaged
+                os.ftruncate(handle, len(content))
         finally:
             os.close(handle)
 
@@ -132,6 +140,13 @@ class _Open:
         except FileNotFoundError:
             return False
         return (status.st_dev, status.st_ino) == self._identity
+
+
+def _close_to_others(descriptor: int) -> None:
+    if sys.platform == "win32" or not os.fstat(descriptor).st_mode & 0o077:
+        return
+    with contextlib.suppress(OSError):  # somebody else's
+        os.fchmod(descriptor, 0o600)
 
 
 def shared_name(*secrets: str) -> str:
