@@ -128,6 +128,26 @@ def test_a_token_is_renewed_ahead_of_its_end_and_used_while_that_fails(tmp_path:
     live(clock, story())
 
 
+def test_a_token_that_ended_is_used_no_more_even_when_kis_has_just_refused_another(tmp_path: Path) -> None:
+    clock = ManualClock(START)
+    kis = Kis(clock)
+    tokens = Tokens.open(tmp_path, KEYS, URL, clock)
+
+    async def story() -> None:
+        await tokens.token(kis.token)
+        clock.set(START + DAY - 10 * SECOND)
+        kis.error = Rejected("", "", "EGW00002")
+        assert await tokens.token(kis.token) == "token-1"
+        clock.set(START + DAY)
+        with pytest.raises(RateLimited):
+            await tokens.token(kis.token, is_patient=False)
+        kis.error = None
+        assert await tokens.token(kis.token) == "token-2"
+        assert clock.now() == START + DAY + 50 * SECOND
+
+    live(clock, story())
+
+
 def test_a_refused_token_is_replaced_for_everybody(tmp_path: Path) -> None:
     clock = ManualClock(START)
     kis = Kis(clock)

@@ -190,7 +190,7 @@ class Tokens:
             return False
         now = self._clock.now()
         # A token that is about to end is still used until KIS may give another.
-        return now < ends - TOKEN_MARGIN or now < asked + TOKEN_PAUSE
+        return now < ends - TOKEN_MARGIN or now < min(ends, asked + TOKEN_PAUSE)
 
     def _next_at(self, asked: datetime | None, pause: timedelta) -> datetime:
         """When KIS may be asked again. An instant that lies far ahead is of a clock that was set back."""
