@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +22,38 @@ def test_a_file_is_kept_for_its_day_only(tmp_path: Path) -> None:
     tomorrow.keep("KOSDAQ.zip", b"three")
     assert today.find("KOSPI.zip") is None
     assert [folder.name for folder in (tmp_path / "register" / "kis").iterdir()] == ["20261123"]
+
+
+KEEPER = """
+import datetime, pathlib, sys
+from hoga.storage.register import KeptFiles
+kept = KeptFiles(pathlib.Path(sys.argv[1]), "kis", datetime.date(2026, 11, 20))
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range(300):
+    kept.keep("KOSPI.zip", b"what is listed" * 10_000)
+"""
+
+
+def test_programs_that_start_together_keep_the_same_at_once(tmp_path: Path) -> None:
+    keepers = [
+        subprocess.Popen(
+            [sys.executable, "-c", KEEPER, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        for _ in range(3)
+    ]
+    for keeper in keepers:
+        assert keeper.stdout is not None
+        assert keeper.stdout.readline()
+    for keeper in keepers:
+        assert keeper.stdin is not None
+        keeper.stdin.write(b"\n")
+        keeper.stdin.flush()
+    for keeper in keepers:
+        keeper.communicate()
+    assert [keeper.returncode for keeper in keepers] == [0, 0, 0]
+    assert KeptFiles(tmp_path, "kis", TODAY).find("KOSPI.zip") == b"what is listed" * 10_000
+    assert len(list((tmp_path / "register" / "kis" / "20261120").iterdir())) == 1
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """The register of what is listed, as a broker's files tell it: kept for one day, then fetched anew."""
 
+import shutil
+import tempfile
 from datetime import date
 from pathlib import Path
 
@@ -24,19 +26,17 @@ class KeptFiles:
             raise _unusable(self._folder, error) from error
 
     def keep(self, name: str, content: bytes) -> None:
-        """Raises `BadInput` when the folder cannot be written."""
-        part = self._folder / f"{name}.part"
+        """Several programs may keep the same at once. Raises `BadInput` when the folder cannot be written."""
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            part.write_bytes(content)
-            part.replace(self._folder / name)
-            for other in self._folder.parent.iterdir():
-                if other != self._folder and other.is_dir():
-                    for file in other.iterdir():
-                        file.unlink(missing_ok=True)
-                    other.rmdir()
+            with tempfile.NamedTemporaryFile(dir=self._folder, prefix=f"{name}.", delete=False) as part:
+                part.write(content)
+            Path(part.name).replace(self._folder / name)
         except OSError as error:
             raise _unusable(self._folder, error) from error
+        for other in self._folder.parent.iterdir():
+            if other != self._folder and other.is_dir():
+                shutil.rmtree(other, ignore_errors=True)  # another program may be at it, too
 
 
 def _unusable(folder: Path, error: OSError) -> BadInput:
