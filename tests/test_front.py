@@ -5,7 +5,7 @@ import inspect
 import re
 import threading
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,12 @@ from hoga.brokers.kis.company_questions import CompanyQuestions
 from hoga.brokers.kis.flow_questions import FlowQuestions
 from hoga.brokers.kis.inquiry import Inquiry
 from hoga.brokers.kis.market_questions import MarketQuestions
+from hoga.brokers.kis.rest import Patience
+from hoga.brokers.kis.tokens import TOKEN_PAUSE
 from hoga.domain.errors import BadInput
 from hoga.domain.flows import Investor
 from hoga.domain.market_day import MarketTime
+from hoga.front import TIMEOUT
 from hoga.table import Table
 
 PORTS = ("--rest-port", "0", "--paper-rest-port", "0", "--ws-port", "0", "--paper-ws-port", "0")
@@ -59,6 +62,10 @@ def opened(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def account(opened: None, told: list[str]) -> Iterator[hoga.Front]:
     with hoga.connect("sim", tell=told.append) as front:
         yield front
+
+
+def test_nothing_is_given_up_before_kis_may_have_given_another_token() -> None:
+    assert timedelta(seconds=TIMEOUT) > TOKEN_PAUSE + 2 * timedelta(seconds=Patience().answer)
 
 
 def test_prices_charts_and_companies_are_asked_without_await(account: hoga.Front) -> None:

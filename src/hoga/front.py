@@ -39,8 +39,11 @@ from hoga.trading.desk import Desk
 
 T = TypeVar("T")
 
-TIMEOUT = 60.0
-"""Seconds of real time that a question may go without an answer, and an order altogether."""
+TIMEOUT = 90.0
+"""Seconds of real time that a question may go without an answer, and an order altogether.
+
+KIS gives an access token a minute: whoever comes within that minute waits for it.
+"""
 
 _CLOSING = 15.0
 
