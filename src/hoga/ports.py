@@ -178,6 +178,9 @@ class Control(Protocol):
     def read(self) -> TradingChanged | None:
         """The change that holds; None when there never was one. Raises `JournalError`."""
 
+    def history(self) -> Sequence[TradingChanged]:
+        """All changes, oldest first. Raises `JournalError`."""
+
     def write(self, change: TradingChanged) -> None:
         """Make `change` durable before returning. Raises `JournalError`."""
 

@@ -184,7 +184,7 @@ def _copies(connection: Connection) -> tuple[MemoryJournal, MemoryControl]:
         contextlib.closing(SqlJournal(place, KINDS)) as journal,
         contextlib.closing(SqlControl(place)) as control,
     ):
-        return MemoryJournal(journal.read()), MemoryControl(control.read())
+        return MemoryJournal(journal.read()), MemoryControl(control.history())
 
 
 async def settled(connection: Connection, desk: Desk, order: Order) -> Order:

@@ -88,6 +88,10 @@ class MemoryControl:
         self._require()
         return self.changes[-1] if self.changes else None
 
+    def history(self) -> Sequence[TradingChanged]:
+        self._require()
+        return tuple(self.changes)
+
     def write(self, change: TradingChanged) -> None:
         self._require()
         self.changes.append(change)

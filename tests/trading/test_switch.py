@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -269,6 +270,31 @@ def test_who_resumes_after_a_loss_is_not_overruled_but_buys_stay_denied(
     assert careful.desk.trading_state is TradingState.ACTIVE
     assert careful.place(replace(buy, quantity=1, price=60_000)).reason.startswith("daily_loss")
     assert careful.desk.trading_state is TradingState.ACTIVE
+
+
+def test_who_resumes_after_a_loss_is_not_overruled_by_a_restart(new_world: Any, sell: OrderRequest) -> None:
+    """Every `hoga sell` is a desk of its own: what a person allowed was halted again before each of them."""
+    limits = replace(LOSS, daily_loss=Decimal("0.001"), daily_loss_state="halted")
+    world: World = new_world(shares={"005930": 10}, limits=limits)
+    lose(world, 50_000)
+    obey(world)
+    world.desk.resume()
+    world.restart()
+    lose(world, 50_000)
+    obey(world)
+    assert world.desk.trading_state is TradingState.ACTIVE
+    assert world.place(sell).status is S.OPEN
+
+
+def test_a_loss_of_the_next_day_throws_it_anew(careful: "World") -> None:
+    yesterday = careful.clock.now() - timedelta(days=1)
+    careful.control.changes += [
+        TradingChanged(at=yesterday, state=TradingState.REDUCING, by="daily loss"),
+        TradingChanged(at=yesterday, state=TradingState.ACTIVE, by="person"),
+    ]
+    lose(careful, 60_000)
+    obey(careful)
+    assert careful.desk.trading_state is TradingState.REDUCING
 
 
 # Wishes with a name

@@ -20,17 +20,20 @@ class MemoryJournal:
 
 
 class MemoryControl:
-    """Keeps the `Control` promise until the process ends, and no longer. It begins with `change`."""
+    """Keeps the `Control` promise until the process ends, and no longer. It begins with `changes`."""
 
-    def __init__(self, change: TradingChanged | None = None) -> None:
-        self._change = change
+    def __init__(self, changes: Sequence[TradingChanged] = ()) -> None:
+        self._changes = list(changes)
         self._petitions: dict[str, Petition] = {}
 
     def read(self) -> TradingChanged | None:
-        return self._change
+        return self._changes[-1] if self._changes else None
+
+    def history(self) -> Sequence[TradingChanged]:
+        return tuple(self._changes)
 
     def write(self, change: TradingChanged) -> None:
-        self._change = change
+        self._changes.append(change)
 
     def petitions(self) -> Sequence[Petition]:
         return tuple(self._petitions.values())

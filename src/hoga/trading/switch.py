@@ -74,12 +74,14 @@ class Switch:
     def mind_loss(self, exposure: Exposure, day: date) -> None:
         """Throw the switch when the day's loss is too large. Raises `JournalError`.
 
-        Once a day: who resumes after that has decided, though buys stay denied by their own guard.
+        Once a day, also after a restart: who resumes after that has decided, though buys stay denied by their
+        own guard.
         """
         if self._lost_on == day or not has_lost_too_much(exposure, self._limits):
             return
+        has_thrown = any(each.by == DAILY_LOSS and each.at.date() == day for each in self._control.history())
         self._lost_on = day
-        if self.state is TradingState.ACTIVE:
+        if not has_thrown and self.state is TradingState.ACTIVE:
             state = TradingState(self._limits.daily_loss_state)
             why = f"{exposure.loss} won of {exposure.opening_value}"
             self.throw(TradingChanged(at=self._clock.now(), state=state, by=DAILY_LOSS, why=why))
