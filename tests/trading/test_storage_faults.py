@@ -218,6 +218,57 @@ def test_a_file_that_another_process_holds_stops_trading(floor: Floor) -> None:
     assert floor.place().status is S.OPEN
 
 
+def beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def replace_by_a_copy(path: Path) -> None:
+    copy = path.with_name("copy")
+    shutil.copy(path, copy)
+    copy.replace(path)
+
+
+TAKEN_AWAY: list[Callable[[Path], object]] = [
+    Path.unlink,
+    lambda path: beside(path).unlink(),
+    lambda path: path.replace(path.with_name("elsewhere")),
+    replace_by_a_copy,
+]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be taken away there")
+@pytest.mark.parametrize("take_away", TAKEN_AWAY, ids=["deleted", "log deleted", "moved", "replaced"])
+def test_a_journal_that_is_taken_away_stops_trading(
+    floor: Floor, take_away: Callable[[Path], object]
+) -> None:
+    """It can be written to until the process ends, and another desk, or a halt, would be in another file."""
+    order = floor.place()
+    take_away(floor.path)
+    heard = len(floor.heard)
+    for _ in range(2):
+        with pytest.raises(JournalError, match="was deleted or replaced"):
+            floor.place(replace(REQUEST, quantity=2))
+        with pytest.raises(JournalError, match="was deleted or replaced"):
+            floor.do(floor.desk.cancel(order.order_id))
+    assert len(floor.heard) == heard
+    assert str(floor.desk.trading_state) == TradingState.HALTED
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be taken away there")
+def test_a_desk_that_does_nothing_hears_within_a_second_that_its_journal_is_gone(floor: Floor) -> None:
+    floor.path.unlink()
+
+    async def watch() -> BaseException | None:
+        watching = asyncio.create_task(floor.desk.watch())
+        floor.clock.set(floor.clock.now() + Patience().obey_every)
+        done, _ = await asyncio.wait([watching], timeout=1)
+        watching.cancel()
+        return next((task.exception() for task in done), None)
+
+    assert isinstance(floor.do(watch()), JournalError)
+    assert [line for line in floor.told if "Trading stops" in line]
+
+
 def test_an_order_of_which_nobody_knows_whether_it_was_written_down_is_not_sent(floor: Floor) -> None:
     """The connection to the database breaks in the middle of a commit: the entry is there all the same."""
     append = floor.journal.append

@@ -2,6 +2,9 @@
 
 SQLite keeps a write-ahead log and waits for the disk at every commit (`synchronous=FULL`). Any number of
 processes may have it open; each opens it anew for itself. Every failure is a `JournalError`.
+
+A file that was deleted, moved or replaced can be written to all the same, and is gone with the process. So
+after every look and every commit it is asked whether what is open is still what stands at the path.
 """
 
 from collections.abc import Iterator
@@ -74,6 +77,8 @@ class Store:
         # An URL may hold a password; until it is understood, only its scheme is shown.
         self.where = text.split("://")[0] + "://" if is_url else text
         self._connection: Connection | None = None
+        self._files: dict[Path, tuple[int, int]] = {}
+        """The SQLite file and its log, with what the system knows them by."""
         try:
             url = sa.engine.make_url(text) if is_url else sa.engine.URL.create("sqlite", database=text)
             if url.drivername == "postgresql":
@@ -86,6 +91,9 @@ class Store:
             )
             self._connection = engine.connect()
             self._prepare(self._connection)
+            if self.is_sqlite:
+                files = (Path(text), Path(f"{text}-wal"))
+                self._files = {path: found for path in files if (found := _identity(path)) is not None}
         except (sa.exc.SQLAlchemyError, ImportError, OSError, ValueError) as error:
             self.close()
             raise unusable(self.where, error) from error
@@ -104,6 +112,7 @@ class Store:
                 yield connection
         except (SQLAlchemyError, OSError) as error:
             raise unusable(self.where, error) from error
+        self._require_files()
 
     @contextmanager
     def read(self) -> Iterator["Connection"]:
@@ -118,6 +127,15 @@ class Store:
                 connection.rollback()
         except (SQLAlchemyError, OSError) as error:
             raise unusable(self.where, error) from error
+        self._require_files()
+
+    def _require_files(self) -> None:
+        for path, opened in self._files.items():
+            if _identity(path) != opened:
+                raise JournalError(
+                    f"주문 기록 {path}이(가) 지워졌거나 바뀌었습니다. 되돌린 뒤 다시 시작하십시오.",
+                    f"journal {path} was deleted or replaced. Put it back and start again.",
+                )
 
     def close(self) -> None:
         """Let go of the database. Nothing can be read or written afterwards."""
@@ -178,6 +196,14 @@ class Store:
                     connection.execute(CreateTable(table(name), if_not_exists=True))
             except IntegrityError:  # PostgreSQL, when another process makes it at the same instant
                 continue
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 _KNOWN_FAILURES = (
