@@ -315,6 +315,24 @@ def test_a_table_changes_a_profile_or_adds_one(tmp_path: Path) -> None:
     assert settings.profile("sim") == Settings().profile("sim")
 
 
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        ("account = 1234567801", "1234567801"),
+        ('hts_id = ["kim"]', "kim"),
+        ("holder = 7", "7"),
+        ('journal = "hunter2"', "hunter2"),
+        ('url = "http://kim:hunter2@else.where"', "hunter2"),
+    ],
+)
+def test_a_refused_setting_of_a_profile_is_not_repeated_when_it_is_secret(
+    tmp_path: Path, line: str, secret: str
+) -> None:
+    said = refusal(written(tmp_path, f"[profiles.kis-paper]\n{line}\n"))
+    assert f"[profiles.kis-paper] {line.split()[0]}" in said
+    assert secret not in said.replace(str(tmp_path), "").replace("12345678-01", "")
+
+
 def test_a_new_profile_must_say_which_environment_it_is_of(tmp_path: Path) -> None:
     assert "[profiles.mine] environment" in refusal(written(tmp_path, "[profiles.mine]\nlive = true\n"))
 

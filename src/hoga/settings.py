@@ -6,6 +6,7 @@ allowed; nothing is guessed and nothing is ignored. Secrets are not settings and
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -66,10 +67,15 @@ BROKERS = ("sim", "kis", "daishin", "remote")
 PROFILE_ALLOWED = {
     "broker": ('"sim", "kis", "daishin", "remote" 중 하나', '"sim", "kis", "daishin" or "remote"'),
     "environment": (
-        '"paper" 또는 "real"; sim 은 "paper" 이면 거래소의 모의투자 쪽',
-        '"paper" or "real"; with sim, "paper" is the paper side of the exchange',
+        'kis 는 "paper" 또는 "real"; sim 은 거래소의 모의투자 쪽이면 "paper", 아니면 쓰지 않음; '
+        "다른 곳은 쓰지 않음",
+        'with kis "paper" or "real"; with sim "paper" for the paper side of the exchange, else nothing; '
+        "elsewhere nothing",
     ),
-    "account": ('계좌번호, 예: "12345678-01"', 'an account number, like "12345678-01"'),
+    "account": (
+        '계좌번호를 따옴표 안에, 예: "12345678-01"',
+        'an account number in quotes, like "12345678-01"',
+    ),
     "hts_id": ("HTS 아이디 (체결통보에 필요)", "the HTS id, for order notices"),
     "holder": ("예금주 이름", "the name that the account is held in"),
     "customer_since": (
@@ -113,19 +119,28 @@ _URLS = {
 """How each address of a profile begins, if it is given."""
 
 
-def _shown(written: Any) -> str:
+_HIDDEN = frozenset({"account", "hts_id", "holder", "journal"})
+"""Settings that tell whose account it is, or may hold a password: messages do not repeat them."""
+
+_LOGIN = re.compile(r"//[^/]*@")
+"""A name and password in an address."""
+
+
+def _shown(key: str, written: Any) -> str:
+    if key in _HIDDEN:
+        return "***"
     if isinstance(written, bool):
         return str(written).lower()
-    text = f'"{written}"' if isinstance(written, str) else str(written)
+    text = f'"{_LOGIN.sub("//***@", written)}"' if isinstance(written, str) else str(written)
     return text if len(text) <= 40 else text[:37] + "..."
 
 
 def _require(allowed: Mapping[str, tuple[str, str]], settings: object, **fits: bool) -> None:
-    wrong = [name for name, is_right in fits.items() if not is_right]
+    wrong = {name: _shown(name, getattr(settings, name)) for name, is_right in fits.items() if not is_right}
     if wrong:
         raise BadInput(
-            "; ".join(f"{name} = {_shown(getattr(settings, name))}: {allowed[name][0]}" for name in wrong),
-            "; ".join(f"{name} = {_shown(getattr(settings, name))}: {allowed[name][1]}" for name in wrong),
+            "; ".join(f"{name} = {shown}: {allowed[name][0]}" for name, shown in wrong.items()),
+            "; ".join(f"{name} = {shown}: {allowed[name][1]}" for name, shown in wrong.items()),
         )
 
 
@@ -139,16 +154,16 @@ class ProfileSettings:
 
     broker: str = "kis"
     environment: str = ""
-    account: str = ""
-    hts_id: str = ""
-    holder: str = ""
+    account: str = field(repr=False, default="")
+    hts_id: str = field(repr=False, default="")
+    holder: str = field(repr=False, default="")
     customer_since: date | None = None
     live: bool = False
     rest_url: str = ""
     websocket_url: str = ""
     master_url: str = ""
     control_url: str = ""
-    journal: str = ""
+    journal: str = field(repr=False, default="")
     starter: str = ""
     url: str = ""
     certificate: str = ""
@@ -482,7 +497,7 @@ def _table(
         korean, english = ALLOWED[name][key]
         value = _typed(written, hints[key], _NOTHING.get(name))
         if value is _UNFIT:
-            shown = _shown(written)
+            shown = _shown(key, written)
             mistakes.append((f"{place} = {shown}: {korean}", f"{place} = {shown}: {english}"))
             continue
         values[key] = value

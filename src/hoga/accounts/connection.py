@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,8 +39,8 @@ class Connection:
     research: "KisResearch | CybosResearch | RemoteResearch"
     clock: Clock
     instruments: Mapping[str, Instrument]
-    account: str
-    journal: str | Path
+    account: str = field(repr=False)
+    journal: str | Path = field(repr=False)
     prices: str
     rest_url: str
     """Where its calls go; "" for a broker on this computer."""
@@ -60,7 +60,7 @@ class Connection:
     """The broker, when it is Daishin's terminal."""
     naming: "Naming | None" = None
     """The English names of a register that has none, where the broker tells them one by one."""
-    named: str = ""
+    named: str = field(repr=False, default="")
     """Whose account it is, by the settings, or as another Hoga tells it."""
 
     @property

@@ -3,7 +3,7 @@
 import contextlib
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hoga.clock import WallClock
@@ -25,7 +25,7 @@ class Door:
     access: Access
     answers: Answers
     tls: Tls | None
-    secret: str
+    secret: str = field(repr=False)
 
 
 @contextlib.contextmanager

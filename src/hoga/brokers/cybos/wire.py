@@ -7,7 +7,7 @@ unfilled shares has one row without a fill.
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from hoga.brokers.cybos.codes import (
@@ -262,7 +262,7 @@ class NoticeRecord:
     `quantity` is that of the order when it is received, and that of the fill, the cancel or the replace then.
     """
 
-    account: str
+    account: str = field(repr=False)
     number: int
     original: int
     report: str

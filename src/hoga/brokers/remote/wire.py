@@ -331,6 +331,9 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     pace: float = 1.0
     is_running: bool = True
 
+    def __repr__(self) -> str:
+        return f"About({self.broker}, {self.day})"
+
 
 class AboutBody(msgspec.Struct, frozen=True):
     about: About
@@ -347,6 +350,9 @@ class _AccountRow(msgspec.Struct, frozen=True):
     deposit_d2: int
     buying_power: int
     costs_today: int
+
+    def __repr__(self) -> str:
+        return "_AccountRow(***)"
 
 
 class _AccountBody(msgspec.Struct, frozen=True):
