@@ -488,12 +488,12 @@ def _books_agree(desk: Desk, exchange: Exchange) -> bool:
     ]
     filled = {record.number: record.filled_quantity for record in records}
     ours = [order for order in desk.orders if order.broker_order_ids]
-    numbers = [int(number) for order in ours for number in order.broker_order_ids]
+    numbers = {order.order_id: {int(number) for number in order.broker_order_ids} for order in ours}
     shares = {position.code: position.quantity for position in exchange.account(ACCOUNT).positions}
     return (
-        sorted(numbers) == sorted(filled)
+        sorted(number for each in numbers.values() for number in each) == sorted(filled)
         and all(
-            order.filled_quantity == sum(filled[int(number)] for number in order.broker_order_ids)
+            order.filled_quantity == sum(filled[number] for number in numbers[order.order_id])
             for order in ours
         )
         and {code: position.quantity for code, position in desk.positions.items()} == shares

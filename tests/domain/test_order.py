@@ -9,6 +9,7 @@ from hoga.domain.events import (
     CancelRejected,
     CancelSubmitted,
     CancelUnconfirmed,
+    NumberClaimed,
     OrderAccepted,
     OrderAdopted,
     OrderCanceled,
@@ -60,6 +61,7 @@ ONE_OF_EACH: dict[type[OrderEvent], OrderEvent] = {
         ReplaceUnconfirmed(order_id=ID, at=AT, why="timeout"),
         ReplaceRejected(order_id=ID, at=AT, code="APBK0927", message="-"),
         OrderReplaced(order_id=ID, at=AT, broker_order_id="0000000102", price=71_000),
+        NumberClaimed(order_id=ID, at=AT, broker_order_id="0000000103"),
         OrderExpired(order_id=ID, at=AT, quantity=10),
     )
 }
@@ -211,6 +213,13 @@ def test_a_replace_gives_a_new_number_and_price_and_keeps_the_old_number() -> No
 def test_a_refused_replace_leaves_the_price() -> None:
     refused = through(ACCEPTED, REPLACE, ONE_OF_EACH[ReplaceRejected])
     assert (refused.status, refused.price, refused.requested_price) == (S.OPEN, 70_000, None)
+
+
+def test_the_number_of_a_refused_replace_is_its_own_and_changes_nothing_else() -> None:
+    before = through(ACCEPTED, filled(4), CANCEL, ONE_OF_EACH[CancelUnconfirmed])
+    after = apply(before, ONE_OF_EACH[NumberClaimed])
+    assert (after.broker_order_id, "0000000103" in after.broker_order_ids) == ("0000000101", True)
+    assert replace(after, broker_order_ids=before.broker_order_ids) == before
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 """What the market rejects after KIS has taken it, all the way: exchange, KIS's wire, client, desk."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from tests.brokers.kis.door import BUY, DAY, KIM, FakeBars, at, both, make_simulation
 from tests.promises.kis_floor import LIMIT_BUY, LIMIT_SELL, Floor, run
 
 from hoga.brokers.kis.codes import Environment
-from hoga.brokers.kis.faults import Effect, Fault, Nth
+from hoga.brokers.kis.faults import Effect, Fault, Nth, Window
 from hoga.brokers.kis.services import Call
 from hoga.brokers.local import LocalBroker
 from hoga.clock import ManualClock
@@ -82,6 +83,44 @@ def test_after_a_replace_that_the_market_rejects_the_old_number_lives_on(environ
         await floor.until(OrderCanceled)
         assert desk.get_order(order.order_id).status is OrderStatus.CANCELED
         assert await desk.reconcile() == ()
+
+    run(test, environment)
+
+
+@both
+def test_the_late_row_of_a_replace_that_the_market_rejected_belongs_to_its_order(
+    environment: Environment,
+) -> None:
+    """The answer is lost, no notice comes, and the list is late for longer than the desk waits."""
+
+    async def test(floor: Floor) -> None:
+        desk = floor.desk
+        order = await desk.place(LIMIT_BUY, "test")
+        late = Window(floor.clock.now(), floor.clock.now() + timedelta(hours=5))
+        floor.clock.set(floor.clock.now() + timedelta(minutes=11))
+        floor.faults.arm(Fault(effect=Effect.LATE_ORDERS, when=late, seconds=600.0))
+        floor.arm(Effect.HOLD_BACK, times=99)
+        floor.reject(Call.REVISE)
+        floor.arm(Effect.LOSE_ANSWER, Call.REVISE)
+        await desk.replace(order.order_id, 69_100)
+        while desk.get_order(order.order_id).status is OrderStatus.PENDING_REPLACE:
+            floor.clock.set(floor.clock.now() + desk._patience.wait)
+            assert await desk.settle()
+        before = desk.get_order(order.order_id)
+        assert (before.status, before.broker_order_ids) == (OrderStatus.OPEN, order.broker_order_ids)
+        floor.clock.set(floor.clock.now() + timedelta(minutes=11))
+        assert await desk.settle()
+        [now] = desk.orders
+        assert (now.status, now.price) == (OrderStatus.OPEN, 69_000)
+        assert now.broker_order_id == order.broker_order_id
+        assert {int(number) for number in now.broker_order_ids} == set(floor.numbers)
+        await desk.cancel(order.order_id)
+        assert await desk.settle()
+        assert desk.get_order(order.order_id).status is OrderStatus.CANCELED
+        assert await desk.reconcile() == ()
+        await floor.restart()
+        assert floor.desk.get_order(order.order_id).status is OrderStatus.CANCELED
+        assert len(floor.desk.orders) == 1
 
     run(test, environment)
 

@@ -212,8 +212,6 @@ class _Rack:
         self.mishaps = Mishaps(exchange.faults, environment, self._luck, exchange.clock)
         self.stranger = Stranger(exchange, self._account, codes, self._luck)
         self._ended: dict[int, datetime] = {}
-        self._refused: set[int] = set()
-        """Numbers of replaces that the exchange took and then refused: nothing ever stood under them."""
         exchange.simulation.on_events(self._hear, (Rejected, Canceled))
         self._begun = self._stops = 0
         self._is_finished = self._is_overdue = self._is_frozen = False
@@ -225,8 +223,6 @@ class _Rack:
         for event in happened:
             if isinstance(event, Rejected) and event.kind is RecordKind.ORDER:
                 self._ended[event.number] = event.at
-            elif isinstance(event, Rejected) and event.kind is RecordKind.REPLACE:
-                self._refused.add(event.number)
             elif isinstance(event, Canceled):
                 order = self._exchange.simulation.exchange.find_order(event.number)
                 if order is not None and not order.filled_quantity and not order.remaining_quantity:
@@ -248,7 +244,7 @@ class _Rack:
             records.replay()
             entries = journal.read()
         sources = (make_intent(life.seed, number, life.codes).source for number in range(life.intents))
-        others = self.stranger.numbers | self._refused
+        others = self.stranger.numbers
         return judge(records, market, self._account, sources, others, entries, self._ended)
 
     # One life -----------------------------------------------------------------------------------------------

@@ -59,10 +59,10 @@ def judge(
 ) -> Verdict:
     """Compare the replayed journal of the day with the exchange's own records of `account`.
 
-    `strangers` are the numbers of what was entered in another program, and of replaces that were refused
-    after they had been taken; of these, and of nothing else, the desk may say that they were placed
-    elsewhere. `entries` are what the journal holds, `ended` when an order ended before it had traded: refused
-    after all, or cancelled to the last share. From then on it did not live.
+    `strangers` are the numbers of what was entered in another program; of these, and of nothing else, the
+    desk may say that they were placed elsewhere. `entries` are what the journal holds, `ended` when an order
+    ended before it had traded: refused after all, or cancelled to the last share. From then on it did not
+    live.
     """
     entries = tuple(entries)
     too_early = _given_up_alive(entries, ended)

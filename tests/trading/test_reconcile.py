@@ -4,7 +4,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from hoga.domain.account import Account
-from hoga.domain.events import OrderCanceled, OrderEvent, OrderFilled, OrderRejected, OrderReplaced
+from hoga.domain.events import (
+    NumberClaimed,
+    OrderCanceled,
+    OrderEvent,
+    OrderFilled,
+    OrderRejected,
+    OrderReplaced,
+)
 from hoga.domain.notices import OrderReport
 from hoga.domain.order import Order, OrderStatus, apply
 from hoga.domain.position import Position
@@ -222,8 +229,8 @@ def test_a_replace_that_was_rejected_has_taken_nothing_over() -> None:
         row(101, filled_quantity=4, filled_amount=280_000, remaining_quantity=0),
         row(102, 101, price=69_000, rejected_quantity=10, remaining_quantity=0),
     )
-    assert kinds(events) == [OrderFilled]
-    assert (after.status, after.filled_quantity, after.broker_order_id) == (S.OPEN, 4, "101")
+    assert kinds(events) == [NumberClaimed, OrderFilled]
+    assert (after.status, after.filled_quantity, int(after.broker_order_id)) == (S.OPEN, 4, 101)
 
 
 def test_what_was_cancelled_is_counted_beside_a_rejected_replace() -> None:
@@ -232,7 +239,7 @@ def test_what_was_cancelled_is_counted_beside_a_rejected_replace() -> None:
         row(101, canceled_quantity=10, remaining_quantity=0),
         row(102, 101, price=69_000, rejected_quantity=10, remaining_quantity=0),
     )
-    assert kinds(events) == [OrderCanceled]
+    assert kinds(events) == [NumberClaimed, OrderCanceled]
     assert after.status is S.CANCELED
 
 

@@ -181,6 +181,16 @@ class OrderReplaced(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NumberClaimed(OrderEvent):
+    """A number at the broker belongs to the order: that of a replace, whoever's, which the exchange refused.
+
+    It came to light after nobody waited for it any more. Nothing stood under it; the order is as it was.
+    """
+
+    broker_order_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderExpired(OrderEvent):
     """The trading day ended with `quantity` shares unfilled."""
 

@@ -3,7 +3,8 @@
 One table, `TRANSITIONS`, says which event may meet an order in which status and what it becomes. An illegal
 step raises and changes nothing. In-flight moments are statuses. The rows that only reality teaches are
 there too: a fill can arrive after a cancel or an expiry, because notices and answers overtake each other, and
-somebody may replace an order in another program while our cancel of it is on its way.
+somebody may replace an order in another program while our cancel of it is on its way. The number of a refused
+replace may come to light in any status but while one is on its way: then it may be that one's.
 """
 
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from hoga.domain.events import (
     CancelRejected,
     CancelSubmitted,
     CancelUnconfirmed,
+    NumberClaimed,
     OrderAccepted,
     OrderAdopted,
     OrderCanceled,
@@ -75,6 +77,7 @@ TRANSITIONS: dict[OrderStatus, dict[type[OrderEvent], OrderStatus]] = {
         OrderRejected: _S.REJECTED,
         OrderReplaced: _S.OPEN,
         OrderExpired: _S.EXPIRED,
+        NumberClaimed: _S.OPEN,
         CancelSubmitted: _S.PENDING_CANCEL,
         ReplaceSubmitted: _S.PENDING_REPLACE,
     },
@@ -84,6 +87,7 @@ TRANSITIONS: dict[OrderStatus, dict[type[OrderEvent], OrderStatus]] = {
         OrderRejected: _S.REJECTED,
         OrderReplaced: _S.PENDING_CANCEL,
         OrderExpired: _S.EXPIRED,
+        NumberClaimed: _S.PENDING_CANCEL,
         CancelRejected: _S.OPEN,
         CancelUnconfirmed: _S.PENDING_CANCEL,
     },
@@ -97,11 +101,15 @@ TRANSITIONS: dict[OrderStatus, dict[type[OrderEvent], OrderStatus]] = {
         ReplaceUnconfirmed: _S.PENDING_REPLACE,
     },
     # The answer to a cancel or replace may arrive after the last fill did.
-    _S.FILLED: {CancelRejected: _S.FILLED, ReplaceRejected: _S.FILLED},
+    _S.FILLED: {CancelRejected: _S.FILLED, ReplaceRejected: _S.FILLED, NumberClaimed: _S.FILLED},
     # A fill that happened before the cancel or the close may be told after it.
-    _S.CANCELED: {OrderFilled: _S.CANCELED, CancelRejected: _S.CANCELED},
-    _S.EXPIRED: {OrderFilled: _S.EXPIRED},
-    _S.REJECTED: {},
+    _S.CANCELED: {
+        OrderFilled: _S.CANCELED,
+        CancelRejected: _S.CANCELED,
+        NumberClaimed: _S.CANCELED,
+    },
+    _S.EXPIRED: {OrderFilled: _S.EXPIRED, NumberClaimed: _S.EXPIRED},
+    _S.REJECTED: {NumberClaimed: _S.REJECTED},
     _S.DENIED: {},
     # The broker's list may have lagged for longer than we waited: then the order is found after all.
     _S.NOT_RECEIVED: {OrderAccepted: _S.OPEN},
@@ -118,7 +126,8 @@ class Order:
     """An order that exists, as far as we know.
 
     Quantities are shares, `filled_amount` won. `price` is the current limit price, None for orders without
-    one. `broker_order_ids` are all numbers it has had at the broker, the current one last.
+    one. `broker_order_ids` are all numbers it has had at the broker, the current one last: one that lives on
+    after a refused replace comes a second time.
     """
 
     order_id: str
@@ -226,6 +235,11 @@ def apply(order: Order, event: OrderEvent) -> Order:
                 broker_order_ids=(*order.broker_order_ids, event.broker_order_id),
                 price=event.price,
                 requested_price=None,
+            )
+        case NumberClaimed():
+            order = replace(
+                order,
+                broker_order_ids=(*order.broker_order_ids, event.broker_order_id, order.broker_order_id),
             )
         case OrderFilled():
             order = _filled(order, event)

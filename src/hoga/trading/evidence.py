@@ -318,6 +318,7 @@ class Evidence:
                 self._records.on_event(
                     ReplaceRejected(order_id=order_id, at=now, code=NO_TRACE, message=message)
                 )
+                self._catch_up(order_id, listed)  # the list may show that the exchange refused it
             case OrderStatus.PENDING_REPLACE:
                 pass  # what was left has gone, perhaps to a number that the list does not show yet
             case _ if not self._has_receipt(order):

@@ -15,6 +15,7 @@ from datetime import datetime
 
 from hoga.domain.account import Account
 from hoga.domain.events import (
+    NumberClaimed,
     OrderAdopted,
     OrderCanceled,
     OrderEvent,
@@ -102,6 +103,8 @@ def next_event(
     Apply it and ask again. Rows that are older than what we know change nothing. `is_taken` tells whether a
     number already belongs to an order of ours.
     """
+    if claim := _refused_replace(order, listed, at, is_taken):
+        return claim
     current = listed.find(order.broker_order_id)
     if current is None:
         return None
@@ -129,6 +132,21 @@ def has_expired(order: Order, listed: DayList) -> bool:
         and all(listed.find(number) is not None for number in order.broker_order_ids)
         and has_gone(order, listed)
     )
+
+
+def _refused_replace(
+    order: Order, listed: DayList, at: datetime, is_taken: Callable[[Key], bool]
+) -> NumberClaimed | None:
+    # While one is on its way this may be its row: its answer, or giving it up, says so first.
+    if order.status is OrderStatus.PENDING_REPLACE:
+        return None
+    own = {number_key(number): number for number in order.broker_order_ids}
+    for number in own.values():
+        for row in listed.successors(number):
+            key = number_key(row.broker_order_id)
+            if _never_stood(row) and key not in own and not is_taken(key):
+                return NumberClaimed(order_id=order.order_id, at=at, broker_order_id=row.broker_order_id)
+    return None
 
 
 def _replacement(
@@ -194,6 +212,11 @@ def _cancel(
 def _taken_over(row: OrderReport) -> int:
     """The shares that a replace took over; none when the exchange rejected it."""
     return row.request.quantity - row.rejected_quantity
+
+
+def _never_stood(row: OrderReport) -> bool:
+    """Whether the exchange refused all of what the row asked for."""
+    return _taken_over(row) <= 0 and not row.filled_quantity and not row.remaining_quantity
 
 
 def _gone(row: OrderReport) -> int:

@@ -15,6 +15,7 @@ from hoga.domain.events import (
     CancelUnconfirmed,
     DayClosed,
     DayOpened,
+    NumberClaimed,
     OrderAccepted,
     OrderAdopted,
     OrderCanceled,
@@ -51,6 +52,7 @@ KINDS: Mapping[str, type] = {
         CancelUnconfirmed,
         DayClosed,
         DayOpened,
+        NumberClaimed,
         OrderAccepted,
         OrderAdopted,
         OrderCanceled,
@@ -177,7 +179,7 @@ class Records:
                 listener(event, order)
             except Exception as error:  # noqa: BLE001 - whoever watches must not stop what is watched
                 self.tell(f"알림 처리 오류: {error!r}", f"a listener failed: {error!r}")
-        if self.on_number and isinstance(event, OrderAccepted | OrderReplaced | OrderAdopted):
+        if self.on_number and isinstance(event, OrderAccepted | OrderReplaced | OrderAdopted | NumberClaimed):
             self.on_number(event.broker_order_id)
         return True
 
