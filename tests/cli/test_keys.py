@@ -13,9 +13,9 @@ __all__ = ["hoga", "home"]
 
 SAMPLE = """
 my_app: "PSreal"
-my_sec: "real secret"
+my_sec: "real-secret"
 paper_app: "PSpaper"
-paper_sec: "paper secret"
+paper_sec: "paper-secret"
 my_htsid: "me"
 my_acct_stock: "12345678"
 my_paper_stock: "50012345"
@@ -48,7 +48,17 @@ def test_keys_are_asked_for_kept_listed_and_deleted(
     assert hoga("keys", "delete", "kis-paper").code == 2
 
 
-@pytest.mark.parametrize("answers", ["", "PSabc\n\n12345678-01\nme\n", "PSabc\ns3cret\n1234\nme\n"])
+@pytest.mark.parametrize(
+    "answers",
+    [
+        "",
+        "PSabc\n\n12345678-01\nme\n",
+        "PSabc\ns3cret\n1234\nme\n",
+        "PSa bc\ns3cret\n12345678-01\nme\n",
+        "앱키\ns3cret\n12345678-01\nme\n",
+        "PSabc\ns3\x00cret\n12345678-01\nme\n",
+    ],
+)
 def test_half_of_the_keys_is_refused_and_nothing_kept(
     hoga: Hoga, home: Path, monkeypatch: pytest.MonkeyPatch, answers: str
 ) -> None:
@@ -81,10 +91,26 @@ def test_the_file_of_the_samples_is_imported(hoga: Hoga, home: Path, tmp_path: P
     assert "secret" not in said.out + said.err
     store = KeyStore(home, None)
     assert store.get("kis-live") == Secrets(
-        appkey="PSreal", appsecret="real secret", account="1234567801", hts_id="me"
+        appkey="PSreal", appsecret="real-secret", account="1234567801", hts_id="me"
     )
     assert store.get("kis-paper") == Secrets(
-        appkey="PSpaper", appsecret="paper secret", account="5001234501", hts_id="me"
+        appkey="PSpaper", appsecret="paper-secret", account="5001234501", hts_id="me"
+    )
+
+
+@pytest.mark.parametrize("letters", ["utf-8", "utf-8-sig", "cp949"])
+@pytest.mark.parametrize(
+    "account", ["12345678\nmy_prod: 01", "12345678-01", "1234567801", "12345678\nmy_prod:"]
+)
+def test_the_file_of_the_samples_may_be_written_without_quotes_and_by_an_editor_of_windows(
+    hoga: Hoga, home: Path, tmp_path: Path, account: str, letters: str
+) -> None:
+    file = tmp_path / "kis_devlp.yaml"
+    content = f"# 실전투자\nmy_app: ' PSreal '\nmy_sec: real\nmy_acct_stock: {account}\nmy_htsid: me\n"
+    file.write_text(content, encoding=letters)
+    assert hoga("keys", "import", str(file)).code == 0
+    assert KeyStore(home, None).get("kis-live") == Secrets(
+        appkey="PSreal", appsecret="real", account="1234567801", hts_id="me"
     )
 
 
@@ -93,6 +119,7 @@ def test_the_file_of_the_samples_is_imported(hoga: Hoga, home: Path, tmp_path: P
     [
         "",
         "- a list",
+        "my_app: PSreal\nmy_sec: 'with a\n\n  line'\nmy_acct_stock: '12345678'",
         'my_app: "앱키"\nmy_sec: "앱키 시크릿"\nmy_acct_stock: "계좌"',
         "my_app: [PSreal\n",
     ],

@@ -67,6 +67,14 @@ def test_the_file_is_its_owners_only(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == [FILE]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
+def test_a_file_that_others_may_read_becomes_its_owners_only(tmp_path: Path) -> None:
+    KeyStore(tmp_path, None).put("kis-paper", MINE)
+    (tmp_path / FILE).chmod(0o644)
+    assert KeyStore(tmp_path, None).get("kis-paper") == MINE
+    assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
+
+
 def test_a_keyring_leaves_no_file(tmp_path: Path) -> None:
     store = KeyStore(tmp_path, DictKeyring())
     store.put("kis-paper", MINE)

@@ -196,7 +196,8 @@ def read_sample_config(file: Path) -> "dict[str, Secrets]":
     from hoga.storage.keys import Secrets
 
     try:
-        written = yaml.safe_load(file.read_text(encoding="utf-8"))
+        # As it is written: 01 without quotes would be the number 1.
+        written = yaml.load(_text(file.read_bytes()), yaml.BaseLoader)  # noqa: S506 - it makes only texts
     except OSError as error:
         raise BadInput(
             f"{file} 을(를) 읽을 수 없습니다({error.strerror}).", f"{file} cannot be read ({error.strerror})."
@@ -204,17 +205,17 @@ def read_sample_config(file: Path) -> "dict[str, Secrets]":
     except (yaml.YAMLError, UnicodeDecodeError):  # the cause would show a line of the file, and with it a key
         written = None
     lines = written.items() if isinstance(written, dict) else ()
-    values = {str(name): str(value or "") for name, value in lines}
+    values = {name: value.strip() for name, value in lines if isinstance(value, str)}
     found = {}
     for profile, (appkey, appsecret, account) in _SAMPLE_NAMES.items():
         secrets = Secrets(
             appkey=values.get(appkey, ""),
             appsecret=values.get(appsecret, ""),
-            account=values.get(account, "") + values.get("my_prod", "01"),
+            account=_whole_account(values.get(account, ""), values.get("my_prod", "")),
             hts_id=values.get("my_htsid", ""),
         )
         # The file as it is delivered says in Korean what is to be written where.
-        if secrets.appkey.isascii() and secrets.appkey and secrets.appsecret and _is_account(secrets.account):
+        if _is_key(secrets.appkey) and _is_key(secrets.appsecret) and _is_account(secrets.account):
             found[profile] = secrets
     if not found:
         raise BadInput(
@@ -233,13 +234,24 @@ def _ask(question: str, *, is_hidden: bool) -> str:
 
 
 def _require(given: Mapping[str, str], where: str) -> None:
-    missing = [name for name in ("appkey", "appsecret", "account") if not given[name]]
+    missing = [name for name in ("appkey", "appsecret") if not _is_key(given[name])]
     if missing or not _is_account(given["account"]):
         wrong = ", ".join(missing) or "account"
         raise BadInput(
             f"{where}: {wrong} 이(가) 없거나 틀렸습니다. 계좌번호는 12345678-01 처럼 쓰십시오.",
             f"{where}: {wrong} is missing or wrong. Write an account as 12345678-01.",
         )
+
+
+def _is_key(text: str) -> bool:
+    """Whether it can be sent: what was copied with a blank or a line break in it cannot."""
+    return bool(text) and text.isascii() and text.isprintable() and " " not in text
+
+
+def _whole_account(account: str, product: str) -> str:
+    """The ten digits of an account that may be written with or without the two of its product."""
+    bare = account.replace("-", "")
+    return bare if len(bare) == 10 else bare + (product or "01")
 
 
 def _require_all(given: Mapping[str, str], needed: Sequence[str], where: str) -> None:

@@ -7,6 +7,7 @@ in Hoga's folder does that only its owner may read; `where` says which of the tw
 
 import contextlib
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -119,7 +120,9 @@ class Vault(Generic[T]):
 
     def _read(self) -> dict[str, T]:
         try:
-            content = self._path.read_bytes()
+            with self._path.open("rb") as file:
+                _close_to_others(file.fileno())
+                content = file.read()
         except FileNotFoundError:
             return {}
         except OSError as error:
@@ -171,6 +174,13 @@ def find_keyring() -> Keyring | None:
     if isinstance(backend, fail.Keyring | null.Keyring) or backend.priority <= 0:
         return None
     return backend
+
+
+def _close_to_others(descriptor: int) -> None:
+    """A file that was copied here may be open to others."""
+    if sys.platform != "win32" and os.fstat(descriptor).st_mode & 0o077:
+        with contextlib.suppress(OSError):  # somebody else's
+            os.fchmod(descriptor, 0o600)
 
 
 @contextlib.contextmanager
