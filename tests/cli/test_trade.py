@@ -6,6 +6,7 @@ import os
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from hoga import connect, profiles, settling
 from hoga.clock import WallClock
 from hoga.settings import hoga_home, read_settings
 from hoga.storage.control import SqlControl
-from hoga.storage.lease import SqlLease
+from hoga.storage.lease import TTL, SqlLease
 
 from .test_main import Hoga, hoga, home
 
@@ -80,6 +81,21 @@ def test_the_switch_holds_for_every_later_command_and_cancels_what_is_open(
     assert hoga("buy", "005930", "2", "--price", str(price), "--json").result["reason"].startswith("reducing")
     assert hoga("resume", "--json").result["state"] == "active"
     assert hoga("buy", "005930", "2", "--price", str(price), "--json").result["status"] == "open"
+
+
+def test_a_desk_that_stands_still_does_not_keep_what_is_open(
+    opened: dict[str, Any], hoga: Hoga, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A paused process has the account until its heartbeat is too old; then somebody else cancels."""
+    price = hoga("quote", "005930", "--json").result["quotes"][0]["lower_limit"]
+    assert hoga("buy", "005930", "1", "--price", str(price)).code == 0
+    monkeypatch.setattr("hoga.cli.halt.CANCEL_PATIENCE", timedelta(seconds=10))
+    journal, beat = profiles.find_journal("sim", read_settings(), hoga_home()), WallClock().now() - TTL
+    lease = SqlLease(journal, opened["account"], lambda: beat + timedelta(seconds=3), host="elsewhere")
+    halted = hoga("halt", "--cancel-all", "--json")
+    lease.close()
+    assert (halted.code, halted.result["open_orders"]) == (0, [])
+    assert [row["status"] for row in hoga("orders", "--json").result["orders"]] == ["canceled"]
 
 
 def test_the_kill_switch_works_while_the_limits_in_the_settings_are_wrong(

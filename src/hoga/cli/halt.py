@@ -22,14 +22,18 @@ from hoga.domain.order import OUTSIDE, Order
 from hoga.domain.trading_state import TradingChanged, TradingState
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from hoga.accounts.connection import Connection
+    from hoga.ports import Clock
     from hoga.rows import Row
     from hoga.salvage import Salvaged
     from hoga.settings import Settings
     from hoga.trading.desk import Desk
 
-CANCEL_PATIENCE = timedelta(seconds=30)
-"""How long `--cancel-all` waits, in the market's time, until nothing of ours is open any more."""
+CANCEL_PATIENCE = timedelta(seconds=60)
+"""How long `--cancel-all` waits until nothing of ours is open any more: longer than the lease of a desk that
+has stood still since its last heartbeat."""
 
 _LOOK = timedelta(seconds=1)
 _WORDS = {
@@ -129,27 +133,49 @@ def _throw(
 
 
 async def _wait_until_canceled(connection: "Connection") -> "list[Row]":
-    """Let the desk that lives cancel what is open, or a desk of our own; what is still open in the end."""
+    """Let the desk that lives cancel what is open, or a desk of our own; what is still open in the end.
+
+    One that lives and does not move (a paused process, a computer that sleeps) loses its lease before long.
+    """
+    from hoga.clock import WallClock
+
+    clock = WallClock()
+    over = clock.steady() + CANCEL_PATIENCE
+    while True:
+        try:
+            return await _cancel(connection, clock, over)
+        except AccountTaken:
+            pass  # the desk that has the account sees the switch
+        rows = await _look(connection)
+        if not rows or clock.steady() >= over:
+            return rows
+        await clock.sleep(_LOOK)
+
+
+async def _cancel(connection: "Connection", clock: "Clock", over: "datetime") -> "list[Row]":
+    """Cancel by a desk of our own. Raises `AccountTaken` while another one has the account."""
     from hoga.profiles import open_desk
+
+    async with open_desk(connection, _unheard) as desk:
+        watching = asyncio.create_task(desk.watch())  # it sees the switch, as every living desk does
+        while _open(desk) and clock.steady() < over:
+            await clock.sleep(_LOOK)
+        watching.cancel()
+        await asyncio.wait([watching])
+        return _rows(connection, desk)
+
+
+async def _look(connection: "Connection") -> "list[Row]":
+    from hoga.profiles import open_desk
+
+    async with open_desk(connection, _unheard, only_looks=True) as desk:
+        return _rows(connection, desk)
+
+
+def _rows(connection: "Connection", desk: "Desk") -> "list[Row]":
     from hoga.rows import order_row
 
-    over = connection.clock.steady() + CANCEL_PATIENCE
-    try:
-        async with open_desk(connection, _unheard) as desk:
-            watching = asyncio.create_task(desk.watch())  # it sees the switch, as every living desk does
-            while _open(desk) and connection.clock.steady() < over:
-                await connection.clock.sleep(_LOOK)
-            watching.cancel()
-            await asyncio.wait([watching])
-            return [order_row(order, connection.instruments) for order in _open(desk)]
-    except AccountTaken:
-        pass  # the desk that has the account sees the switch
-    while True:
-        async with open_desk(connection, _unheard, only_looks=True) as desk:
-            rows = [order_row(order, connection.instruments) for order in _open(desk)]
-        if not rows or connection.clock.steady() >= over:
-            return rows
-        await connection.clock.sleep(_LOOK)
+    return [order_row(order, connection.instruments) for order in _open(desk)]
 
 
 def _open(desk: "Desk") -> list[Order]:
