@@ -113,6 +113,7 @@ REALTIME_NUMBERS = (*range(4), *range(7, 12), *range(8991, 9000), *range(9990, 1
 def test_every_code_that_kis_lists_has_its_meaning() -> None:
     listed = [f"EGW{number:05}" for number in GATEWAY_NUMBERS]
     listed += [f"OPSQ{number:04}" for number in QUERY_NUMBERS]
+    listed += ["IGW00002", "IGW00009", "IGW00017"]
     assert [code for code in listed if code not in MEANINGS] == []
     assert set(SUBSCRIPTIONS) == {f"OPSP{number:04}" for number in REALTIME_NUMBERS}
 

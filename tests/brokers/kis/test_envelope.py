@@ -210,6 +210,25 @@ def test_a_refused_question_raises_what_to_do(
     assert "사유" in caught.value.korean
 
 
+@pytest.mark.parametrize(
+    ("code", "what_to_do"),
+    [
+        ("EGW00103", "Check whether app key and secret"),
+        ("EGW00105", "hoga keys set"),
+        ("EGW02004", "real or paper"),
+        ("OPSQ2000", "the account is the one of this app key"),
+        ("EGW00206", "KIS Developers"),
+        ("OPSQ2001", "Check what was asked"),
+        ("APBK9999", "Check what was asked"),
+    ],
+)
+def test_a_refusal_says_what_a_person_does_about_it(code: str, what_to_do: str) -> None:
+    with pytest.raises(Rejected, match=what_to_do) as raised:
+        read(message_reply(Message(code, "no", "1")), trading_blocks.OrderAnswer)
+    assert raised.value.code == code
+    assert raised.value.said == "no"
+
+
 @pytest.mark.parametrize("body", [b"", b"<html>502 Bad Gateway</html>", b"{", b"[]", b"null", b"\xff\xfe"])
 def test_an_answer_that_is_no_answer_keeps_its_text(body: bytes) -> None:
     with pytest.raises(WireError) as caught:

@@ -20,7 +20,7 @@ from hoga.brokers.kis.codes import (
     Environment,
     Message,
 )
-from hoga.brokers.kis.meanings import MEANINGS, Meaning
+from hoga.brokers.kis.meanings import MEANINGS, REMEDIES, Meaning
 from hoga.brokers.kis.services import SERVICES, Call
 from hoga.domain.errors import BadInput, BrokerError, LoginExpired, RateLimited, Rejected, WireError
 from hoga.domain.zone import KST
@@ -244,9 +244,10 @@ def refusal_error(code: str, message: str) -> BrokerError:
                 message,
             )
         case _:
+            korean, english = REMEDIES.get(code, ("요청 내용을 확인하세요.", "Check what was asked."))
             return Rejected(
-                f"한국투자증권이 거절했습니다: {message} ({code}). 요청 내용을 확인하세요.",
-                f"KIS refused: {message} ({code}). Check what was asked.",
+                f"한국투자증권이 거절했습니다: {message} ({code}). {korean}",
+                f"KIS refused: {message} ({code}). {english}",
                 code,
                 message,
             )

@@ -56,7 +56,7 @@ from hoga.brokers.kis.envelope import (
     split_account,
     time_text,
 )
-from hoga.brokers.kis.meanings import MEANINGS, Meaning
+from hoga.brokers.kis.meanings import rules_out_execution
 from hoga.brokers.kis.services import Call
 from hoga.domain.errors import InvalidOrder
 from hoga.domain.instrument import Kind
@@ -269,7 +269,7 @@ def read_answer(reply: Reply) -> Answer:
     """What became of an order, 정정 or 취소. Never raises.
 
     Refused only if KIS says so in words and they do not come from a server that may have passed the order
-    on: an unknown code with HTTP 5xx, a time-out or an overloaded service leaves it open.
+    on: an unknown code of such a server or with HTTP 5xx, a time-out or an overloaded service leaves it open.
     """
     try:
         envelope = msgspec.json.decode(reply.body, type=blocks.Envelope)
@@ -280,13 +280,9 @@ def read_answer(reply: Reply) -> Answer:
         return _read_receipt(reply)
     if not state:
         return NoAnswer(why=f"no rt_cd in the answer, HTTP {reply.status}")
-    match MEANINGS.get(code):
-        case Meaning.RATE_LIMITED | Meaning.LOGIN_EXPIRED | Meaning.NOT_PASSED_ON:
-            return Refused(code=code, message=message)
-        case None | Meaning.NOTHING_FOUND if reply.status < 500:
-            return Refused(code=code, message=message)
-        case _:
-            return NoAnswer(why=f"{code} {message}, HTTP {reply.status}")
+    if rules_out_execution(code, reply.status):
+        return Refused(code=code, message=message)
+    return NoAnswer(why=f"{code} {message}, HTTP {reply.status}")
 
 
 def same_number(one: str, other: str) -> bool:
