@@ -71,6 +71,44 @@ def _listed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(server, "orders_reply", reply)
 
 
+@pytest.mark.parametrize("tells_whole", [False, True], ids=["its own part", "the whole"])
+def test_a_second_number_doubles_no_position(monkeypatch: pytest.MonkeyPatch, tells_whole: bool) -> None:
+    """Whether the row of the order tells its own part, or the whole with what the other number has."""
+
+    def reply(asked: Request, orders: Iterable[OrderRow], costs: int = 0) -> Reply:
+        rows: list[OrderRow] = []
+        for row in orders:
+            if row.report.request.venue is not Venue.SOR:
+                rows.append(row)
+                continue
+            here, there = in_parts(row, tells_whole=False)
+            number = f"{int(row.report.broker_order_id) + 50:010d}"
+            rows += [
+                row if tells_whole else here,
+                replace(there, report=replace(there.report, broker_order_id=number)),
+            ]
+        return orders_reply(asked, rows, costs)
+
+    monkeypatch.setattr(server, "orders_reply", reply)
+
+    async def test(floor: Floor) -> None:
+        desk, held = floor.desk, floor.desk.positions["005930"].quantity
+        order = await desk.place(BY_SOR, "test")
+        floor.arm(Effect.HOLD_BACK, times=9)
+        floor.other(SELL, 8, 69_000)
+        assert await desk.settle()
+        assert desk.positions["005930"].quantity == held + (8 if tells_whole else 6)
+        assert len(floor.lines.about("may be a part of")) == 1
+        assert (await desk.place(replace(LIMIT_BUY, quantity=1), "test")).status is S.DENIED
+        await agree(floor)
+        assert desk.positions["005930"].quantity == held + 8
+        assert desk.get_order(order.order_id).filled_quantity == (8 if tells_whole else 6)
+        assert (await desk.place(replace(LIMIT_BUY, quantity=1), "test")).status is S.OPEN
+        await agree(floor)
+
+    run(test, REAL, LIMITS)
+
+
 @pytest.mark.usefixtures("_listed")
 @pytest.mark.parametrize("filled", [4, 8])
 def test_fills_at_both_venues_count_once_and_the_rest_is_canceled(filled: int) -> None:

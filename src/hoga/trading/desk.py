@@ -411,6 +411,7 @@ class Desk:
         moving = frozenset(
             fill.code for fill in records.portfolio.fills if fill.at > asked - self._patience.account_lag
         )
+        self._evidence.weigh(account, steadily, moving, listed)
         still = (order for order in records.orders if order.request.code not in moving)
         found = (
             *compare(account, records.portfolio.quantities(), self._expected_cash(account), moving),

@@ -49,6 +49,7 @@ from hoga.krx.sessions import phases_at
 from hoga.ports import Broker, Clock, MarketData, Receipts
 from hoga.trading.doubt import Doubt, Verdict, decided
 from hoga.trading.hearing import Hearing
+from hoga.trading.parts import Parts
 from hoga.trading.patience import Patience
 from hoga.trading.reconcile import (
     DayList,
@@ -113,6 +114,7 @@ class Evidence:
         self._shown: set[tuple[str, datetime]] = set()
         """Doubts that have been shown to the person."""
         self.hearing = Hearing(records, self.look)
+        self._parts = Parts(records, clock, patience)
 
     # The order list -----------------------------------------------------------------------------------------
 
@@ -278,9 +280,18 @@ class Evidence:
             ):
                 self.look()  # it may be ours: wait for the answer
                 continue
-            adopted = adopt(row, self._records.next_id(), self._clock.now())
-            self._records.on_event(adopted)
-            self._catch_up(adopted.order_id, listed)
+            if not self._parts.keeps(row):
+                self._adopt(row, listed)
+
+    def _adopt(self, row: OrderReport, listed: DayList) -> None:
+        adopted = adopt(row, self._records.next_id(), self._clock.now())
+        self._records.on_event(adopted)
+        self._catch_up(adopted.order_id, listed)
+
+    def weigh(self, account: Account, asked: datetime, moving: frozenset[str], listed: DayList) -> None:
+        """Adopt what the list shows beside orders of ours, where `account` shows its shares in addition."""
+        for row in self._parts.weigh(account, asked, moving):
+            self._adopt(row, listed)
 
     def _catch_up(self, order_id: str, listed: DayList) -> None:
         records = self._records
@@ -361,8 +372,10 @@ class Evidence:
         """Whether an order that looks the same came up, under a number that is too low for this one.
 
         That numbers rise with time wherever orders come from is unverified. So is whether a list shows an
-        order by SOR in parts: then a smaller one may be a part of it.
+        order by SOR in parts: then a smaller one may be a part of it. What stays apart may be it, too.
         """
+        if order.request.code in self._records.apart:
+            return True
         look, is_by_sor = fingerprint(order.request), order.request.venue is Venue.SOR
         return any(
             fingerprint(each.request) == look or (is_by_sor and is_part(each.request, order.request))

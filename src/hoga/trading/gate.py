@@ -229,6 +229,7 @@ class Gate:
             sellable_quantity=records.portfolio.sellable(code, records.orders.selling().get(code, 0)),
             buying_power=buying_power,
             commission=self._commission,
+            apart=records.apart.get(code, ""),
         )
 
     def _terms(self, code: str, day: date) -> Terms | None:

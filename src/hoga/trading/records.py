@@ -119,6 +119,8 @@ class Records:
         """Whether an order may have ended since the stand was taken, and we do not know it."""
         self.intents: dict[str, str] = {}
         """The last order of every named intent."""
+        self.apart: dict[str, str] = {}
+        """Codes in which the broker lists what may be a part of an order of ours, and that order's id."""
         self.bought = 0
         """Won that buys have traded today."""
         self.on_number: Callable[[str], None] | None = None

@@ -59,7 +59,8 @@ class Facts:
     `buying_power` is what the broker tells, less all that orders without an answer may still reserve.
     `sellable_quantity` leaves out what every open, in-flight and in-doubt sell of the instrument holds.
     `in_doubt` are the unconfirmed orders in the instrument. `trading` is what the switch stands at, None
-    while nobody has thrown it.
+    while nobody has thrown it. `apart` is the id of an order of ours of which the broker lists what may be a
+    part, "" when there is none.
     """
 
     is_remembered: bool
@@ -74,6 +75,7 @@ class Facts:
     sellable_quantity: int
     buying_power: int
     commission: Commission
+    apart: str = ""
 
 
 _SEAL = object()
@@ -274,6 +276,12 @@ def _check_market(request: OrderRequest, facts: Facts, terms: Terms) -> Denied |
             Reason.IN_DOUBT,
             f"{request.code}에 확인되지 않은 주문({waiting})이 있어 새 매수를 기다립니다",
             f"{request.code} has an unconfirmed order ({waiting}): new buying waits until it is settled",
+        )
+    if request.side is Side.BUY and facts.apart:
+        return Denied(
+            Reason.IN_DOUBT,
+            f"주문 {facts.apart}의 일부인지 모를 주문이 목록에 있어 {request.code}의 새 매수를 기다립니다",
+            f"the broker lists what may be a part of order {facts.apart}: new buying of {request.code} waits",
         )
     return None
 
