@@ -2,7 +2,7 @@
 
 import asyncio
 import gzip
-import importlib
+import importlib.util
 import ssl
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hoga.brokers.kis import messenger, oauth
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Keys, Reply, make_request
-from hoga.brokers.kis.messenger import Broken, Messenger, NotConnected
+from hoga.brokers.kis.messenger import Broken, Messenger, NotConnected, head_of
 from hoga.brokers.kis.rest import Patience, Rest
 from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.tokens import Tokens
@@ -150,7 +150,7 @@ def run(story: Coroutine[Any, Any, None]) -> None:
 
 
 async def get(asker: Messenger, query: Mapping[str, str] | None = None) -> Reply:
-    return await asker.get("/uapi/price", query or {}, HEADERS)
+    return await asker.get("/uapi/price", query or {}, head_of(HEADERS))
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -207,7 +207,7 @@ def test_a_header_with_a_line_break_is_not_sent_and_not_shown(value: str) -> Non
     async def story() -> None:
         async with served(saying(answered(b"{}"))) as server, asking(server.url) as asker:
             with pytest.raises(ValueError, match="line break") as caught:
-                await asker.get("/uapi/price", {}, {"appkey": value})
+                await asker.get("/uapi/price", {}, head_of({"appkey": value}))
             assert "key" not in str(caught.value)
         assert server.connections == 0
 
@@ -529,6 +529,44 @@ def test_no_answer_in_time_ends_the_connection() -> None:
     run(story())
 
 
+async def first_alone(
+    server: Server, number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    """Every connection answers once."""
+    await server.hear(reader)
+    writer.write(answered(b"{}"))
+    await silent(server, number, reader, writer)
+
+
+def test_every_question_on_a_kept_connection_has_its_own_time() -> None:
+    async def story() -> None:
+        now = asyncio.get_running_loop().time
+        async with served(first_alone) as server, asking(server.url, answer=2 * SOON) as asker:
+            asked = now()
+            await get(asker)
+            await until(lambda: now() > asked + SOON)
+            asked = now()
+            await failure(asker, TimeoutError)
+            assert now() - asked > 1.5 * SOON  # and not at the end of the first one's time
+            assert await server.ended.get() == 0
+        assert server.connections == 1
+
+    run(story())
+
+
+def test_a_question_whose_time_ends_before_that_of_the_one_before_it_ends_in_time() -> None:
+    async def story() -> None:
+        now = asyncio.get_running_loop().time
+        async with served(first_alone) as server, asking(server.url) as asker:
+            line = await asker._open_line()
+            question = asker._write("/uapi/price", {}, head_of(HEADERS))
+            await line.ask(question, now() + LONG)
+            with pytest.raises(TimeoutError):
+                await line.ask(question, now() + SOON)
+
+    run(story())
+
+
 def test_a_connection_that_does_not_come_in_time_is_none() -> None:
     async def deaf(
         server: Server, number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -775,10 +813,11 @@ def test_nobody_there_is_unreachable(monkeypatch: pytest.MonkeyPatch, *, is_inst
 
 def test_without_httptools_aiohttp_carries_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "httptools", None)
-    try:
-        importlib.reload(messenger)
-        assert messenger.Messenger.open("http://127.0.0.1", LONG, LONG) is None
-    finally:
-        monkeypatch.undo()
-        importlib.reload(messenger)
+    # A copy: the errors of the module itself must stay those that `rest` knows.
+    spec = importlib.util.find_spec("hoga.brokers.kis.messenger")
+    assert spec is not None
+    assert spec.loader is not None
+    copy = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(copy)
+    assert copy.Messenger.open("http://127.0.0.1", LONG, LONG) is None
     assert messenger.IS_INSTALLED

@@ -104,15 +104,19 @@ class Messenger:
             answer=answer,
         )
 
-    async def get(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
-        """The answer. Raises `NotConnected`, and `Broken` and `TimeoutError` when it may have been asked."""
-        question = self._write(path, query, headers)
-        ends = asyncio.get_running_loop().time() + self._answer
+    async def get(self, path: str, query: Mapping[str, str], head: str) -> Reply:
+        """The answer; `head` is what `head_of` has made of the headers.
+
+        Raises `NotConnected`, and `Broken` and `TimeoutError` when it may have been asked.
+        """
+        question = self._write(path, query, head)
+        now = asyncio.get_running_loop().time()
+        ends = now + self._answer
         if self._busy >= LINES:
-            await self._wait_for_place()
+            now = await self._wait_for_place()
         self._busy += 1
         try:
-            line = self._take_idle() or await self._open_line()
+            line = self._take_idle(now) or await self._open_line()
             try:
                 return await line.ask(question, ends)
             except Broken:
@@ -135,18 +139,16 @@ class Messenger:
         if lost:
             await asyncio.wait(lost)
 
-    def _write(self, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> bytes:
-        more = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-        if more.count("\n") != len(headers) or more.count("\r") != len(headers) or "\0" in more:
-            raise ValueError("there is a line break in a header")  # and nothing is shown: it may be a key
+    def _write(self, path: str, query: Mapping[str, str], head: str) -> bytes:
         asked = "&".join([f"{name}={value}" for name, value in query.items()])
         if not _is_plain(asked) or asked.count("&") + 1 != len(query) or asked.count("=") != len(query):
             asked = urlencode(query)
         if asked:
             asked = f"?{asked}"
-        return f"GET {self._prefix}{path}{asked} HTTP/1.1\r\n{self._common}{more}\r\n".encode()
+        return f"GET {self._prefix}{path}{asked} HTTP/1.1\r\n{self._common}{head}\r\n".encode()
 
-    async def _wait_for_place(self) -> None:
+    async def _wait_for_place(self) -> float:
+        """The loop's time when there is one."""
         try:
             async with asyncio.timeout(self._connect):
                 while self._busy >= LINES:
@@ -154,12 +156,12 @@ class Messenger:
                     await self._freed.wait()
         except TimeoutError as error:
             raise NotConnected("all connections are busy") from error
+        return asyncio.get_running_loop().time()
 
-    def _take_idle(self) -> "_Line | None":
-        oldest = asyncio.get_running_loop().time() - KEEP_ALIVE
+    def _take_idle(self, now: float) -> "_Line | None":
         while self._idle:
             line = self._idle.pop()
-            if line.is_open and line.free_since > oldest:
+            if line.is_open and line.free_since > now - KEEP_ALIVE:
                 return line
             line.cut()
         return None
@@ -214,6 +216,14 @@ class Messenger:
             self._idle.remove(line)
 
 
+def head_of(headers: Mapping[str, str]) -> str:
+    """Headers as they are sent. Raises `ValueError` for one that is none."""
+    head = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+    if head.count("\n") != len(headers) or head.count("\r") != len(headers) or "\0" in head:
+        raise ValueError("there is a line break in a header")  # and nothing is shown: it may be a key
+    return head
+
+
 class _Line(asyncio.Protocol):
     """One connection: one question at a time. What `on_` begins with is called by the parser."""
 
@@ -232,6 +242,10 @@ class _Line(asyncio.Protocol):
         self._tell_free = keep
         self._tell_lost = forget
         self._answer: asyncio.Future[Reply] | None = None
+        self._late: asyncio.TimerHandle | None = None
+        """Looks whether the answer is late. It stays for the next question: timers are dear."""
+        self._ends = 0.0
+        self._parser = httptools.HttpResponseParser(self)
         self._begin()
 
     @property
@@ -243,7 +257,9 @@ class _Line(asyncio.Protocol):
         assert self._transport is not None
         self._begin()
         self._answer = answer = self.loop.create_future()
-        late = self.loop.call_at(ends, self._give_up)
+        self._ends = ends
+        if self._late is None or self._late.when() > ends:
+            self._wait_until(ends)
         self._transport.write(question)
         try:
             reply: Reply = await answer
@@ -253,8 +269,6 @@ class _Line(asyncio.Protocol):
                 self._answer = None
                 self.cut()
             raise
-        finally:
-            late.cancel()
 
     def cut(self) -> None:
         """End it at once."""
@@ -269,6 +283,8 @@ class _Line(asyncio.Protocol):
             self._finish()
         else:
             self._fail(Broken("the connection ended before the answer did"))
+        if self._late is not None:
+            self._late.cancel()
         self._tell_lost(self)
         self.lost.set_result(None)
 
@@ -314,7 +330,6 @@ class _Line(asyncio.Protocol):
         self._is_kept = self._parser.should_keep_alive()
 
     def _begin(self) -> None:
-        self._parser = httptools.HttpResponseParser(self)
         self._headers: dict[bytes, bytes] = {}
         self._parts: list[bytes] = []
         self._status = self._size = 0
@@ -343,8 +358,19 @@ class _Line(asyncio.Protocol):
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(error)
 
-    def _give_up(self) -> None:
-        self._fail(TimeoutError("no answer in time"))
+    def _wait_until(self, ends: float) -> None:
+        if self._late is not None:
+            self._late.cancel()
+        self._late = self.loop.call_at(ends, self._look)
+
+    def _look(self) -> None:
+        self._late = None
+        if self._answer is None:
+            return
+        if self.loop.time() < self._ends:
+            self._wait_until(self._ends)
+        else:
+            self._fail(TimeoutError("no answer in time"))
 
 
 def _unpack(body: bytes, coding: bytes) -> bytes:

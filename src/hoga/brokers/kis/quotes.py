@@ -21,7 +21,7 @@ from hoga.brokers.kis.background import (
     shares_of,
     value_fields,
 )
-from hoga.brokers.kis.blocks import Block, find_whole, find_wholes, get_whole, get_wholes, rows, text
+from hoga.brokers.kis.blocks import Block, Wholes, find_whole, get_whole, rows, text
 from hoga.brokers.kis.codes import (
     EXPECTED_PHASES,
     QUOTES_PER_CALL,
@@ -68,6 +68,11 @@ _KRX = "J"
 _HALTED = "거래정지"
 """시장 조치 of an issue that is halted (the wording is unverified)."""
 _LEVELS = range(1, 11)
+_SLOTS = tuple(
+    (f"FID_COND_MRKT_DIV_CODE_{number}", f"FID_INPUT_ISCD_{number}")
+    for number in range(1, QUOTES_PER_CALL + 1)
+)
+"""What the 시장분류 and the code of each quote are called in a call for many."""
 _THIN = (Regime.LOW_LIQUIDITY, Regime.THIN_PREFERRED)
 
 
@@ -111,9 +116,9 @@ def quotes_request(codes: Sequence[str], environment: Environment) -> Request:
             f"One call takes 1 to {QUOTES_PER_CALL} codes, not {len(codes)}. Split them.",
         )
     query = {}
-    for slot, code in enumerate(codes, 1):
-        query[f"FID_COND_MRKT_DIV_CODE_{slot}"] = _KRX
-        query[f"FID_INPUT_ISCD_{slot}"] = code
+    for (market, issue), code in zip(_SLOTS, codes, strict=False):
+        query[market] = _KRX
+        query[issue] = code
     return make_request(Call.QUOTES, environment, query=query)
 
 
@@ -128,9 +133,9 @@ def asked_slots(request: Request) -> tuple[Slot, ...]:
     """
     slots = tuple(
         Slot(code, division)
-        for number in range(1, QUOTES_PER_CALL + 1)
-        if (code := request.query.get(f"FID_INPUT_ISCD_{number}", "").strip())
-        and (division := request.query.get(f"FID_COND_MRKT_DIV_CODE_{number}", "").strip().upper())
+        for market, issue in _SLOTS
+        if (code := request.query.get(issue, "").strip())
+        and (division := request.query.get(market, "").strip().upper())
     )
     return slots or (Slot(needed({}, "FID_INPUT_ISCD_1"), ""),)
 
@@ -480,7 +485,7 @@ def _watched(row: Watched) -> quote_blocks.WatchedQuote:
     )
 
 
-_MAYBE_PRICES = (
+_MAYBE_PRICES = Wholes(
     "inter2_prpr",
     "inter2_sdpr",
     "inter2_oprc",
@@ -489,7 +494,7 @@ _MAYBE_PRICES = (
     "inter2_askp",
     "inter2_bidp",
 )
-_NUMBERS = (
+_NUMBERS = Wholes(
     "inter2_sdpr",
     "inter2_mxpr",
     "inter2_llam",
@@ -506,10 +511,10 @@ _NUMBERS = (
 def _quote(code: str, row: quote_blocks.WatchedQuote | None, at: datetime) -> Quote:
     if row is None:
         raise unknown_issue(code)
-    last, base, opened, high, low, ask, bid = find_wholes(row, *_MAYBE_PRICES)
+    last, base, opened, high, low, ask, bid = _MAYBE_PRICES.find(row)
     if not last and not base:
         raise unknown_issue(code)
-    base_price, upper, lower, volume, value, *quantities = get_wholes(row, *_NUMBERS)
+    base_price, upper, lower, volume, value, *quantities = _NUMBERS.get(row)
     ask_quantity, bid_quantity, total_ask_quantity, total_bid_quantity = quantities
     return Quote(
         code=code,

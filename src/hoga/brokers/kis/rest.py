@@ -28,7 +28,7 @@ from hoga.brokers.kis.envelope import Keys, Reply, Request, headers, next_page, 
 from hoga.brokers.kis.governor import Governor, Queue
 from hoga.brokers.kis.mask import Mask
 from hoga.brokers.kis.meanings import LEDGER_TOO_FAST, MEANINGS, TOO_FAST, Meaning
-from hoga.brokers.kis.messenger import KEEP_ALIVE, Messenger, NotConnected
+from hoga.brokers.kis.messenger import KEEP_ALIVE, Messenger, NotConnected, head_of
 from hoga.brokers.kis.rates import Priority, priority
 from hoga.brokers.kis.tokens import Tokens
 from hoga.domain.errors import (
@@ -86,6 +86,9 @@ _NEVER_LEFT = (
 Connect = Callable[[], aiohttp.BaseConnector]
 """Makes what carries the calls and the stream of one session, where it is not the network."""
 
+_HEADS = 256
+"""So many headers are kept as they were written: more than there are questions."""
+
 _DROP = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 """SO_LINGER on, for no time: what has not been sent when a connection is closed is dropped."""
 
@@ -130,6 +133,8 @@ class Rest:
         self.mask = Mask((keys.appkey, keys.appsecret, *secrets))
         self._session: aiohttp.ClientSession | None = None
         self._messenger: Messenger | None = None
+        self._heads: dict[tuple[str, str, str], str] = {}
+        """What the headers of a question were by its id, its page and the token."""
         self.answers = 0
         """How many calls have been answered, whatever with."""
 
@@ -307,7 +312,7 @@ class Rest:
         try:
             if messenger is None or request.method != "GET" or request.body:
                 return await self._call(session, request, token)
-            reply = await messenger.get(request.path, request.query, headers(request, self._keys, token))
+            reply = await messenger.get(request.path, request.query, self._head(request, token))
             self.answers += 1
             return reply
         except _NEVER_LEFT as error:
@@ -319,6 +324,16 @@ class Rest:
                 f"한국투자증권이 답하지 않습니다({type(error).__name__}). 잠시 뒤에 다시 조회하세요.",
                 f"KIS does not answer ({type(error).__name__}). Wait a moment and ask again.",
             ) from cause
+
+    def _head(self, request: Request, token: str) -> str:
+        """The headers of a question."""
+        asked = request.tr_id, request.tr_cont, token
+        head = self._heads.get(asked)
+        if head is None:
+            if len(self._heads) >= _HEADS:
+                self._heads.clear()
+            head = self._heads[asked] = head_of(headers(request, self._keys, token))
+        return head
 
     async def _call(self, session: aiohttp.ClientSession, request: Request, token: str) -> Reply:
         async with session.request(
