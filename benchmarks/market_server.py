@@ -10,7 +10,6 @@ import json
 import os
 import random
 import sys
-from dataclasses import replace
 from datetime import datetime, time
 from functools import cache
 from itertools import count, cycle
@@ -63,7 +62,7 @@ def open_market() -> Simulation:
 def shown() -> tuple[Quote, OrderBook]:
     """What it shows whoever asks then; a quote of KIS has no time but that of the question."""
     exchange, code = open_market().exchange, listing().instrument.code
-    return replace(exchange.quote(code), at=AT), exchange.book(code)
+    return exchange.quote(code)._replace(at=AT), exchange.book(code)
 
 
 async def serve() -> None:

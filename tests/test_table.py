@@ -46,7 +46,8 @@ REQUEST = OrderRequest(code="005930", side=Side.BUY, quantity=10, price=70_000)
 
 def made(kind: Any, **known: Any) -> Any:
     """A value of `kind` with ones in all fields but `known`."""
-    return kind(**{each.name: 1 for each in fields(kind)} | known)
+    names = kind._fields if issubclass(kind, tuple) else [each.name for each in fields(kind)]
+    return kind(**dict.fromkeys(names, 1) | known)
 
 
 COMPANY = Company(code="005930", issuer="005930", industry=Industry("0013", "전기·전자"))
@@ -71,6 +72,7 @@ ANSWERS: tuple[Any, ...] = (
     BOOK,
     BARS[0],
     DayTrades("005930", (Trade("005930", AT, 1, 1, None),), 0),
+    Trade("005930", AT, 1, 1, None),
     made(IndexQuote, index=Index.KOSPI),
     made(IndexBar, index=Index.KOSPI, at=AT),
     FLOWS,

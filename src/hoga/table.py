@@ -18,7 +18,7 @@ from hoga.domain.features import Features
 from hoga.domain.flows import InvestorFlows, MarketFlows, MemberTable, ShortSaleDay
 from hoga.domain.order import Order
 from hoga.domain.position import Position
-from hoga.domain.quote import DayTrades, OrderBook, Trade
+from hoga.domain.quote import DayTrades, OrderBook, Quote, Trade
 from hoga.rows import Row, features_row, flow_row, market_flow_row
 from hoga.titles import titled
 
@@ -108,6 +108,8 @@ def rows_of(answer: Any) -> list[Row]:
             ]
         case DayTrades():
             return rows_of(answer.trades)
+        case Quote() | Trade():
+            return [row_of(answer)]
         case MemberTable():
             sides_of = (("sell", answer.sellers), ("buy", answer.buyers))
             return [{"side": side, **row_of(rank)} for side, ranks in sides_of for rank in ranks]
@@ -130,7 +132,7 @@ def row_of(value: Any) -> Row:
         return market_flow_row(value)
     if isinstance(value, Features):
         return features_row(value, {})
-    if isinstance(value, Trade):
+    if isinstance(value, Quote | Trade):
         return value._asdict()
     if not is_dataclass(value) or isinstance(value, type):
         raise BadInput(

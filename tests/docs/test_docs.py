@@ -142,7 +142,7 @@ def answers() -> Iterator[tuple[str, seed.Row]]:
         costs_today=0,
         positions=(position,),
     )
-    numbers = dict.fromkeys((each.name for each in fields(Quote)), 1)
+    numbers = dict.fromkeys(Quote._fields, 1)
     quote = Quote(**{**cast(dict[str, Any], numbers), "code": "005930", "name": "x", "at": at})
     request = OrderRequest(code="005930", side=Side.BUY, quantity=1, price=1)
     order = Order(order_id="1", request=request, source="x", status=OrderStatus.OPEN, price=1)

@@ -76,7 +76,7 @@ class Market:
 
     async def quotes(self, codes: Sequence[str]) -> dict[str, Quote]:
         await self._wait()
-        return {code: replace(self.quote, code=code) for code in codes}
+        return {code: self.quote._replace(code=code) for code in codes}
 
     async def book(self, code: str) -> OrderBook:
         await self._wait()
@@ -278,8 +278,8 @@ def test_a_quote_follows_the_trades_and_books_and_keeps_what_only_the_broker_cou
         world.shelf.on_trade(trade(70_900))
         world.shelf.on_trade(trade(69_300))
         world.shelf.on_book(book(69_200))
-        assert await world.shelf.quote(CODE) == replace(
-            QUOTE, last_price=69_300, high=70_900, low=69_300, ask=69_300, bid=69_200
+        assert await world.shelf.quote(CODE) == QUOTE._replace(
+            last_price=69_300, high=70_900, low=69_300, ask=69_300, bid=69_200
         )
         world.shelf.on_book(OrderBook(CODE, AT, (), (), 0, 0))
         quote = await world.shelf.quote(CODE)
@@ -294,7 +294,7 @@ def test_a_quote_follows_the_trades_and_books_and_keeps_what_only_the_broker_cou
 
 def test_the_first_trade_of_the_day_opens_it() -> None:
     async def test(world: World) -> None:
-        world.market.quote = replace(QUOTE, open=None, high=None, low=None)
+        world.market.quote = QUOTE._replace(open=None, high=None, low=None)
         world.shelf.follow([CODE])
         await world.shelf.quote(CODE)
         world.shelf.on_trade(trade(70_100))

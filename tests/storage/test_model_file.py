@@ -161,7 +161,7 @@ def test_what_cannot_be_bought_is_named_by_row_and_what_asks_for_care_is_told(tm
         f"'모델' 시트 2행: {codes[0]} 이름: 관리종목입니다 / "
         "sheet '모델', row 2: it is an administrative issue (관리종목)"
     ]
-    quotes |= {code: replace(quotes[code], is_halted=True) for code in (codes[1], codes[4])}
+    quotes |= {code: quotes[code]._replace(is_halted=True) for code in (codes[1], codes[4])}
     marked[codes[2]] = replace(instruments[codes[2]], is_halted=True)
     marked[codes[3]] = replace(instruments[codes[3]], is_being_delisted=True, is_halted=True)
     with pytest.raises(BadInput) as caught:

@@ -3,6 +3,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -291,7 +292,7 @@ def test_it_waits_for_a_closing_call_that_an_interruption_makes_longer(
     ends: datetime, last: datetime
 ) -> None:
     def held(when: datetime, quote: Quote) -> Quote:
-        return replace(quote, interruption=Interruption.DYNAMIC if at(15, 25) <= when < ends else None)
+        return quote._replace(interruption=Interruption.DYNAMIC if at(15, 25) <= when < ends else None)
 
     day = Day(a_plan({SAMSUNG: (0, 300)}), fills=lambda when, request: 0, change=held)
     day.run()
@@ -431,11 +432,11 @@ def test_the_closing_call_is_left_alone_when_it_is_not_allowed() -> None:
     ],
 )
 def test_a_name_that_cannot_trade_waits_and_is_told_once(
-    changes: dict[str, object], why: str, schedule: str
+    changes: dict[str, Any], why: str, schedule: str
 ) -> None:
     def change(when: datetime, quote: Quote) -> Quote:
         if quote.code == SAMSUNG and at(10) <= when < at(13):
-            return replace(quote, **changes)  # type: ignore[arg-type]
+            return quote._replace(**changes)
         return quote
 
     plan = a_plan({SAMSUNG: (0, 300), HYNIX: (0, 300)}, schedule=schedule, participation=Decimal("0.1"))
@@ -452,7 +453,7 @@ def test_a_name_that_cannot_trade_waits_and_is_told_once(
 def test_a_halt_for_the_whole_day_is_a_named_reason() -> None:
     day = Day(
         a_plan({SAMSUNG: (0, 30), HYNIX: (0, 30)}),
-        change=lambda when, quote: replace(quote, is_halted=quote.code == SAMSUNG),
+        change=lambda when, quote: quote._replace(is_halted=quote.code == SAMSUNG),
     )
     day.run()
     assert day.differences == {SAMSUNG: 30}

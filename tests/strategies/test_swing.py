@@ -246,14 +246,14 @@ def test_a_name_that_is_too_dear_is_left_alone_and_said_once() -> None:
 
 
 def test_a_name_at_its_upper_limit_is_not_bought() -> None:
-    at_limit = replace(quote("002680", 10_400), upper_limit=10_400)
+    at_limit = quote("002680", 10_400)._replace(upper_limit=10_400)
     decision = swing(HANTA).decide(view(at_limit), TEN)
     assert decision.orders == ()
     assert WhenInside("002680", 10_000, 10_399) in decision.wake_ups
 
 
 def test_a_name_whose_band_lies_beyond_the_upper_limit_wakes_nobody() -> None:
-    far = replace(quote("002680", 9_000), upper_limit=10_000)
+    far = quote("002680", 9_000)._replace(upper_limit=10_000)
     assert swing(HANTA).decide(view(far), TEN).wake_ups == (WhenTime(on(DAY, 15, 15)),)
 
 
@@ -266,7 +266,7 @@ def test_a_name_whose_band_lies_beyond_the_upper_limit_wakes_nobody() -> None:
     ],
 )
 def test_a_name_that_cannot_trade_is_not_bought_and_looked_at_again(state: dict[str, Any], word: str) -> None:
-    held_up = view(replace(quote("002680", 10_100), **state))
+    held_up = view(quote("002680", 10_100)._replace(**state))
     strategy = swing(HANTA)
     decision = strategy.decide(held_up, TEN)
     assert decision.orders == ()
@@ -278,12 +278,12 @@ def test_a_name_that_cannot_trade_is_not_bought_and_looked_at_again(state: dict[
 
 def test_it_is_not_looked_at_again_after_the_next_moment_of_the_day() -> None:
     late = on(DAY, 15, 14, 45)
-    decision = swing(HANTA).decide(view(replace(quote("002680", 10_100), is_halted=True)), late)
+    decision = swing(HANTA).decide(view(quote("002680", 10_100)._replace(is_halted=True)), late)
     assert decision.wake_ups == (WhenTime(on(DAY, 15, 15)),)
 
 
 def test_a_halted_position_is_not_sold_before_it_trades_again() -> None:
-    fallen = replace(quote("002680", 9_000), is_halted=True)
+    fallen = quote("002680", 9_000)._replace(is_halted=True)
     held = position("002680", 10, 100_000, 9_000)
     strategy = swing()
     decision = strategy.decide(view(fallen, positions=[held]), TEN)
@@ -294,7 +294,7 @@ def test_a_halted_position_is_not_sold_before_it_trades_again() -> None:
 
 
 def test_a_position_in_an_interruption_is_sold_into_its_auction() -> None:
-    fallen = replace(quote("002680", 9_000), interruption=Interruption.DYNAMIC)
+    fallen = quote("002680", 9_000)._replace(interruption=Interruption.DYNAMIC)
     decision = swing().decide(view(fallen, positions=[position("002680", 10, 100_000, 9_000)]), TEN)
     assert wishes(decision) == [(Side.SELL, "002680", 10)]
 
@@ -352,7 +352,7 @@ def test_a_limit_entry_knows_the_grid_of_a_fund() -> None:
 def test_a_limit_entry_is_not_priced_above_the_upper_limit() -> None:
     listed = Instrument(code="002680", name="한타", market=Market.KOSPI)
     strategy = Swing([HANTA], SwingSettings(entry_order="limit"), FREE, [listed])
-    request = strategy.decide(view(replace(quote("002680", 10_100), upper_limit=10_300)), TEN).orders[0]
+    request = strategy.decide(view(quote("002680", 10_100)._replace(upper_limit=10_300)), TEN).orders[0]
     assert request.price == 10_300
 
 
@@ -506,7 +506,7 @@ def test_a_sale_that_filled_is_no_failed_attempt() -> None:
 def test_a_best_exit_sells_to_the_best_bid_and_after_its_attempts_at_the_market() -> None:
     held = position("002680", 10, 100_000, 9_000)
     strategy = swing(exit_order="best", attempts=2)
-    now = replace(quote("002680", 9_000), bid=8_990)
+    now = quote("002680", 9_000)._replace(bid=8_990)
     first = strategy.decide(view(now, positions=[held]), TEN).orders[0]
     assert (first.order_type, first.time_in_force) == (
         OrderType.IMMEDIATELY_EXECUTABLE_LIMIT,
@@ -522,7 +522,7 @@ def test_a_best_exit_sells_to_the_best_bid_and_after_its_attempts_at_the_market(
 @pytest.mark.parametrize("state", [{"bid": None}, {"bid": 8_990, "interruption": Interruption.UNTOLD}])
 def test_a_best_exit_is_at_the_market_where_no_bid_can_be_taken(state: dict[str, Any]) -> None:
     held = position("002680", 10, 100_000, 9_000)
-    now = replace(quote("002680", 9_000), **state)
+    now = quote("002680", 9_000)._replace(**state)
     (sale,) = swing(exit_order="best").decide(view(now, positions=[held]), TEN).orders
     assert sale.order_type is OrderType.MARKET
 

@@ -48,7 +48,7 @@ def test_price_limits_from_before_the_session_are_read_again_in_it(
 
 
 def test_an_instrument_without_known_limits_is_not_traded(world: "World", buy: OrderRequest) -> None:
-    quote = replace(world.market.quote("005930"), upper_limit=0)
+    quote = world.market.quote("005930")._replace(upper_limit=0)
     world.market.quote = lambda code: quote  # type: ignore[method-assign]
     assert world.place(buy).reason.startswith("unknown_instrument")
     assert world.broker.sent == []

@@ -215,7 +215,7 @@ def test_an_order_whose_worth_is_not_known_keeps_no_limit_in_won(
     quotes = floor.broker.quotes
 
     async def without_last(codes: Sequence[str]) -> dict[str, Quote]:
-        return {code: replace(quote, last_price=0) for code, quote in (await quotes(codes)).items()}
+        return {code: quote._replace(last_price=0) for code, quote in (await quotes(codes)).items()}
 
     floor.broker.quotes = without_last  # type: ignore[method-assign]
     order = floor.place(request_)

@@ -105,15 +105,15 @@ class VolatilityInterruption:
     count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quote:
+class Quote(NamedTuple):
     """The price of the moment and the day so far, of one instrument (현재가).
 
     `last_price` is the base price until the first trade of the day, and `open`, `high`, `low` are then None.
     `ask` and `bid` are None when that side of the book is empty; in a call auction they are the best prices
     of what it would leave, and the totals are 0. `interruption` is set while a volatility
     interruption holds the issue in a call; `static_reference` (정적VI 기준가격) is the price that the static
-    one is measured from, None for an issue without. `is_halted` says 거래정지.
+    one is measured from, None for an issue without. `is_halted` says 거래정지. A tuple like `Trade`: its
+    many fields cost a dataclass that nobody may change four times as much.
     """
 
     code: str
@@ -166,8 +166,7 @@ def joined_quote(first: Quote, second: Quote, opened: int | None, last: int) -> 
     bids = _joined_levels(
         Level(each.bid, each.bid_quantity) for each in (first, second) if each.bid is not None
     )
-    return replace(
-        first,
+    return first._replace(
         last_price=last,
         open=opened,
         high=max(highs, default=None),

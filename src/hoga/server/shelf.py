@@ -12,7 +12,7 @@ books; the rest of a quote, its time included, is as old as the broker's last an
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import TypeVar
 
@@ -222,8 +222,7 @@ def _share(
 def _traded(quote: Quote, trade: Trade) -> Quote:
     """`quote` after a trade."""
     price = trade.price
-    return replace(
-        quote,
+    return quote._replace(
         at=max(quote.at, trade.at),
         last_price=price,
         open=price if quote.open is None else quote.open,
@@ -236,8 +235,7 @@ def _offered(quote: Quote, book: OrderBook) -> Quote:
     """`quote` with the best prices of `book`."""
     ask = book.asks[0] if book.asks else None
     bid = book.bids[0] if book.bids else None
-    return replace(
-        quote,
+    return quote._replace(
         at=max(quote.at, book.at),
         ask=None if ask is None else ask.price,
         bid=None if bid is None else bid.price,

@@ -17,7 +17,6 @@ own file. Its open orders are then cancelled, unless the person wants them to st
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, assert_never
 
@@ -300,7 +299,7 @@ class Runner:
         self._blind_until = None
         self._note(quotes)
         quotes = {
-            code: replace(quote, last_price=self._last.get(code, quote.last_price))
+            code: quote._replace(last_price=self._last.get(code, quote.last_price))
             for code, quote in quotes.items()
         }
         opening = desk.opening

@@ -467,7 +467,7 @@ def test_a_filter_takes_what_it_says(changes: dict[str, Any], is_taken: bool) ->
 
 
 def test_a_halted_issue_is_left_out_if_asked() -> None:
-    halted = replace(listed(), quote=replace(listed().quote, is_halted=True))
+    halted = replace(listed(), quote=listed().quote._replace(is_halted=True))
     assert Filter(index="0000").takes(halted)
     assert not Filter(index="0000", excluded="0000010000").takes(halted)
 

@@ -1,6 +1,5 @@
 import asyncio
 import gzip
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -186,7 +185,7 @@ def test_the_marks_of_an_issue_are_written() -> None:
     content = master_file(
         Market.KOSPI,
         [
-            Listed(replace(quote, is_halted=True), SAMSUNG, is_under_measures=True),
+            Listed(quote._replace(is_halted=True), SAMSUNG, is_under_measures=True),
             Listed(quote, SAMSUNG, regime=Regime.DELISTING),
             Listed(quote, SAMSUNG, regime=Regime.OVERHEATED),
         ],

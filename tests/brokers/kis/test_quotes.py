@@ -175,13 +175,13 @@ def test_a_price_is_written_with_the_signs_and_decimals_of_kis(field: str, value
     [(102_100, "1"), (80_000, "2"), (78_600, "3"), (55_100, "4"), (70_000, "5")],
 )
 def test_the_sign_tells_limits_from_changes(last_price: int, sign: str) -> None:
-    listed = background.Listed(replace(QUOTE, last_price=last_price), INSTRUMENT)
+    listed = background.Listed(QUOTE._replace(last_price=last_price), INSTRUMENT)
     assert answer(quotes.price_reply(listed))["output"]["prdy_vrss_sign"] == sign
 
 
 def test_the_tick_of_a_fund_is_that_of_a_fund() -> None:
     fund = replace(INSTRUMENT, kind=Kind.ETF)
-    listed = background.Listed(replace(QUOTE, last_price=10_005), fund)
+    listed = background.Listed(QUOTE._replace(last_price=10_005), fund)
     assert answer(quotes.price_reply(listed))["output"]["aspr_unit"] == "5"
 
 

@@ -47,7 +47,7 @@ WARNED = replace(listed("000660", "SK하이닉스"), is_warned=True)
 MANAGED = replace(listed("000150", "두산"), is_under_measures=True)
 LEAVING = replace(listed("000100", "유한양행"), regime=Regime.DELISTING)
 HALTED = listed("035420", "NAVER")
-HALTED = replace(HALTED, quote=replace(HALTED.quote, is_halted=True))
+HALTED = replace(HALTED, quote=HALTED.quote._replace(is_halted=True))
 EVERYBODY = (PLAIN, PREFERRED, ETF, ETN, CASH_ONLY, SPAC, WARNED, MANAGED, LEAVING, HALTED)
 
 

@@ -64,7 +64,7 @@ class Prices:
         if code == "999999":
             return None
         known = listed(code)
-        return replace(known, quote=replace(known.quote, volume=self.volumes.get(code, known.quote.volume)))
+        return replace(known, quote=known.quote._replace(volume=self.volumes.get(code, known.quote.volume)))
 
 
 def book_frame(code: str, ask: int) -> str:

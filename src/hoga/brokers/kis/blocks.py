@@ -136,7 +136,7 @@ class Wholes:
         fields = self._get(block)
         try:
             if "_" not in "".join(fields):  # 1_000 is a number for `int` alone
-                return [int(field) for field in fields]
+                return list(map(int, fields))
         except (TypeError, ValueError):
             pass
         return None

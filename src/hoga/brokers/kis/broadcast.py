@@ -258,7 +258,7 @@ class Broadcast:
         for code in basket.shares:
             book, quote = exchange.book(code), exchange.quote(code)
             price = prices[code] = book.indicative_price or quote.last_price
-            quotes.append(replace(quote, last_price=price))
+            quotes.append(quote._replace(last_price=price))
             volume += book.indicative_quantity or 0
             value += price * (book.indicative_quantity or 0)
         bar = replace(flat_index_bar(index, self._now, basket.level(prices)), volume=volume, value=value)

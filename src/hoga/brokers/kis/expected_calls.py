@@ -135,7 +135,7 @@ class ExpectedCalls:
         """An issue as if it stood at what is expected of it, with the quantity that is."""
         quote = listed.quote
         price, quantity = self._expected_of(quote.code, quote.base_price, span.start, span.last)
-        return replace(listed, quote=replace(quote, last_price=price, volume=quantity))
+        return replace(listed, quote=quote._replace(last_price=price, volume=quantity))
 
     def _expected_of(self, code: str, base: int, since: int, second: int) -> tuple[int, int]:
         """Price and quantity at a second of a call; where nothing is expected the last price, and nothing."""

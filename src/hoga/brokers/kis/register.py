@@ -452,7 +452,7 @@ def boards_of(venues: Venues) -> tuple[BoardKind, ...]:
 def with_off_hours(exchange: Exchange, quote: Quote) -> Quote:
     """KRX's day with what was traded before and after the regular session."""
     volume, value = exchange.traded(quote.code, OFF_HOURS)
-    return replace(quote, volume=quote.volume + volume, value=quote.value + value) if volume else quote
+    return quote._replace(volume=quote.volume + volume, value=quote.value + value) if volume else quote
 
 
 def end_of(day: date) -> datetime:
