@@ -38,6 +38,7 @@ from hoga.trading.evidence import Evidence
 from hoga.trading.gate import Gate
 from hoga.trading.limits import RiskLimits
 from hoga.trading.obedience import Obedience
+from hoga.trading.opening import read_quiet_account
 from hoga.trading.patience import Patience
 from hoga.trading.petitions import Petitions
 from hoga.trading.reconcile import DayList, Difference, compare, fills_of, overcounted
@@ -49,8 +50,6 @@ __all__ = ["KINDS", "NEVER_LEFT", "Desk", "Patience", "Recovery"]
 
 _USUAL_PATIENCE = Patience()
 _USUAL_LIMITS = RiskLimits()
-_QUIET_ATTEMPTS = 5
-"""Attempts to read account and orders without an execution in between, at the first opening of a day."""
 
 
 class Desk:
@@ -552,9 +551,10 @@ class Desk:
             history = await self._broker.orders(first, previous_trading_day(day))
         except NotKept:
             history = ()  # then what was bought on earlier days has no known age
-        records.portfolio.remember(fills_of(history))
+        past = fills_of(history)
+        records.portfolio.remember(past)
         if not is_restart:
-            account = await self._read_quiet_account()
+            account = await read_quiet_account(records, self._broker, self._read_orders, past)
             records.on_event(DayOpened(day=day, at=self._clock.now(), account=account))
             self._reconciled_at = self._clock.now()
             self._agenda.put_off_reconciling()
@@ -635,33 +635,6 @@ class Desk:
                 f"확인되지 않은 주문이 있어 마감할 수 없습니다: {doubtful}. 증권사 화면에서 확인하십시오.",
                 f"the day cannot be closed with orders in doubt: {doubtful}. Look at the broker's screens.",
             )
-
-    async def _read_quiet_account(self) -> Account:
-        """The account at a moment when orders and account tell the same executions.
-
-        One that is empty although the last day knew holdings is read again before it is believed.
-        """
-        await self._read_orders()
-        held = self._records.before is not None and bool(self._records.before.positions)
-        quiet = None
-        for _ in range(_QUIET_ATTEMPTS):
-            before = len(self.fills)
-            account = await self._broker.account()
-            await self._read_orders()
-            if len(self.fills) == before:
-                quiet = account
-                if account.positions or not held:
-                    return account
-        if quiet is not None:
-            self._records.tell(
-                "계좌에 보유 종목이 없습니다. 지난 거래일에는 있었습니다. 증권사 화면에서 확인하십시오",
-                "the account shows no holdings, and the last day knew some: look at the broker's screens",
-            )
-            return quiet
-        raise BrokerError(
-            "계좌가 계속 바뀌어 시작 잔고를 정할 수 없습니다. 잠시 뒤에 다시 여십시오.",
-            "the account keeps changing: its opening state cannot be told. Open again a moment later.",
-        )
 
     def _adopted_count(self) -> int:
         return sum(order.source == OUTSIDE for order in self._records.orders)
