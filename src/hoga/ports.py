@@ -74,10 +74,11 @@ class Broker(Protocol):
 
     async def account(self) -> Account: ...
 
-    async def buying_power(self, code: str, price: int | None) -> int:
+    async def buying_power(self, code: str, price: int | None, *, for_order: bool = False) -> int:
         """Won that may be ordered with (미수 없는 매수금액); `price` is None for a market order.
 
-        With "" as the code it is that of the account (`Account.buying_power`).
+        With "" as the code it is that of the account (`Account.buying_power`). `for_order`: an order waits
+        for the answer, so it goes before all that no order waits for.
         """
 
     async def orders(self, first: date, last: date) -> Sequence[OrderReport]:
@@ -107,7 +108,8 @@ class Receipts(Protocol):
 class MarketData(Protocol):
     """Prices. Raises `BadInput` for a code that does not exist, `BrokerError` when it cannot read."""
 
-    async def quotes(self, codes: Sequence[str]) -> dict[str, Quote]: ...
+    async def quotes(self, codes: Sequence[str], *, for_order: bool = False) -> dict[str, Quote]:
+        """Prices of the moment, by code. `for_order` is that of `Broker.buying_power`."""
 
     async def book(self, code: str) -> OrderBook: ...
 

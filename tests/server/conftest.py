@@ -130,13 +130,13 @@ class TroubledBroker(LocalBroker):
         self._listen()
         return await super().account()
 
-    async def buying_power(self, code: str, price: int | None) -> int:
+    async def buying_power(self, code: str, price: int | None, *, for_order: bool = False) -> int:
         self._listen()
-        return await super().buying_power(code, price)
+        return await super().buying_power(code, price, for_order=for_order)
 
-    async def quotes(self, codes: Sequence[str]) -> dict[str, Quote]:
+    async def quotes(self, codes: Sequence[str], *, for_order: bool = False) -> dict[str, Quote]:
         self._listen()
-        return await super().quotes(codes)
+        return await super().quotes(codes, for_order=for_order)
 
     async def book(self, code: str) -> OrderBook:
         self._listen()

@@ -74,7 +74,7 @@ class Market:
         if self.error is not None:
             raise self.error
 
-    async def quotes(self, codes: Sequence[str]) -> dict[str, Quote]:
+    async def quotes(self, codes: Sequence[str], *, for_order: bool = False) -> dict[str, Quote]:
         await self._wait()
         return {code: self.quote._replace(code=code) for code in codes}
 

@@ -209,6 +209,7 @@ class FakeBroker:
         self.reads = 0
         self.account_faults: list[str] = []
         self.power_faults: list[str] = []
+        self.powers_for_orders = 0
         self.before_read: Callable[[], Awaitable[object]] | None = None
         """Called once in the middle of the next reading of the order list, after the snapshot."""
         self.before_buying_power: Callable[[], Awaitable[None]] | None = None
@@ -268,7 +269,8 @@ class FakeBroker:
             ),
         )
 
-    async def buying_power(self, code: str, price: int | None) -> int:
+    async def buying_power(self, code: str, price: int | None, *, for_order: bool = False) -> int:
+        self.powers_for_orders += for_order
         if self.power_faults and self.power_faults.pop(0) == "fail":
             raise BrokerError("조회 실패", "the buying power cannot be read")
         power = self.free_cash()
@@ -436,14 +438,16 @@ class FakeMarket:
         """Codes that have not traded today: their quotes show the base price."""
         self.followed: list[tuple[str, ...]] = []
         self.asked: list[tuple[str, ...]] = []
+        self.asked_for_orders = 0
         self.faults: list[str] = []
         self.bar_reads = 0
         self.callback: Callable[[Trade], None] = lambda trade: None
         self.before_quotes: Callable[[], None] | None = None
         """Called once in the middle of the next reading of prices, after they were taken."""
 
-    async def quotes(self, codes: Sequence[str]) -> dict[str, Quote]:
+    async def quotes(self, codes: Sequence[str], *, for_order: bool = False) -> dict[str, Quote]:
         self.asked.append(tuple(codes))
+        self.asked_for_orders += for_order
         if self.faults and self.faults.pop(0) == "fail":
             raise BrokerError("시세 조회 실패", "prices cannot be read")
         quotes = {code: self.quote(code) for code in codes}

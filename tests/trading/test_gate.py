@@ -34,6 +34,13 @@ def test_price_limits_are_read_once_in_the_session(world: "World", buy: OrderReq
     assert world.market.asked == [("005930",)]
 
 
+def test_what_an_order_waits_for_is_asked_as_such(world: "World", buy: OrderRequest) -> None:
+    order = world.place(buy)
+    assert (world.market.asked_for_orders, world.broker.powers_for_orders) == (1, 1)
+    world.do(world.desk.replace(order.order_id, 71_000))
+    assert world.broker.powers_for_orders == 2
+
+
 def test_price_limits_from_before_the_session_are_read_again_in_it(
     new_world: "Callable[..., World]", buy: OrderRequest
 ) -> None:

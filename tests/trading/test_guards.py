@@ -214,8 +214,9 @@ def test_an_order_whose_worth_is_not_known_keeps_no_limit_in_won(
     floor = make_floor(limits)
     quotes = floor.broker.quotes
 
-    async def without_last(codes: Sequence[str]) -> dict[str, Quote]:
-        return {code: quote._replace(last_price=0) for code, quote in (await quotes(codes)).items()}
+    async def without_last(codes: Sequence[str], *, for_order: bool = False) -> dict[str, Quote]:
+        found = await quotes(codes, for_order=for_order)
+        return {code: quote._replace(last_price=0) for code, quote in found.items()}
 
     floor.broker.quotes = without_last  # type: ignore[method-assign]
     order = floor.place(request_)

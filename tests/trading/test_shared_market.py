@@ -22,7 +22,7 @@ class OneList:
         self.tell: Callable[[Trade], None] = lambda trade: None
         self.tell_book: Callable[[OrderBook], None] = lambda book: None
 
-    async def quotes(self, codes: Sequence[str]) -> dict[str, Quote]:
+    async def quotes(self, codes: Sequence[str], *, for_order: bool = False) -> dict[str, Quote]:
         return {}
 
     async def book(self, code: str) -> OrderBook:

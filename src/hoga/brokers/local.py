@@ -103,7 +103,7 @@ class LocalBroker:
     async def account(self) -> Account:
         return self._simulation.exchange.account(self._account)
 
-    async def buying_power(self, code: str, price: int | None) -> int:
+    async def buying_power(self, code: str, price: int | None, *, for_order: bool = False) -> int:
         return self._simulation.exchange.buying_power(self._account)
 
     async def orders(self, first: date, last: date) -> Sequence[OrderReport]:
@@ -115,7 +115,7 @@ class LocalBroker:
 
     # MarketData
 
-    async def quotes(self, codes: Sequence[str]) -> dict[str, Quote]:
+    async def quotes(self, codes: Sequence[str], *, for_order: bool = False) -> dict[str, Quote]:
         return {code: self._simulation.exchange.quote(self._listed(code)) for code in codes}
 
     async def book(self, code: str) -> OrderBook:

@@ -249,7 +249,7 @@ class Gate:
         wanted |= {c for c in judged if c not in self._prices or self._prices[c][1] <= now - PRICE_AGE}
         if not wanted:
             return
-        quotes = await self._market.quotes(sorted(wanted))
+        quotes = await self._market.quotes(sorted(wanted), for_order=True)
         # Before the session a broker may still show yesterday's limits (unverified): read again in it.
         is_final = is_regular_session(phases_at(self._clock.now()))
         for code, quote in quotes.items():
@@ -262,7 +262,7 @@ class Gate:
         """Won that may be ordered with, less what orders without an answer may still reserve."""
         while True:
             before = self._held_back()
-            power = await self._broker.buying_power(code, price)
+            power = await self._broker.buying_power(code, price, for_order=True)
             after = self._held_back()
             # When an order was answered meanwhile, nobody knows whether `power` takes it in: ask again.
             if after >= before:

@@ -59,8 +59,8 @@ class MarketPart:
         self.trades: dict[str, Callable[[Trade], None]] = {}
         self.books: dict[str, Callable[[OrderBook], None]] = {}
 
-    async def quotes(self, codes: Sequence[str]) -> dict[str, Quote]:
-        return await self._market.quotes(codes)
+    async def quotes(self, codes: Sequence[str], *, for_order: bool = False) -> dict[str, Quote]:
+        return await self._market.quotes(codes, for_order=for_order)
 
     async def book(self, code: str) -> OrderBook:
         return await self._market.book(code)

@@ -800,6 +800,35 @@ def test_calls_of_a_client_keep_the_limit_and_orders_go_first(tmp_path: Path) ->
     run(story())
 
 
+def test_what_an_order_is_judged_by_does_not_wait_behind_other_questions(tmp_path: Path) -> None:
+    async def story() -> None:
+        kis = FakeKis()
+        kis.script("inquire-psbl-order", power())
+        kis.script("order-cash", taken())
+        kis.script(
+            "intstock-multprice",
+            lambda request, http: quotes.quotes_reply(
+                [quotes.Watched(slot.code, listed(slot.code)) for slot in quotes.asked_slots(request)]
+            ),
+        )
+        async with connected(kis, governor=paced(kis, tmp_path)) as client:
+            backlog = [
+                asyncio.create_task(ask)
+                for ask in (
+                    *(client.buying_power("005930", None) for _ in range(20)),
+                    client.quotes(["000660"]),
+                )
+            ]
+            await asyncio.sleep(0)
+            assert list(await client.quotes(["005930"], for_order=True)) == ["005930"]
+            assert await client.buying_power("005930", 70_000, for_order=True) == 2_500_000
+            assert isinstance(await client.place(an_order()), Accepted)
+            assert kis.clock.now() == START
+            await living(kis, asyncio.gather(*backlog))
+
+    run(story())
+
+
 def test_many_prices_on_paper_are_announced(tmp_path: Path) -> None:
     async def story() -> None:
         kis, told = FakeKis(PAPER), list[str]()

@@ -94,7 +94,7 @@ def test_an_order_does_not_wait_behind_five_hundred_prices(tmp_path: Path) -> No
         await asyncio.gather(*backlog)
 
     live(clock, story())
-    assert callers.names.index("o") == 16
+    assert callers.names.index("o") == 15
     assert dict(callers.begun)["o"] == timedelta(0)
 
 

@@ -41,15 +41,15 @@ def test_a_whole_second_of_orders_begins_at_once_and_the_next_waits() -> None:
     assert starts == [NOW] * 18 + [NOW + SECOND] * 18 + [NOW + 2 * SECOND]
 
 
-def test_prices_leave_two_places_for_orders() -> None:
+def test_prices_leave_three_places_for_orders() -> None:
     pacing = Pacing()
-    assert begin_all(pacing, QUOTE, 18, 17) == [NOW] * 16 + [NOW + SECOND]
+    assert begin_all(pacing, QUOTE, 18, 16) == [NOW] * 15 + [NOW + SECOND]
     pacing = Pacing()
-    begin_all(pacing, QUOTE, 18, 16)
-    assert begin_all(pacing, ORDER, 18, 3) == [NOW, NOW, NOW + SECOND]
+    begin_all(pacing, QUOTE, 18, 15)
+    assert begin_all(pacing, ORDER, 18, 4) == [NOW, NOW, NOW, NOW + SECOND]
 
 
-@pytest.mark.parametrize(("calls", "kept"), [(1, 0), (2, 0), (3, 1), (18, 2), (20, 2)])
+@pytest.mark.parametrize(("calls", "kept"), [(1, 0), (2, 0), (3, 1), (18, 3), (20, 3)])
 def test_few_calls_have_no_place_to_spare(calls: int, kept: int) -> None:
     assert kept_for_orders(calls) == kept
 

@@ -172,7 +172,7 @@ class CybosClient:
         prices = {code: quote.last_price for code, quote in (await self.quotes(held)).items()}
         return holdings.read_account(account, pages, prices)
 
-    async def buying_power(self, code: str, price: int | None) -> int:
+    async def buying_power(self, code: str, price: int | None, *, for_order: bool = False) -> int:
         def asked() -> Steps[list[Page]]:
             yield None
             full = self._session.get_code(code) if code else ""
@@ -220,7 +220,7 @@ class CybosClient:
 
     # MarketData
 
-    async def quotes(self, codes: Sequence[str]) -> dict[str, Quote]:
+    async def quotes(self, codes: Sequence[str], *, for_order: bool = False) -> dict[str, Quote]:
         codes = tuple(dict.fromkeys(codes))
         found: dict[str, Quote] = {}
         for start in range(0, len(codes), CODES_PER_CALL):

@@ -45,6 +45,11 @@ from hoga.ports import Clock, FlowStore
 _log = logging.getLogger(__name__)
 
 
+def _rank(*, for_order: bool) -> Priority | None:
+    """What an order waits for goes before it in the same queue; any other question goes by its kind."""
+    return Priority.ORDER if for_order else None
+
+
 def _unheard(sentence: str) -> None:
     """Nobody wants to be told."""
 
@@ -199,10 +204,10 @@ class KisClient:
         self._stream.hold(self._held)
         return account
 
-    async def buying_power(self, code: str, price: int | None) -> int:
+    async def buying_power(self, code: str, price: int | None, *, for_order: bool = False) -> int:
         kind = self._kind(code)
         request = holdings.buying_power_request(self._account, code, price, self._environment, kind=kind)
-        return await self._rest.ask(request, holdings.read_buying_power)
+        return await self._rest.ask(request, holdings.read_buying_power, _rank(for_order=for_order))
 
     async def orders(self, first: date, last: date) -> Sequence[OrderReport]:
         today = self._clock.now().date()
@@ -246,11 +251,11 @@ class KisClient:
 
     # MarketData
 
-    async def quotes(self, codes: Sequence[str]) -> dict[str, Quote]:
+    async def quotes(self, codes: Sequence[str], *, for_order: bool = False) -> dict[str, Quote]:
         codes = tuple(dict.fromkeys(codes))
-        if self._environment is Environment.PAPER:
+        if self._environment is Environment.PAPER and not for_order:
             await self._rest.announce(2 * len(codes))
-        return await self._prices(codes)
+        return await self._prices(codes, _rank(for_order=for_order))
 
     async def _prices(self, codes: Sequence[str], rank: Priority | None = None) -> dict[str, Quote]:
         if self._environment is Environment.PAPER:

@@ -1,8 +1,9 @@
 """Who of all callers of one app key calls next, on the whole machine.
 
-Orders overtake account reads, which overtake quotes, and all of them overtake what is polled: in this process
-by a queue and between processes by claims. Nobody who waits holds anybody up, and all waiting is on the clock
-that is handed in: the one of the network, never that of a simulated day. `pacing` decides, this file waits.
+Orders, and what they are judged by, overtake account reads, which overtake quotes, and all of them overtake
+what is polled: in this process by a queue and between processes by claims. Nobody who waits holds anybody up,
+and all waiting is on the clock that is handed in: the one of the network, never that of a simulated day.
+`pacing` decides, this file waits.
 """
 
 import asyncio

@@ -167,6 +167,7 @@ def full(now: int, calls: int) -> Pacing:
 def kept_for_orders(calls: int) -> int:
     """Places in a second that nothing but orders takes: a backlog of prices does not stand in their way.
 
-    With one or two calls a second there is none to spare.
+    Three of 18: the price and the buying power that an order is judged by, and the order. With one or two
+    calls a second there is none to spare.
     """
-    return max(calls // 9, 1) if calls > 2 else 0
+    return max(calls // 6, 1) if calls > 2 else 0

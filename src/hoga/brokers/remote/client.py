@@ -192,7 +192,7 @@ class RemoteClient:
     async def account(self) -> Account:
         return wire.read_account(await self.rest.get("/v1/account"))
 
-    async def buying_power(self, code: str, price: int | None) -> int:
+    async def buying_power(self, code: str, price: int | None, *, for_order: bool = False) -> int:
         if not code:
             return (await self.account()).buying_power
         content = await self.rest.get("/v1/buying-power", wire.query(code=code, price=price))
@@ -223,7 +223,7 @@ class RemoteClient:
 
     # MarketData
 
-    async def quotes(self, codes: Sequence[str]) -> dict[str, Quote]:
+    async def quotes(self, codes: Sequence[str], *, for_order: bool = False) -> dict[str, Quote]:
         found: dict[str, Quote] = {}
         for start in range(0, len(codes), MOST_QUOTES):
             asked = [("code", code) for code in codes[start : start + MOST_QUOTES]]
