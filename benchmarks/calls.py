@@ -100,14 +100,17 @@ async def _measure_prices(home: Path, url: str, rounds: int) -> float:
 
 
 async def _measure_order(home: Path, url: str, orders: int) -> None:
-    """Orders are placed while the backlog of prices waits."""
+    """Orders are judged and placed, as a desk does it, while the backlog of prices waits."""
     async with client(home, url) as broker:
         backlog = [asyncio.create_task(broker.quotes([code])) for code in CODES[:BACKLOG]]
         await asyncio.sleep(0.2)
         waits = []
         for _ in range(orders):
-            began = perf_counter()
-            answer = await broker.place(order())
+            began, placed = perf_counter(), order()
+            code, price = placed.request.code, placed.request.price
+            await broker.quotes([code], for_order=True)
+            await broker.buying_power(code, price, for_order=True)
+            answer = await broker.place(placed)
             waits.append(perf_counter() - began)
             if not isinstance(answer, Accepted):
                 raise ValueError(f"an order was answered {answer}")
@@ -116,7 +119,10 @@ async def _measure_order(home: Path, url: str, orders: int) -> None:
         for task in backlog:
             task.cancel()
         await asyncio.wait(backlog)
-    show(f"order while {BACKLOG} prices wait, median ms", f"{median(waits) * 1e3:>12.1f}")
+    show(
+        f"order (price, buying power, order) while {BACKLOG} prices wait, median ms",
+        f"{median(waits) * 1e3:>12.1f}",
+    )
     show("the slowest of them, ms (prices that still waited)", f"{max(waits) * 1e3:>12.1f}   ({left})")
 
 

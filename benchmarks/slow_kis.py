@@ -15,7 +15,7 @@ from time import perf_counter
 
 from aiohttp import web
 
-from hoga.brokers.kis import oauth, quotes, wire
+from hoga.brokers.kis import holdings, oauth, quotes, wire
 from hoga.brokers.kis.background import Background, Extremes, Listed, Peak
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Reply, Request, incoming
@@ -95,6 +95,8 @@ class SlowKis:
                 return quotes.quotes_reply(rows)
             case Call.PRICE:
                 return quotes.price_reply(self._listed[request.query["FID_INPUT_ISCD"]])
+            case Call.BUYING_POWER:
+                return holdings.buying_power_reply(request, 10**9, 0, 0)
             case Call.BUY:
                 self._orders += 1
                 return wire.accepted_reply(request, self._orders, _AT)
