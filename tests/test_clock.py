@@ -1,9 +1,10 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
-from hoga.clock import ManualClock, PacedClock, WallClock
+from hoga.clock import MOST_DOUBT, ManualClock, PacedClock, WallClock, WitnessedClock
 from hoga.domain.zone import KST
 
 NINE = datetime(2025, 11, 14, 9, tzinfo=KST)
@@ -73,6 +74,75 @@ def test_a_sleep_ends_although_the_wall_clock_is_set_back() -> None:
     before = clock.steady()
     asyncio.run(story())
     assert clock.steady() - before >= timedelta(milliseconds=20)
+
+
+class Witnessed:
+    """A computer's clock and a broker's, and what a person is told of them."""
+
+    def __init__(self) -> None:
+        self.wall, self.reading = ManualWall(), Reading()
+        self.told: list[str] = []
+        self.clock = WitnessedClock(WallClock(wall=self.wall, monotonic=self.reading), self.told.append)
+
+    def pass_by(self, seconds: int) -> None:
+        self.wall.at += seconds * SECOND
+        self.reading.seconds += seconds
+
+    def hear(self, at: datetime) -> None:
+        self.clock.hear(format_datetime(at.astimezone(UTC), usegmt=True))
+
+
+def test_a_clock_that_is_set_ahead_a_day_is_not_believed_against_the_broker() -> None:
+    both = Witnessed()
+    both.hear(NINE)
+    both.pass_by(60)
+    both.wall.at += timedelta(days=1)
+    assert both.clock.now() == NINE + 60 * SECOND
+    both.hear(NINE + 60 * SECOND)
+    both.pass_by(1)
+    both.hear(NINE + 61 * SECOND)
+    assert both.clock.now() == NINE + 61 * SECOND
+    (line,) = both.told
+    assert "+86400 s off the broker's" in line
+    both.wall.at -= timedelta(days=1)
+    both.hear(NINE + 62 * SECOND)
+    assert "agrees" in both.told[-1]
+
+
+def test_one_that_was_wrong_from_the_start_is_put_right_by_the_first_answer() -> None:
+    both = Witnessed()
+    assert both.clock.now() == NINE
+    both.hear(NINE - timedelta(days=1))
+    assert both.clock.now() == NINE - timedelta(days=1)
+
+
+def test_one_that_is_right_within_a_minute_counts_itself() -> None:
+    both = Witnessed()
+    both.hear(NINE - MOST_DOUBT)
+    assert (both.clock.now(), both.told) == (NINE, [])
+
+
+def test_what_is_no_time_is_not_heard() -> None:
+    both = Witnessed()
+    for written in ("", "yesterday", "Fri, 14 Nov 2025", "Fri, 13 Nov 2025 00:00:00 -0000"):
+        both.clock.hear(written)
+    assert (both.clock.now(), both.told) == (NINE, [])
+
+
+def test_a_wait_for_an_instant_is_not_over_because_the_clock_was_set() -> None:
+    both = Witnessed()
+    both.hear(NINE)
+    both.wall.at += timedelta(days=1)
+
+    async def wait() -> None:
+        waiting = asyncio.create_task(both.clock.sleep_until(NINE + timedelta(hours=1)))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        waiting.cancel()
+        both.reading.seconds += 3_600
+        await both.clock.sleep_until(NINE + timedelta(hours=1))
+
+    asyncio.run(wait())
 
 
 @pytest.mark.parametrize(("pace", "shown"), [(1, 2), (60, 120), (0.5, 1), (600, 1200)])

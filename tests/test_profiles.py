@@ -2,7 +2,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -24,6 +24,7 @@ from hoga.domain.errors import AccountTaken, BadInput, JournalError, Rejected, U
 from hoga.domain.order import OrderStatus
 from hoga.domain.request import OrderRequest, Side
 from hoga.domain.trading_state import TradingChanged, TradingState
+from hoga.domain.zone import KST
 from hoga.profiles import connect, find_journal, open_desk
 from hoga.server.control import Control, create
 from hoga.server.listener import listen, serve
@@ -350,6 +351,35 @@ def test_with_both_switches_real_money_is_reached_for(
 
     with pytest.raises(Reached):
         asyncio.run(work())
+
+
+def test_a_computer_whose_clock_is_a_day_ahead_trades_on_the_day_of_the_broker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    async def work(running: Announced, exchange: OpenExchange) -> None:
+        monkeypatch.setattr(
+            "hoga.accounts.kis.WallClock",
+            lambda: WallClock(wall=lambda: datetime.now(KST) + timedelta(days=1)),  # noqa: TID251 (true time)
+        )
+        secrets = Secrets(
+            appkey=running.paper_appkey, appsecret=running.paper_appsecret, account=running.paper_account
+        )
+        KeyStore(tmp_path, None).put("kis-paper", secrets)
+        profile = ProfileSettings(
+            environment="paper",
+            rest_url=running.paper_rest,
+            websocket_url=running.paper_ws,
+            master_url=running.rest,
+        )
+        settings = Settings(profiles={"kis-paper": profile})
+        async with connect("kis-paper", settings, tmp_path, tell=told.append) as connection:
+            await connection.broker.account()
+            assert abs(connection.clock.now() - WallClock().now()) < timedelta(minutes=1)
+
+    beside_an_exchange(work)
+    assert "+86400 s off the broker's" in "".join(told)
 
 
 def test_what_one_host_lists_is_not_taken_for_what_another_does(

@@ -10,12 +10,17 @@ import math
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from itertools import count
 
 from hoga.domain.zone import KST
 
 _LONGEST_SLEEP = 30.0
 """Seconds after which a sleeper looks at its clock again: the wall may be set, a laptop may have slept."""
+
+
+MOST_DOUBT = timedelta(minutes=1)
+"""How far a computer's clock may be off the broker's and still be the one that counts."""
 
 
 class WallClock:
@@ -48,6 +53,64 @@ class WallClock:
         at = self.steady() + span
         while (left := (at - self.steady()).total_seconds()) > 0:  # noqa: ASYNC110 - nobody tells us of time
             await asyncio.sleep(left)
+
+
+class WitnessedClock:
+    """A computer's clock that is held against the time that a broker tells with its answers.
+
+    Where they differ by more than `MOST_DOUBT`, the broker's time counts, carried on by `steady` from one
+    answer to the next: a day that is over by a clock that somebody has set is not over there. `tell` is told
+    when that begins and ends. Until something was heard the computer's clock is believed.
+    """
+
+    def __init__(self, clock: WallClock, tell: Callable[[str], object]) -> None:
+        self._clock = clock
+        self._tell = tell
+        self._written = ""
+        self._ahead: timedelta | None = None
+        """How far what was told last is ahead of `steady`; None before anything was told."""
+        self._is_doubted = False
+
+    def hear(self, written: str) -> None:
+        """Take in the time of an answer as HTTP writes it. What cannot be read is nothing."""
+        if written == self._written:
+            return
+        try:
+            told = parsedate_to_datetime(written)
+        except ValueError:
+            return
+        if told.tzinfo is None:
+            return
+        self._written, self._ahead = written, told.astimezone(KST) - self._clock.steady()
+        skew = self._clock.now() - told
+        is_doubted, self._is_doubted = self._is_doubted, abs(skew) > MOST_DOUBT
+        if self._is_doubted and not is_doubted:
+            seconds = round(skew.total_seconds())
+            self._tell(
+                f"이 컴퓨터의 시계가 증권사와 {seconds:+}초 다릅니다. 증권사의 시각을 따릅니다. 시계를 "
+                "맞추십시오 / "
+                f"this computer's clock is {seconds:+} s off the broker's, whose time is followed. "
+                "Put the clock right"
+            )
+        elif is_doubted and not self._is_doubted:
+            self._tell("시계가 다시 증권사와 맞습니다 / the clock agrees with the broker's again")
+
+    def now(self) -> datetime:
+        shown = self._clock.now()
+        if self._ahead is None:
+            return shown
+        theirs = self._clock.steady() + self._ahead
+        return shown if abs(shown - theirs) <= MOST_DOUBT else theirs
+
+    def steady(self) -> datetime:
+        return self._clock.steady()
+
+    async def sleep(self, span: timedelta) -> None:
+        await self._clock.sleep(span)
+
+    async def sleep_until(self, at: datetime) -> None:
+        while (left := (at - self.now()).total_seconds()) > 0:  # noqa: ASYNC110 - nobody tells us of time
+            await asyncio.sleep(min(left, _LONGEST_SLEEP))
 
 
 class PacedClock:

@@ -36,7 +36,7 @@ from hoga.domain.trading_state import TradingChanged
 from hoga.domain.zone import KST
 from hoga.krx.calendar import trading_days
 from hoga.krx.fees import Commission
-from hoga.ports import Receipts
+from hoga.ports import Clock, Receipts
 from hoga.trading.desk import Desk, Patience, Recovery
 from hoga.trading.limits import NO_LIMITS, RiskLimits
 
@@ -527,6 +527,8 @@ class World:
     day: date = DAY
     limits: RiskLimits = NO_LIMITS
     receipts: Receipts | None = None
+    believe: Callable[[SetClock], Clock] = lambda clock: clock
+    """What the desk makes of its computer's clock."""
 
     def __post_init__(self) -> None:
         self.clock = ManualClock(self.start)
@@ -543,7 +545,7 @@ class World:
             self.broker,
             self.market,
             self.journal,
-            self.watch,
+            self.believe(self.watch),
             self.lines,
             self.instruments,
             control=self.control,

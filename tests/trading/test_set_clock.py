@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
+from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.trading.conftest import HYNIX
+from tests.trading.conftest import HYNIX, SetClock
 
-from hoga.domain.errors import Unreachable
+from hoga.clock import WallClock, WitnessedClock
+from hoga.domain.errors import InvalidOrder, Unreachable
 from hoga.domain.order import OrderStatus
 from hoga.domain.request import OrderRequest
 from hoga.domain.trading_state import TradingChanged, TradingState
@@ -119,3 +121,34 @@ def test_guards_count_the_time_that_has_passed(
     assert world.place(buy).reason.startswith("order_rate")
     world.later(seconds=39)
     assert world.place(buy).status is S.OPEN
+
+
+def test_a_clock_that_is_set_ahead_a_day_ends_no_day_of_the_broker(
+    new_world: "Callable[..., World]", buy: OrderRequest
+) -> None:
+    """Its answers tell the time there: nothing is given up or has expired before its day is over."""
+    clocks: list[WitnessedClock] = []
+    told: list[str] = []
+
+    def believe(computer: SetClock) -> WitnessedClock:
+        wall = WallClock(wall=computer.now, monotonic=lambda: computer.steady().timestamp())
+        clocks.append(WitnessedClock(wall, told.append))
+        return clocks[-1]
+
+    world = new_world(believe=believe)
+    alive = world.place(replace(buy, code=HYNIX, quantity=1, price=200_000))
+    world.broker.script.append("lost")
+    order = world.place(buy)
+    world.broker.hidden.add(102)
+    world.watch.ahead = timedelta(days=1)
+    clocks[-1].hear(format_datetime(world.clock.now().astimezone(UTC), usegmt=True))
+    assert len(told) == 1
+    world.settle_for_good()
+    assert world.order(order).status is S.UNCONFIRMED
+    with pytest.raises(InvalidOrder, match="is over at 15:30"):
+        world.do(world.desk.close_day())
+    world.broker.hidden.clear()
+    world.settle()
+    assert [world.order(each).status for each in (alive, order)] == [S.OPEN, S.OPEN]
+    assert world.place(replace(buy, price=69_900)).status is S.OPEN
+    world.check_books()

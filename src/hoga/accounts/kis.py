@@ -19,7 +19,7 @@ from hoga.brokers.kis.governor import Governor
 from hoga.brokers.kis.master import file_name, read_issues
 from hoga.brokers.kis.research import KisResearch
 from hoga.brokers.kis.tokens import LOGIN_PAUSE, TOKEN_PAUSE, Tokens
-from hoga.clock import WallClock
+from hoga.clock import WallClock, WitnessedClock
 from hoga.domain.errors import BadInput
 from hoga.domain.features import Registered
 from hoga.domain.instrument import Instrument, Kind, Market
@@ -70,9 +70,12 @@ async def at_kis(
         # KIS would only say that the app key is in use; the lease says who uses it.
         require_free(journal, account, WallClock().now)
     async with contextlib.AsyncExitStack() as stack:
-        clock: Clock = WallClock()
-        if target.control_url is not None:
-            clock = await stack.enter_async_context(exchange_clock(target.control_url))
+        clock: Clock
+        if target.control_url is None:
+            clock = witnessed = WitnessedClock(WallClock(), tell)
+            hear_date = witnessed.hear
+        else:
+            clock, hear_date = await stack.enter_async_context(exchange_clock(target.control_url)), None
         instruments, registered = await _register(target, home, clock.now().date())
         naming = Naming(_names(target, home), instruments)
         tokens, governor, attempts = _shared(target, profile, home, tell)
@@ -96,6 +99,7 @@ async def at_kis(
                 tell=tell,
                 flow_store=KeptFlows(home, *_market(target)),
                 hear_name=naming.hear,
+                hear_date=hear_date,
             )
         )
         yield Connection(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from tests.brokers.kis.door import KIM, at
 
-from hoga.brokers.kis import oauth, wire
+from hoga.brokers.kis import oauth, quotes, wire
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Reply
 from hoga.brokers.kis.rest import Patience, Rest
@@ -72,3 +72,32 @@ def test_an_order_without_an_answer_is_cut_off_and_not_merely_left_behind() -> N
 
     asyncio.run(against(send, serve))
     assert ends == ["cut off"]
+
+
+def test_the_time_of_every_answer_is_heard_and_that_of_a_fault_page_is_not() -> None:
+    heard: list[str] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while head := await reader.readuntil(b"\r\n\r\n"):
+            if head.startswith(b"POST"):
+                length = int(head.lower().partition(b"content-length:")[2].split()[0])
+                await reader.readexactly(length)
+                reply = oauth.token_reply("t" * 30, at("10:00"), datetime(2100, 1, 1, tzinfo=UTC))
+                date = b"login"
+            else:
+                status = 500 if heard[-1] == "question" else 200
+                date, reply = b"question" if status == 200 else b"fault", Reply(status, b"{}")
+            writer.write(http(reply).replace(b"\r\n", b"\r\nDate: " + date + b"\r\n", 1))
+
+    async def ask(url: str) -> None:
+        tokens = Tokens(ManualClock(at("10:00")))
+        rest = Rest(KIM.keys, Environment.REAL, url, Patience(), tokens, None, hear_date=heard.append)
+        await rest.open()
+        try:
+            question = quotes.price_request("005930", Environment.REAL)
+            assert [await rest.ask(question, lambda reply: reply.status) for _ in range(2)] == [200, 500]
+        finally:
+            await rest.close()
+
+    asyncio.run(against(ask, serve))
+    assert heard == ["login", "question"]

@@ -87,6 +87,7 @@ class KisClient:
         connect: Connect | None = None,
         flow_store: FlowStore | None = None,
         hear_name: Callable[[str, str], object] | None = None,
+        hear_date: Callable[[str], object] | None = None,
     ) -> None:
         """`account` is 12345678-01 or 1234567801. Raises `BadInput` for anything else.
 
@@ -101,7 +102,8 @@ class KisClient:
         once: enough for an exchange in the same process. `tell` is told what the person should know of the
         stream. `connect` makes the way to the addresses, where it is not the network. `flow_store` keeps
         what KIS tells of investors for the hours in which it does not. `hear_name` is told each code with
-        its English name, whenever KIS has told one; "" for none.
+        its English name, whenever KIS has told one; "" for none. `hear_date` is told the time that an answer
+        bears, as HTTP writes it.
         """
         profile = PROFILES[environment]
         patience = patience or Patience()
@@ -124,6 +126,7 @@ class KisClient:
             governor,
             secrets=(self._account, self._account[:8], account, hts_id),
             connect=connect,
+            hear_date=hear_date,
         )
         access = Access(rest, environment, clock, self._account, self._product)
         self.charts = ChartQuestions(access)

@@ -61,11 +61,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer as HTTP carries it. `tr_cont` is the header of that name, "" when there is none."""
+    """An answer as HTTP carries it. `tr_cont` and `date` are headers, "" when there are none."""
 
     status: int
     body: bytes = field(repr=False)
     tr_cont: str = ""
+    date: str = ""
 
 
 class Declined(Exception):

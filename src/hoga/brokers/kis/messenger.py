@@ -347,7 +347,8 @@ class _Line(asyncio.Protocol):
             answer.set_exception(error)
             self.cut()
             return
-        answer.set_result(Reply(self._status, body, self._headers.get(b"tr_cont", b"").decode("latin-1")))
+        tr_cont, date = (self._headers.get(name, b"").decode("latin-1") for name in (b"tr_cont", b"date"))
+        answer.set_result(Reply(self._status, body, tr_cont, date))
         if self._is_kept:
             self.free_since = self.loop.time()
             self._tell_free(self)

@@ -119,8 +119,9 @@ class Rest:
         governor: Governor | None,
         secrets: Iterable[str] = (),
         connect: Connect | None = None,
+        hear_date: Callable[[str], object] | None = None,
     ) -> None:
-        """`secrets` are what is never shown, beside keys and tokens.
+        """`secrets` are what is never shown, beside keys and tokens. `hear_date` is told the time of answers.
 
         Without a governor calls begin at once, and none is repeated because KIS found it one too many."""
         self._keys = keys
@@ -130,6 +131,7 @@ class Rest:
         self._tokens = tokens
         self._governor = governor
         self._connect = connect
+        self._hear_date = hear_date
         self.mask = Mask((keys.appkey, keys.appsecret, *secrets))
         self._session: aiohttp.ClientSession | None = None
         self._messenger: Messenger | None = None
@@ -312,9 +314,7 @@ class Rest:
         try:
             if messenger is None or request.method != "GET" or request.body:
                 return await self._call(session, request, token)
-            reply = await messenger.get(request.path, request.query, self._head(request, token))
-            self.answers += 1
-            return reply
+            return self._heard(await messenger.get(request.path, request.query, self._head(request, token)))
         except _NEVER_LEFT as error:
             raise self._unreachable(error) from error
         except (aiohttp.ClientError, OSError) as error:
@@ -345,8 +345,14 @@ class Rest:
             allow_redirects=False,
         ) as response:
             body = await response.read()
-            self.answers += 1
-            return Reply(response.status, body, response.headers.get("tr_cont", ""))
+            told = response.headers
+            return self._heard(Reply(response.status, body, told.get("tr_cont", ""), told.get("Date", "")))
+
+    def _heard(self, reply: Reply) -> Reply:
+        self.answers += 1
+        if reply.status < 500 and self._hear_date is not None:  # else it is of a server in front of KIS
+            self._hear_date(reply.date)
+        return reply
 
     def _read(self, reply: Reply, read_reply: Callable[[Reply], T]) -> T:
         try:
