@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from tests.promises.stores import KINDS, admin, new_store
+from tests.promises.stores import KINDS, POSTGRES_ONLY, admin, new_store
 
 from hoga.domain.errors import JournalError
 from hoga.domain.events import OrderFilled, OrderSubmitted
@@ -163,6 +163,41 @@ def test_without_the_lease_nothing_is_written(open_journal: Open, store: str) ->
     assert new.read() == [submitted(), filled(2)]
     first.close()
     second.close()
+
+
+def test_what_another_process_holds_is_waited_for_only_so_long(open_journal: Open, store: str) -> None:
+    journal = open_journal(lock_wait=0.05)
+    is_file = "://" not in store
+    with admin(store) as other:
+        if not is_file:
+            other.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = '5s'")  # nobody hangs
+        other.exec_driver_sql("BEGIN IMMEDIATE" if is_file else "LOCK TABLE hoga_journal")
+        with pytest.raises(JournalError, match="another process is using it"):
+            journal.append(submitted())
+    assert open_journal().read() == []
+
+
+@pytest.mark.parametrize("store", [POSTGRES_ONLY], indirect=True)
+def test_a_process_that_stands_still_in_the_middle_of_a_step_loses_the_account_all_the_same(
+    store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SIGSTOP between looking at the lease and the commit: what it has begun is ended by the server."""
+    monkeypatch.setattr("hoga.storage.store._STANDSTILL", 1)
+    first = SqlLease(store, "1", lambda: AT, pid=1, host="a")
+    taken: list[SqlLease] = []
+
+    def stand_still() -> None:
+        with first._store.write() as connection:
+            first.require(connection)
+            taken.append(
+                SqlLease(store, "1", lambda: AT, pid=2, host="a", is_alive=lambda pid: False, lock_wait=5.0)
+            )
+
+    with pytest.raises(JournalError, match="cannot be reached"):
+        stand_still()
+    assert [lease.token for lease in taken] == [2]
+    for lease in (first, *taken):
+        lease.close()
 
 
 def test_the_last_change_of_the_switch_holds_and_all_are_kept(store: str) -> None:

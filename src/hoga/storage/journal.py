@@ -24,8 +24,8 @@ class SqlJournal:
 
     `url_or_path` is the path of a SQLite file, made when it is missing, or a database URL. `kinds` are the
     dataclasses that may be written, by the name under which they are kept; a name never changes its meaning.
-    `lease` is in the same database. `lock_wait` is how many seconds another process may hold the SQLite file
-    before an append fails.
+    `lease` is in the same database. `lock_wait` is how many seconds another process may hold what we want to
+    write before an append fails.
 
     Raises:
         JournalError: the file or database cannot be opened, or is not a journal.

@@ -17,6 +17,7 @@ from hoga.domain.errors import JournalError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, MetaData, Table
+    from sqlalchemy.engine.interfaces import DBAPIConnection
 
 JOURNAL = "hoga_journal"
 LEASE = "hoga_lease"
@@ -63,7 +64,7 @@ class Store:
     """One connection to the database.
 
     `url_or_path` is the path of a SQLite file, made when it is missing, or a database URL. `lock_wait` is how
-    many seconds another process may hold the SQLite file before something fails.
+    many seconds another process may hold what we want to write before something fails.
 
     Raises:
         JournalError: it cannot be opened, or is not ours.
@@ -86,9 +87,14 @@ class Store:
             if is_url:
                 self.where = url.render_as_string(hide_password=True)
             self.is_sqlite = url.get_backend_name() == "sqlite"
+            is_postgres = url.get_backend_name() == "postgresql"
             engine = sa.create_engine(
-                url, poolclass=sa.pool.NullPool, connect_args={"timeout": lock_wait} if self.is_sqlite else {}
+                url,
+                poolclass=sa.pool.NullPool,
+                connect_args={"timeout": lock_wait} if self.is_sqlite else _POSTGRES if is_postgres else {},
             )
+            if is_postgres:
+                sa.event.listen(engine, "connect", lambda connection, record: _bound(connection, lock_wait))
             self._connection = engine.connect()
             self._prepare(self._connection)
             if self.is_sqlite:
@@ -198,6 +204,28 @@ class Store:
                 continue
 
 
+_POSTGRES = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""A server that the network has lost is given up after seconds, not after the system's quarter of an hour."""
+
+_STANDSTILL = 10
+"""Seconds after which the server ends what a process that stands still has begun, and frees what it held."""
+
+
+def _bound(connection: "DBAPIConnection", lock_wait: float) -> None:
+    """Let nobody wait for ever at a PostgreSQL, as nobody does at a SQLite file."""
+    cursor = connection.cursor()
+    cursor.execute(f"SET lock_timeout = {max(1, round(lock_wait * 1000))}")
+    cursor.execute(f"SET idle_in_transaction_session_timeout = {_STANDSTILL * 1000}")
+    cursor.close()
+    connection.commit()
+
+
 def _identity(path: Path) -> tuple[int, int] | None:
     try:
         found = path.stat()
@@ -208,6 +236,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 _KNOWN_FAILURES = (
     ("disk is full", "디스크가 가득 찼습니다", "the disk is full"),
+    ("lock timeout", "다른 프로그램이 쓰고 있습니다", "another process is using it"),
     ("locked", "다른 프로그램이 쓰고 있습니다", "another process is using it"),
     ("readonly", "읽기 전용입니다", "it is read-only"),
     ("unable to open", "열 수 없습니다", "it cannot be opened"),
