@@ -375,7 +375,7 @@ def test_a_computer_whose_clock_is_a_day_ahead_trades_on_the_day_of_the_broker(
         )
         settings = Settings(profiles={"kis-paper": profile})
         async with connect("kis-paper", settings, tmp_path, tell=told.append) as connection:
-            await connection.broker.account()
+            # It has logged in, and the answer bore a time.
             assert abs(connection.clock.now() - WallClock().now()) < timedelta(minutes=1)
 
     beside_an_exchange(work)

@@ -78,7 +78,7 @@ async def at_kis(
             clock, hear_date = await stack.enter_async_context(exchange_clock(target.control_url)), None
         instruments, registered = await _register(target, home, clock.now().date())
         naming = Naming(_names(target, home), instruments)
-        tokens, governor, attempts = _shared(target, profile, home, tell)
+        tokens, governor, attempts = _shared(target, profile, home, clock, tell)
         broker = await stack.enter_async_context(
             KisClient(
                 Keys(target.secrets.appkey, target.secrets.appsecret),
@@ -195,9 +195,10 @@ def _shown_secrets(name: str, profile: ProfileSettings, running: OpenExchange, h
 
 
 def _shared(
-    target: _Target, profile: ProfileSettings, home: Path, tell: Callable[[str], object]
+    target: _Target, profile: ProfileSettings, home: Path, clock: Clock, tell: Callable[[str], object]
 ) -> tuple[Tokens, Governor | None, Attempts | None]:
-    """What all programs of this computer share for an app key. All live by real time.
+    """What all programs of this computer share for an app key. All live by real time; how long a token is
+    good, KIS says by the time that `clock` follows.
 
     An exchange on this computer blocks nobody who connects often.
     """
@@ -206,12 +207,13 @@ def _shared(
     # An exchange that was started afresh knows no token of before, and counts its own minute.
     pause = SIMULATED_PAUSE if profile.broker == "sim" else TOKEN_PAUSE
     try:
-        tokens = Tokens.open(home, keys, url, WallClock(), pause=pause)
+        real_time = WallClock() if profile.broker == "sim" else clock
+        tokens = Tokens.open(home, keys, url, real_time, pause=pause)
         if profile.broker == "sim":
             return tokens, _governor(target.calls_per_second, home, keys, tell), None
-        since, clock = profile.customer_since, WallClock()
-        governor = Governor.open(home, keys, target.environment, clock, customer_since=since, tell=tell)
-        return tokens, governor, Attempts.open(home, keys, clock)
+        since, wall = profile.customer_since, WallClock()
+        governor = Governor.open(home, keys, target.environment, wall, customer_since=since, tell=tell)
+        return tokens, governor, Attempts.open(home, keys, wall)
     except OSError as error:
         raise BadInput(
             f"호가 폴더 {home} 에 쓸 수 없습니다({error.strerror}). 권한과 남은 공간을 확인하십시오.",
