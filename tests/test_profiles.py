@@ -2,7 +2,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import msgspec
@@ -17,6 +18,7 @@ from hoga.brokers.kis.codes import Action, Environment
 from hoga.brokers.kis.download import HOST_URL
 from hoga.brokers.kis.limits import Limits
 from hoga.brokers.kis.notices import NoticeRecord, Outcome
+from hoga.brokers.kis.oauth import token_reply
 from hoga.brokers.kis.register import NoFacts
 from hoga.clock import ManualClock, PacedClock, WallClock
 from hoga.day import plan_day
@@ -37,6 +39,7 @@ from hoga.storage.open_exchange import FILE, find_exchange
 from hoga.storage.open_exchange import OpenExchange as Announced
 
 DAY = date(2026, 11, 20)
+NINE = datetime(2026, 11, 20, 9, tzinfo=KST)
 ANY_PORTS = Doors(rest=0, paper_rest=0, ws=0, paper_ws=0)
 
 
@@ -357,28 +360,35 @@ def test_a_computer_whose_clock_is_a_day_ahead_trades_on_the_day_of_the_broker(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
+    ahead = NINE + timedelta(days=1)
 
-    async def work(running: Announced, exchange: OpenExchange) -> None:
-        monkeypatch.setattr(
-            "hoga.accounts.kis.WallClock",
-            lambda: WallClock(wall=lambda: datetime.now(KST) + timedelta(days=1)),  # noqa: TID251 (true time)
-        )
-        secrets = Secrets(
-            appkey=running.paper_appkey, appsecret=running.paper_appsecret, account=running.paper_account
-        )
-        KeyStore(tmp_path, None).put("kis-paper", secrets)
+    async def download(host_url: str, name: str) -> bytes:
+        return b""
+
+    async def log_in(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(int(asked.lower().partition(b"content-length:")[2].split()[0]))
+        body = token_reply("t" * 30, NINE, NINE + timedelta(days=1)).body
+        date = format_datetime(NINE.astimezone(UTC), usegmt=True)
+        head = f"HTTP/1.1 200 OK\r\nDate: {date}\r\nContent-Length: {len(body)}\r\n\r\n"
+        writer.write(head.encode() + body)
+
+    async def work() -> None:
+        server = await asyncio.start_server(log_in, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         profile = ProfileSettings(
-            environment="paper",
-            rest_url=running.paper_rest,
-            websocket_url=running.paper_ws,
-            master_url=running.rest,
+            environment="paper", rest_url=url, websocket_url="ws://127.0.0.1:9", master_url=url
         )
         settings = Settings(profiles={"kis-paper": profile})
         async with connect("kis-paper", settings, tmp_path, tell=told.append) as connection:
-            # It has logged in, and the answer bore a time.
-            assert abs(connection.clock.now() - WallClock().now()) < timedelta(minutes=1)
+            assert abs(connection.clock.now() - NINE) < timedelta(minutes=1)
+            assert connection.day == NINE.date()
+        server.close()
 
-    beside_an_exchange(work)
+    monkeypatch.setattr("hoga.accounts.kis.download_archive", download)
+    monkeypatch.setattr("hoga.accounts.kis.WallClock", lambda: WallClock(wall=lambda: ahead))
+    KeyStore(tmp_path, None).put("kis-paper", Secrets(appkey="a", appsecret="b", account="1234567801"))
+    asyncio.run(work())
     assert "+86400 s off the broker's" in "".join(told)
 
 
