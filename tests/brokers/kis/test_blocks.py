@@ -1,7 +1,6 @@
 """Values as KIS writes them, and fields that come and go."""
 
 import json
-from collections.abc import Callable, Sequence
 
 import msgspec
 import pytest
@@ -49,33 +48,6 @@ def test_what_is_no_whole_number_is_an_error_and_not_zero(written: str) -> None:
 def test_a_number_that_must_be_there_is_not_zero_when_it_is_missing(written: blocks.Field) -> None:
     with pytest.raises(WireError):
         blocks.get_whole(_price(written), "stck_prpr")
-
-
-_FORMS = st.sampled_from(
-    ["7", "-0007", " 7 ", "+7", "7.00", "", " ", "1_000", "7.5", "x", "٧", 7, 7.0, 7.5, None, msgspec.UNSET]
-)
-
-
-@given(price=_FORMS, volume=_FORMS)
-def test_several_fields_at_once_are_read_like_each_alone(price: blocks.Field, volume: blocks.Field) -> None:
-    names = "stck_prpr", "acml_vol"
-    block = quote_blocks.Price(stck_prpr=price, acml_vol=volume)
-
-    def one_by_one(read: Callable[[blocks.Block, str], int | None]) -> list[int | None] | str:
-        try:
-            return [read(block, name) for name in names]
-        except WireError as error:
-            return error.english
-
-    def at_once(read: Callable[[blocks.Block], Sequence[int | None]]) -> list[int | None] | str:
-        try:
-            return list(read(block))
-        except WireError as error:
-            return error.english
-
-    several = blocks.Wholes(*names)
-    assert at_once(several.find) == one_by_one(blocks.find_whole)
-    assert at_once(several.get) == one_by_one(blocks.get_whole)
 
 
 @given(number=st.integers(-(10**18), 10**18), zeros=st.integers(0, 10), blanks=st.integers(0, 10))

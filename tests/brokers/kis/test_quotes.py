@@ -4,17 +4,18 @@ import json
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hoga.brokers.kis import background, daily_bars, question, quotes
+from hoga.brokers.kis import background, daily_bars, question, quote_blocks, quotes
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Declined, Reply, Request, incoming, make_request
 from hoga.brokers.kis.services import Call
 from hoga.domain.bar import Bar
-from hoga.domain.errors import BadInput, RateLimited, WireError
+from hoga.domain.errors import BadInput, HogaError, RateLimited, WireError
 from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.domain.quote import Interruption, Level, OrderBook, Quote
 from hoga.domain.zone import KST
@@ -283,6 +284,58 @@ def test_many_quotes_arrive_as_they_are(data: st.DataObject, codes: list[str]) -
     listed = {code: background.Listed(quote, INSTRUMENT) for code, quote in found.items()}
     reply = quotes.quotes_reply([quotes.Watched(code, listed[code]) for code in codes])
     assert quotes.read_quotes(reply, codes, AT) == found
+
+
+_FORMS = [
+    "7",
+    "0",
+    "-7",
+    "0007",
+    " 7 ",
+    "+7",
+    "7.00",
+    "7.5",
+    "",
+    " ",
+    "x",
+    "1_000",
+    "\u0667",
+    7,
+    7.5,
+    True,
+    None,
+]
+_READ = [name for name in quote_blocks.PlainQuote.__struct_fields__ if name != "inter_shrn_iscd"]
+
+
+@given(
+    changes=st.dictionaries(st.sampled_from(_READ), st.sampled_from(_FORMS), max_size=3),
+    missing=st.lists(st.sampled_from(_READ), max_size=1),
+)
+def test_quotes_that_are_read_plainly_are_those_that_are_read_field_by_field(
+    changes: dict[str, Any], missing: list[str]
+) -> None:
+    body = answer(quotes.quotes_reply([quotes.Watched("005930", background.Listed(QUOTE, INSTRUMENT))]))
+    row = body["output"][0] | changes
+    for name in missing:
+        del row[name]
+    reply = Reply(200, json.dumps({**body, "output": [row]}).encode())
+
+    def outcome() -> dict[str, Quote] | str:
+        try:
+            return quotes.read_quotes(reply, ["005930"], AT)
+        except HogaError as error:
+            return error.english
+
+    found = outcome()
+    with patch.object(quotes, "read_plain", return_value=None):
+        assert outcome() == found
+
+
+def test_quotes_are_read_plainly_as_they_are_usually_written() -> None:
+    reply = quotes.quotes_reply([quotes.Watched("005930", background.Listed(QUOTE, INSTRUMENT))])
+    with patch.object(quotes, "read", side_effect=AssertionError):
+        assert quotes.read_quotes(reply, ["005930"], QUOTE.at) == {"005930": QUOTE}
 
 
 def test_every_code_has_its_own_market() -> None:

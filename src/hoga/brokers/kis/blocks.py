@@ -8,10 +8,8 @@ The type of a field says how KIS writes it when there is nothing to say (`empty`
 recorded answers as of 2026-08. What the values mean is not known here.
 """
 
-from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from operator import attrgetter
 from typing import Annotated, Any, TypeAlias, TypeVar, get_type_hints
 
 import msgspec
@@ -112,34 +110,6 @@ def get_whole(block: Block, name: str) -> int:
     if value is None:
         raise _unreadable(block, name, text(getattr(block, name)))
     return value
-
-
-class Wholes:
-    """Several fields of a block that are whole numbers, read at once."""
-
-    __slots__ = "_get", "_names"
-
-    def __init__(self, first: str, second: str, *others: str) -> None:
-        self._names = first, second, *others
-        self._get = attrgetter(*self._names)
-
-    def find(self, block: Block) -> Sequence[int | None]:
-        """Each like `find_whole`."""
-        return self._plain(block) or [find_whole(block, name) for name in self._names]
-
-    def get(self, block: Block) -> Sequence[int]:
-        """Each like `get_whole`."""
-        return self._plain(block) or [get_whole(block, name) for name in self._names]
-
-    def _plain(self, block: Block) -> Sequence[int] | None:
-        """What `int` reads as we do; None when a field wants a closer look."""
-        fields = self._get(block)
-        try:
-            if "_" not in "".join(fields):  # 1_000 is a number for `int` alone
-                return list(map(int, fields))
-        except (TypeError, ValueError):
-            pass
-        return None
 
 
 def find_decimal(block: Block, name: str) -> Decimal | None:

@@ -227,6 +227,14 @@ def read(reply: Reply, kind: type[B]) -> B:
     return _decode(reply, kind)
 
 
+def read_plain(reply: Reply, kind: type[B]) -> B | None:
+    """The blocks of an answer that has all fields of `kind`, a number in text read as one; else None."""
+    try:
+        return msgspec.json.decode(reply.body, type=kind, strict=False)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
 def refusal_error(code: str, message: str) -> BrokerError:
     """The error that tells what to do about a refused question."""
     match MEANINGS.get(code):

@@ -3,6 +3,8 @@
 What `blocks` says of fields, order and empty forms holds here too.
 """
 
+from typing import Literal
+
 from msgspec import UNSET
 
 from hoga.brokers.kis.blocks import Block, Code, Flag, Percent, Rows, Text, Variant, Whole
@@ -280,6 +282,30 @@ class WatchedQuote(Block):
     inter2_sdpr: Whole = UNSET  # 관심2 기준가
 
 
+class PlainQuote(Block):
+    """What is read of a `WatchedQuote` all of it there and in plain digits: in a quarter of the time."""
+
+    inter_shrn_iscd: str
+    inter_kor_isnm: str
+    mrkt_trtm_cls_name: str
+    hour_cls_code: str
+    inter2_prpr: int
+    inter2_sdpr: int
+    inter2_mxpr: int
+    inter2_llam: int
+    inter2_oprc: int
+    inter2_hgpr: int
+    inter2_lwpr: int
+    acml_vol: int
+    acml_tr_pbmn: int
+    inter2_askp: int
+    inter2_bidp: int
+    seln_rsqn: int
+    shnu_rsqn: int
+    total_askp_rsqn: int
+    total_bidp_rsqn: int
+
+
 class PriceAnswer(Block):
     output: Rows[Price] = UNSET
     rt_cd: Text = UNSET
@@ -308,3 +334,8 @@ class QuotesAnswer(Block):
     rt_cd: Text = UNSET
     msg_cd: Text = UNSET
     msg1: Text = UNSET
+
+
+class PlainQuotesAnswer(Block):
+    output: list[PlainQuote]
+    rt_cd: Literal["0"]

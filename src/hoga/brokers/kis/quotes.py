@@ -21,7 +21,7 @@ from hoga.brokers.kis.background import (
     shares_of,
     value_fields,
 )
-from hoga.brokers.kis.blocks import Block, Wholes, find_whole, get_whole, rows, text
+from hoga.brokers.kis.blocks import Block, find_whole, get_whole, rows, text
 from hoga.brokers.kis.codes import (
     EXPECTED_PHASES,
     QUOTES_PER_CALL,
@@ -38,6 +38,7 @@ from hoga.brokers.kis.envelope import (
     parse_instant,
     plain_code,
     read,
+    read_plain,
     time_text,
     unreadable,
 )
@@ -235,9 +236,13 @@ def read_quotes(reply: Reply, codes: Sequence[str], at: datetime) -> dict[str, Q
 
     Raises `BadInput` for a code that does not exist, and like `envelope.read`.
     """
-    answer = read(reply, quote_blocks.QuotesAnswer)
-    found = {plain_code(text(row.inter_shrn_iscd)): row for row in rows(answer.output)}
-    return {code: _quote(code, found.get(code), at) for code in codes}
+    if plain := read_plain(reply, quote_blocks.PlainQuotesAnswer):
+        quotes = {plain_code(row.inter_shrn_iscd): row for row in plain.output}
+    else:
+        answer = read(reply, quote_blocks.QuotesAnswer)
+        found = {plain_code(text(row.inter_shrn_iscd)): row for row in rows(answer.output)}
+        quotes = {code: _plain(code, found[code]) for code in codes if code in found}
+    return {code: _quote(code, quotes.get(code), at) for code in codes}
 
 
 def read_book(reply: Reply, code: str, day: date) -> OrderBook:
@@ -485,7 +490,7 @@ def _watched(row: Watched) -> quote_blocks.WatchedQuote:
     )
 
 
-_MAYBE_PRICES = Wholes(
+_MAYBE_PRICES = (
     "inter2_prpr",
     "inter2_sdpr",
     "inter2_oprc",
@@ -494,8 +499,8 @@ _MAYBE_PRICES = Wholes(
     "inter2_askp",
     "inter2_bidp",
 )
-_NUMBERS = Wholes(
-    "inter2_sdpr",
+"""What is no number, or 0, where there is no price."""
+_NUMBERS = (
     "inter2_mxpr",
     "inter2_llam",
     "acml_vol",
@@ -505,38 +510,47 @@ _NUMBERS = Wholes(
     "total_askp_rsqn",
     "total_bidp_rsqn",
 )
-"""What is a number in every row."""
+"""What is a number in every row of an issue, as the base price is."""
 
 
-def _quote(code: str, row: quote_blocks.WatchedQuote | None, at: datetime) -> Quote:
-    if row is None:
+def _plain(code: str, row: quote_blocks.WatchedQuote) -> quote_blocks.PlainQuote:
+    check_exists(row, "inter2_prpr", "inter2_sdpr", code)
+    prices = {name: find_whole(row, name) or 0 for name in _MAYBE_PRICES}
+    prices["inter2_sdpr"] = get_whole(row, "inter2_sdpr")
+    return quote_blocks.PlainQuote(
+        inter_shrn_iscd=code,
+        inter_kor_isnm=text(row.inter_kor_isnm),
+        mrkt_trtm_cls_name=text(row.mrkt_trtm_cls_name),
+        hour_cls_code=text(row.hour_cls_code),
+        **prices,
+        **{name: get_whole(row, name) for name in _NUMBERS},
+    )
+
+
+def _quote(code: str, row: quote_blocks.PlainQuote | None, at: datetime) -> Quote:
+    if row is None or not (row.inter2_prpr or row.inter2_sdpr):
         raise unknown_issue(code)
-    last, base, opened, high, low, ask, bid = _MAYBE_PRICES.find(row)
-    if not last and not base:
-        raise unknown_issue(code)
-    base_price, upper, lower, volume, value, *quantities = _NUMBERS.get(row)
-    ask_quantity, bid_quantity, total_ask_quantity, total_bid_quantity = quantities
     return Quote(
         code=code,
-        name=text(row.inter_kor_isnm),
+        name=row.inter_kor_isnm.strip(),
         at=at,
-        last_price=last or base_price,
-        base_price=base_price,
-        upper_limit=upper,
-        lower_limit=lower,
-        open=opened or None,
-        high=high or None,
-        low=low or None,
-        volume=volume,
-        value=value,
-        ask=ask or None,
-        bid=bid or None,
-        ask_quantity=ask_quantity,
-        bid_quantity=bid_quantity,
-        total_ask_quantity=total_ask_quantity,
-        total_bid_quantity=total_bid_quantity,
-        interruption=Interruption.UNTOLD if text(row.hour_cls_code) == OWN_CALL else None,
-        is_halted=_HALTED in text(row.mrkt_trtm_cls_name),
+        last_price=row.inter2_prpr or row.inter2_sdpr,
+        base_price=row.inter2_sdpr,
+        upper_limit=row.inter2_mxpr,
+        lower_limit=row.inter2_llam,
+        open=row.inter2_oprc or None,
+        high=row.inter2_hgpr or None,
+        low=row.inter2_lwpr or None,
+        volume=row.acml_vol,
+        value=row.acml_tr_pbmn,
+        ask=row.inter2_askp or None,
+        bid=row.inter2_bidp or None,
+        ask_quantity=row.seln_rsqn,
+        bid_quantity=row.shnu_rsqn,
+        total_ask_quantity=row.total_askp_rsqn,
+        total_bid_quantity=row.total_bidp_rsqn,
+        interruption=Interruption.UNTOLD if row.hour_cls_code.strip() == OWN_CALL else None,
+        is_halted=_HALTED in row.mrkt_trtm_cls_name,
     )
 
 
