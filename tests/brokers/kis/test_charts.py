@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
 
@@ -129,7 +128,7 @@ def test_the_paper_host_has_no_past_minutes() -> None:
 def test_no_hour_is_now(hour: str) -> None:
     request = charts.minute_bars_request(CODE, time(10), Environment.REAL)
     now, nonsense = (
-        replace(request, query={**request.query, "FID_INPUT_HOUR_1": h}) for h in (hour, "25:00")
+        request._replace(query={**request.query, "FID_INPUT_HOUR_1": h}) for h in (hour, "25:00")
     )
     assert charts.asked_hour(now, at("10:00").date()) is None
     with pytest.raises(Declined):

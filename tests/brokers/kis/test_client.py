@@ -642,7 +642,7 @@ def test_pages_that_go_round_in_a_circle_end_in_an_error() -> None:
             reply = holdings.balance_reply(request, account, holdings.DayTotals(costs=140))
             if reply.tr_cont in ("F", "M"):
                 return reply
-            again = replace(request, query=first, tr_cont="")
+            again = request._replace(query=first, tr_cont="")
             return holdings.balance_reply(again, account, holdings.DayTotals(costs=140))
 
         kis.script("inquire-balance", circle)

@@ -1,7 +1,6 @@
 """Requests and replies as such: routes, refusals, errors, pages."""
 
 import json
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -285,7 +284,7 @@ def test_all_pages_together_are_the_list(count: int, size: int) -> None:
 def test_a_page_that_is_not_the_last_says_m_and_where_to_go_on() -> None:
     first = take_page(range(25), str, LIST, 20)
     assert (first.tr_cont, len(first.fk), len(first.nk), first.is_last) == ("M", 100, 100, False)
-    last = take_page(range(25), str, replace(LIST, query={"CTX_AREA_NK100": first.nk}), 20)
+    last = take_page(range(25), str, LIST._replace(query={"CTX_AREA_NK100": first.nk}), 20)
     assert (last.tr_cont, last.nk.strip(), list(last.rows)) == ("D", "", [20, 21, 22, 23, 24])
 
 
@@ -293,20 +292,20 @@ def test_a_client_that_sends_back_nk_alone_gets_the_next_page() -> None:
     # The published seed leaves FK empty and sends no tr_cont header.
     _, reply = _page(LIST, 25, 20)
     nk = _answer(reply)["ctx_area_nk100"]
-    rows, _ = _page(replace(LIST, query={"CTX_AREA_FK100": "", "CTX_AREA_NK100": nk}), 25, 20)
+    rows, _ = _page(LIST._replace(query={"CTX_AREA_FK100": "", "CTX_AREA_NK100": nk}), 25, 20)
     assert rows == [20, 21, 22, 23, 24]
 
 
 def test_rows_that_come_meanwhile_do_not_shift_the_pages() -> None:
     newest_first = list(range(30, 0, -1))
     page = take_page(newest_first, str, LIST, 20)
-    later = take_page([32, 31, *newest_first], str, replace(LIST, query={"CTX_AREA_NK100": page.nk}), 20)
+    later = take_page([32, 31, *newest_first], str, LIST._replace(query={"CTX_AREA_NK100": page.nk}), 20)
     assert list(later.rows) == list(range(10, 0, -1))
 
 
 def test_a_context_that_is_none_of_ours_is_refused() -> None:
     with pytest.raises(Declined):
-        take_page(range(5), str, replace(LIST, query={"CTX_AREA_NK100": "77"}), 20)
+        take_page(range(5), str, LIST._replace(query={"CTX_AREA_NK100": "77"}), 20)
 
 
 @pytest.mark.parametrize(

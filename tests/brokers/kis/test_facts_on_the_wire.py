@@ -411,7 +411,7 @@ def test_a_span_or_a_bound_that_makes_no_sense_is_refused() -> None:
 def test_how_many_days_a_ranking_is_about(period: str, count: str, days: int) -> None:
     request = short_sales.short_ranking_request(RankFilter(), "1d", REAL)
     changed = {"FID_PERIOD_DIV_CODE": period, "FID_INPUT_CNT_1": count}
-    assert short_sales.asked_short_days(replace(request, query={**request.query, **changed})) == days
+    assert short_sales.asked_short_days(request._replace(query={**request.query, **changed})) == days
 
 
 def test_questions_about_investors_arrive() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 
@@ -214,7 +213,7 @@ def interrupted(minute: int, count: int, *, is_over: bool = True) -> Interrupted
 
 
 def page_of(*found: Interrupted, tr_cont: str) -> Reply:
-    return replace(interruptions_reply(found), tr_cont=tr_cont)
+    return interruptions_reply(found)._replace(tr_cont=tr_cont)
 
 
 def ask_pages(*pages: Reply) -> tuple[list[VolatilityInterruption], list[Request]]:

@@ -476,7 +476,7 @@ def test_a_question_for_bars_arrives_as_it_was_asked(
 
 def _bars_query(**changes: str) -> Request:
     request = daily_bars.daily_bars_request("005930", DAY, DAY, Environment.PAPER)
-    return replace(request, query={**request.query, **changes})
+    return request._replace(query={**request.query, **changes})
 
 
 def test_an_empty_period_is_days_and_year_zero_is_the_beginning() -> None:

@@ -437,7 +437,7 @@ def test_holdings_that_only_the_sums_tell_of_are_not_an_empty_account() -> None:
     body = json.loads(reply.body)
     body["output1"] = []
     with pytest.raises(WireError):
-        holdings.read_account(ACCOUNT, [replace(reply, body=json.dumps(body).encode())], 1)
+        holdings.read_account(ACCOUNT, [reply._replace(body=json.dumps(body).encode())], 1)
 
 
 def test_the_server_learns_which_account() -> None:
@@ -556,7 +556,7 @@ def test_buying_power_without_a_code_is_the_amount_alone() -> None:
 def test_buying_power_for_nonsense_is_refused(change: dict[str, str]) -> None:
     request = holdings.buying_power_request(ACCOUNT, "005930", 70_000, Environment.PAPER)
     with pytest.raises(Declined):
-        holdings.asked_buying_power(replace(request, query={**request.query, **change}))
+        holdings.asked_buying_power(request._replace(query={**request.query, **change}))
 
 
 def test_missing_buying_power_is_an_error() -> None:
@@ -632,7 +632,7 @@ def report(number: int, quantity: int = 10, **changes: Any) -> OrderReport:
 
 def listing(rows: Sequence[order_list.OrderRow], **changes: str) -> Any:
     (request,) = order_list.orders_requests(ACCOUNT, DAY, DAY, DAY, Environment.REAL)
-    request = replace(request, query={**request.query, **changes})
+    request = request._replace(query={**request.query, **changes})
     return answer(order_list.orders_reply(request, rows, 140))
 
 
@@ -760,7 +760,7 @@ def test_the_totals_of_the_order_list_are_amount_costs_and_average() -> None:
 def test_a_day_that_is_none_is_refused(name: str) -> None:
     (request,) = order_list.orders_requests(ACCOUNT, DAY, DAY, DAY, Environment.REAL)
     with pytest.raises(Declined):
-        order_list.asked_orders(replace(request, query={**request.query, name: "20260230"}))
+        order_list.asked_orders(request._replace(query={**request.query, name: "20260230"}))
 
 
 @pytest.mark.parametrize(

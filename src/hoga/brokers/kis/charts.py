@@ -175,7 +175,7 @@ def earlier_minutes_request(request: Request, minutes: Sequence[Minute]) -> Requ
     if len(minutes) < _MINUTES_OF[request.call]:
         return None
     until = minutes[0].bar.at - _MINUTE
-    return replace(request, query={**request.query, "FID_INPUT_HOUR_1": f"{until:%H%M%S}"})
+    return request._replace(query={**request.query, "FID_INPUT_HOUR_1": f"{until:%H%M%S}"})
 
 
 def daily_prices_request(code: str, interval: Interval, environment: Environment) -> Request:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 
 from hoga.brokers.kis import (
@@ -133,8 +132,7 @@ def _asked_span(request: Request) -> tuple[date, date]:
     """The days from one to the other; KIS's documents write them with two zeros before. Raises `Declined`."""
     names = ("FID_INPUT_DATE_1", "FID_INPUT_DATE_2")
     days = {name: needed(request.query, name) for name in names}
-    short = replace(
-        request,
+    short = request._replace(
         query=dict(request.query)
         | {name: day[2:] if len(day) == _LONG else day for name, day in days.items()},
     )

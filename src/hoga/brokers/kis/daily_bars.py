@@ -5,7 +5,7 @@ that are asked for, and no second page.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from hoga.brokers.kis import blocks, quote_blocks
@@ -88,7 +88,7 @@ def older_bars_request(request: Request, bars: Sequence[Bar]) -> Request | None:
     last = interval.start(bars[0].at.date()) - timedelta(days=1)
     if day_text(last) < request.query["FID_INPUT_DATE_1"]:
         return None
-    return replace(request, query={**request.query, "FID_INPUT_DATE_2": day_text(last)})
+    return request._replace(query={**request.query, "FID_INPUT_DATE_2": day_text(last)})
 
 
 # The server understands ---------------------------------------------------------------------------------

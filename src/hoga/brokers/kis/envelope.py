@@ -7,9 +7,10 @@ the status. This file knows no block of a single call.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Generic, TypeVar
+from types import MappingProxyType
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -41,11 +42,11 @@ class Keys:
         return "Keys(***)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(NamedTuple):
     """One call, ready to be sent or as it was received. Query keys are upper case.
 
-    Query and body are not shown: they carry account numbers, and keys when logging in.
+    Query and body are not shown: they carry account numbers, and keys when logging in. Like a reply it is a
+    tuple: as dataclasses that nobody may change they took a tenth of the time of a price.
     """
 
     call: Call
@@ -54,19 +55,27 @@ class Request:
     path: str
     tr_id: str = ""
     is_legacy: bool = False
-    query: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: bytes = field(default=b"", repr=False)
+    query: Mapping[str, str] = MappingProxyType({})
+    body: bytes = b""
     tr_cont: str = ""
 
+    def __repr__(self) -> str:
+        return f"Request({self.call}, {self.environment}, tr_id={self.tr_id!r}, tr_cont={self.tr_cont!r})"
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer as HTTP carries it. `tr_cont` and `date` are headers, "" when there are none."""
+
+class Reply(NamedTuple):
+    """An answer as HTTP carries it. `tr_cont` and `date` are headers, "" when there are none.
+
+    The body is not shown.
+    """
 
     status: int
-    body: bytes = field(repr=False)
+    body: bytes
     tr_cont: str = ""
     date: str = ""
+
+    def __repr__(self) -> str:
+        return f"Reply({self.status}, {len(self.body)} bytes, tr_cont={self.tr_cont!r})"
 
 
 class Declined(Exception):
@@ -312,7 +321,7 @@ def next_page(request: Request, reply: Reply) -> Request | None:
     }
     if found["nk"] == request.query.get(f"CTX_AREA_NK{width}", "").strip():
         raise unreadable(reply, "the next page is this page again")
-    return replace(request, query={**request.query, **after}, tr_cont="N")
+    return request._replace(query={**request.query, **after}, tr_cont="N")
 
 
 @dataclass(frozen=True, slots=True)

@@ -449,7 +449,7 @@ def _without_orders(reply: Reply) -> Reply:
     body = _blocks(reply)
     if "output1" not in body:
         return reply
-    return replace(reply, body=msgspec.json.encode({**body, "output1": []}), tr_cont=_LAST_PAGE)
+    return reply._replace(body=msgspec.json.encode({**body, "output1": []}), tr_cont=_LAST_PAGE)
 
 
 def _without_orders_since(reply: Reply, since: datetime) -> Reply:
@@ -458,7 +458,7 @@ def _without_orders_since(reply: Reply, since: datetime) -> Reply:
         return reply
     last = f"{since:%Y%m%d%H%M%S}"
     kept = [row for row in body["output1"] if row["ord_dt"] + row["ord_tmd"] < last]
-    return replace(reply, body=msgspec.json.encode({**body, "output1": kept}))
+    return reply._replace(body=msgspec.json.encode({**body, "output1": kept}))
 
 
 def _with_more_fields(reply: Reply) -> Reply:
@@ -470,8 +470,7 @@ def _with_more_fields(reply: Reply) -> Reply:
     body = _blocks(reply)
     if not body:
         return reply
-    return replace(
-        reply,
+    return reply._replace(
         body=msgspec.json.encode(
             {name: longer(block) if name.startswith("output") else block for name, block in body.items()}
         ),

@@ -181,7 +181,7 @@ def read_interruptions(reply: Reply) -> list[VolatilityInterruption]:
 
 def next_interruptions(request: Request, reply: Reply) -> Request | None:
     """The request for the page after `reply`, None when that was the last."""
-    return replace(request, tr_cont="N") if reply.tr_cont.strip() in _MORE else None
+    return request._replace(tr_cont="N") if reply.tr_cont.strip() in _MORE else None
 
 
 def joined_interruptions(

@@ -10,7 +10,7 @@ trading they are taken all day. They are kept in memory and end with the process
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from msgspec import UNSET
@@ -382,7 +382,7 @@ def reserved_reply(
     page = take_page(
         found,
         lambda each: str(each.sequence),
-        replace(request, query={**query, **context}),
+        request._replace(query={**query, **context}),
         RESERVATIONS_PER_CALL,
     )
     message = ledger_message(request.environment, page.is_last)
