@@ -172,7 +172,7 @@ async def _memory(connection: Connection, stack: contextlib.AsyncExitStack) -> t
     stack.enter_context(contextlib.closing(lease))
     await stack.enter_async_context(lease.kept())
     journal = stack.enter_context(contextlib.closing(SqlJournal(place, KINDS, lease=lease)))
-    return journal, stack.enter_context(contextlib.closing(SqlControl(place)))
+    return journal, stack.enter_context(contextlib.closing(SqlControl(place, lease=lease)))
 
 
 def _copies(connection: Connection) -> tuple[MemoryJournal, MemoryControl]:

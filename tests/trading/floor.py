@@ -68,7 +68,7 @@ class Floor:
     def start(self, **options: Any) -> None:
         """A process begins: nothing is left but what is on disk, and what the broker knows."""
         self.journal = SqlJournal(self.path, KINDS, **options)
-        self.control = SqlControl(self.path)
+        self.control = SqlControl(self.path, lease=options.get("lease"))
         exchange = self.simulation.exchange
         self.desk = Desk(
             self.broker,

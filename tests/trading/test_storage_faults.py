@@ -15,7 +15,8 @@ from tests.trading.floor import REQUEST, Floor
 
 from hoga.clock import WallClock
 from hoga.domain.errors import JournalError
-from hoga.domain.order import OrderStatus
+from hoga.domain.notices import Answer
+from hoga.domain.order import Order, OrderStatus
 from hoga.domain.trading_state import TradingState
 from hoga.exchange.commands import Place
 from hoga.storage.journal import SqlJournal
@@ -181,6 +182,15 @@ def test_a_torn_answer_leaves_the_order_in_doubt_until_the_list_tells(floor: Flo
     floor.check_books()
 
 
+async def watched(floor: Floor) -> BaseException | None:
+    """What a desk that is only watched ends with a second later; None when it lives on."""
+    watching = asyncio.create_task(floor.desk.watch())
+    floor.clock.set(floor.clock.now() + Patience().obey_every)
+    done, _ = await asyncio.wait([watching], timeout=1)
+    watching.cancel()
+    return next((task.exception() for task in done), None)
+
+
 def test_a_second_process_that_takes_over_stops_the_first_desk(floor: Floor) -> None:
     with closing(SqlLease(floor.path, "1", WallClock().now)) as lease:
         floor.restart(lease=lease)
@@ -198,6 +208,38 @@ def test_a_second_process_that_takes_over_stops_the_first_desk(floor: Floor) -> 
         assert [line for line in floor.told if "Trading stops" in line]
     floor.restart()
     floor.check_books()
+
+
+def test_a_desk_that_was_overtaken_lets_nothing_leave_and_hears_of_it_within_a_second(floor: Floor) -> None:
+    """SIGSTOP behind the journal: the order is written down, and another desk takes over before it leaves."""
+    left: list[object] = []
+    with closing(SqlLease(floor.path, "1", WallClock().now)) as lease:
+        floor.restart(lease=lease)
+        place = floor.broker.place
+
+        async def stand_still(order: Order) -> Answer:
+            floor.desk.check_departure(order)
+            subprocess.run([sys.executable, "-c", TAKE_OVER, str(floor.path)], check=True)  # noqa: ASYNC221
+            floor.desk.check_departure(order)
+            left.append(order)
+            return await place(order)
+
+        floor.broker.place = stand_still  # type: ignore[method-assign]
+        with pytest.raises(JournalError, match="another Hoga has taken over account 1"):
+            floor.place()
+        assert (left, floor.heard) == ([], [])
+        assert str(floor.desk.trading_state) == TradingState.HALTED
+        (line,) = [line for line in floor.told if "Trading stops" in line]
+        assert "another Hoga has taken over account 1" in line
+
+
+def test_an_idle_desk_that_was_overtaken_stops_within_a_second(floor: Floor) -> None:
+    with closing(SqlLease(floor.path, "1", WallClock().now)) as lease:
+        floor.restart(lease=lease)
+        subprocess.run([sys.executable, "-c", TAKE_OVER, str(floor.path)], check=True)
+        assert isinstance(floor.do(watched(floor)), JournalError)
+    (line,) = [line for line in floor.told if "Trading stops" in line]
+    assert "another Hoga has taken over account 1" in line
 
 
 def test_a_file_that_another_process_holds_stops_trading(floor: Floor) -> None:
@@ -258,14 +300,7 @@ def test_a_journal_that_is_taken_away_stops_trading(
 def test_a_desk_that_does_nothing_hears_within_a_second_that_its_journal_is_gone(floor: Floor) -> None:
     floor.path.unlink()
 
-    async def watch() -> BaseException | None:
-        watching = asyncio.create_task(floor.desk.watch())
-        floor.clock.set(floor.clock.now() + Patience().obey_every)
-        done, _ = await asyncio.wait([watching], timeout=1)
-        watching.cancel()
-        return next((task.exception() for task in done), None)
-
-    assert isinstance(floor.do(watch()), JournalError)
+    assert isinstance(floor.do(watched(floor)), JournalError)
     assert [line for line in floor.told if "Trading stops" in line]
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from hoga.domain.errors import JournalError
 from hoga.domain.petition import Petition
 from hoga.domain.trading_state import TradingChanged
+from hoga.storage.lease import SqlLease
 from hoga.storage.store import JOURNAL, Overtaken, Store, table
 from hoga.typed_json import Malformed, decode, encode
 
@@ -30,13 +31,19 @@ another change has just been written."""
 class SqlControl:
     """Keeps the `Control` promise. `url_or_path` is that of the journal.
 
+    With the `lease` of a desk, `read` also fails when somebody else holds the account by then: the desk looks
+    before every order, in the instant before one leaves, and every second while it does nothing.
+
     Raises:
         JournalError: the file or database cannot be opened, or is not a journal.
     """
 
-    def __init__(self, url_or_path: str | Path, *, lock_wait: float = 2.0) -> None:
+    def __init__(
+        self, url_or_path: str | Path, *, lease: SqlLease | None = None, lock_wait: float = 2.0
+    ) -> None:
         import sqlalchemy as sa
 
+        self._lease = lease
         self._store = Store(url_or_path, lock_wait=lock_wait)
         self._entries = entries = table(JOURNAL)
         self._backwards = (
@@ -50,6 +57,8 @@ class SqlControl:
     def read(self) -> TradingChanged | None:
         """The change that holds; None when there never was one. Raises `JournalError`."""
         with self._store.read() as connection:
+            if self._lease is not None:
+                self._lease.require(connection)
             body = connection.execute(self._newest).scalar()
         return None if body is None else self._decode(body, TradingChanged)
 
