@@ -120,7 +120,7 @@ async def _measure_order(home: Path, url: str, orders: int) -> None:
             task.cancel()
         await asyncio.wait(backlog)
     show(
-        f"order (price, buying power, order) while {BACKLOG} prices wait, median ms",
+        f"judging and placing an order while {BACKLOG} prices wait, median ms",
         f"{median(waits) * 1e3:>12.1f}",
     )
     show("the slowest of them, ms (prices that still waited)", f"{max(waits) * 1e3:>12.1f}   ({left})")
