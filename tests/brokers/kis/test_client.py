@@ -52,6 +52,7 @@ from hoga.brokers.kis.envelope import (
     message_reply,
 )
 from hoga.brokers.kis.governor import Governor
+from hoga.brokers.kis.pacing import STEPS
 from hoga.brokers.kis.rest import Patience
 from hoga.brokers.kis.shared import SharedFile
 from hoga.brokers.kis.tokens import Tokens
@@ -745,6 +746,17 @@ def test_a_question_that_stays_one_too_many_is_told(tmp_path: Path) -> None:
                 await living(kis, client.buying_power("005930", None))
         assert raised.value.code == "EGW00201"
         assert kis.count("inquire-psbl-order") == 3
+
+    run(story())
+
+
+def test_a_question_is_asked_again_until_the_space_between_calls_is_the_widest(tmp_path: Path) -> None:
+    async def story() -> None:
+        kis = FakeKis()
+        kis.script("inquire-psbl-order", *[fault_reply("EGW00201")] * STEPS, power())
+        async with connected(kis, governor=paced(kis, tmp_path)) as client:
+            assert await living(kis, client.buying_power("005930", None)) == 2_500_000
+        assert kis.count("inquire-psbl-order") == STEPS + 1
 
     run(story())
 

@@ -57,7 +57,8 @@ class Patience:
     registration of which nothing was heard for `stall` seconds is looked after.
 
     `order_turn` is how long an order may wait until the limits of calls let it go; afterwards it is not sent.
-    A question that KIS refuses as one too many is asked again up to `repeats` times.
+    A question that KIS refuses as one too many is asked again up to `repeats` times: more often than it takes
+    to come down from the usual limit to that of a new customer.
     """
 
     connect: float = 3.0
@@ -70,7 +71,7 @@ class Patience:
     poll: float = 1.0
     stall: float = 20.0
     order_turn: float = 30.0
-    repeats: int = 5
+    repeats: int = 10
 
 
 _NEVER_LEFT = (
