@@ -761,6 +761,22 @@ def test_a_question_is_asked_again_until_the_space_between_calls_is_the_widest(t
     run(story())
 
 
+@pytest.mark.parametrize("code", ["EGW00316", "EGW00202", "90020000"])
+def test_a_question_that_kis_could_not_answer_just_then_is_asked_once_more(code: str) -> None:
+    async def story() -> None:
+        kis = FakeKis()
+        fault = message_reply(Message(code, "재조회 바랍니다.", "1"), 500)
+        kis.script("inquire-psbl-order", fault, power(), fault, fault, power())
+        async with connected(kis) as client:
+            assert await client.buying_power("005930", None) == 2_500_000
+            with pytest.raises(RateLimited) as raised:
+                await client.buying_power("005930", None)
+        assert raised.value.code == code
+        assert kis.count("inquire-psbl-order") == 4
+
+    run(story())
+
+
 def test_an_order_too_many_is_refused_and_not_sent_again(tmp_path: Path) -> None:
     async def story() -> None:
         kis = FakeKis()
@@ -844,7 +860,7 @@ def test_what_an_order_is_judged_by_does_not_wait_behind_other_questions(tmp_pat
 def test_many_prices_on_paper_are_announced(tmp_path: Path) -> None:
     async def story() -> None:
         kis, told = FakeKis(PAPER), list[str]()
-        kis.script("inquire-price", fault_reply("EGW00002"))
+        kis.script("inquire-price", fault_reply("EGW00301"))
         async with connected(kis, governor=paced(kis, tmp_path, 1, tell=told.append)) as client:
             with pytest.raises(RateLimited):
                 await client.quotes([f"{code:06}" for code in range(200)])

@@ -185,9 +185,10 @@ class Rest:
     ) -> T:
         """What `read_reply` reads in the answer to a question; `rank` is that of its kind unless given.
 
-        A token that KIS does not accept is renewed and the question asked once more; one that comes too fast
-        is asked again when the governor lets it. Raises what `read_reply` raises, `Unreachable`, and
-        `Unanswered` when no answer comes or the server has a fault.
+        A token that KIS does not accept is renewed and the question asked once more; so is one that KIS says
+        it could not answer just then. One that comes too fast is asked again when the governor lets it.
+        Raises what `read_reply` raises, `Unreachable`, and `Unanswered` when no answer comes or the server
+        has a fault.
         """
         token, is_renewed = await self._get_token(), False
         for repeat in count():
@@ -200,7 +201,9 @@ class Rest:
                     raise
                 token, is_renewed = await self._get_token(), True
             except RateLimited as error:
-                if not await self._slow_down(start, error.code) or repeat >= self._patience.repeats:
+                is_too_fast = await self._slow_down(start, error.code)
+                is_passing = MEANINGS.get(error.code) is Meaning.TRY_AGAIN
+                if repeat >= (self._patience.repeats if is_too_fast else int(is_passing)):
                     raise
         raise AssertionError("a question is answered or an error")
 
