@@ -121,7 +121,7 @@ class Control:
         return {
             "instrument": exchange.instrument(code),
             "state": exchange.state(code),
-            "quote": exchange.quote(code),
+            "quote": exchange.quote(code)._asdict(),
             "book": exchange.book(code),
         }
 
