@@ -263,15 +263,6 @@ def fills_of(reports: Iterable[OrderReport]) -> list[Fill]:
     ]
 
 
-def bought_more(fills: Iterable[Fill]) -> frozenset[str]:
-    """Codes of which `fills` have bought more than they have sold: some should be held."""
-    counts: dict[str, int] = {}
-    for fill in fills:
-        sign = 1 if fill.side is Side.BUY else -1
-        counts[fill.code] = counts.get(fill.code, 0) + sign * fill.quantity
-    return frozenset(code for code, count in counts.items() if count > 0)
-
-
 def should_hold(known: Mapping[str, int], fills: Iterable[Fill]) -> frozenset[str]:
     """Codes of which something should be held, if so many shares were `known` and `fills` came after that.
 
