@@ -1,8 +1,9 @@
+import inspect
 import sys
 from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 import pandas as pd
 import pytest
@@ -35,8 +36,9 @@ from hoga.domain.request import OrderRequest, Side
 from hoga.domain.reserved import ReservedOrder
 from hoga.domain.standing import Standing, Valuation
 from hoga.domain.zone import KST
+from hoga.front import Front
 from hoga.rows import features_row
-from hoga.table import Table, frame, rows_of
+from hoga.table import Table, columns_of, frame, rows_of
 from hoga.titles import TITLES
 
 DAY = date(2026, 5, 6)
@@ -104,6 +106,9 @@ ANSWERS: tuple[Any, ...] = (
     made(ReservedOrder, request=REQUEST),
 )
 
+LISTED = tuple(answer for answer in ANSWERS if not isinstance(answer, OrderBook | DayTrades | MemberTable))
+"""What lists consist of."""
+
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: type(answer).__name__)
 def test_every_answer_becomes_a_frame_with_korean_titles(answer: Any) -> None:
@@ -114,6 +119,33 @@ def test_every_answer_becomes_a_frame_with_korean_titles(answer: Any) -> None:
     assert list(english.columns) == list(row)
     assert list(korean.columns) == [TITLES[key] for key in row]
     assert len(set(korean.columns)) == len(row)
+
+
+@pytest.mark.parametrize("answer", LISTED, ids=lambda answer: type(answer).__name__)
+def test_a_frame_without_rows_has_the_columns_of_one_with_some(answer: Any) -> None:
+    empty, one = Table([], type(answer)), Table([answer], type(answer))
+    assert (len(empty.frame()), list(empty.frame().columns)) == (0, list(one.frame().columns))
+    assert list(empty.frame(korean=True).columns) == list(one.frame(korean=True).columns)
+    assert list(one[1:].frame().columns) == list(one.frame().columns)
+
+
+def test_every_list_that_a_notebook_is_given_has_columns_without_rows() -> None:
+    told = [get_type_hints(method)["return"] for _, method in inspect.getmembers(Front, inspect.isfunction)]
+    kinds = {get_args(each)[0] for each in told if get_origin(each) is Table}
+    for kind in kinds:
+        if isinstance(kind, type):
+            columns = set(columns_of(kind))
+            assert columns
+            assert columns <= set(TITLES), (kind, sorted(columns - set(TITLES)))
+    assert len(kinds) > 20
+
+
+def test_columns_without_rows_have_their_types() -> None:
+    empty, bars = Table([], Position).frame(), Table([], Bar).frame()
+    assert dict(empty.dtypes) == dict(Table([POSITION], Position).frame().dtypes)
+    assert str(bars["at"].dtype).startswith("datetime64")
+    assert empty[empty.quantity > 5].empty
+    assert Table([]).frame().shape == (0, 0)
 
 
 def test_features_are_the_row_that_commands_and_workbooks_show() -> None:

@@ -128,11 +128,11 @@ class Front(Questions):
 
     def orders(self) -> Table[Order]:
         """오늘의 주문, also those placed elsewhere."""
-        return Table(self._wait(self._look(lambda desk: desk.orders)))
+        return Table(self._wait(self._look(lambda desk: desk.orders)), Order)
 
     def fills(self) -> Table[Fill]:
         """오늘의 체결."""
-        return Table(self._wait(self._look(lambda desk: desk.fills)))
+        return Table(self._wait(self._look(lambda desk: desk.fills)), Fill)
 
     # Orders -------------------------------------------------------------------------------------------------
 

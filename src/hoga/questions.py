@@ -77,7 +77,7 @@ class Questions(ABC):
         """현재가 of many, thirty with a call where the broker offers that."""
         known = [parse_code(code) for code in ([codes] if isinstance(codes, str) else codes)]
         found = self._read(lambda connection: connection.broker.quotes(known))
-        return Table(found[code] for code in known)
+        return Table((found[code] for code in known), Quote)
 
     def book(self, code: str) -> OrderBook:
         """호가: ten levels a side."""
@@ -89,7 +89,7 @@ class Questions(ABC):
 
     def newest_trades(self, code: str) -> Table[Trade]:
         """The last thirty prints, in one call."""
-        return self._table(lambda broker: broker.charts.newest_trades(parse_code(code)))
+        return self._table(Trade, lambda broker: broker.charts.newest_trades(parse_code(code)))
 
     def bars(
         self,
@@ -104,18 +104,20 @@ class Questions(ABC):
         begin, end = self._period(first, last)
         chosen = choice(Interval, interval)
         known = parse_code(code)
-        return self._known(lambda research: research.bars(known, begin, end, chosen, is_adjusted=is_adjusted))
+        return self._known(
+            Bar, lambda research: research.bars(known, begin, end, chosen, is_adjusted=is_adjusted)
+        )
 
     def minute_bars(self, code: str, first: Day | None = None, last: Day | None = None) -> Table[Bar]:
         """분봉 of a day, else today, or of several; about a year back. On paper of today only."""
         begin = self._connected.day if first is None else day_in(first)
         end = begin if last is None else day_in(last)
-        return self._known(lambda research: research.minute_bars(parse_code(code), begin, end))
+        return self._known(Bar, lambda research: research.minute_bars(parse_code(code), begin, end))
 
     def recent_bars(self, code: str, interval: Interval | str = Interval.DAY) -> Table[Bar]:
         """The last thirty days, weeks or months, in one call; without values."""
         chosen = choice(Interval, interval)
-        return self._table(lambda broker: broker.charts.recent_bars(parse_code(code), chosen))
+        return self._table(Bar, lambda broker: broker.charts.recent_bars(parse_code(code), chosen))
 
     def index(self, index: Index | str) -> IndexQuote:
         """지수 ("KOSPI", "KOSDAQ", "KOSPI200")."""
@@ -132,28 +134,28 @@ class Questions(ABC):
         """지수의 일봉, 주봉, 월봉, 년봉."""
         begin, end = self._period(first, last)
         chosen, span = choice(Index, index), choice(Interval, interval)
-        return self._table(lambda broker: broker.charts.index_bars(chosen, begin, end, span))
+        return self._table(IndexBar, lambda broker: broker.charts.index_bars(chosen, begin, end, span))
 
     def index_minutes(self, index: Index | str) -> Table[IndexBar]:
         """지수 분봉: the newest hundred minutes."""
         chosen = choice(Index, index)
-        return self._table(lambda broker: broker.charts.index_minutes(chosen))
+        return self._table(IndexBar, lambda broker: broker.charts.index_minutes(chosen))
 
     def index_names(self) -> Table[IndexName]:
         """업종 코드: what KIS calls its indices, the sizes and the industries."""
-        return self._table(lambda broker: broker.market.index_names())
+        return self._table(IndexName, lambda broker: broker.market.index_names())
 
     # Who buys and sells -------------------------------------------------------------------------------------
 
     def flows(self, code: str, first: Day | None = None, last: Day | None = None) -> Table[InvestorFlows]:
         """투자자별 매매동향."""
         begin, end = self._period(first, last)
-        return self._known(lambda research: research.investors(parse_code(code), begin, end))
+        return self._known(InvestorFlows, lambda research: research.investors(parse_code(code), begin, end))
 
     def programs(self, code: str, first: Day | None = None, last: Day | None = None) -> Table[ProgramDay]:
         """프로그램매매."""
         begin, end = self._period(first, last)
-        return self._table(lambda broker: broker.flows.programs(parse_code(code), begin, end))
+        return self._table(ProgramDay, lambda broker: broker.flows.programs(parse_code(code), begin, end))
 
     def market_flows(
         self, market: Market | str, first: Day | None = None, last: Day | None = None
@@ -161,7 +163,7 @@ class Questions(ABC):
         """시장별 투자자매매동향 of "KOSPI" or "KOSDAQ"."""
         begin, end = self._period(first, last)
         chosen = choice(Market, market)
-        return self._table(lambda broker: broker.flows.market_investors(chosen, begin, end))
+        return self._table(MarketFlows, lambda broker: broker.flows.market_investors(chosen, begin, end))
 
     def market_programs(
         self, market: Market | str, first: Day | None = None, last: Day | None = None
@@ -169,7 +171,9 @@ class Questions(ABC):
         """프로그램매매 종합현황 of "KOSPI" or "KOSDAQ"."""
         begin, end = self._period(first, last)
         chosen = choice(Market, market)
-        return self._table(lambda broker: broker.flows.market_programs(chosen, begin, end))
+        return self._table(
+            MarketProgramFlows, lambda broker: broker.flows.market_programs(chosen, begin, end)
+        )
 
     def members(self, code: str) -> MemberTable:
         """거래원 of today."""
@@ -180,14 +184,14 @@ class Questions(ABC):
     ) -> Table[ShortSaleDay]:
         """공매도."""
         begin, end = self._period(first, last)
-        return self._known(lambda research: research.short_sales(parse_code(code), begin, end))
+        return self._known(ShortSaleDay, lambda research: research.short_sales(parse_code(code), begin, end))
 
     def short_sale_ranking(
         self, section: Section | str = Section.ALL, span: str = LAST_DAY, **bounds: int | None
     ) -> Table[ShortSaleRank]:
         """공매도 상위종목 over `span`: "1d" to "4d", "1w" to "3w", "1m" to "3m"."""
         chosen = _filter(section, bounds)
-        return self._known(lambda research: research.short_sale_ranking(chosen, span))
+        return self._known(ShortSaleRank, lambda research: research.short_sale_ranking(chosen, span))
 
     # The market ---------------------------------------------------------------------------------------------
 
@@ -199,7 +203,7 @@ class Questions(ABC):
     ) -> Table[VolumeRank]:
         """거래량순위. `bounds` are least_price, most_price and least_volume, as of all rankings."""
         chosen, by = _filter(section, bounds), choice(VolumeOrder, order)
-        return self._table(lambda broker: broker.market.volume_ranking(chosen, by))
+        return self._table(VolumeRank, lambda broker: broker.market.volume_ranking(chosen, by))
 
     def change_ranking(
         self,
@@ -210,20 +214,20 @@ class Questions(ABC):
     ) -> Table[ChangeRank]:
         """등락률 순위, against the close of `days` trading days before."""
         chosen, by = _filter(section, bounds), choice(ChangeOrder, order)
-        return self._table(lambda broker: broker.market.change_ranking(chosen, by, days))
+        return self._table(ChangeRank, lambda broker: broker.market.change_ranking(chosen, by, days))
 
     def ranking(
         self, by: RankedBy | str, section: Section | str = Section.ALL, **bounds: int | None
     ) -> Table[Rank]:
         """The first thirty by another figure: 체결강도, 호가잔량, 이격도, 신고/신저, 대량체결, 시가총액."""
         chosen, figure = _filter(section, bounds), choice(RankedBy, by)
-        return self._table(lambda broker: broker.market.ranking(figure, chosen))
+        return self._table(Rank, lambda broker: broker.market.ranking(figure, chosen))
 
     def calendar(self, first: Day | None = None, last: Day | None = None) -> Table[CalendarDay]:
         """휴장일. KIS wants to be asked for it once a day; without a first day it begins today."""
         begin = self._connected.day if first is None else day_in(first)
         end = begin + _MONTH if last is None else day_in(last)
-        return self._table(lambda broker: broker.market.days(begin, end))
+        return self._table(CalendarDay, lambda broker: broker.market.days(begin, end))
 
     def market_time(self) -> MarketTime:
         """KIS's clock, and the trading days around today."""
@@ -233,12 +237,12 @@ class Questions(ABC):
         """변동성완화장치 (VI) of a day, else today; of all issues, or of one."""
         on = None if day is None else day_in(day)
         known = parse_code(code) if code else ""
-        return self._table(lambda broker: broker.market.interruptions(on, known))
+        return self._table(VolatilityInterruption, lambda broker: broker.market.interruptions(on, known))
 
     def headlines(self, code: str = "") -> Table[Headline]:
         """시황, 공시 제목 of the market, or of an issue."""
         known = parse_code(code) if code else ""
-        return self._table(lambda broker: broker.market.headlines(known))
+        return self._table(Headline, lambda broker: broker.market.headlines(known))
 
     # Issues -------------------------------------------------------------------------------------------------
 
@@ -254,7 +258,8 @@ class Questions(ABC):
                     if any(wanted in known.casefold() for known in (each.code, each.name, each.name_english))
                 ),
                 key=lambda each: each.code,
-            )
+            ),
+            Instrument,
         )
 
     def features(self, code: str) -> Features:
@@ -285,7 +290,7 @@ class Questions(ABC):
         """배당; without a first day those of a year."""
         end = self._connected.day if last is None else day_in(last)
         begin = end - _YEAR if first is None else day_in(first)
-        return self._table(lambda broker: broker.companies.dividends(parse_code(code), begin, end))
+        return self._table(Dividend, lambda broker: broker.companies.dividends(parse_code(code), begin, end))
 
     def interest_coverage(self, code: str, end: Day) -> Decimal | None:
         """이자보상배율 of the year that ends on `end`; None when KIS has no estimate of the issue."""
@@ -295,17 +300,19 @@ class Questions(ABC):
     def balance_sheets(self, code: str, period: Period | str = Period.YEAR) -> Table[BalanceSheet]:
         """대차대조표 by "year" or "quarter"."""
         chosen = choice(Period, period)
-        return self._table(lambda broker: broker.companies.balance_sheets(parse_code(code), chosen))
+        return self._table(
+            BalanceSheet, lambda broker: broker.companies.balance_sheets(parse_code(code), chosen)
+        )
 
     def incomes(self, code: str, period: Period | str = Period.YEAR) -> Table[Income]:
         """손익계산서; a quarter's is that of the year so far."""
         chosen = choice(Period, period)
-        return self._table(lambda broker: broker.companies.incomes(parse_code(code), chosen))
+        return self._table(Income, lambda broker: broker.companies.incomes(parse_code(code), chosen))
 
     def ratios(self, code: str, period: Period | str = Period.YEAR) -> Table[Ratios]:
         """재무, 수익성, 안정성, 성장성 비율."""
         chosen = choice(Period, period)
-        return self._table(lambda broker: broker.companies.ratios(parse_code(code), chosen))
+        return self._table(Ratios, lambda broker: broker.companies.ratios(parse_code(code), chosen))
 
     # The account --------------------------------------------------------------------------------------------
 
@@ -315,7 +322,7 @@ class Questions(ABC):
 
     def positions(self) -> Table[Position]:
         """보유 종목."""
-        return Table(self.account().positions)
+        return Table(self.account().positions, Position)
 
     def buying_power(self, code: str = "", price: int | None = None) -> int:
         """주문가능금액 (미수 없이) in won, for an issue at a price or for any; without one at the market."""
@@ -329,11 +336,11 @@ class Questions(ABC):
     def past_orders(self, first: Day | None = None, last: Day | None = None) -> Table[OrderReport]:
         """일별주문체결: the orders of days as the broker lists them."""
         begin, end = self._period(first, last)
-        return Table(self._read(lambda connection: connection.broker.orders(begin, end)))
+        return Table(self._read(lambda connection: connection.broker.orders(begin, end)), OrderReport)
 
     def open_orders(self) -> Table[OpenOrder]:
         """정정취소가능주문. Not on paper."""
-        return self._table(lambda broker: broker.ledger.open_orders())
+        return self._table(OpenOrder, lambda broker: broker.ledger.open_orders())
 
     def assets(self) -> Assets:
         """투자계좌자산현황. Not on paper."""
@@ -349,7 +356,7 @@ class Questions(ABC):
         """기간별손익 by day, of all issues or of one. Not on paper."""
         begin, end = self._period(first, last)
         known = parse_code(code) if code else ""
-        return self._table(lambda broker: broker.ledger.day_profits(begin, end, known))
+        return self._table(DayProfit, lambda broker: broker.ledger.day_profits(begin, end, known))
 
     def trade_profits(
         self, first: Day | None = None, last: Day | None = None, code: str = ""
@@ -357,12 +364,12 @@ class Questions(ABC):
         """기간별매매손익 by issue and day. Not on paper."""
         begin, end = self._period(first, last)
         known = parse_code(code) if code else ""
-        return self._table(lambda broker: broker.ledger.trade_profits(begin, end, known))
+        return self._table(TradeProfit, lambda broker: broker.ledger.trade_profits(begin, end, known))
 
     def reserved(self, first: Day | None = None, last: Day | None = None) -> Table[ReservedOrder]:
         """예약주문. Not on paper."""
         begin, end = self._period(first, last)
-        return self._table(lambda broker: broker.ledger.reserved(begin, end))
+        return self._table(ReservedOrder, lambda broker: broker.ledger.reserved(begin, end))
 
     # How ----------------------------------------------------------------------------------------------------
 
@@ -396,12 +403,12 @@ class Questions(ABC):
 
         return self._wait(asked())
 
-    def _known(self, question: Callable[[Research], Awaitable[Sequence[T]]]) -> Table[T]:
+    def _known(self, kind: type[T], question: Callable[[Research], Awaitable[Sequence[T]]]) -> Table[T]:
         """A list of what a broker knows beside prices."""
-        return Table(self._read(lambda connection: question(connection.research)))
+        return Table(self._read(lambda connection: question(connection.research)), kind)
 
-    def _table(self, question: Callable[[Inquiry], Awaitable[Sequence[T]]]) -> Table[T]:
-        return Table(self.ask(question))
+    def _table(self, kind: type[T], question: Callable[[Inquiry], Awaitable[Sequence[T]]]) -> Table[T]:
+        return Table(self.ask(question), kind)
 
     def _period(self, first: Day | None, last: Day | None) -> tuple[date, date]:
         end = self._connected.day if last is None else day_in(last)
