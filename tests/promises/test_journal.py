@@ -154,9 +154,9 @@ def test_without_the_lease_nothing_is_written(open_journal: Open, store: str) ->
     old = open_journal(lease=first)
     old.append(submitted())
     second = SqlLease(store, "1", lambda: AT, pid=2, host="a", is_alive=lambda pid: False)
-    with pytest.raises(JournalError, match="has taken over account 1"):
+    with pytest.raises(JournalError, match="has taken over this account"):
         old.append(filled(1))
-    with pytest.raises(JournalError, match="has taken over account 1"):
+    with pytest.raises(JournalError, match="has taken over this account"):
         old.append(filled(1))
     new = open_journal(lease=second)
     new.append(filled(2))

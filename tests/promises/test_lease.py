@@ -190,8 +190,26 @@ def test_who_only_slept_finds_out_that_it_is_lost(take: Take, store: str) -> Non
     sleeper = take("a", 1)
     age(store, timedelta(hours=1))
     take("b", 2)
-    with pytest.raises(JournalError, match="has taken over account 50012345"):
+    with pytest.raises(JournalError, match="has taken over this account"):
         sleeper.beat()
+
+
+def test_no_refusal_tells_whose_account_it_is(take: Take, store: str) -> None:
+    said = []
+    sleeper = take("a", 1)
+    with pytest.raises(JournalError) as caught:
+        take("b", 2)
+    said.append(str(caught.value))
+    with pytest.raises(JournalError) as caught:
+        take(account="50099999")
+    said.append(str(caught.value))
+    age(store, timedelta(hours=1))
+    take("b", 2)
+    with pytest.raises(JournalError) as caught:
+        sleeper.beat()
+    said.append(str(caught.value))
+    assert len(set(said)) == 3
+    assert not any(account in each for each in said for account in ("50012345", "50099999"))
 
 
 def test_who_has_lost_it_does_not_give_back_what_is_anothers(take: Take, store: str) -> None:

@@ -201,7 +201,7 @@ def test_a_second_process_that_takes_over_stops_the_first_desk(floor: Floor) -> 
         assert other.stdout == "2\n"
         heard = len(floor.heard)
         for _ in range(2):
-            with pytest.raises(JournalError, match="another Hoga has taken over account 1"):
+            with pytest.raises(JournalError, match="another Hoga has taken over this account"):
                 floor.place(replace(REQUEST, quantity=2))
         assert len(floor.heard) == heard
         assert floor.desk.trading_state is TradingState.HALTED
@@ -225,12 +225,12 @@ def test_a_desk_that_was_overtaken_lets_nothing_leave_and_hears_of_it_within_a_s
             return await place(order)
 
         floor.broker.place = stand_still  # type: ignore[method-assign]
-        with pytest.raises(JournalError, match="another Hoga has taken over account 1"):
+        with pytest.raises(JournalError, match="another Hoga has taken over this account"):
             floor.place()
         assert (left, floor.heard) == ([], [])
         assert str(floor.desk.trading_state) == TradingState.HALTED
         (line,) = [line for line in floor.told if "Trading stops" in line]
-        assert "another Hoga has taken over account 1" in line
+        assert "another Hoga has taken over this account" in line
 
 
 def test_an_idle_desk_that_was_overtaken_stops_within_a_second(floor: Floor) -> None:
@@ -239,7 +239,7 @@ def test_an_idle_desk_that_was_overtaken_stops_within_a_second(floor: Floor) -> 
         subprocess.run([sys.executable, "-c", TAKE_OVER, str(floor.path)], check=True)
         assert isinstance(floor.do(watched(floor)), JournalError)
     (line,) = [line for line in floor.told if "Trading stops" in line]
-    assert "another Hoga has taken over account 1" in line
+    assert "another Hoga has taken over this account" in line
 
 
 def test_a_file_that_another_process_holds_stops_trading(floor: Floor) -> None:

@@ -156,7 +156,7 @@ class SqlLease:
                     connection.execute(rows.insert().values(account=self._account, token=1, **ours))
                     return 1
                 if _holds(found, now, self._host, self._is_alive):
-                    raise _held(self._account, found)
+                    raise _held(found)
                 taken = rows.update().where(rows.c.account == self._account, rows.c.token == found.token)
                 if connection.execute(taken.values(token=found.token + 1, **ours)).rowcount == 1:
                     return int(found.token) + 1
@@ -164,21 +164,21 @@ class SqlLease:
             pass
         # Somebody took it between our look and our hand.
         with self._store.read() as connection:
-            raise _held(self._account, connection.execute(self._its_row).one())
+            raise _held(connection.execute(self._its_row).one())
 
     def _time(self, connection: "Connection") -> datetime:
         return _time(self._store, connection, self._now)
 
     def _foreign(self) -> JournalError:
         return JournalError(
-            f"{self._where}은(는) 다른 계좌의 기록입니다. 계좌 {self._account}에는 따로 하나를 지정하십시오.",
-            f"{self._where} is the journal of another account. Name one of its own for {self._account}.",
+            f"{self._where}은(는) 다른 계좌의 기록입니다. 이 계좌에는 따로 하나를 지정하십시오.",
+            f"{self._where} is the journal of another account. Name one of its own for this account.",
         )
 
     def _lost(self) -> JournalError:
         return JournalError(
-            f"계좌 {self._account}의 매매 권한을 다른 호가가 가져갔습니다({self._where}). 이쪽은 멈춥니다.",
-            f"another Hoga has taken over account {self._account} ({self._where}). This one stops.",
+            f"이 계좌의 매매 권한을 다른 호가가 가져갔습니다({self._where}). 이쪽은 멈춥니다.",
+            f"another Hoga has taken over this account ({self._where}). This one stops.",
         )
 
 
@@ -204,7 +204,7 @@ def require_free(
         if found is not None and _holds(
             found, _time(store, connection, now), host or platform.node(), is_alive
         ):
-            raise _held(account, found)
+            raise _held(found)
 
 
 def _holds(
@@ -227,11 +227,11 @@ def _time(store: Store, connection: "Connection", now: Callable[[], datetime]) -
     return at
 
 
-def _held(account: str, found: "Row[tuple[object, ...]]") -> AccountTaken:
+def _held(found: "Row[tuple[object, ...]]") -> AccountTaken:
     holder = f"{found.host}, pid {found.pid}"
     return AccountTaken(
-        f"계좌 {account}은(는) 이미 다른 호가가 매매하고 있습니다({holder}, {found.since}부터). "
+        f"이 계좌는 이미 다른 호가가 매매하고 있습니다({holder}, {found.since}부터). "
         f"그것을 멈추십시오. 죽은 것이면 {TTL.seconds}초 뒤에 다시 시작하십시오.",
-        f"account {account} is already traded by another Hoga ({holder}, since {found.since}). "
+        f"this account is already traded by another Hoga ({holder}, since {found.since}). "
         f"Stop that one; if it is dead, start again in {TTL.seconds} seconds.",
     )
