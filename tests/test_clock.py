@@ -109,11 +109,27 @@ def test_a_clock_that_is_set_ahead_a_day_is_not_believed_against_the_broker() ->
     assert "agrees" in both.told[-1]
 
 
-def test_one_that_was_wrong_from_the_start_is_put_right_by_the_first_answer() -> None:
+def test_of_two_that_have_differed_from_the_start_nobody_knows_which_is_right() -> None:
+    """An answer may bear the time of another zone: it is told, and moves no day."""
     both = Witnessed()
     assert both.clock.now() == NINE
-    both.hear(NINE - timedelta(days=1))
-    assert both.clock.now() == NINE - timedelta(days=1)
+    both.hear(NINE - timedelta(hours=9))
+    assert both.clock.now() == NINE
+    assert len(both.told) == 1
+    both.pass_by(60)
+    both.wall.at += timedelta(days=1)
+    assert both.clock.now() == NINE + 60 * SECOND
+    both.wall.at = NINE + 60 * SECOND - timedelta(hours=9)  # put right
+    both.hear(both.wall.at)
+    assert (both.clock.now(), len(both.told)) == (both.wall.at, 2)
+
+
+def test_a_computer_that_slept_has_moved_with_the_broker() -> None:
+    both = Witnessed()
+    both.hear(NINE)
+    both.wall.at += timedelta(hours=8)  # and `steady` stood
+    both.hear(NINE + timedelta(hours=8))
+    assert (both.clock.now(), both.told) == (NINE + timedelta(hours=8), [])
 
 
 def test_one_that_is_right_within_a_minute_counts_itself() -> None:

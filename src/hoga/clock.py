@@ -20,7 +20,7 @@ _LONGEST_SLEEP = 30.0
 
 
 MOST_DOUBT = timedelta(minutes=1)
-"""How far a computer's clock may be off the broker's and still be the one that counts."""
+"""How far a computer's clock may move against the broker's and still be the one that counts."""
 
 
 class WallClock:
@@ -58,18 +58,22 @@ class WallClock:
 class WitnessedClock:
     """A computer's clock that is held against the time that a broker tells with its answers.
 
-    Where they differ by more than `MOST_DOUBT`, the broker's time counts, carried on by `steady` from one
-    answer to the next: a day that is over by a clock that somebody has set is not over there. `tell` is told
-    when that begins and ends. Until something was heard the computer's clock is believed.
+    When the computer's moves against the broker's by more than `MOST_DOUBT`, somebody has set it, and it goes
+    on as it was before, carried by `steady` from one answer to the next: a day that is over because a clock
+    was set is not over. A computer that slept moves with the broker. Which of two that have differed from the
+    first answer on is right is not known (what KIS's answers bear is unverified): the computer's is believed.
+    `tell` is told whenever they begin to differ, and when they agree again.
     """
 
     def __init__(self, clock: WallClock, tell: Callable[[str], object]) -> None:
         self._clock = clock
         self._tell = tell
         self._written = ""
-        self._ahead: timedelta | None = None
+        self._theirs: timedelta | None = None
         """How far what was told last is ahead of `steady`; None before anything was told."""
-        self._is_doubted = False
+        self._usual = timedelta()
+        """How far the computer's clock is ahead of the broker's when nobody has set it."""
+        self._is_off = False
 
     def hear(self, written: str) -> None:
         """Take in the time of an answer as HTTP writes it. What cannot be read is nothing."""
@@ -81,26 +85,28 @@ class WitnessedClock:
             return
         if told.tzinfo is None:
             return
-        self._written, self._ahead = written, told.astimezone(KST) - self._clock.steady()
-        skew = self._clock.now() - told
-        is_doubted, self._is_doubted = self._is_doubted, abs(skew) > MOST_DOUBT
-        if self._is_doubted and not is_doubted:
+        is_first, skew = self._theirs is None, self._clock.now() - told
+        self._written, self._theirs = written, told.astimezone(KST) - self._clock.steady()
+        was_off, self._is_off = self._is_off, abs(skew) > MOST_DOUBT
+        if not self._is_off:
+            self._usual = timedelta()
+        elif is_first:
+            self._usual = skew
+        if self._is_off and not was_off:
             seconds = round(skew.total_seconds())
             self._tell(
-                f"이 컴퓨터의 시계가 증권사와 {seconds:+}초 다릅니다. 증권사의 시각을 따릅니다. 시계를 "
-                "맞추십시오 / "
-                f"this computer's clock is {seconds:+} s off the broker's, whose time is followed. "
-                "Put the clock right"
+                f"이 컴퓨터의 시계가 증권사와 {seconds:+}초 다릅니다. 시계를 맞추십시오 / "
+                f"this computer's clock is {seconds:+} s off the broker's. Put the clock right"
             )
-        elif is_doubted and not self._is_doubted:
+        elif was_off and not self._is_off:
             self._tell("시계가 다시 증권사와 맞습니다 / the clock agrees with the broker's again")
 
     def now(self) -> datetime:
         shown = self._clock.now()
-        if self._ahead is None:
+        if self._theirs is None:
             return shown
-        theirs = self._clock.steady() + self._ahead
-        return shown if abs(shown - theirs) <= MOST_DOUBT else theirs
+        unset = self._clock.steady() + self._theirs + self._usual
+        return shown if abs(shown - unset) <= MOST_DOUBT else unset
 
     def steady(self) -> datetime:
         return self._clock.steady()

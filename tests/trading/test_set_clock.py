@@ -136,12 +136,18 @@ def test_a_clock_that_is_set_ahead_a_day_ends_no_day_of_the_broker(
         return clocks[-1]
 
     world = new_world(believe=believe)
+
+    def answer() -> None:
+        clocks[-1].hear(format_datetime(world.clock.now().astimezone(UTC), usegmt=True))
+
+    answer()
     alive = world.place(replace(buy, code=HYNIX, quantity=1, price=200_000))
     world.broker.script.append("lost")
     order = world.place(buy)
     world.broker.hidden.add(102)
     world.watch.ahead = timedelta(days=1)
-    clocks[-1].hear(format_datetime(world.clock.now().astimezone(UTC), usegmt=True))
+    world.later(seconds=1)
+    answer()
     assert len(told) == 1
     world.settle_for_good()
     assert world.order(order).status is S.UNCONFIRMED
