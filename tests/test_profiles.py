@@ -425,6 +425,50 @@ def test_what_one_host_lists_is_not_taken_for_what_another_does(
     assert asked == ["http://127.0.0.1:9443"] * 3 + [HOST_URL] * 3
 
 
+@pytest.mark.parametrize("fault", ["gone", "a page of the network"])
+def test_a_register_that_cannot_be_fetched_is_that_of_the_last_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    told: list[str] = []
+    now = [NINE]
+    is_there = [True]
+
+    async def download(host_url: str, name: str) -> bytes:
+        if is_there[0]:
+            return b""
+        if fault == "gone":
+            raise Unreachable("없음", "there is no such host")
+        return b"<html>log in to the network first</html>"
+
+    monkeypatch.setattr("hoga.accounts.kis.download_archive", download)
+    monkeypatch.setattr("hoga.accounts.kis.WallClock", lambda: WallClock(wall=lambda: now[0]))
+    KeyStore(tmp_path, None).put("kis-paper", Secrets(appkey="a", appsecret="b", account="1234567801"))
+    profile = ProfileSettings(
+        environment="paper", rest_url="http://127.0.0.1:9", websocket_url="ws://127.0.0.1:9"
+    )
+
+    def reach() -> str:
+        async def work() -> None:
+            settings = Settings(profiles={"kis-paper": profile})
+            async with connect("kis-paper", settings, tmp_path, tell=told.append):
+                raise AssertionError("it connected")
+
+        with pytest.raises((Unreachable, BadInput)) as raised:
+            asyncio.run(work())
+        return str(raised.value)
+
+    is_there[0] = False
+    assert "127.0.0.1:9" not in reach()  # not even that far
+    is_there[0] = True
+    assert "127.0.0.1:9" in reach()
+    now[0], is_there[0] = NINE + timedelta(days=1), False
+    assert "127.0.0.1:9" in reach()
+    assert [f"is that of {NINE.date()}" in each for each in told] == [True] * 3
+    is_there[0] = True
+    assert "127.0.0.1:9" in reach()
+    assert [folder.name for folder in (tmp_path / "register" / "kis").iterdir()] == [f"{now[0]:%Y%m%d}"]
+
+
 def rehearse() -> Rehearsal:
     """A terminal of Daishin's that is made, at ten in the morning."""
     simulation, clock = kis_door.make_simulation(), ManualClock(kis_door.at("10:00"))

@@ -19,8 +19,14 @@ def test_a_file_is_kept_for_its_day_only(tmp_path: Path) -> None:
     assert KeptFiles(tmp_path, "kis", TODAY).find("KOSPI.zip") == b"two"
     tomorrow = KeptFiles(tmp_path, "kis", TOMORROW)
     assert tomorrow.find("KOSPI.zip") is None
+    assert tomorrow.find_older("KOSPI.zip") == (TODAY, b"two")
     tomorrow.keep("KOSDAQ.zip", b"three")
+    assert tomorrow.find_older("KOSPI.zip") == (TODAY, b"two")
+    assert tomorrow.find_older("KOSDAQ.zip") is None
+    assert today.find_older("KOSDAQ.zip") is None
+    tomorrow.forget_others()
     assert today.find("KOSPI.zip") is None
+    assert tomorrow.find_older("KOSPI.zip") is None
     assert [folder.name for folder in (tmp_path / "register" / "kis").iterdir()] == ["20261123"]
 
 

@@ -16,11 +16,11 @@ from hoga.brokers.kis.codes import PROFILES, Environment
 from hoga.brokers.kis.download import HOST_URL, download_archive
 from hoga.brokers.kis.envelope import Keys
 from hoga.brokers.kis.governor import Governor
-from hoga.brokers.kis.master import file_name, read_issues
+from hoga.brokers.kis.master import MasterIssue, file_name, read_issues
 from hoga.brokers.kis.research import KisResearch
 from hoga.brokers.kis.tokens import LOGIN_PAUSE, TOKEN_PAUSE, Tokens
 from hoga.clock import WallClock, WitnessedClock
-from hoga.domain.errors import BadInput
+from hoga.domain.errors import BadInput, Unreachable
 from hoga.domain.features import Registered
 from hoga.domain.instrument import Instrument, Kind, Market
 from hoga.market_clock import exchange_clock
@@ -76,7 +76,7 @@ async def at_kis(
             hear_date = witnessed.hear
         else:
             clock, hear_date = await stack.enter_async_context(exchange_clock(target.control_url)), None
-        instruments, registered = await _register(target, home, clock.now().date())
+        instruments, registered = await _register(target, home, clock.now().date(), tell)
         naming = Naming(_names(target, home), instruments)
         tokens, governor, attempts = _shared(target, profile, home, clock, tell)
         broker = await stack.enter_async_context(
@@ -246,7 +246,7 @@ def _digest(text: str) -> str:
 
 
 async def _register(
-    target: _Target, home: Path, day: date
+    target: _Target, home: Path, day: date, tell: Callable[[str], object]
 ) -> tuple[dict[str, Instrument], dict[str, Registered]]:
     """What is listed, from the master files; those of a real broker are fetched once a day."""
     kept = None
@@ -254,15 +254,44 @@ async def _register(
         # What an exchange of one's own lists is never taken for what KIS does.
         source = "kis" if target.master_url == HOST_URL else f"kis-{_digest(target.master_url)}"
         kept = KeptFiles(home, source, day)
-    listed: dict[str, Instrument] = {}
-    registered: dict[str, Registered] = {}
+    issues: list[MasterIssue] = []
+    is_of_today = True
     for market in Market:
-        archive = kept.find(f"{market}.zip") if kept is not None else None
-        if archive is None:
-            archive = await download_archive(target.master_url, file_name(market))
-            if kept is not None:
-                kept.keep(f"{market}.zip", archive)
-        for issue in read_issues(market, archive):
-            listed[issue.instrument.code] = issue.instrument
-            registered[issue.instrument.code] = issue.registered
-    return listed, registered
+        found, is_fresh = await _issues(market, target.master_url, kept, tell)
+        issues += found
+        is_of_today = is_of_today and is_fresh
+    if kept is not None and is_of_today:
+        kept.forget_others()
+    return (
+        {issue.instrument.code: issue.instrument for issue in issues},
+        {issue.instrument.code: issue.registered for issue in issues},
+    )
+
+
+async def _issues(
+    market: Market, url: str, kept: KeptFiles | None, tell: Callable[[str], object]
+) -> tuple[list[MasterIssue], bool]:
+    """What is listed on a market, and whether it is of today.
+
+    An older file is better than none: without any, nobody could even cancel.
+    """
+    name = f"{market}.zip"
+    archive = None if kept is None else kept.find(name)
+    if archive is not None:
+        return read_issues(market, archive), True
+    try:
+        archive = await download_archive(url, file_name(market))
+        found = read_issues(market, archive)
+    except (Unreachable, BadInput) as error:
+        older = None if kept is None else kept.find_older(name)
+        if older is None:
+            raise
+        day, archive = older
+        tell(
+            f"{market} 종목 목록을 새로 받지 못해 {day}의 것을 씁니다. {error.korean} / "
+            f"The list of issues of {market} is that of {day}, there is no newer one. {error.english}"
+        )
+        return read_issues(market, archive), False
+    if kept is not None:
+        kept.keep(name, archive)
+    return found, True

@@ -1,8 +1,11 @@
-"""The register of what is listed, as a broker's files tell it: kept for one day, then fetched anew."""
+"""The register of what is listed, as a broker's files tell it: kept for one day, then fetched anew.
+
+The files of the last day stay until all of the next are there: they are better than none.
+"""
 
 import shutil
 import tempfile
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from hoga.domain.errors import BadInput
@@ -11,9 +14,10 @@ FOLDER = "register"
 
 
 class KeptFiles:
-    """Files of one source and one day; those of other days are thrown away."""
+    """Files of one source and one day."""
 
     def __init__(self, home: Path, source: str, day: date) -> None:
+        self._day = day
         self._folder = home / FOLDER / source / f"{day:%Y%m%d}"
 
     def find(self, name: str) -> bytes | None:
@@ -25,6 +29,19 @@ class KeptFiles:
         except OSError as error:
             raise _unusable(self._folder, error) from error
 
+    def find_older(self, name: str) -> tuple[date, bytes] | None:
+        """The newest file of an earlier day, with its day; None when there is none. Raises `BadInput`."""
+        if not self._folder.parent.is_dir():
+            return None
+        for folder in sorted(self._folder.parent.iterdir(), reverse=True):
+            try:
+                day = datetime.strptime(folder.name, "%Y%m%d").date()  # noqa: DTZ007 - a day has no zone
+            except ValueError:
+                continue
+            if day < self._day and (folder / name).is_file():
+                return day, (folder / name).read_bytes()
+        return None
+
     def keep(self, name: str, content: bytes) -> None:
         """Several programs may keep the same at once. Raises `BadInput` when the folder cannot be written."""
         try:
@@ -34,6 +51,11 @@ class KeptFiles:
             Path(part.name).replace(self._folder / name)
         except OSError as error:
             raise _unusable(self._folder, error) from error
+
+    def forget_others(self) -> None:
+        """Throw away what was kept of other days."""
+        if not self._folder.is_dir():
+            return
         for other in self._folder.parent.iterdir():
             if other != self._folder and other.is_dir():
                 shutil.rmtree(other, ignore_errors=True)  # another program may be at it, too
