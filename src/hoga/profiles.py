@@ -181,8 +181,8 @@ def _copies(connection: Connection) -> tuple[MemoryJournal, MemoryControl]:
     if isinstance(place, Path) and not place.exists():
         return MemoryJournal(), MemoryControl()
     with (
-        contextlib.closing(SqlJournal(place, KINDS)) as journal,
-        contextlib.closing(SqlControl(place)) as control,
+        contextlib.closing(SqlJournal(place, KINDS, only_looks=True)) as journal,
+        contextlib.closing(SqlControl(place, only_looks=True)) as control,
     ):
         return MemoryJournal(journal.read()), MemoryControl(control.history())
 

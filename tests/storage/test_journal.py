@@ -383,3 +383,14 @@ def test_a_database_that_cannot_be_opened_is_told_without_its_password(url: str)
 def test_importing_the_journal_does_not_import_its_database_library() -> None:
     code = "import sys, hoga.storage.journal; sys.exit('sqlalchemy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_who_only_looks_needs_no_file_that_can_be_written(open_journal: Open, path: Path) -> None:
+    """The orders can be looked at while the disk is full, or another process writes."""
+    open_journal().append(submitted())
+    other = sqlite3.connect(path)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(JournalError, match="another process is using it"):
+        open_journal()
+    assert open_journal(only_looks=True).read() == [submitted()]
+    other.close()

@@ -32,19 +32,25 @@ class SqlControl:
     """Keeps the `Control` promise. `url_or_path` is that of the journal.
 
     With the `lease` of a desk, `read` also fails when somebody else holds the account by then: the desk looks
-    before every order, in the instant before one leaves, and every second while it does nothing.
+    before every order, in the instant before one leaves, and every second while it does nothing. Whoever
+    `only_looks` writes nothing, and needs no file that can be written.
 
     Raises:
         JournalError: the file or database cannot be opened, or is not a journal.
     """
 
     def __init__(
-        self, url_or_path: str | Path, *, lease: SqlLease | None = None, lock_wait: float = 2.0
+        self,
+        url_or_path: str | Path,
+        *,
+        lease: SqlLease | None = None,
+        lock_wait: float = 2.0,
+        only_looks: bool = False,
     ) -> None:
         import sqlalchemy as sa
 
         self._lease = lease
-        self._store = Store(url_or_path, lock_wait=lock_wait)
+        self._store = Store(url_or_path, lock_wait=lock_wait, only_looks=only_looks)
         self._entries = entries = table(JOURNAL)
         self._backwards = (
             sa.select(entries.c.body).where(entries.c.stream == _STREAM).order_by(entries.c.version.desc())

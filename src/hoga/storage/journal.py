@@ -25,7 +25,7 @@ class SqlJournal:
     `url_or_path` is the path of a SQLite file, made when it is missing, or a database URL. `kinds` are the
     dataclasses that may be written, by the name under which they are kept; a name never changes its meaning.
     `lease` is in the same database. `lock_wait` is how many seconds another process may hold what we want to
-    write before an append fails.
+    write before an append fails. Whoever `only_looks` appends nothing, and needs no file that can be written.
 
     Raises:
         JournalError: the file or database cannot be opened, or is not a journal.
@@ -39,6 +39,7 @@ class SqlJournal:
         stream: str = "desk",
         lease: SqlLease | None = None,
         lock_wait: float = 2.0,
+        only_looks: bool = False,
     ) -> None:
         import sqlalchemy as sa
 
@@ -47,7 +48,7 @@ class SqlJournal:
         self._stream = stream
         self._lease = lease
         self._failure: JournalError | None = None
-        self._store = Store(url_or_path, lock_wait=lock_wait)
+        self._store = Store(url_or_path, lock_wait=lock_wait, only_looks=only_looks)
         self._where = self._store.where
         self._entries = table(JOURNAL)
         self._in_order = (

@@ -65,12 +65,13 @@ class Store:
 
     `url_or_path` is the path of a SQLite file, made when it is missing, or a database URL. `lock_wait` is how
     many seconds another process may hold what we want to write before something fails.
+    Whoever `only_looks` needs no file that can be written.
 
     Raises:
         JournalError: it cannot be opened, or is not ours.
     """
 
-    def __init__(self, url_or_path: str | Path, *, lock_wait: float = 2.0) -> None:
+    def __init__(self, url_or_path: str | Path, *, lock_wait: float = 2.0, only_looks: bool = False) -> None:
         import sqlalchemy as sa
 
         text = str(url_or_path)
@@ -96,7 +97,7 @@ class Store:
             if is_postgres:
                 sa.event.listen(engine, "connect", lambda connection, record: _bound(connection, lock_wait))
             self._connection = engine.connect()
-            self._prepare(self._connection)
+            self._prepare(self._connection, only_looks=only_looks)
             if self.is_sqlite:
                 files = (Path(text), Path(f"{text}-wal"))
                 self._files = {path: found for path in files if (found := _identity(path)) is not None}
@@ -157,7 +158,7 @@ class Store:
             )
         return self._connection
 
-    def _prepare(self, connection: "Connection") -> None:
+    def _prepare(self, connection: "Connection", *, only_looks: bool) -> None:
         import sqlalchemy as sa
 
         # The driver begins a transaction only at the first insert, so the pragmas run outside of one.
@@ -179,6 +180,8 @@ class Store:
                 f"{self.where}은(는) Hoga의 주문 기록이 아닙니다. 다른 경로를 지정하십시오.",
                 f"{self.where} is not a journal of Hoga. Name another path.",
             )
+        if only_looks and {JOURNAL, LEASE} <= {*found}:
+            return
         if self.is_sqlite:
             connection.exec_driver_sql("PRAGMA synchronous=FULL")
             if connection.exec_driver_sql("PRAGMA journal_mode=WAL").scalar() != "wal":
