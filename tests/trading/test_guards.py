@@ -243,6 +243,11 @@ def test_what_is_no_whole_number_is_neither_sent_nor_written_down(
     assert floor.desk.get_order(order.order_id).status is OrderStatus.OPEN
 
 
+def test_a_number_that_is_too_large_is_told_as_that(make_floor: MakeFloor) -> None:
+    with pytest.raises(InvalidOrder, match="too large"):
+        make_floor(USUAL).place(replace(REQUEST, quantity=10**23))
+
+
 @pytest.mark.parametrize(
     "request_",
     [

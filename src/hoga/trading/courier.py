@@ -257,7 +257,12 @@ def _require_whole(*values: int | None) -> None:
     A 10.0 that a table gave would be written down, and then not be readable as what it should be.
     """
     for value in values:
-        if value is not None and (type(value) is not int or value.bit_length() > _BITS):
+        if type(value) is int and value.bit_length() > _BITS:
+            raise InvalidOrder(
+                f"{value}: 너무 큽니다. 주수와 가격을 다시 확인하십시오.",
+                f"{value} is too large for whole numbers of shares or won. Look at it again.",
+            )
+        if value is not None and type(value) is not int:
             raise InvalidOrder(
                 f"{value!r}: 주수와 가격은 정수(int)여야 합니다. 예: int(수량).",
                 f"{value!r}: shares and prices are whole numbers (int). Write int(quantity), for instance.",
