@@ -64,7 +64,9 @@ def test_all_programs_share_the_ceiling_of_an_app_key(tmp_path: Path) -> None:
     assert all(KEYS.appkey not in file.name for file in (tmp_path / "kis").iterdir())
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b'["yesterday"]', b"[1]"])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"\xff", b'["yesterday"]', b"[1]", b'["2026-11-20T10:00:00"]']
+)
 def test_a_damaged_file_is_written_anew(tmp_path: Path, content: bytes) -> None:
     clock, shared = ManualClock(START), SharedFile(tmp_path / "key.doors")
     shared.replace(content)
@@ -85,6 +87,27 @@ def test_a_clock_that_is_set_back_holds_nobody_up_for_long(tmp_path: Path) -> No
     clock = ManualClock(START - timedelta(hours=1))
     live(clock, Attempts(shared, clock, 1).turn())
     assert clock.now() == START - timedelta(hours=1)
+
+
+def test_what_was_tried_without_the_file_counts_when_there_is_one_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, shared = ManualClock(START), SharedFile(tmp_path / "key.doors")
+
+    def fail(content: bytes) -> None:
+        raise OSError(24, "Too many open files")
+
+    async def story() -> None:
+        attempts, other = Attempts(shared, clock, 2), Attempts(SharedFile(shared.path), clock, 2)
+        with monkeypatch.context() as patched:
+            patched.setattr(shared, "replace", fail)
+            await attempts.turn()
+        await attempts.turn()
+        assert clock.now() == START
+        await other.turn()
+        assert clock.now() == START + timedelta(minutes=1)
+
+    live(clock, story())
 
 
 def test_without_a_file_a_process_counts_for_itself(

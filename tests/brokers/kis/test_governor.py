@@ -15,6 +15,7 @@ from tests.trading.conftest import SetClock
 from hoga.brokers.kis.codes import Environment
 from hoga.brokers.kis.envelope import Keys
 from hoga.brokers.kis.governor import Governor, Queue
+from hoga.brokers.kis.pacing import Pacing
 from hoga.brokers.kis.rates import Priority
 from hoga.brokers.kis.shared import SharedFile
 from hoga.clock import ManualClock
@@ -263,6 +264,54 @@ def test_a_file_that_cannot_be_written_paces_this_process(
     live(clock, story())
     assert [at for _, at in callers.begun] == [SECOND, 2 * SECOND, 3 * SECOND]
     assert caplog.text.count("No space") == 1
+
+
+def test_a_file_that_can_be_used_again_paces_all_processes_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = ManualClock(START)
+    callers, governor, other = Callers(clock), make(tmp_path, clock, 1), make(tmp_path, clock, 1)
+
+    def full(file: SharedFile, content: bytes) -> None:
+        raise OSError(24, "Too many open files")
+
+    async def story() -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr(SharedFile, "overwrite", full)
+            await callers.call(governor, ORDER, "a")
+        clock.set(START + timedelta(seconds=20))
+        await callers.call(governor, ORDER, "b")
+        await callers.call(other, ORDER, "c")
+
+    live(clock, story())
+    assert callers.begun[1:] == [
+        ("b", timedelta(seconds=20)),
+        ("c", timedelta(seconds=20) + SECOND),
+    ]
+
+
+def test_what_began_while_the_file_could_not_be_used_counts_when_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = ManualClock(START)
+    callers, governor = Callers(clock), make(tmp_path, clock, 2)
+
+    def full(file: SharedFile, content: bytes) -> None:
+        raise OSError(24, "Too many open files")
+
+    async def story() -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr(SharedFile, "overwrite", full)
+            await callers.call(governor, ORDER, "a")
+            clock.set(START + timedelta(seconds=9.9))
+            await callers.call(governor, ORDER, "b")
+            await callers.call(governor, ORDER, "c")
+        clock.set(START + timedelta(seconds=10.1))
+        await callers.call(governor, ORDER, "d")
+        assert Pacing.decode((tmp_path / "key.pace").read_bytes()) is not None
+        assert clock.now() == START + timedelta(seconds=9.9) + SECOND
+
+    live(clock, story())
 
 
 @pytest.mark.parametrize("calls", [0, 65])

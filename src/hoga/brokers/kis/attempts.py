@@ -9,6 +9,7 @@ attempt is written down where all processes see it, and there is a ceiling for a
 import logging
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -21,6 +22,7 @@ _log = logging.getLogger(__name__)
 CEILING = 8
 """Attempts in a minute. One that fails is repeated after 1, 2, 4, 8, 16 and 32 seconds, so there is room."""
 MINUTE = timedelta(minutes=1)
+_Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Attempts:
@@ -30,8 +32,8 @@ class Attempts:
         self._shared = shared
         self._clock = clock
         self._ceiling = ceiling
-        self._own: list[datetime] | None = None
-        """What is known when the file cannot be used."""
+        self._own: list[datetime] = []
+        """What was made while the file could not be used."""
 
     @classmethod
     def open(cls, home: Path, keys: Keys, clock: Clock) -> "Attempts":
@@ -52,21 +54,20 @@ class Attempts:
 
     async def _take(self) -> datetime | None:
         """Note an attempt if there may be one; otherwise when there may be."""
-        if self._own is None:
-            try:
-                async with self._shared.held():
-                    made = _decoded(self._shared.read())
-                    free_at = self._free_at(made)
-                    if free_at is None:
-                        self._shared.replace(msgspec.json.encode(made))
-                    return free_at
-            except OSError as error:
-                _log.warning(
-                    "Attempts to connect are counted for this process alone: %s cannot be used (%s)",
-                    self._shared,
-                    error.strerror,
-                )
-                self._own = []
+        try:
+            async with self._shared.held():
+                made = sorted((*_decoded(self._shared.read()), *self._own))
+                free_at = self._free_at(made)
+                if free_at is None:
+                    self._shared.replace(msgspec.json.encode(made))
+                    self._own = []
+                return free_at
+        except OSError as error:
+            _log.warning(
+                "Attempts to connect are counted for this process alone: %s cannot be used (%s)",
+                self._shared,
+                error.strerror,
+            )
         return self._free_at(self._own)
 
     def _free_at(self, made: list[datetime]) -> datetime | None:
@@ -83,6 +84,6 @@ class Attempts:
 def _decoded(content: bytes) -> list[datetime]:
     """What stands in the file; nothing when it is damaged."""
     try:
-        return msgspec.json.decode(content, type=list[datetime])
+        return msgspec.json.decode(content, type=list[_Instant])
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return []

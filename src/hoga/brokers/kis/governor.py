@@ -32,6 +32,9 @@ _log = logging.getLogger(__name__)
 WORTH_TELLING = timedelta(seconds=3)
 """A wait that is longer is told to the person beforehand."""
 
+_AGAIN = timedelta(seconds=10)
+"""After so long a file that could not be used is tried again: who else calls is not known meanwhile."""
+
 _EPOCH = datetime(1970, 1, 1, 9, tzinfo=KST)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -99,6 +102,8 @@ class Governor:
         self._waiting = [0] * len(Priority)
         self._own: Pacing | None = None
         """What is known when the file cannot be used."""
+        self._again_at = clock.steady()
+        """When it is tried again."""
 
     @classmethod
     def open(
@@ -211,14 +216,17 @@ class Governor:
 
     async def _change(self, act: Callable[[Pacing, int], T]) -> T:
         """Let `act` look at and change what all processes know."""
-        if self._own is not None:
+        if self._own is not None and self._clock.steady() < self._again_at:
             return act(self._own, self._now())
         try:
             async with self._shared.held():
                 now = self._now()
                 pacing = self._read(now)
+                if self._own is not None:
+                    pacing.join(self._own)
                 result = act(pacing, now)
                 self._shared.overwrite(pacing.encode())
+                self._own = None
                 return result
         except OSError as error:
             _log.warning(
@@ -226,8 +234,9 @@ class Governor:
                 self._shared,
                 error.strerror,
             )
-        now = self._now()
-        self._own = full(now, self._limit())
+        now, self._again_at = self._now(), self._clock.steady() + _AGAIN
+        if self._own is None:
+            self._own = full(now, self._limit())
         return act(self._own, now)
 
     def _read(self, now: int) -> Pacing:

@@ -105,6 +105,11 @@ class Pacing:
             self.claims[priority] = max(self.claims[priority], at + GRACE)
         return at
 
+    def join(self, other: "Pacing") -> None:
+        """Take in what was begun without being written down here."""
+        self.starts = sorted((*self.starts, *other.starts))[-KEPT:]
+        self.account_start = max(self.account_start, other.account_start)
+
     def settle(self, now: int) -> None:
         """Ease the brakes, and bring back what lies ahead because the clock was set back."""
         self.key_brake.ease(now)
