@@ -15,6 +15,7 @@ from hoga.domain.features import Features
 from hoga.domain.financials import Income, Ratios
 from hoga.domain.flows import Investor, InvestorFlows, MarketFlows, ShortSaleDay
 from hoga.domain.instrument import Instrument
+from hoga.domain.notices import OrderReport
 from hoga.domain.order import Order
 from hoga.domain.outcome import Outcome, Result
 from hoga.domain.plan import Line, Plan
@@ -50,6 +51,24 @@ def order_row(order: Order, names: Names) -> Row:
         "is_unconfirmed": order.is_unconfirmed,
         "reason": order.reason or None,
         "source": order.source,
+    }
+
+
+def apart_row(order_id: str, row: OrderReport, names: Names) -> Row:
+    """What the broker lists that may be a part of the order `order_id` of ours."""
+    request = row.request
+    return {
+        "order_id": order_id,
+        "broker_order_id": row.broker_order_id,
+        "code": request.code,
+        "name": _name(request.code, names),
+        "side": request.side,
+        "type": request.order_type,
+        "venue": request.venue,
+        "quantity": request.quantity,
+        "price": request.price,
+        "filled_quantity": row.filled_quantity,
+        "remaining_quantity": row.remaining_quantity,
     }
 
 

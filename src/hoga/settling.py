@@ -1,4 +1,4 @@
-"""How a decision about an order in doubt reaches the desk that lives in another process, and comes back."""
+"""How a decision about an order reaches the desk that lives in another process, and comes back."""
 
 import asyncio
 import contextlib
@@ -7,9 +7,10 @@ from uuid import uuid4
 
 from hoga.accounts.connection import Connection
 from hoga.domain.errors import InvalidOrder, OutcomeUnknown
-from hoga.domain.petition import Petition, PetitionState
+from hoga.domain.petition import Petition, PetitionState, Subject
 from hoga.storage.control import SqlControl
-from hoga.trading.doubt import Arrived, Verdict
+from hoga.trading.doubt import NeverArrived, Verdict
+from hoga.trading.parts import Finding, IsOutside, IsPart
 
 HEARD_WITHIN = 15.0
 """Seconds of real time after which a decision that no desk has taken is withdrawn."""
@@ -18,7 +19,9 @@ ANSWERED_WITHIN = 60.0
 _LISTEN_EVERY = 0.1
 
 
-async def petition(connection: Connection, order_id: str, verdict: Verdict, *, by: str = "person") -> None:
+async def petition(
+    connection: Connection, order_id: str, verdict: Verdict | Finding, *, by: str = "person"
+) -> None:
     """Ask the desk that has the account, in another process, to let `verdict` hold, and wait for its answer.
 
     Raises:
@@ -26,9 +29,10 @@ async def petition(connection: Connection, order_id: str, verdict: Verdict, *, b
         JournalError: what is written between the two cannot be used.
         OutcomeUnknown: the desk has taken it and did not answer.
     """
-    number = verdict.broker_order_id if isinstance(verdict, Arrived) else None
-    at = connection.clock.now()
-    asked = Petition(petition_id=uuid4().hex, at=at, order_id=order_id, number=number, by=by)
+    number = None if isinstance(verdict, NeverArrived) else verdict.broker_order_id
+    subject = {IsPart: Subject.PART, IsOutside: Subject.OUTSIDE}.get(type(verdict), Subject.ARRIVAL)
+    name, at = uuid4().hex, connection.clock.now()
+    asked = Petition(petition_id=name, at=at, order_id=order_id, number=number, subject=subject, by=by)
     with contextlib.closing(SqlControl(connection.journal)) as control:
         control.move(asked)
         answer = await _answered(control, asked)

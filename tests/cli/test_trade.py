@@ -271,3 +271,70 @@ def test_a_desk_that_does_not_listen_hears_nothing_later(
     assert [petition.state for petition in control.petitions()] == ["withdrawn"]
     control.close()
     assert hoga("orders", "--json").result["orders"][0]["status"] == "unconfirmed"
+
+
+@pytest.fixture
+def apart(opened: dict[str, Any], hoga: Hoga, home: Path) -> tuple[str, dict[str, Any], int]:
+    """Our order by SOR, somebody else's that looks like a part of it, and their price."""
+    (home / "hoga.toml").write_text(
+        f'[risk]\nvenues = ["KRX", "SOR"]\n[profiles.mts]\nbroker = "sim"\naccount = "{opened["account"]}"\n'
+        f"journal = 'sqlite:///{(home / 'mts.sqlite').as_posix()}'\n",
+        encoding="utf-8",
+    )
+    price = hoga("quote", "005930", "--json").result["quotes"][0]["lower_limit"]
+    ours = hoga("buy", "005930", "10", "--price", str(price), "--venue", "SOR", "--json").result
+    assert hoga("orders", "--json").result["apart"] == []
+    theirs = hoga("buy", "005930", "4", "--price", str(price), "--profile", "mts", "--json").result
+    assert (ours["status"], theirs["status"]) == ("open", "open")
+    return ours["order_id"], theirs, price
+
+
+def test_a_person_decides_that_a_number_is_a_part(
+    apart: tuple[str, dict[str, Any], int], hoga: Hoga, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id, theirs, price = apart
+    number = theirs["broker_order_id"]
+    shown = hoga("orders", "--json")
+    assert f"hoga orders settle {order_id} (--part {number} | --outside {number})" in shown.err
+    assert [row["order_id"] for row in shown.result["orders"]] == [order_id]
+    [row] = shown.result["apart"]
+    assert (row["order_id"], row["broker_order_id"], row["quantity"]) == (order_id, number, 4)
+    ours, table = hoga("orders").out.split("hoga orders settle")
+    assert (number in ours, number in table) == (False, True)
+    more = ("buy", "005930", "2", "--price", str(price), "--json")
+    assert hoga(*more).result["reason"].startswith("in_doubt ")
+
+    for wrong in (("--part", number, "--outside", number), ("--part", number, "--never-arrived")):
+        assert hoga("orders", "settle", order_id, *wrong).code == 2
+    unknown = hoga("orders", "settle", order_id, "--part", "999", "--yes", "--json")
+    assert (unknown.code, unknown.result["error"]) == (4, "InvalidOrder")
+    assert "number 999 does not wait for a decision" in unknown.result["english"]
+    assert "번호 999은(는)" in unknown.result["korean"]
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
+    kept = hoga("orders", "settle", order_id, "--part", number, "--json")
+    assert f"perhaps a part of it: number {number}, 005930 buy @ {price}, KRX, filled 0/4" in kept.err
+    assert len(hoga("orders", "--json").result["apart"]) == 1
+    decided = hoga("orders", "settle", order_id, "--part", number, "--yes", "--json")
+    assert (decided.code, decided.result["order_id"]) == (0, order_id)
+    after = hoga("orders", "--json")
+    assert ("may be a part" in after.err, after.result["apart"]) == (False, [])
+    assert [row["order_id"] for row in after.result["orders"] if row["status"] == "open"] == [order_id]
+    assert hoga(*more).result["status"] == "open"
+
+
+def test_a_person_decides_that_a_number_is_somebody_elses_while_a_desk_lives(
+    apart: tuple[str, dict[str, Any], int], hoga: Hoga
+) -> None:
+    order_id, theirs, price = apart
+    number = theirs["broker_order_id"]
+    with connect("sim", tell=lambda sentence: None) as account:
+        assert account.buy("005930", 2, price).status == "denied"
+        unknown = hoga("orders", "settle", order_id, "--outside", "999", "--yes", "--json")
+        assert (unknown.code, unknown.result["error"]) == (4, "InvalidOrder")
+        assert "number 999 does not wait for a decision" in unknown.result["english"]
+        decided = hoga("orders", "settle", order_id, "--outside", number, "--yes", "--json")
+        assert f"perhaps a part of it: number {number}" in decided.err
+        assert (decided.code, decided.result["broker_order_id"]) == (0, number)
+        assert (decided.result["source"], decided.result["remaining_quantity"]) == ("outside", 4)
+        assert account.buy("005930", 2, price).status == "open"
+    assert hoga("orders", "--json").result["apart"] == []

@@ -22,6 +22,7 @@ from hoga.domain.events import (
     OrderReplaced,
     OrderSubmitted,
     OrderUnconfirmed,
+    PartClaimed,
     ReplaceRejected,
     ReplaceSubmitted,
     ReplaceUnconfirmed,
@@ -62,6 +63,7 @@ ONE_OF_EACH: dict[type[OrderEvent], OrderEvent] = {
         ReplaceRejected(order_id=ID, at=AT, code="APBK0927", message="-"),
         OrderReplaced(order_id=ID, at=AT, broker_order_id="0000000102", price=71_000),
         NumberClaimed(order_id=ID, at=AT, broker_order_id="0000000103"),
+        PartClaimed(order_id=ID, at=AT, broker_order_id="0000000104", by="person"),
         OrderExpired(order_id=ID, at=AT, quantity=10),
     )
 }
@@ -220,6 +222,12 @@ def test_the_number_of_a_refused_replace_is_its_own_and_changes_nothing_else() -
     after = apply(before, ONE_OF_EACH[NumberClaimed])
     assert (after.broker_order_id, "0000000103" in after.broker_order_ids) == ("0000000101", True)
     assert replace(after, broker_order_ids=before.broker_order_ids) == before
+
+
+def test_a_part_that_a_person_claims_changes_nothing_else() -> None:
+    before = through(ACCEPTED, filled(4), CANCEL, ONE_OF_EACH[CancelUnconfirmed])
+    after = apply(before, ONE_OF_EACH[PartClaimed])
+    assert after == replace(before, parts=("0000000104",))
 
 
 @pytest.mark.parametrize(

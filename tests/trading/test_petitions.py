@@ -1,7 +1,7 @@
 """A person decides in another process what became of an order in doubt; the desk that lives does it."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,8 +9,9 @@ import pytest
 
 from hoga.domain.errors import JournalError
 from hoga.domain.order import Order, OrderStatus
-from hoga.domain.petition import Petition, PetitionState
-from hoga.domain.request import OrderRequest
+from hoga.domain.petition import Petition, PetitionState, Subject
+from hoga.domain.request import OrderRequest, Venue
+from hoga.trading.limits import NO_LIMITS
 
 if TYPE_CHECKING:
     from tests.trading.conftest import World
@@ -27,9 +28,16 @@ def watching(world: "World") -> Iterator["asyncio.Task[None]"]:
     world.turn()
 
 
-def ask(world: "World", order_id: str, number: str | None = None, name: str = "one") -> Petition:
+def ask(
+    world: "World",
+    order_id: str,
+    number: str | None = None,
+    name: str = "one",
+    subject: Subject = Subject.ARRIVAL,
+) -> Petition:
     """What another process writes."""
-    asked = Petition(petition_id=name, at=world.clock.now(), order_id=order_id, number=number, by="김투자")
+    at = world.clock.now()
+    asked = Petition(petition_id=name, at=at, order_id=order_id, number=number, subject=subject, by="김투자")
     assert world.control.move(asked)
     return asked
 
@@ -72,6 +80,27 @@ def test_cancels_and_replaces_are_decided_too(world: "World", buy: OrderRequest)
     ask(world, replaced.order_id, None, "replace")
     assert [answer(world, name).state for name in ("cancel", "replace")] == [P.DONE, P.DONE]
     assert (world.order(canceled).status, world.order(replaced).status) == (S.CANCELED, S.OPEN)
+
+
+@pytest.mark.parametrize(("subject", "orders"), [(Subject.PART, 1), (Subject.OUTSIDE, 2)])
+def test_whose_a_row_is_that_stays_apart_is_decided_too(
+    new_world: "Callable[..., World]", buy: OrderRequest, subject: Subject, orders: int
+) -> None:
+    world = new_world(limits=replace(NO_LIMITS, venues=tuple(Venue)))
+    order = world.place(replace(buy, venue=Venue.SOR))
+    number = world.broker.enter(replace(buy, venue=Venue.NXT, quantity=4), None)
+    watching = world.begin(world.desk.watch())
+    world.settle()
+    assert len(world.desk.apart) == 1
+    ask(world, order.order_id, "999", "wrong", subject)
+    refused = answer(world, "wrong")
+    assert (refused.state, "999" in refused.korean, "999" in refused.english) == (P.REFUSED, True, True)
+    ask(world, order.order_id, str(number), "right", subject)
+    assert answer(world, "right").state is P.DONE
+    assert (len(world.desk.apart), len(world.desk.orders)) == (0, orders)
+    assert [getattr(entry, "by", None) for entry in world.journal.entries][-1] == "김투자"
+    watching.cancel()
+    world.turn()
 
 
 @pytest.mark.usefixtures("watching")

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.trading.conftest import HYNIX, SAMSUNG
 
+from hoga.domain.errors import BrokerError, InvalidOrder
 from hoga.domain.order import OUTSIDE, Order, OrderStatus
 from hoga.domain.request import OrderRequest, Side, Venue
-from hoga.trading.doubt import NeverArrived
+from hoga.trading.doubt import Arrived, NeverArrived
 from hoga.trading.limits import NO_LIMITS
+from hoga.trading.parts import IsOutside, IsPart
 from hoga.trading.reconcile import Difference
 
 if TYPE_CHECKING:
@@ -208,3 +210,104 @@ def test_while_something_stays_apart_no_order_in_doubt_is_given_up(
     world.place(replace(buy, code=HYNIX, quantity=1, price=200_000))  # listed: the list is current
     world.settle(world.patience.reads)
     assert world.order(doubtful).status is S.UNCONFIRMED
+
+
+# A person decides
+
+
+def test_one_that_a_person_calls_a_part_holds_nothing_up_and_is_never_counted(
+    new_world: "Callable[..., World]", buy: OrderRequest
+) -> None:
+    world, order = by_sor(new_world, buy)
+    list_beside(world, 4, 0)
+    world.settle()
+    [alarm] = world.lines.about("may be a part of")
+    command = f"hoga orders settle {order.order_id} (--part 0000000102 | --outside 0000000102)"
+    assert alarm.count(command) == 2
+    assert [(each.order_id, each.row.broker_order_id) for each in world.desk.apart] == [
+        (order.order_id, "0000000102")
+    ]
+    assert is_held(world, buy)
+    assert world.do(world.desk.decide(order.order_id, IsPart("102"), by="김투자")).parts == ("0000000102",)
+    assert [getattr(entry, "by", None) for entry in world.journal.entries][-1] == "김투자"
+    for _ in range(2):
+        assert not is_held(world, buy)
+        row = world.broker.rows[102]
+        row.filled += 2  # in our own row's count, which tells the whole
+        row.remaining -= 2
+        world.broker.fill(101, 2, told=False)
+        assert reconciled(world) == []
+        world.restart()
+        assert reconciled(world) == []
+    assert (world.order(order).filled_quantity, world.desk.positions[SAMSUNG].quantity) == (4, 14)
+    assert OUTSIDE not in {each.source for each in world.desk.orders}
+    assert (world.desk.apart, len(world.lines.about("may be a part of"))) == ((), 1)
+
+
+def test_one_that_a_person_calls_somebody_elses_is_followed_as_that(
+    new_world: "Callable[..., World]", buy: OrderRequest
+) -> None:
+    world, order = by_sor(new_world, buy)
+    list_beside(world, 4, 0)
+    world.broker.fill(102, 1, told=False)
+    world.settle()
+    assert is_held(world, buy)
+    before = world.order(order)
+    assert world.do(world.desk.decide(order.order_id, IsOutside("0000000102"), by="김투자")) == before
+    [adopted] = [each for each in world.desk.orders if each.source == OUTSIDE]
+    assert (adopted.request.quantity, adopted.filled_quantity, adopted.remaining_quantity) == (4, 1, 3)
+    [entry] = [each for each in world.journal.entries if type(each).__name__ == "OrderAdopted"]
+    assert getattr(entry, "by", None) == "김투자"
+    assert not is_held(world, buy)
+    world.check_books()
+    world.restart()
+    world.broker.fill(102, 3)
+    assert not is_held(world, buy)
+    assert (reconciled(world), world.desk.apart) == ([], ())
+    world.check_books()
+    assert len(world.lines.about("may be a part of")) == 1
+
+
+def test_what_is_not_apart_is_not_decided(new_world: "Callable[..., World]", buy: OrderRequest) -> None:
+    world, order = by_sor(new_world, buy)
+    list_beside(world, 4, 0)
+    other = world.place(replace(buy, code=HYNIX, price=200_000))
+    world.settle()
+    entries = list(world.journal.entries)
+    for order_id, number in (
+        (order.order_id, "999"),
+        (order.order_id, "101"),
+        (order.order_id, "noon"),
+        (other.order_id, "102"),
+    ):
+        for finding in (IsPart(number), IsOutside(number)):
+            with pytest.raises(InvalidOrder, match=f"number {number} does not wait") as refused:
+                world.do(world.desk.decide(order_id, finding))
+            assert f"번호 {number}은(는)" in refused.value.korean
+    with pytest.raises(InvalidOrder, match="Only what is unconfirmed"):
+        world.do(world.desk.decide(order.order_id, Arrived("102")))
+    world.broker.faults.append("fail")
+    with pytest.raises(BrokerError):
+        world.do(world.desk.decide(order.order_id, IsPart("102")))
+    assert world.journal.entries == entries
+    assert is_held(world, buy)
+    world.do(world.desk.decide(order.order_id, IsOutside("102")))
+    with pytest.raises(InvalidOrder, match="does not wait"):
+        world.do(world.desk.decide(order.order_id, IsOutside("102")))
+
+
+def test_one_that_turns_out_to_be_an_order_in_doubt_holds_nothing_up(
+    new_world: "Callable[..., World]", buy: OrderRequest
+) -> None:
+    """The list shows a part of it alone, and the person knows its number."""
+    world, _ = by_sor(new_world, buy)
+    world.broker.script.append("lost")
+    doubtful = world.place(replace(buy, venue=Venue.SOR, quantity=8))
+    world.broker.rows[102].request = replace(doubtful.request, quantity=5, venue=Venue.KRX)
+    world.settle()
+    assert [each.row.broker_order_id for each in world.desk.apart] == ["0000000102"]
+    world.do(world.desk.decide(doubtful.order_id, Arrived("102")))
+    world.settle()
+    assert world.order(doubtful).status is S.OPEN
+    assert world.desk.apart == ()
+    assert not is_held(world, buy)

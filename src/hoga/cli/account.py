@@ -6,7 +6,7 @@ import typer
 
 from hoga.cli.options import JsonOption
 from hoga.cli.profile import LiveOption, ProfileOption, tell, with_connection, with_desk
-from hoga.cli.tables import show_row, show_rows
+from hoga.cli.tables import print_table, show_row, show_rows
 
 if TYPE_CHECKING:
     from hoga.accounts.connection import Connection
@@ -28,6 +28,19 @@ ORDER_HEADINGS = {
     "remaining_quantity": "미체결 left",
     "status": "상태 status",
     "reason": "사유 reason",
+}
+
+APART_HEADINGS = {
+    "order_id": "주문 order",
+    "broker_order_id": "번호 number",
+    "code": "종목 code",
+    "name": "종목명 name",
+    "side": "구분 side",
+    "venue": "거래소 venue",
+    "price": "가격 price",
+    "quantity": "수량 qty",
+    "filled_quantity": "체결 filled",
+    "remaining_quantity": "미체결 left",
 }
 
 
@@ -83,13 +96,18 @@ def list_orders(
     json: JsonOption = False,
 ) -> None:
     if context.invoked_subcommand is None:
-        rows, doubts = with_desk(profile, live, json, _read_orders, only_looks=True)
+        rows, doubts, apart = with_desk(profile, live, json, _read_orders, only_looks=True)
         for doubt in doubts:
             tell(
                 f"확인되지 않음! {doubt.korean}\nUNCONFIRMED! {doubt.english}\n"
                 f"  hoga orders settle {doubt.order.order_id} (--arrived NUMBER | --never-arrived)"
             )
-        show_rows("orders", rows, ORDER_HEADINGS, profile=profile, json=json)
+        show_rows("orders", rows, ORDER_HEADINGS, profile=profile, json=json, beside={"apart": apart})
+        if apart and not json:
+            print("\n일부인지 모르는 주문, 결정: hoga orders settle / perhaps parts of them, to be decided")
+            print_table(
+                tuple(APART_HEADINGS.values()), [[row[name] for name in APART_HEADINGS] for row in apart]
+            )
 
 
 def fills(profile: ProfileOption = "sim", live: LiveOption = False, json: JsonOption = False) -> None:
@@ -112,10 +130,14 @@ async def _read_account(connection: "Connection") -> "Account":
     return await connection.broker.account()
 
 
-async def _read_orders(connection: "Connection", desk: "Desk") -> "tuple[list[Row], tuple[Doubt, ...]]":
-    from hoga.rows import order_row
+async def _read_orders(
+    connection: "Connection", desk: "Desk"
+) -> "tuple[list[Row], tuple[Doubt, ...], list[Row]]":
+    from hoga.rows import apart_row, order_row
 
-    return [order_row(order, connection.instruments) for order in desk.orders], desk.doubts
+    names = connection.instruments
+    apart = [apart_row(each.order_id, each.row, names) for each in desk.apart]
+    return [order_row(order, names) for order in desk.orders], desk.doubts, apart
 
 
 async def _read_fills(connection: "Connection", desk: "Desk") -> "list[Row]":

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hoga.accounts.connection import Connection
     from hoga.trading.desk import Desk
     from hoga.trading.doubt import Verdict
+    from hoga.trading.parts import Finding
 
 _YES = frozenset({"y", "yes", "예", "네"})
 
@@ -37,14 +38,22 @@ def settle(
     never_arrived: Annotated[
         bool, typer.Option("--never-arrived", help="도착하지 않음 / it never arrived.")
     ] = False,
+    part: Annotated[
+        str | None,
+        typer.Option("--part", metavar="NUMBER", help="이 번호는 이 주문의 일부 / this is a part of it."),
+    ] = None,
+    outside: Annotated[
+        str | None,
+        typer.Option("--outside", metavar="NUMBER", help="이 번호는 남의 주문 / this is somebody else's."),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="묻지 않음 / do not ask.")] = False,
     profile: ProfileOption = "sim",
     live: LiveOption = False,
     json: JsonOption = False,
 ) -> None:
-    """확인되지 않은 주문을 사람이 결정 / decide what became of an order without an answer."""
+    """응답 없는 주문, 일부인지 모를 번호를 결정 / decide what became of an order, or whose a number is."""
     with said_clearly(json):
-        verdict = _verdict(arrived, never_arrived=never_arrived)
+        verdict = _verdict(arrived, part, outside, never_arrived=never_arrived)
 
     async def work(connection: "Connection") -> tuple[Order, dict[str, object]]:
         from hoga.rows import order_row
@@ -58,8 +67,13 @@ def settle(
         raise typer.Exit(EXIT_UNCONFIRMED)
 
 
-async def _settled(connection: "Connection", text: str, verdict: "Verdict", *, is_agreed: bool) -> Order:
-    """Let a desk of our own decide, or the one that has the account; the order as it is then."""
+async def _settled(
+    connection: "Connection", text: str, verdict: "Verdict | Finding", *, is_agreed: bool
+) -> Order:
+    """Let a desk of our own decide, or the one that has the account; the order as it is then.
+
+    Of what is somebody else's it is that one.
+    """
     from hoga.profiles import find_order, open_desk
     from hoga.settling import petition
 
@@ -68,7 +82,8 @@ async def _settled(connection: "Connection", text: str, verdict: "Verdict", *, i
             found = find_order(desk, text)
             # The account's lease is kept meanwhile, however long the person thinks.
             if await _is_wanted(desk, found, is_agreed=is_agreed):
-                found = await desk.decide(found.order_id, verdict)
+                await desk.decide(found.order_id, verdict)
+                found = _decided(desk, found, verdict)
             return found
     except AccountTaken:
         pass  # a living desk has the account, and will be told
@@ -78,7 +93,14 @@ async def _settled(connection: "Connection", text: str, verdict: "Verdict", *, i
             return found
     await petition(connection, found.order_id, verdict)
     async with open_desk(connection, _unheard, only_looks=True) as desk:
-        return desk.get_order(found.order_id)
+        return _decided(desk, found, verdict)
+
+
+def _decided(desk: "Desk", order: Order, verdict: "Verdict | Finding") -> Order:
+    from hoga.profiles import find_order
+    from hoga.trading.parts import IsOutside
+
+    return find_order(desk, verdict.broker_order_id if isinstance(verdict, IsOutside) else order.order_id)
 
 
 async def _is_wanted(desk: "Desk", order: Order, *, is_agreed: bool) -> bool:
@@ -90,23 +112,37 @@ def _unheard(message: str) -> None:
     """The desk that has the account has told it."""
 
 
-def _verdict(arrived: str | None, *, never_arrived: bool) -> "Verdict":
+def _verdict(
+    arrived: str | None, part: str | None, outside: str | None, *, never_arrived: bool
+) -> "Verdict | Finding":
     from hoga.trading.doubt import Arrived, NeverArrived
+    from hoga.trading.parts import IsOutside, IsPart
 
-    if (arrived is None) is not never_arrived:
+    numbered = ((Arrived, arrived), (IsPart, part), (IsOutside, outside))
+    given = [kind(number) for kind, number in numbered if number is not None]
+    if len(given) + never_arrived != 1:
         raise BadInput(
-            "--arrived 번호 와 --never-arrived 가운데 하나만 주십시오.",
-            "give either --arrived NUMBER or --never-arrived.",
+            "--arrived 번호, --never-arrived, --part 번호, --outside 번호 가운데 하나만 주십시오.",
+            "give one of --arrived NUMBER, --never-arrived, --part NUMBER and --outside NUMBER.",
         )
-    return NeverArrived() if arrived is None else Arrived(arrived)
+    return given[0] if given else NeverArrived()
 
 
 def _show_evidence(desk: "Desk", order: Order) -> None:
-    """What speaks for and against: the doubt in words, and the numbers that the order may have got."""
+    """What speaks for and against: the doubt in words, what stays apart, and the numbers it may have got."""
     for doubt in desk.doubts:
         if doubt.order.order_id == order.order_id:
             tell(f"{doubt.korean}\n{doubt.english}")
-    if order.watermark:
+    for apart in desk.apart:
+        if apart.order_id == order.order_id:
+            row, request = apart.row, apart.row.request
+            number, filled = row.broker_order_id, f"{row.filled_quantity}/{request.quantity}"
+            looks = f"{request.code} {request.side} @ {request.price or request.order_type}, {request.venue}"
+            tell(
+                f"일부인지 모름: 번호 {number}, {looks}, 체결 {filled}\n"
+                f"perhaps a part of it: number {number}, {looks}, filled {filled}"
+            )
+    if order.watermark and order.is_unconfirmed:
         tell(
             f"주문 전에 알던 가장 높은 번호: {order.watermark}. 이 주문의 번호는 더 높습니다.\n"
             f"The highest number before it was sent: {order.watermark}. Its own is higher."

@@ -18,11 +18,17 @@ _WIDE = 400
 
 
 def show_rows(
-    key: str, rows: Sequence[Row], headings: Mapping[str, str], *, profile: str, json: bool
+    key: str,
+    rows: Sequence[Row],
+    headings: Mapping[str, str],
+    *,
+    profile: str,
+    json: bool,
+    beside: Mapping[str, Sequence[Row]] | None = None,
 ) -> None:
-    """Show `rows`: in JSON whole, under `key`; as a table the columns that `headings` names."""
+    """Show `rows`: in JSON whole, under `key`, with what is `beside`; as a table by `headings`."""
     if json:
-        print_json({"profile": profile, key: rows})
+        print_json({"profile": profile, key: rows, **(beside or {})})
         return
     if not rows:
         print("없음 / none")

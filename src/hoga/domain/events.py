@@ -69,10 +69,14 @@ class OrderDenied(OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderAdopted(OrderEvent):
-    """The broker has an order that we did not send (HTS, MTS, another program); we follow it from now on."""
+    """The broker has an order that we did not send (HTS, MTS, another program); we follow it from now on.
+
+    `by` as with `OrderAccepted`.
+    """
 
     request: OrderRequest
     broker_order_id: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +192,17 @@ class NumberClaimed(OrderEvent):
     """
 
     broker_order_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartClaimed(OrderEvent):
+    """A person, named by `by`, said that another number at the broker is a part of the order.
+
+    What trades under it is in the order's own row already; the order is as it was.
+    """
+
+    broker_order_id: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

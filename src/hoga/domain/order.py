@@ -29,6 +29,7 @@ from hoga.domain.events import (
     OrderReplaced,
     OrderSubmitted,
     OrderUnconfirmed,
+    PartClaimed,
     ReplaceRejected,
     ReplaceSubmitted,
     ReplaceUnconfirmed,
@@ -78,6 +79,7 @@ TRANSITIONS: dict[OrderStatus, dict[type[OrderEvent], OrderStatus]] = {
         OrderReplaced: _S.OPEN,
         OrderExpired: _S.EXPIRED,
         NumberClaimed: _S.OPEN,
+        PartClaimed: _S.OPEN,
         CancelSubmitted: _S.PENDING_CANCEL,
         ReplaceSubmitted: _S.PENDING_REPLACE,
     },
@@ -88,6 +90,7 @@ TRANSITIONS: dict[OrderStatus, dict[type[OrderEvent], OrderStatus]] = {
         OrderReplaced: _S.PENDING_CANCEL,
         OrderExpired: _S.EXPIRED,
         NumberClaimed: _S.PENDING_CANCEL,
+        PartClaimed: _S.PENDING_CANCEL,
         CancelRejected: _S.OPEN,
         CancelUnconfirmed: _S.PENDING_CANCEL,
     },
@@ -97,19 +100,26 @@ TRANSITIONS: dict[OrderStatus, dict[type[OrderEvent], OrderStatus]] = {
         OrderCanceled: _S.OPEN,
         OrderRejected: _S.REJECTED,
         OrderExpired: _S.EXPIRED,
+        PartClaimed: _S.PENDING_REPLACE,
         ReplaceRejected: _S.OPEN,
         ReplaceUnconfirmed: _S.PENDING_REPLACE,
     },
     # The answer to a cancel or replace may arrive after the last fill did.
-    _S.FILLED: {CancelRejected: _S.FILLED, ReplaceRejected: _S.FILLED, NumberClaimed: _S.FILLED},
+    _S.FILLED: {
+        CancelRejected: _S.FILLED,
+        ReplaceRejected: _S.FILLED,
+        NumberClaimed: _S.FILLED,
+        PartClaimed: _S.FILLED,
+    },
     # A fill that happened before the cancel or the close may be told after it.
     _S.CANCELED: {
         OrderFilled: _S.CANCELED,
         CancelRejected: _S.CANCELED,
         NumberClaimed: _S.CANCELED,
+        PartClaimed: _S.CANCELED,
     },
-    _S.EXPIRED: {OrderFilled: _S.EXPIRED, NumberClaimed: _S.EXPIRED},
-    _S.REJECTED: {NumberClaimed: _S.REJECTED},
+    _S.EXPIRED: {OrderFilled: _S.EXPIRED, NumberClaimed: _S.EXPIRED, PartClaimed: _S.EXPIRED},
+    _S.REJECTED: {NumberClaimed: _S.REJECTED, PartClaimed: _S.REJECTED},
     _S.DENIED: {},
     # The broker's list may have lagged for longer than we waited: then the order is found after all.
     _S.NOT_RECEIVED: {OrderAccepted: _S.OPEN},
@@ -148,6 +158,8 @@ class Order:
     """By which a broker that keeps receipts knows it."""
     is_unconfirmed: bool = False
     """Whether the broker's answer is missing, to the order or to its cancel or replace in flight."""
+    parts: tuple[str, ...] = ()
+    """Other numbers at the broker that a person said are parts of it: their shares are in its own count."""
 
     @property
     def broker_order_id(self) -> str:
@@ -241,6 +253,8 @@ def apply(order: Order, event: OrderEvent) -> Order:
                 order,
                 broker_order_ids=(*order.broker_order_ids, event.broker_order_id, order.broker_order_id),
             )
+        case PartClaimed():
+            order = replace(order, parts=(*order.parts, event.broker_order_id))
         case OrderFilled():
             order = _filled(order, event)
         case OrderCanceled():

@@ -1,8 +1,19 @@
-"""What a person has decided about an order in doubt, on its way to the desk that lives in another process."""
+"""What a person has decided about an order, on its way to the desk that lives in another process."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+
+class Subject(StrEnum):
+    """What it decides."""
+
+    ARRIVAL = "arrival"
+    """That the order, cancel or replace in doubt arrived under the number, or never did without one."""
+    PART = "part"
+    """That the number, kept apart beside the order, is a part of it."""
+    OUTSIDE = "outside"
+    """That it is somebody else's order."""
 
 
 class PetitionState(StrEnum):
@@ -26,7 +37,7 @@ _NEXT = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Petition:
-    """That the order, cancel or replace of `order_id` arrived under `number`, or never did (None).
+    """What somebody decides about the order `order_id`, and the broker's `number` that it is about, if any.
 
     `by` names the person. `korean` and `english` say why it was refused, else "".
     """
@@ -36,6 +47,7 @@ class Petition:
     order_id: str
     number: str | None
     by: str
+    subject: Subject = Subject.ARRIVAL
     state: PetitionState = PetitionState.ASKED
     korean: str = ""
     english: str = ""

@@ -1,7 +1,7 @@
 """The switch of a desk, in the database of its journal: any process may throw it, and the desk looks at it.
 
 Every change is kept, in a stream of its own beside the journal's; the last one holds. In another stream are
-the petitions: what a person in another process has decided about orders in doubt.
+the petitions: what a person in another process has decided about orders.
 """
 
 from collections.abc import Callable, Sequence

@@ -39,6 +39,7 @@ from hoga.trading.gate import Gate
 from hoga.trading.limits import RiskLimits
 from hoga.trading.obedience import Obedience
 from hoga.trading.opening import read_quiet_account
+from hoga.trading.parts import Apart, Finding, IsOutside, IsPart
 from hoga.trading.patience import Patience
 from hoga.trading.petitions import Petitions
 from hoga.trading.reconcile import DayList, Difference, compare, fills_of, overcounted
@@ -199,6 +200,11 @@ class Desk:
         return tuple(self._evidence.doubts())
 
     @property
+    def apart(self) -> tuple[Apart, ...]:
+        """What the broker lists that may be a part of an order of ours by SOR."""
+        return tuple(self._evidence.parts)
+
+    @property
     def differences(self) -> frozenset[Difference]:
         """What the last reconciliation found that we and the broker count differently."""
         return self._differences
@@ -345,14 +351,15 @@ class Desk:
         finally:
             self._working -= 1
 
-    async def decide(self, order_id: str, verdict: Verdict, *, by: str = "person") -> Order:
-        """Let a person say what became of an order, cancel or replace in doubt.
+    async def decide(self, order_id: str, verdict: Verdict | Finding, *, by: str = "person") -> Order:
+        """Let a person say what became of an order, cancel or replace in doubt, or whose is a row kept apart.
 
         The list is read once more before: when it tells by itself, what the person says does not count.
         Should an order that "never arrived" be found later, it is found after all.
 
         Raises:
-            InvalidOrder: it is not in doubt, its answer may still come, or the number cannot be its.
+            InvalidOrder: it is not in doubt, its answer may still come, the number cannot be its, or is not
+                kept apart beside it.
             BrokerError: the order list cannot be read; nothing has been decided.
             JournalError: the desk has halted.
         """
@@ -364,8 +371,10 @@ class Desk:
             )
         before = records.get_order(order_id)
         with self._work():
-            await self._evidence.read()
-        if records.get_order(order_id) == before:
+            listed = await self._evidence.read()
+        if isinstance(verdict, IsPart | IsOutside):
+            self._evidence.settle_apart(order_id, verdict, by, listed)
+        elif records.get_order(order_id) == before:
             self._evidence.decide(order_id, verdict, by)
             self._evidence.look()
         return records.get_order(order_id)

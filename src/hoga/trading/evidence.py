@@ -30,6 +30,7 @@ from hoga.domain.events import (
     OrderExpired,
     OrderNotReceived,
     OrderRejected,
+    PartClaimed,
     ReplaceRejected,
 )
 from hoga.domain.notices import (
@@ -49,7 +50,7 @@ from hoga.krx.sessions import phases_at
 from hoga.ports import Broker, Clock, MarketData, Receipts
 from hoga.trading.doubt import Doubt, Verdict, decided
 from hoga.trading.hearing import Hearing
-from hoga.trading.parts import Parts
+from hoga.trading.parts import Finding, IsOutside, Parts
 from hoga.trading.patience import Patience
 from hoga.trading.reconcile import (
     DayList,
@@ -114,7 +115,7 @@ class Evidence:
         self._shown: set[tuple[str, datetime]] = set()
         """Doubts that have been shown to the person."""
         self.hearing = Hearing(records, self.look)
-        self._parts = Parts(records, clock, patience)
+        self.parts = Parts(records, clock, patience)
 
     # The order list -----------------------------------------------------------------------------------------
 
@@ -265,9 +266,13 @@ class Evidence:
             self._catch_up(order.order_id, listed)
 
     def _unclaimed(self, listed: DayList) -> list[OrderReport]:
-        return [row for key, row in listed.rows.items() if not self._records.orders.has_number(key)]
+        orders = self._records.orders
+        return [
+            row for key, row in listed.rows.items() if not orders.has_number(key) and not orders.has_part(key)
+        ]
 
     def _adopt_strangers(self, listed: DayList, sending: set[tuple[str, Side]]) -> None:
+        self.parts.forget_claimed()
         for row in self._unclaimed(listed):
             parent = self._records.orders.find_by_number(row.replaces) if row.replaces else None
             if parent is not None:
@@ -280,17 +285,17 @@ class Evidence:
             ):
                 self.look()  # it may be ours: wait for the answer
                 continue
-            if not self._parts.keeps(row):
+            if not self.parts.keeps(row):
                 self._adopt(row, listed)
 
-    def _adopt(self, row: OrderReport, listed: DayList) -> None:
-        adopted = adopt(row, self._records.next_id(), self._clock.now())
+    def _adopt(self, row: OrderReport, listed: DayList, by: str = "") -> None:
+        adopted = adopt(row, self._records.next_id(), self._clock.now(), by)
         self._records.on_event(adopted)
         self._catch_up(adopted.order_id, listed)
 
     def weigh(self, account: Account, asked: datetime, moving: frozenset[str], listed: DayList) -> None:
         """Adopt what the list shows beside orders of ours, where `account` shows its shares in addition."""
-        for row in self._parts.weigh(account, asked, moving):
+        for row in self.parts.weigh(account, asked, moving):
             self._adopt(row, listed)
 
     def _catch_up(self, order_id: str, listed: DayList) -> None:
@@ -536,3 +541,13 @@ class Evidence:
         records = self._records
         order = records.get_order(order_id)
         records.on_event(decided(order, verdict, by, self._clock.now(), records.orders.find_by_number))
+
+    def settle_apart(self, order_id: str, finding: Finding, by: str, listed: DayList) -> None:
+        """Let what a person says of a row that stays apart hold. Raises `InvalidOrder` when none does."""
+        row = self.parts.find(order_id, finding.broker_order_id)
+        if isinstance(finding, IsOutside):
+            self._adopt(row, listed, by)
+        else:
+            at, number = self._clock.now(), row.broker_order_id
+            self._records.on_event(PartClaimed(order_id=order_id, at=at, broker_order_id=number, by=by))
+        self.parts.forget_claimed()

@@ -14,6 +14,7 @@ class OrderTable:
         self._orders: dict[str, Order] = {}
         self._live: dict[str, Order] = {}
         self._ids: dict[tuple[int, str], str] = {}
+        self._parts: set[tuple[int, str]] = set()
         self.highest_number = ""
         """The highest order number that the broker is known to have given to anybody on the account."""
 
@@ -33,6 +34,7 @@ class OrderTable:
         for number in order.broker_order_ids:
             self._ids[number_key(number)] = order.order_id
             self.note_number(number)
+        self._parts.update(map(number_key, order.parts))
 
     def note_number(self, number: str) -> None:
         """Remember that the broker has come as far as `number`, whoever's it is."""
@@ -53,6 +55,10 @@ class OrderTable:
     def has_number(self, key: tuple[int, str]) -> bool:
         """Whether the number with this key belongs to an order here."""
         return key in self._ids
+
+    def has_part(self, key: tuple[int, str]) -> bool:
+        """Whether a person said that the number with this key is a part of an order here."""
+        return key in self._parts
 
     def numbers(self) -> frozenset[tuple[int, str]]:
         """The keys of all numbers that belong to an order here."""

@@ -7,14 +7,15 @@ known as its part (a field of the answer may be meant for it, and was empty wher
 So a row that looks like a part is neither merged, which would be a guess, nor followed as somebody else's
 order, whose fills our own row may have counted already. It stays apart: a person is told both sides, new
 buying in the instrument waits, and the account tells, once it is still, whether its shares are there in
-addition. Then they are an order of its own; else our order has them.
+addition. Then they are an order of its own; else our order has them. Or the person says which it is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hoga.domain.account import Account
+from hoga.domain.errors import InvalidOrder
 from hoga.domain.notices import OrderReport, number_key
 from hoga.domain.order import OUTSIDE, Order
 from hoga.domain.request import Side, Venue
@@ -41,6 +42,23 @@ class Apart:
         return filled if self.row.request.side is Side.BUY else -filled
 
 
+@dataclass(frozen=True, slots=True)
+class IsPart:
+    """The person says that the row with this number is a part of the order: it has its shares."""
+
+    broker_order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class IsOutside:
+    """The person says that the row with this number is an order of its own, somebody else's."""
+
+    broker_order_id: str
+
+
+Finding = IsPart | IsOutside
+
+
 class Parts:
     """What the list of one day shows that may be a part of an order of ours."""
 
@@ -51,6 +69,29 @@ class Parts:
         self._apart: dict[Key, Apart] = {}
         self._added: set[Key] = set()
         """Rows whose shares the account shows in addition to ours."""
+
+    def __iter__(self) -> Iterator[Apart]:
+        return iter(self._apart.values())
+
+    def find(self, order_id: str, number: str) -> OrderReport:
+        """The row with `number`, kept apart beside an order. Raises `InvalidOrder` when it is not."""
+        found = self._apart.get(number_key(number))
+        if found is None or found.order_id != order_id:
+            raise InvalidOrder(
+                f"번호 {number}은(는) 주문 {order_id}의 일부인지 결정할 것이 아닙니다. "
+                "hoga orders 에 나오는 주문과 번호를 적으십시오.",
+                f"number {number} does not wait for a decision whether it is a part of order {order_id}. "
+                "Give the order and the number that hoga orders shows.",
+            )
+        return found.row
+
+    def forget_claimed(self) -> None:
+        """Let go of the rows that have become an order's."""
+        orders = self._records.orders
+        for key in list(self._apart):
+            if orders.has_number(key) or orders.has_part(key):
+                del self._apart[key]
+        self._hold()
 
     def keeps(self, row: OrderReport) -> bool:
         """Whether a row that belongs to no order here stays apart. Tells the person of one that is new."""
@@ -121,15 +162,17 @@ class Parts:
 
     def _tell(self, order: Order, row: OrderReport) -> None:
         code, ours = row.request.code, order.request
+        number = row.broker_order_id
+        command = f"hoga orders settle {order.order_id} (--part {number} | --outside {number})"
         mine = f"{order.broker_order_id} {ours.venue} {order.filled_quantity}/{ours.quantity}"
-        other = f"{row.broker_order_id} {row.request.venue} {row.filled_quantity}/{row.request.quantity}"
+        other = f"{number} {row.request.venue} {row.filled_quantity}/{row.request.quantity}"
         self._records.tell(
             f"주문 {order.order_id}의 일부인지 알 수 없는 주문이 증권사에 있습니다. "
             f"번호, 거래소, 체결/수량: 우리 {mine}, 목록 {other}. 합치지도 따로 세지도 않고 "
-            f"{code}의 새 매수를 멈춥니다. 증권사 화면에서 확인하십시오",
+            f"{code}의 새 매수를 멈춥니다. 증권사 화면에서 확인하고 결정하십시오: {command}",
             f"the list shows what may be a part of order {order.order_id}, and nothing proves it. Number, "
             f"venue, filled/quantity: ours {mine}, listed {other}. It is neither merged nor counted beside, "
-            f"and new buying of {code} waits. Look at the broker's screens",
+            f"and new buying of {code} waits. Look at the broker's screens, then decide: {command}",
         )
 
     def _tell_outcome(self, row: OrderReport, korean: str, english: str) -> None:

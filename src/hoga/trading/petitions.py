@@ -1,4 +1,4 @@
-"""What a person in another process has decided about orders in doubt: the desk that lives lets it hold.
+"""What a person in another process has decided about orders: the desk that lives lets it hold.
 
 The person asks beside the journal, where the switch is kept; the desk looks there as often as at the switch,
 and answers in the same place.
@@ -9,11 +9,12 @@ from dataclasses import replace
 
 from hoga.domain.errors import BrokerError, InvalidOrder, WireError
 from hoga.domain.order import Order
-from hoga.domain.petition import Petition, PetitionState
+from hoga.domain.petition import Petition, PetitionState, Subject
 from hoga.ports import Control
 from hoga.trading.doubt import Arrived, NeverArrived, Verdict
+from hoga.trading.parts import Finding, IsOutside, IsPart
 
-Decide = Callable[[str, Verdict, str], Awaitable[Order]]
+Decide = Callable[[str, Verdict | Finding, str], Awaitable[Order]]
 """Lets a verdict of somebody hold of the order with an id. Raises `InvalidOrder` and `BrokerError`."""
 
 
@@ -38,11 +39,22 @@ class Petitions:
                 self._control.move(await self._answer(petition))
 
     async def _answer(self, petition: Petition) -> Petition:
-        number = petition.number
-        verdict: Verdict = NeverArrived() if number is None else Arrived(number)
         try:
-            await self._decide(petition.order_id, verdict, petition.by)
+            await self._decide(petition.order_id, _verdict(petition), petition.by)
         except (InvalidOrder, BrokerError, WireError) as error:
             refused = PetitionState.REFUSED
             return replace(petition, state=refused, korean=error.korean, english=error.english)
         return replace(petition, state=PetitionState.DONE)
+
+
+def _verdict(petition: Petition) -> Verdict | Finding:
+    number = petition.number
+    if number is None:
+        return NeverArrived()
+    match petition.subject:
+        case Subject.ARRIVAL:
+            return Arrived(number)
+        case Subject.PART:
+            return IsPart(number)
+        case Subject.OUTSIDE:
+            return IsOutside(number)

@@ -90,9 +90,10 @@ def pair(doubtful: Iterable[Order], rows: Iterable[OrderReport]) -> list[tuple[O
     return pairs
 
 
-def adopt(row: OrderReport, order_id: str, at: datetime) -> OrderAdopted:
+def adopt(row: OrderReport, order_id: str, at: datetime, by: str = "") -> OrderAdopted:
     """Take an order that somebody else placed into our books; its fills follow by `next_event`."""
-    return OrderAdopted(order_id=order_id, at=at, request=row.request, broker_order_id=row.broker_order_id)
+    number = row.broker_order_id
+    return OrderAdopted(order_id=order_id, at=at, request=row.request, broker_order_id=number, by=by)
 
 
 def next_event(
