@@ -268,6 +268,29 @@ def test_one_that_a_person_calls_somebody_elses_is_followed_as_that(
     assert len(world.lines.about("may be a part of")) == 1
 
 
+def test_that_it_is_a_part_can_be_said_again_and_taken_back(
+    new_world: "Callable[..., World]", buy: OrderRequest
+) -> None:
+    world, order = by_sor(new_world, buy)
+    list_beside(world, 4, 0)
+    world.settle()
+    for _ in range(2):
+        assert world.do(world.desk.decide(order.order_id, IsPart("102"))).parts == ("0000000102",)
+    world.broker.fill(102, 3, told=False)
+    world.settle()
+    world.later(minutes=1)
+    [difference, _] = world.do(world.desk.reconcile())
+    assert (difference.subject, difference.ours, difference.theirs) == (SAMSUNG, 10, 13)
+    world.restart()
+    world.do(world.desk.decide(order.order_id, IsOutside("102")))
+    assert [each.filled_quantity for each in world.desk.orders if each.source == OUTSIDE] == [3]
+    assert reconciled(world) == []
+    world.check_books()
+    world.restart()
+    with pytest.raises(InvalidOrder, match="does not wait"):
+        world.do(world.desk.decide(order.order_id, IsOutside("102")))
+
+
 def test_what_is_not_apart_is_not_decided(new_world: "Callable[..., World]", buy: OrderRequest) -> None:
     world, order = by_sor(new_world, buy)
     list_beside(world, 4, 0)

@@ -543,11 +543,15 @@ class Evidence:
         records.on_event(decided(order, verdict, by, self._clock.now(), records.orders.find_by_number))
 
     def settle_apart(self, order_id: str, finding: Finding, by: str, listed: DayList) -> None:
-        """Let what a person says of a row that stays apart hold. Raises `InvalidOrder` when none does."""
-        row = self.parts.find(order_id, finding.broker_order_id)
+        """Let what a person says of a row that stays apart hold. Raises `InvalidOrder` when none does.
+
+        That it is a part can be taken back: it is followed as somebody else's from then on.
+        """
+        row = self.parts.find(order_id, finding.broker_order_id, listed)
+        number = row.broker_order_id
         if isinstance(finding, IsOutside):
             self._adopt(row, listed, by)
-        else:
-            at, number = self._clock.now(), row.broker_order_id
+        elif not self._records.orders.has_part(number_key(number)):
+            at = self._clock.now()
             self._records.on_event(PartClaimed(order_id=order_id, at=at, broker_order_id=number, by=by))
         self.parts.forget_claimed()

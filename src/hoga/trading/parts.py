@@ -21,7 +21,7 @@ from hoga.domain.order import OUTSIDE, Order
 from hoga.domain.request import Side, Venue
 from hoga.ports import Clock
 from hoga.trading.patience import Patience
-from hoga.trading.reconcile import Key, fingerprint
+from hoga.trading.reconcile import DayList, Key, fingerprint
 from hoga.trading.records import Records
 
 
@@ -73,17 +73,24 @@ class Parts:
     def __iter__(self) -> Iterator[Apart]:
         return iter(self._apart.values())
 
-    def find(self, order_id: str, number: str) -> OrderReport:
-        """The row with `number`, kept apart beside an order. Raises `InvalidOrder` when it is not."""
-        found = self._apart.get(number_key(number))
-        if found is None or found.order_id != order_id:
-            raise InvalidOrder(
-                f"번호 {number}은(는) 주문 {order_id}의 일부인지 결정할 것이 아닙니다. "
-                "hoga orders 에 나오는 주문과 번호를 적으십시오.",
-                f"number {number} does not wait for a decision whether it is a part of order {order_id}. "
-                "Give the order and the number that hoga orders shows.",
-            )
-        return found.row
+    def find(self, order_id: str, number: str, listed: DayList) -> OrderReport:
+        """The row with `number` that is kept apart beside an order, or that somebody called a part of it.
+
+        Raises `InvalidOrder` when it is neither.
+        """
+        key, order = number_key(number), self._records.get_order(order_id)
+        found, row = self._apart.get(key), listed.find(number)
+        if found is not None and found.order_id == order_id:
+            return found.row
+        is_part = key in map(number_key, order.parts) and not self._records.orders.has_number(key)
+        if row is not None and is_part:
+            return row
+        raise InvalidOrder(
+            f"번호 {number}은(는) 주문 {order_id}의 일부인지 결정할 것이 아닙니다. "
+            "hoga orders 에 나오는 주문과 번호를 적으십시오.",
+            f"number {number} does not wait for a decision whether it is a part of order {order_id}. "
+            "Give the order and the number that hoga orders shows.",
+        )
 
     def forget_claimed(self) -> None:
         """Let go of the rows that have become an order's."""
