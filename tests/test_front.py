@@ -24,10 +24,13 @@ from hoga.brokers.kis.inquiry import Inquiry
 from hoga.brokers.kis.market_questions import MarketQuestions
 from hoga.brokers.kis.rest import Patience
 from hoga.brokers.kis.tokens import TOKEN_PAUSE
+from hoga.domain.bar import Interval
 from hoga.domain.errors import BadInput
 from hoga.domain.flows import Investor
+from hoga.domain.index import Index
 from hoga.domain.market_day import MarketTime
 from hoga.front import TIMEOUT
+from hoga.questions import choice
 from hoga.table import Table
 
 PORTS = ("--rest-port", "0", "--paper-rest-port", "0", "--ws-port", "0", "--paper-ws-port", "0")
@@ -92,6 +95,13 @@ def test_prices_charts_and_companies_are_asked_without_await(account: hoga.Front
     frame = bars.frame(korean=True)
     assert list(frame.columns)[:3] == ["종목코드", "시각", "시가"]
     assert len(frame) == len(bars)
+
+
+def test_words_of_a_choice_may_be_written_in_small_or_capital_letters() -> None:
+    assert choice(Index, "kospi") is choice(Index, "KOSPI") is choice(Index, Index.KOSPI) is Index.KOSPI
+    assert choice(Interval, " Week ") is Interval.WEEK
+    with pytest.raises(BadInput, match="kosp: give one of KOSPI, KOSDAQ, KOSPI200"):
+        choice(Index, "kosp")
 
 
 def test_an_order_lives_from_the_notebook_to_its_cancel(account: hoga.Front, told: list[str]) -> None:

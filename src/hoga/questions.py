@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import date, time, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from hoga.accounts.connection import Connection
 from hoga.brokers.kis.inquiry import Inquiry
@@ -428,14 +428,15 @@ def day_in(day: Day) -> date:
 
 
 def choice(kind: Callable[[str], T], value: "T | str") -> T:
-    """One of the words of `kind`. Raises `BadInput`."""
-    try:
-        return kind(value) if isinstance(value, str) else value
-    except ValueError:
-        words = ", ".join(str(each) for each in kind)  # type: ignore[attr-defined]
-        raise BadInput(
-            f"{value}: {words} 가운데 하나를 쓰십시오.", f"{value}: give one of {words}."
-        ) from None
+    """One of the words of `kind`, in small or capital letters. Raises `BadInput`."""
+    if not isinstance(value, str):
+        return value
+    words = {str(each).casefold(): each for each in kind}  # type: ignore[attr-defined]
+    found = words.get(value.strip().casefold())
+    if found is None:
+        known = ", ".join(str(each) for each in words.values())
+        raise BadInput(f"{value}: {known} 가운데 하나를 쓰십시오.", f"{value}: give one of {known}.")
+    return cast(T, found)
 
 
 def _filter(section: Section | str, bounds: Mapping[str, int | None]) -> RankFilter:
