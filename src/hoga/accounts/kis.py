@@ -32,6 +32,7 @@ from hoga.storage.keys import Secrets
 from hoga.storage.lease import require_free
 from hoga.storage.open_exchange import OpenExchange, find_exchange
 from hoga.storage.register import KeptFiles
+from hoga.storage.unreadable import Unreadable
 
 SIMULATED_PAUSE = LOGIN_PAUSE
 """Between two requests for a token of the exchange on this computer."""
@@ -100,6 +101,7 @@ async def at_kis(
                 flow_store=KeptFlows(home, *_market(target)),
                 hear_name=naming.hear,
                 hear_date=hear_date,
+                keep=Unreadable(home, WallClock().now).keep,
             )
         )
         yield Connection(

@@ -252,6 +252,7 @@ async def connected(
     governor: Governor | None = None,
     attempts: Attempts | None = None,
     tell: Callable[[str], object] = lambda sentence: None,
+    keep: Callable[[str], object] | None = None,
 ) -> AsyncIterator[KisClient]:
     """A client that has entered, and its KIS."""
     await kis.start()
@@ -266,6 +267,7 @@ async def connected(
             governor=governor,
             attempts=attempts,
             tell=tell,
+            keep=keep,
         ) as client:
             yield client
     finally:
@@ -287,6 +289,7 @@ def make_client(
     governor: Governor | None = None,
     attempts: Attempts | None = None,
     tell: Callable[[str], object] = lambda sentence: None,
+    keep: Callable[[str], object] | None = None,
 ) -> KisClient:
     return KisClient(
         Keys(APPKEY, APPSECRET),
@@ -304,6 +307,7 @@ def make_client(
         governor=governor,
         attempts=attempts,
         tell=tell,
+        keep=keep,
     )
 
 
@@ -759,6 +763,31 @@ def test_a_question_is_asked_again_until_the_space_between_calls_is_the_widest(t
         assert kis.count("inquire-psbl-order") == STEPS + 1
 
     run(story())
+
+
+def test_an_answer_that_cannot_be_read_is_kept_without_secrets() -> None:
+    kept: list[str] = []
+
+    def keep(answer: str) -> str:
+        kept.append(answer)
+        return f"file {len(kept)}"
+
+    async def story() -> None:
+        kis = FakeKis()
+        kis.script("inquire-psbl-order", Reply(200, f"점검 중입니다 {APPKEY} 50012345".encode()))
+        kis.script("order-cash", Reply(502, f"<html>{APPSECRET}</html>".encode()), fault_reply("EGW00201"))
+        async with connected(kis, keep=keep) as client:
+            with pytest.raises(WireError) as raised:
+                await client.buying_power("005930", None)
+            assert raised.value.english.endswith("It is kept in file 1.")
+            assert str(raised.value) == f"{raised.value.korean} / {raised.value.english}"
+            answer = await client.place(an_order())
+            assert isinstance(answer, NoAnswer)
+            assert answer.why.endswith("kept in file 2")
+            assert isinstance(await client.place(an_order()), Refused)
+
+    run(story())
+    assert kept == ["점검 중입니다 *** ***", "<html>***</html>"]
 
 
 @pytest.mark.parametrize("code", ["EGW00316", "EGW00202", "90020000"])

@@ -29,7 +29,7 @@ from hoga.brokers.kis.governor import Governor, Queue
 from hoga.brokers.kis.market_questions import MarketQuestions
 from hoga.brokers.kis.notices import NoticeRecord, ReceiptNotice
 from hoga.brokers.kis.rates import Priority
-from hoga.brokers.kis.rest import Connect, Patience, Rest, checked
+from hoga.brokers.kis.rest import Connect, Keep, Patience, Rest, checked
 from hoga.brokers.kis.stream import Stream
 from hoga.brokers.kis.tokens import Tokens
 from hoga.domain.account import Account
@@ -88,6 +88,7 @@ class KisClient:
         flow_store: FlowStore | None = None,
         hear_name: Callable[[str, str], object] | None = None,
         hear_date: Callable[[str], object] | None = None,
+        keep: Keep | None = None,
     ) -> None:
         """`account` is 12345678-01 or 1234567801. Raises `BadInput` for anything else.
 
@@ -103,7 +104,8 @@ class KisClient:
         stream. `connect` makes the way to the addresses, where it is not the network. `flow_store` keeps
         what KIS tells of investors for the hours in which it does not. `hear_name` is told each code with
         its English name, whenever KIS has told one; "" for none. `hear_date` is told the time that an answer
-        bears, as HTTP writes it.
+        bears, as HTTP writes it. `keep` is handed answers that cannot be read or leave an order in doubt, and
+        says where they are kept.
         """
         profile = PROFILES[environment]
         patience = patience or Patience()
@@ -127,6 +129,7 @@ class KisClient:
             secrets=(self._account, self._account[:8], account, hts_id),
             connect=connect,
             hear_date=hear_date,
+            keep=keep,
         )
         access = Access(rest, environment, clock, self._account, self._product)
         self.charts = ChartQuestions(access)

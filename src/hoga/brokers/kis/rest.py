@@ -15,7 +15,7 @@ import socket
 import struct
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import TypeVar
 
@@ -90,6 +90,9 @@ Connect = Callable[[], aiohttp.BaseConnector]
 _HEADS = 256
 """So many headers are kept as they were written: more than there are questions."""
 
+Keep = Callable[[str], object]
+"""Keeps an answer and says where, None when it cannot."""
+
 _DROP = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 """SO_LINGER on, for no time: what has not been sent when a connection is closed is dropped."""
 
@@ -121,9 +124,11 @@ class Rest:
         secrets: Iterable[str] = (),
         connect: Connect | None = None,
         hear_date: Callable[[str], object] | None = None,
+        keep: Keep | None = None,
     ) -> None:
         """`secrets` are what is never shown, beside keys and tokens. `hear_date` is told the time of answers.
 
+        `keep` is handed answers that cannot be read or leave an order in doubt, without the secrets.
         Without a governor calls begin at once, and none is repeated because KIS found it one too many."""
         self._keys = keys
         self._environment = environment
@@ -133,6 +138,7 @@ class Rest:
         self._governor = governor
         self._connect = connect
         self._hear_date = hear_date
+        self._keep = keep
         self.mask = Mask((keys.appkey, keys.appsecret, *secrets))
         self._session: aiohttp.ClientSession | None = None
         self._messenger: Messenger | None = None
@@ -262,6 +268,8 @@ class Rest:
         except Exception as error:  # noqa: BLE001 - whatever broke, the order may have left
             return NoAnswer(why=f"the connection broke: {type(error).__name__}")
         answer = self.mask.answer(wire.read_answer(reply))
+        if isinstance(answer, NoAnswer) and (place := self._kept(reply.body.decode("utf-8", "replace"))):
+            answer = replace(answer, why=f"{answer.why}, kept in {place}")
         if isinstance(answer, Refused):
             if MEANINGS.get(answer.code) is Meaning.LOGIN_EXPIRED:
                 self._tokens.refuse(token)
@@ -365,6 +373,10 @@ class Rest:
             self.mask.error(error)
             # Not KIS's words but a fault page of a server in front of it.
             if reply.status < 500:
+                if place := self._kept(error.raw):
+                    error.korean += f" {place} 에 보관했습니다."
+                    error.english += f" It is kept in {place}."
+                    error.args = (error.korean, error.english)
                 raise
             raise Unanswered(
                 f"한국투자증권 서버에 장애가 있습니다(HTTP {reply.status}). 잠시 뒤에 다시 조회하세요.",
@@ -373,6 +385,10 @@ class Rest:
         except HogaError as error:
             self.mask.error(error)
             raise
+
+    def _kept(self, answer: str) -> object:
+        """Where an answer is kept; None when it is nowhere."""
+        return None if self._keep is None or not answer else self._keep(self.mask.text(answer))
 
     def _unreachable(self, error: BaseException) -> Unreachable:
         why = type(error.__cause__ or error).__name__
