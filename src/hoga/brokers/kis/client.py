@@ -299,7 +299,7 @@ class KisClient:
 
     async def _quotes(self, codes: Sequence[str], rank: Priority | None) -> dict[str, Quote]:
         at = self._clock.now()
-        request = quotes.quotes_request([self._product(code) for code in codes], self._environment)
+        request = quotes.quotes_request(self._products(codes), self._environment)
         return await self._rest.ask(request, lambda reply: quotes.read_quotes(reply, codes, at), rank)
 
     async def _quote(self, code: str, rank: Priority | None) -> Quote:
@@ -322,6 +322,9 @@ class KisClient:
 
     def _product(self, code: str) -> str:
         return wire.product_number(code, self._kind(code))
+
+    def _products(self, codes: Sequence[str]) -> Sequence[str]:
+        return codes if self._etns.isdisjoint(codes) else [self._product(code) for code in codes]
 
     def _in_after_market(self) -> bool:
         return is_after_market(self._clock.now(), Venue.KRX)

@@ -245,6 +245,13 @@ class _Line(asyncio.Protocol):
         self._late: asyncio.TimerHandle | None = None
         """Looks whether the answer is late. It stays for the next question: timers are dear."""
         self._ends = 0.0
+        self._fields: dict[bytes, bytes] = {}
+        self._headers: dict[bytes, bytes] = {}
+        """Those of the head of the answer, by their names in small letters."""
+        self._parts: list[bytes] = []
+        # No frame of Python's for every field: what is named twice counts as it was said first.
+        self.on_header = self._fields.setdefault
+        self.on_body = self._parts.append
         self._parser = httptools.HttpResponseParser(self)
         self._begin()
 
@@ -309,29 +316,25 @@ class _Line(asyncio.Protocol):
         if self._is_whole:
             raise Broken("more came than was asked for")
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if self._in_head:  # not what comes after a chunked answer
-            self._headers.setdefault(name.lower(), value)
-
     def on_headers_complete(self) -> None:
         self._in_head = False
         self._status = self._parser.get_status_code()
+        # Not what comes after a chunked answer.
+        self._headers = {name.lower(): value for name, value in reversed(self._fields.items())}
         self._is_endless = self._headers.keys().isdisjoint((b"content-length", b"transfer-encoding"))
-
-    def on_body(self, part: bytes) -> None:
-        self._parts.append(part)
 
     def on_message_complete(self) -> None:
         if self._status < 200:  # the answer itself is yet to come
-            self._headers.clear()
+            self._fields.clear()
             self._in_head = True
             return
         self._is_whole = True
         self._is_kept = self._parser.should_keep_alive()
 
     def _begin(self) -> None:
-        self._headers: dict[bytes, bytes] = {}
-        self._parts: list[bytes] = []
+        self._fields.clear()
+        self._parts.clear()
+        self._headers = {}
         self._status = self._size = 0
         self._in_head = True
         self._is_endless = self._is_whole = self._is_kept = self.has_heard = False
@@ -341,13 +344,14 @@ class _Line(asyncio.Protocol):
         if answer is None or answer.done():
             self.cut()
             return
+        told = self._headers.get
         try:
-            body = _unpack(b"".join(self._parts), self._headers.get(b"content-encoding", b""))
+            body = _unpack(b"".join(self._parts), told(b"content-encoding", b""))
         except Broken as error:
             answer.set_exception(error)
             self.cut()
             return
-        tr_cont, date = (self._headers.get(name, b"").decode("latin-1") for name in (b"tr_cont", b"date"))
+        tr_cont, date = told(b"tr_cont", b"").decode("latin-1"), told(b"date", b"").decode("latin-1")
         answer.set_result(Reply(self._status, body, tr_cont, date))
         if self._is_kept:
             self.free_since = self.loop.time()
