@@ -242,7 +242,11 @@ _KNOWN_FAILURES = (
     ("lock timeout", "다른 프로그램이 쓰고 있습니다", "another process is using it"),
     ("locked", "다른 프로그램이 쓰고 있습니다", "another process is using it"),
     ("readonly", "읽기 전용입니다", "it is read-only"),
-    ("unable to open", "열 수 없습니다", "it cannot be opened"),
+    (
+        "unable to open",
+        "열 수 없습니다. 폴더가 있고 쓸 수 있는지 보십시오",
+        "it cannot be opened. Look whether its folder is there and can be written",
+    ),
     ("not a database", "데이터베이스 파일이 아닙니다", "it is not a database file"),
     ("malformed", "파일이 깨졌습니다", "the file is damaged"),
     ("No module named 'psycopg'", "hoga[postgres]를 설치하십시오", "install hoga[postgres]"),
