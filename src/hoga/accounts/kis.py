@@ -210,7 +210,7 @@ def _shared(
     pause = SIMULATED_PAUSE if profile.broker == "sim" else TOKEN_PAUSE
     try:
         real_time = WallClock() if profile.broker == "sim" else clock
-        tokens = Tokens.open(home, keys, url, real_time, pause=pause)
+        tokens = Tokens.open(home, keys, url, real_time, pause=pause, tell=tell)
         if profile.broker == "sim":
             return tokens, _governor(target.calls_per_second, home, keys, tell), None
         since, wall = profile.customer_since, WallClock()

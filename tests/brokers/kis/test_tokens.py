@@ -224,9 +224,13 @@ def test_when_nobody_has_it_kis_is_asked_once_more_after_a_minute(tmp_path: Path
     clock = ManualClock(START)
     kis = Kis(clock)
     kis.given = START - 10 * SECOND
-    tokens = Tokens.open(tmp_path, KEYS, URL, clock)
+    told: list[str] = []
+    tokens = Tokens.open(tmp_path, KEYS, URL, clock, tell=told.append)
     assert live(clock, tokens.token(kis.token)) == "token-1"
     assert kis.asked == [START, START + MINUTE]
+    assert [each.partition(" / ")[2] for each in told] == [
+        "KIS gives one access token a minute: waiting about 60 s."
+    ]
 
 
 def test_when_kis_still_gives_none_it_is_told(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ import msgspec
 
 from hoga.brokers.kis.catalogue import GATEWAY
 from hoga.brokers.kis.envelope import Keys
+from hoga.brokers.kis.governor import WORTH_TELLING
 from hoga.brokers.kis.oauth import Token
 from hoga.brokers.kis.shared import FOLDER, SharedFile, shared_name
 from hoga.domain.errors import HogaError, RateLimited, Unreachable
@@ -47,6 +48,10 @@ _TOO_SOON = "EGW00133"
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
+def _hear(sentence: str) -> None:
+    """Nobody wants to be told."""
+
+
 class _Kept(msgspec.Struct):
     """What the file holds. "" and None are what there is not."""
 
@@ -68,11 +73,18 @@ class Tokens:
     """
 
     def __init__(
-        self, clock: Clock, shared: SharedFile | None = None, *, pause: timedelta = TOKEN_PAUSE
+        self,
+        clock: Clock,
+        shared: SharedFile | None = None,
+        *,
+        pause: timedelta = TOKEN_PAUSE,
+        tell: Callable[[str], object] = _hear,
     ) -> None:
+        """`tell` hears of long waits beforehand."""
         self._clock = clock
         self._shared = shared
         self._pause = pause
+        self._tell = tell
         self._kept = _Kept()
         self._turn = Lock()
         self._refused: set[str] = set()
@@ -80,7 +92,14 @@ class Tokens:
 
     @classmethod
     def open(
-        cls, home: Path, keys: Keys, rest_url: str, clock: Clock, *, pause: timedelta = TOKEN_PAUSE
+        cls,
+        home: Path,
+        keys: Keys,
+        rest_url: str,
+        clock: Clock,
+        *,
+        pause: timedelta = TOKEN_PAUSE,
+        tell: Callable[[str], object] = _hear,
     ) -> "Tokens":
         """Those of an app key at a host, shared through the folder `home`.
 
@@ -88,7 +107,7 @@ class Tokens:
         may be asked with a shorter `pause`. Raises `OSError` when the folder cannot be written.
         """
         path = home / FOLDER / f"{shared_name(keys.appkey, rest_url.rstrip('/'))}.json"
-        return cls(clock, SharedFile(path), pause=pause)
+        return cls(clock, SharedFile(path), pause=pause, tell=tell)
 
     def __repr__(self) -> str:
         return "Tokens(***)"
@@ -167,7 +186,13 @@ class Tokens:
 
     async def _wait_for_another(self, until: datetime) -> None:
         """Wait until KIS may be asked again, or another process has put a good token into the file."""
+        seconds = round((until - self._clock.now()).total_seconds())
         _log.info("KIS gives one access token a minute: waiting until %s", until)
+        if until - self._clock.now() >= WORTH_TELLING:
+            self._tell(
+                f"접근토큰은 1분에 한 번만 받을 수 있어 약 {seconds}초 기다립니다. / "
+                f"KIS gives one access token a minute: waiting about {seconds} s."
+            )
         end = self._clock.steady() + (until - self._clock.now())
         while (left := end - self._clock.steady()) > timedelta() and not self._is_usable():
             await self._clock.sleep(min(left, _LOOK))
