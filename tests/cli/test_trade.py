@@ -66,6 +66,19 @@ def test_an_order_is_placed_seen_replaced_cancelled_and_seen_again(
     assert account["buying_power"] == account["deposit"] == 100_000_000
 
 
+def test_orders_are_placed_and_cancelled_where_the_stream_cannot_be_reached(
+    opened: dict[str, Any], hoga: Hoga, home: Path
+) -> None:
+    (home / "hoga.toml").write_text('[profiles.sim]\nbroker = "sim"\nwebsocket_url = "ws://127.0.0.1:9"\n')
+    price = hoga("quote", "005930", "--json").result["quotes"][0]["lower_limit"]
+    bought = hoga("buy", "005930", "10", "--price", str(price), "--json")
+    assert (bought.code, bought.result["status"]) == (0, "open")
+    assert "without the stream" in bought.err
+    gone = hoga("cancel", bought.result["order_id"], "--json")
+    assert (gone.code, gone.result["status"]) == (0, "canceled")
+    assert hoga("account", "--json").result["buying_power"] == 100_000_000
+
+
 def test_the_switch_holds_for_every_later_command_and_cancels_what_is_open(
     opened: dict[str, Any], hoga: Hoga
 ) -> None:

@@ -2,11 +2,13 @@
 
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from hoga.cli.outcome import said_clearly
+from hoga.domain.errors import Unreachable
 from hoga.loop import run as run_loop
 
 if TYPE_CHECKING:
@@ -54,7 +56,11 @@ def with_desk(
     *,
     only_looks: bool = False,
 ) -> T:
-    """What `work` comes to with a desk of the account. One that `only_looks` writes nothing down."""
+    """What `work` comes to with a desk of the account. One that `only_looks` writes nothing down.
+
+    Where the broker's stream cannot be reached, lists that are read tell what it would have told: somebody
+    who wants to cancel must be able to.
+    """
 
     async def at_desk(connection: "Connection") -> T:
         from hoga.profiles import open_desk
@@ -63,7 +69,7 @@ def with_desk(
             return await work(connection, desk)
 
     with said_clearly(json):
-        return run_loop(_connected(profile, is_live, not only_looks, at_desk))
+        return run_loop(_connected(profile, is_live, not only_looks, at_desk, needs_stream=False))
 
 
 def tell(message: str) -> None:
@@ -77,12 +83,24 @@ async def _connected(
     has_stream: bool,
     work: Callable[["Connection"], Awaitable[T]],
     settings: "Settings | None" = None,
+    *,
+    needs_stream: bool = True,
 ) -> T:
     from hoga.profiles import connect
     from hoga.settings import hoga_home, read_settings
 
     settings = settings or read_settings()
-    async with connect(
-        profile, settings, hoga_home(), is_live=is_live, has_stream=has_stream, tell=tell
-    ) as connection:
+    async with AsyncExitStack() as stack:
+        try:
+            connection = await stack.enter_async_context(
+                connect(profile, settings, hoga_home(), is_live=is_live, has_stream=has_stream, tell=tell)
+            )
+        except Unreachable as error:
+            if needs_stream or not has_stream:
+                raise
+            # Nothing has been done yet. When it is not the stream that is missing, this fails alike.
+            connection = await stack.enter_async_context(
+                connect(profile, settings, hoga_home(), is_live=is_live, has_stream=False, tell=tell)
+            )
+            tell(f"실시간 없이 계속합니다. {error.korean} / It goes on without the stream. {error.english}")
         return await work(connection)
