@@ -1213,6 +1213,7 @@ DOUBTS: dict[str, Reply | Script] = {
     "nothing": Reply(200, b""),
     "half an answer": Reply(200, b'{"rt_cd":"0","msg_cd":"APBK0013"'),
     "no UTF-8": Reply(200, b'{"rt_cd":"0","msg1":"\xb0\xa1"}'),
+    "taken, with a number that is no UTF-8": Reply(200, b'{"rt_cd":"0","output":{"ODNO":"\xb0\xa1"}}'),
     "taken, without a number": Reply(200, b'{"rt_cd":"0","msg_cd":"APBK0013","msg1":"","output":{}}'),
     "EGW00301": fault_reply("EGW00301"),
     "EGW00302": message_reply(Message("EGW00302", "거래시간이 초과되었습니다.", "1"), 500),

@@ -411,7 +411,7 @@ def _action_of(request: Request) -> tuple[Action, Side | None]:
 def _read_receipt(reply: Reply) -> Answer:
     try:
         answer = msgspec.json.decode(reply.body, type=trading_blocks.OrderAnswer)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return NoAnswer(why="taken, but the answer cannot be read")
     numbers = [text(receipt.odno) for receipt in rows(answer.output)]
     if len(numbers) != 1 or not has_number(numbers[0]):
