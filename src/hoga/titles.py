@@ -135,6 +135,7 @@ TITLES: Mapping[str, str] = {
     "leverage": "배수",
     "listed_shares": "상장주수",
     "listing_day": "상장일",
+    "loan_day": "대출일",
     "loans": "대출금",
     "low": "저가",
     "low_52_weeks": "52주최저가",

@@ -25,7 +25,7 @@ class ReservedOrder:
     """One reserved order: sent on the morning of `first`, and daily until `last` as long as shares are left.
 
     `number` is the broker's number of the reservation (예약주문 순번), not of an order; `reason` are its
-    words.
+    words. `loan_day` is that of the loan to which one on credit belongs (대출일자), None when it names none.
     """
 
     number: str
@@ -38,3 +38,4 @@ class ReservedOrder:
     filled_quantity: int = 0
     filled_amount: int = 0
     reason: str = ""
+    loan_day: date | None = None

@@ -1,7 +1,7 @@
 """Questions to KIS about an account beyond what any broker promises. None of this is offered on paper.
 
-Orders that KIS keeps for a morning (예약주문) are only looked at: a desk is the one door to a broker, and it
-knows no orders for a day that has not begun.
+Orders that KIS keeps for a morning (예약주문) are only looked at here: whoever is handed these questions must
+not order. `KisClient` itself reserves.
 """
 
 from collections.abc import Sequence

@@ -14,7 +14,7 @@ from datetime import date
 from types import TracebackType
 from typing import Self
 
-from hoga.brokers.kis import holdings, order_list, quotes, wire
+from hoga.brokers.kis import holdings, order_list, quotes, reserved, wire
 from hoga.brokers.kis.access import Access
 from hoga.brokers.kis.account_questions import AccountQuestions
 from hoga.brokers.kis.attempts import Attempts
@@ -39,7 +39,8 @@ from hoga.domain.instrument import Kind
 from hoga.domain.notices import Answer, FillNotice, Notice, OrderReport, ReceivedNotice, Refused
 from hoga.domain.order import Order
 from hoga.domain.quote import OrderBook, Quote, Trade
-from hoga.domain.request import Side, Venue
+from hoga.domain.request import OrderRequest, Side, Venue
+from hoga.domain.reserved import ReservedOrder
 from hoga.ports import Clock, FlowStore
 
 _log = logging.getLogger(__name__)
@@ -254,6 +255,65 @@ class KisClient:
     async def queue(self) -> Queue | None:
         """The calls of this client that wait for their turn; None when there are no limits."""
         return await self._rest.queue()
+
+    # 예약주문, which only KIS has: for programs that use this client itself, since no desk looks at them
+
+    async def reserve(self, request: OrderRequest, until: date | None = None) -> Answer:
+        """Let KIS keep an order and send it when the next trading day opens. Sent once; never repeated.
+
+        With `until` it is sent daily up to that day, at most 30 days ahead, for what is left. KIS takes them
+        from 15:40 to 07:30 of the next trading day, but not from 23:40 to 00:10, and 1,000 an account: for
+        cash, at KRX, as limit, market, limit-to-market-on-close or pre-hours closing price orders (KIS's
+        documents as of 2026-08; that days without trading are such hours throughout is unverified).
+
+        `Accepted` bears the number of the reservation (예약주문 순번), of which no notice is pushed. After
+        `NoAnswer` look for it with `ledger.reserved` before anything is reserved again, from today to the
+        last day: by which day KIS lists is unverified.
+
+        Raises `InvalidOrder` for what KIS would not take, `BadInput` on paper, which has no such orders, and
+        `Unreachable` when nothing of it has left.
+        """
+        asked = reserved.reserve_request(
+            request,
+            until,
+            self._account,
+            self._product(request.code),
+            self._environment,
+            self._clock.now(),
+        )
+        return await self._rest.send(asked, read_answer=reserved.read_reservation)
+
+    async def replace_reserved(
+        self, kept: ReservedOrder, request: OrderRequest, until: date | None = None
+    ) -> Answer:
+        """Put `request`, of the same issue and side, in the place of a reserved order, in the same hours.
+
+        Its last day stays as it is unless `until` is given. `Accepted` bears the same number; an answer that
+        does not say that it was done is `NoAnswer`. Raises like `reserve`.
+        """
+        asked = reserved.reserve_replace_request(
+            kept,
+            request,
+            until,
+            self._account,
+            self._product(request.code),
+            self._environment,
+            self._clock.now(),
+        )
+        return await self._rest.send(
+            asked, read_answer=lambda reply: reserved.read_reservation_change(reply, kept.number)
+        )
+
+    async def cancel_reserved(self, kept: ReservedOrder) -> Answer:
+        """Give up a reserved order, or what is left of it for days to come, in the same hours.
+
+        An order that it has already become is not cancelled. Answers like `replace_reserved`; raises
+        `BadInput` on paper and `Unreachable` when nothing of it has left.
+        """
+        asked = reserved.reserve_cancel_request(kept, self._account, self._environment)
+        return await self._rest.send(
+            asked, read_answer=lambda reply: reserved.read_reservation_change(reply, kept.number)
+        )
 
     # MarketData
 

@@ -5,17 +5,18 @@ from 23:40 to 00:10, and 1,000 an account. Without an end day an order is for th
 one it is ordered anew on each day up to it for what has not been filled. They are for the real host alone,
 and what becomes of them is asked for: no notice of the reservation itself is sent.
 
-Unverified: what KIS says outside these hours, what its texts for results are, and that on days without
-trading they are taken all day. They are kept in memory and end with the process. This file knows no exchange.
+Unverified: what KIS says outside these hours, what its texts for results are, that on days without trading
+they are taken all day, from which day its 30 days count, and whether 정정 without an end day keeps the old
+one. The face keeps them in memory, and they end with its process. This file knows no exchange.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from msgspec import UNSET
+import msgspec
 
-from hoga.brokers.kis.blocks import Block, Rows, Text, Whole, empty, find_whole, get_whole, rows, text
+from hoga.brokers.kis.blocks import empty, find_whole, get_whole, rows, text
 from hoga.brokers.kis.codes import (
     NO_CREDIT,
     RESERVATION_DONE,
@@ -27,7 +28,7 @@ from hoga.brokers.kis.codes import (
     Environment,
     Message,
 )
-from hoga.brokers.kis.divisions import ORDER_DIVISIONS, RESERVED_DIVISIONS
+from hoga.brokers.kis.divisions import ORDER_DIVISIONS, RESERVED_DIVISIONS, find_division
 from hoga.brokers.kis.envelope import (
     Declined,
     Reply,
@@ -48,6 +49,15 @@ from hoga.brokers.kis.envelope import (
     unreadable,
 )
 from hoga.brokers.kis.order_list import BAD_DAY
+from hoga.brokers.kis.reserved_blocks import (
+    AnyReceipt,
+    ReserveAnswer,
+    ReservedAnswer,
+    ReservedRow,
+    ReserveReceipt,
+    RevisionAnswer,
+    RevisionReceipt,
+)
 from hoga.brokers.kis.services import Call
 from hoga.brokers.kis.wire import (
     account_fields,
@@ -56,11 +66,13 @@ from hoga.brokers.kis.wire import (
     ledger_message,
     number_text,
     product_number,
+    read_answer,
     refusal_reply,
 )
+from hoga.domain.errors import InvalidOrder
 from hoga.domain.instrument import Instrument, Kind
-from hoga.domain.notices import number_key
-from hoga.domain.request import OrderRequest
+from hoga.domain.notices import Accepted, Answer, NoAnswer, number_key
+from hoga.domain.request import OrderRequest, Venue
 from hoga.domain.reserved import ReservedOrder, ReservedState
 from hoga.exchange.events import Refusal
 from hoga.krx.calendar import is_trading_day, next_trading_day
@@ -72,69 +84,6 @@ _CONTEXT_WIDTH = 200
 _CASH = "10"
 _CLOSED = Message("APBK0918", "예약주문 접수시간이 아닙니다.", "7", is_verified=False)
 _TOO_MANY = Message("APBK0000", "예약주문 가능 건수를 초과했습니다.", "7", is_verified=False)
-
-
-class ReserveReceipt(Block, rename="upper"):
-    """`output` of order-resv."""
-
-    rsvn_ord_seq: Text = UNSET  # 예약주문 순번
-
-
-class ReserveAnswer(Block):
-    rt_cd: Text = UNSET
-    msg_cd: Text = UNSET
-    msg1: Text = UNSET
-    output: Rows[ReserveReceipt] = UNSET
-
-
-class RevisionReceipt(Block, rename="upper"):
-    """`output` of order-resv-rvsecncl."""
-
-    nrml_prcs_yn: Text = UNSET  # 정상처리여부
-
-
-class RevisionAnswer(Block):
-    rt_cd: Text = UNSET
-    msg_cd: Text = UNSET
-    msg1: Text = UNSET
-    output: Rows[RevisionReceipt] = UNSET
-
-
-class ReservedRow(Block):
-    """A row of `output` of order-resv-ccnl."""
-
-    rsvn_ord_seq: Text = UNSET  # 예약주문 순번
-    rsvn_ord_ord_dt: Text = UNSET  # 예약주문주문일자
-    rsvn_ord_rcit_dt: Text = UNSET  # 예약주문접수일자
-    pdno: Text = UNSET  # 상품번호
-    ord_dvsn_cd: Text = UNSET  # 주문구분코드
-    ord_rsvn_qty: Whole = UNSET  # 주문예약수량
-    tot_ccld_qty: Whole = UNSET  # 총체결수량
-    cncl_ord_dt: Text = UNSET  # 취소주문일자
-    ord_tmd: Text = UNSET  # 주문시각
-    ctac_tlno: Text = UNSET  # 연락전화번호
-    rjct_rson2: Text = UNSET  # 거부사유2
-    odno: Text = UNSET  # 주문번호
-    rsvn_ord_rcit_tmd: Text = UNSET  # 예약주문접수시각
-    kor_item_shtn_name: Text = UNSET  # 한글종목단축명
-    sll_buy_dvsn_cd: Text = UNSET  # 매도매수구분코드
-    ord_rsvn_unpr: Whole = UNSET  # 주문예약단가
-    tot_ccld_amt: Whole = UNSET  # 총체결금액
-    loan_dt: Text = UNSET  # 대출일자
-    cncl_rcit_tmd: Text = UNSET  # 취소접수시각
-    prcs_rslt: Text = UNSET  # 처리결과
-    ord_dvsn_name: Text = UNSET  # 주문구분명
-    tmnl_mdia_kind_cd: Text = UNSET  # 단말매체종류코드
-    rsvn_end_dt: Text = UNSET  # 예약종료일자
-
-
-class ReservedAnswer(Block):
-    ctx_area_fk200: Text = UNSET
-    ctx_area_nk200: Text = UNSET
-    output: Rows[ReservedRow] = UNSET
-    rt_cd: Text = UNSET
-    msg_cd: Text = UNSET
-    msg1: Text = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +132,7 @@ class Reservations:
         first = order_day(at)
         if sum(1 for each in self._all if each.account == account) >= RESERVATIONS_PER_ACCOUNT:
             raise Declined(message_reply(_TOO_MANY))
-        if last is not None and not first <= last <= at.date() + _LONGEST:
+        if last is not None and not first <= last <= latest_day(at):
             raise Declined(message_reply(BAD_DAY))
         reservation = Reservation(
             sequence=len(self._all) + 1,
@@ -223,7 +172,76 @@ class Reservations:
         return [each for each in self._all if each.account == account]
 
 
+def next_day(at: datetime) -> date:
+    """The trading day whose opening comes next for what is reserved at `at`, whether it may be just then."""
+    day = at.date()
+    return day if is_trading_day(day) and at.time() < _UNTIL else next_trading_day(day)
+
+
+def latest_day(at: datetime) -> date:
+    """The last day up to which an order may be reserved at `at`."""
+    return at.date() + _LONGEST
+
+
 # The client asks and understands --------------------------------------------------------------------------
+
+
+def reserve_request(
+    order: OrderRequest,
+    until: date | None,
+    account: str,
+    product: str,
+    environment: Environment,
+    at: datetime,
+) -> Request:
+    """예약주문 at `at` for the next trading day, or daily up to `until`. `product` is 상품번호 of its issue.
+
+    Raises `BadInput` on paper, which lacks it, and `InvalidOrder` for what cannot be reserved.
+    """
+    fields = account_fields(account) | _order_fields(order, until, product, at)
+    return make_request(Call.RESERVE, environment, body=msgspec.json.encode(fields))
+
+
+def reserve_replace_request(
+    reserved: ReservedOrder,
+    order: OrderRequest,
+    until: date | None,
+    account: str,
+    product: str,
+    environment: Environment,
+    at: datetime,
+) -> Request:
+    """예약주문정정: `order` in place of what was reserved, up to the same day unless `until` is given.
+
+    Raises like `reserve_request`, and `InvalidOrder` for another issue or side and for an order on credit.
+    """
+    if (order.code, order.side) != (reserved.request.code, reserved.request.side) or reserved.loan_day:
+        raise InvalidOrder(
+            "예약주문 정정으로는 종목, 매수·매도, 신용을 바꿀 수 없습니다. 예약을 취소하고 새로 예약하세요.",
+            "A reserved order keeps its issue and its side, and one on credit is not changed by Hoga. "
+            "Cancel it and reserve another.",
+        )
+    if until is None and reserved.last > reserved.first:
+        until = reserved.last  # what a blank one means here is unverified
+    fields = account_fields(account) | _order_fields(order, until, product, at) | _named(reserved)
+    body = msgspec.json.encode(fields | {"CTAC_TLNO": ""})
+    return make_request(Call.RESERVE_REPLACE, environment, body=body)
+
+
+def reserve_cancel_request(reserved: ReservedOrder, account: str, environment: Environment) -> Request:
+    """예약주문취소. Raises `BadInput` on paper, which lacks it."""
+    fields = account_fields(account) | _named(reserved)
+    return make_request(Call.RESERVE_CANCEL, environment, body=msgspec.json.encode(fields))
+
+
+def read_reservation(reply: Reply) -> Answer:
+    """What became of a reservation: taken, with its own number, or not. Never raises."""
+    return read_answer(reply, _read_reserve_receipt)
+
+
+def read_reservation_change(reply: Reply, number: str) -> Answer:
+    """What became of 정정 or 취소 of the reservation `number`. Never raises."""
+    return read_answer(reply, lambda taken: _read_revision_receipt(taken, number))
 
 
 def reserved_request(account: str, first: date, last: date, environment: Environment) -> Request:
@@ -250,6 +268,74 @@ def read_reserved(replies: Iterable[Reply]) -> list[ReservedOrder]:
     """예약주문조회, oldest first. Raises like `envelope.read`."""
     found = [_read_row(reply, row) for reply in replies for row in rows(read(reply, ReservedAnswer).output)]
     return sorted(found, key=lambda each: (each.placed_at, number_key(each.number)))
+
+
+def _order_fields(order: OrderRequest, until: date | None, product: str, at: datetime) -> dict[str, str]:
+    division = find_division(order.order_type, order.time_in_force, in_after_market=False)
+    if division not in RESERVED_DIVISIONS or order.venue is not Venue.KRX or order.stop_price is not None:
+        kind = f"{order.order_type}, {order.time_in_force}, {order.venue}"
+        raise InvalidOrder(
+            f"예약할 수 없는 주문입니다: {kind}. 지정가, 시장가, 조건부지정가, 장전 시간외종가로 KRX 에 "
+            "예약하세요.",
+            f"This order cannot be reserved: {kind}. Reserve a limit, market, limit-to-market-on-close or "
+            "pre-hours closing price order for KRX.",
+        )
+    quantity, price = order.quantity, order.price
+    numbers = [quantity] if price is None else [quantity, price]
+    has_price = price is not None
+    if has_price is not order.order_type.has_price or any(type(n) is not int or n < 1 for n in numbers):
+        raise InvalidOrder(
+            f"{quantity!r} 주, 가격 {price!r}: 1 이상인 정수(int)로, 가격은 주문유형에 있을 때만 적으세요.",
+            f"{quantity!r} shares at {price!r} cannot be reserved: use whole numbers (int) from 1, and a "
+            "price exactly where the order type states one.",
+        )
+    first, latest = next_day(at), latest_day(at)
+    if until is not None and not first <= until <= latest:
+        raise InvalidOrder(
+            f"예약 종료일 {until}: {first}부터 30일 안인 {latest}까지에서 정하세요.",
+            f"An order cannot be reserved up to {until}: choose a day from {first} to {latest}.",
+        )
+    return {
+        "PDNO": product,
+        "ORD_QTY": str(order.quantity),
+        "ORD_UNPR": str(order.price or 0),
+        "SLL_BUY_DVSN_CD": SIDE_CODES[order.side],
+        "ORD_DVSN_CD": division,
+        "ORD_OBJT_CBLC_DVSN_CD": _CASH,
+        "LOAN_DT": "",
+        "RSVN_ORD_END_DT": "" if until is None else day_text(until),
+        "LDNG_DT": "",
+    }
+
+
+def _named(reserved: ReservedOrder) -> dict[str, str]:
+    return {
+        "RSVN_ORD_SEQ": reserved.number,
+        # The list does not tell it; that KIS takes 정정 and 취소 without it is unverified.
+        "RSVN_ORD_ORGNO": "",
+        "RSVN_ORD_ORD_DT": day_text(reserved.first),
+    }
+
+
+def _read_reserve_receipt(reply: Reply) -> Answer:
+    numbers = _receipt_values(reply, "rsvn_ord_seq")
+    if len(numbers) != 1 or not has_number(numbers[0]):
+        return NoAnswer(why="taken, but the answer has no number of the reservation")
+    return Accepted(broker_order_id=numbers[0])
+
+
+def _read_revision_receipt(reply: Reply, number: str) -> Answer:
+    done = _receipt_values(reply, "nrml_prcs_yn")
+    if done != ["Y"]:  # "N" would not tell whether all is as it was
+        return NoAnswer(why=f"taken, but the answer does not say that it was done: {done}")
+    return Accepted(broker_order_id=number)
+
+
+def _receipt_values(reply: Reply, name: str) -> list[str]:
+    try:
+        return msgspec.json.decode(reply.body, type=AnyReceipt).values(name)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return []
 
 
 def _read_row(reply: Reply, row: ReservedRow) -> ReservedOrder:
@@ -285,6 +371,7 @@ def _read_row(reply: Reply, row: ReservedRow) -> ReservedOrder:
         filled_quantity=get_whole(row, "tot_ccld_qty"),
         filled_amount=get_whole(row, "tot_ccld_amt"),
         reason=reason,
+        loan_day=parse_day(text(row.loan_dt)),
     )
 
 
@@ -298,7 +385,7 @@ def order_day(at: datetime) -> date:
     is_paused = now >= _PAUSE[0] or now < _PAUSE[1]
     if is_paused or (opens and _UNTIL <= now < _FROM):
         raise Declined(message_reply(_CLOSED))
-    return day if opens and now < _UNTIL else next_trading_day(day)
+    return next_day(at)
 
 
 def asked_reservation(request: Request) -> tuple[OrderRequest, str, date | None]:

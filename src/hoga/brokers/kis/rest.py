@@ -236,10 +236,16 @@ class Rest:
             page = next_page(page, reply)
         return replies
 
-    async def send(self, request: Request, look: Callable[[], None] = _leave) -> Answer:
+    async def send(
+        self,
+        request: Request,
+        look: Callable[[], None] = _leave,
+        read_answer: Callable[[Reply], Answer] = wire.read_answer,
+    ) -> Answer:
         """Send an order, 정정 or 취소 exactly once. `look` is called when it has its turn, before it leaves.
 
-        What `look` raises is raised, and nothing is sent.
+        What `look` raises is raised, and nothing is sent. `read_answer` tells what became of it, and never
+        raises.
 
         Raises `Unreachable` only when nothing of it can have left: no token, no turn, no connection. Whatever
         breaks later is `NoAnswer`. A refused token (EGW00121 to EGW00123) and one call too many (EGW00201)
@@ -267,7 +273,7 @@ class Rest:
             return NoAnswer(why=f"no answer within {self._patience.answer:g} s")
         except Exception as error:  # noqa: BLE001 - whatever broke, the order may have left
             return NoAnswer(why=f"the connection broke: {type(error).__name__}")
-        answer = self.mask.answer(wire.read_answer(reply))
+        answer = self.mask.answer(read_answer(reply))
         if isinstance(answer, NoAnswer) and (place := self._kept(reply.body.decode("utf-8", "replace"))):
             answer = replace(answer, why=f"{answer.why}, kept in {place}")
         if isinstance(answer, Refused):

@@ -6,7 +6,7 @@ shows that nothing was carried out. This file does no I/O and asks no clock.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -265,8 +265,10 @@ def product_number(code: str, kind: Kind) -> str:
     return f"Q{code}" if kind is Kind.ETN else code
 
 
-def read_answer(reply: Reply) -> Answer:
-    """What became of an order, 정정 or 취소. Never raises.
+def read_answer(reply: Reply, read_receipt: Callable[[Reply], Answer] | None = None) -> Answer:
+    """What became of an order, 정정 or 취소. Never raises, unless `read_receipt` does.
+
+    `read_receipt` reads the answer to what was taken, where it is not the number of an order.
 
     Refused only if KIS says so in words and they do not come from a server that may have passed the order
     on: an unknown code of such a server or with HTTP 5xx, a time-out or an overloaded service leaves it open.
@@ -277,7 +279,7 @@ def read_answer(reply: Reply) -> Answer:
         return NoAnswer(why=f"unreadable answer, HTTP {reply.status}")
     state, code, message = text(envelope.rt_cd), text(envelope.msg_cd), text(envelope.msg1)
     if state == "0":
-        return _read_receipt(reply)
+        return (read_receipt or _read_receipt)(reply)
     if not state:
         return NoAnswer(why=f"no rt_cd in the answer, HTTP {reply.status}")
     if rules_out_execution(code, reply.status):
