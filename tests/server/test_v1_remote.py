@@ -10,11 +10,14 @@ from tests.server.test_v1_orders import CODE, post, posting, wanted
 
 from hoga import __version__
 from hoga.day import ACCOUNT
-from hoga.domain.notices import Answer, NoAnswer, Refused
+from hoga.domain.notices import Answer, NoAnswer, OrderReport, Refused
 from hoga.domain.order import Order, OrderStatus
+from hoga.domain.request import OrderRequest, Side, Venue
 from hoga.server.access import Access
 from hoga.server.routes import create
 from hoga.storage.bridge_tokens import BridgeTokens, Scope
+from hoga.trading.desk import Desk
+from hoga.trading.parts import Apart, IsOutside, IsPart
 
 if TYPE_CHECKING:
     from tests.server.conftest import BridgeDay
@@ -93,16 +96,19 @@ def test_a_withdrawal_waits_for_the_order_that_is_being_placed(
     original = day.broker.buying_power
     asked, may_go_on = asyncio.Event(), asyncio.Event()
 
-    async def slow(code: str, price: int | None) -> int:
+    async def slow(code: str, price: int | None, *, for_order: bool) -> int:
         asked.set()
         await may_go_on.wait()
-        return await original(code, price)
+        return await original(code, price, for_order=for_order)
 
     monkeypatch.setattr(day.broker, "buying_power", slow)
 
     async def test() -> tuple[httpx.Response, httpx.Response]:
         placing = asyncio.create_task(posting(day, "/orders", wanted(day), "a"))
-        await asked.wait()
+        await asyncio.wait(
+            (placing, waiting := asyncio.create_task(asked.wait())), return_when="FIRST_COMPLETED"
+        )
+        assert waiting.done()
         withdrawing = asyncio.create_task(posting(day, "/keys/withdraw", key="a"))
         headers = {"Authorization": f"Bearer {day.token}", "Idempotency-Key": "a"}
         running = await day.asking("/v1/keys", headers=headers)
@@ -153,6 +159,40 @@ def test_a_person_decides_about_an_order_in_doubt(day: "BridgeDay") -> None:
     assert (told.status_code, told.json()["order"]["status"]) == (200, "not_received")
     again = post(day, f"/orders/{order_id}/settle", {"never_arrived": True})
     assert (again.status_code, again.json()["reason"]) == (400, "InvalidOrder")
+
+
+def test_a_person_decides_whose_a_number_is_that_may_be_a_part(
+    day: "BridgeDay", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id = post(day, "/orders", wanted(day), "a").json()["order"]["order_id"]
+    decided: list[object] = []
+
+    async def decide(desk: Desk, order_id: str, verdict: object, *, by: str) -> Order:
+        decided.append(verdict)
+        return desk.get_order(order_id)
+
+    request = OrderRequest(code=CODE, side=Side.BUY, quantity=1, price=70_000, venue=Venue.NXT)
+    row = OrderReport(
+        broker_order_id="0000000777",
+        replaces="",
+        request=request,
+        filled_quantity=0,
+        filled_amount=0,
+        canceled_quantity=0,
+        rejected_quantity=0,
+        remaining_quantity=1,
+        placed_at=day.clock.now(),
+    )
+    monkeypatch.setattr(Desk, "apart", (Apart(order_id, row, day.clock.steady()),))
+    monkeypatch.setattr(Desk, "decide", decide)
+    [shown] = get(day, "/orders")["apart"]
+    assert (shown["order_id"], shown["broker_order_id"], shown["venue"]) == (order_id, "0000000777", "NXT")
+    for body in ({"part": "777"}, {"outside": "777"}):
+        assert post(day, f"/orders/{order_id}/settle", body).status_code == 200
+    assert decided == [IsPart("777"), IsOutside("777")]
+    assert (
+        post(day, f"/orders/{order_id}/settle", {"part": "1", "outside": "1"}).json()["reason"] == "BadInput"
+    )
 
 
 def test_a_part_of_an_order_is_cancelled(day: "BridgeDay") -> None:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from hoga.domain.errors import BadInput
 from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venue
 from hoga.trading.doubt import Arrived, NeverArrived, Verdict
+from hoga.trading.parts import Finding, IsOutside, IsPart
 
 MOST = 10**12
 """More shares or won than an order can have: what is above is a slip of the client."""
@@ -62,19 +63,26 @@ class PartCancel(Body):
 
 
 class Settlement(Body):
-    """What a person says became of an order: the broker's number of it, or that it never arrived."""
+    """What a person says became of an order, or of a number that may be a part of it.
+
+    The broker's number of the order, or that it never arrived; or whose a number is that is kept apart.
+    """
 
     arrived: Annotated[str | None, Field(examples=["0000012345"])] = None
     never_arrived: bool = False
+    part: Annotated[str | None, Field(examples=["0000012346"])] = None
+    outside: Annotated[str | None, Field(examples=["0000012346"])] = None
 
-    def verdict(self) -> Verdict:
-        """Raises `BadInput` unless it is one of the two."""
-        if (self.arrived is None) is not self.never_arrived:
+    def verdict(self) -> Verdict | Finding:
+        """Raises `BadInput` unless it is one of the four."""
+        numbered = ((Arrived, self.arrived), (IsPart, self.part), (IsOutside, self.outside))
+        given = [kind(number) for kind, number in numbered if number is not None]
+        if len(given) + self.never_arrived != 1:
             raise BadInput(
-                "arrived 에 증권사의 번호를 쓰거나 never_arrived 를 true 로 하십시오. 둘 가운데 하나만.",
-                "write the broker's number into arrived, or true into never_arrived; one of the two.",
+                "arrived, part, outside 에 증권사의 번호를 쓰거나 never_arrived 를 true 로 하십시오.",
+                "write the broker's number into arrived, part or outside, or true into never_arrived.",
             )
-        return NeverArrived() if self.arrived is None else Arrived(self.arrived)
+        return given[0] if given else NeverArrived()
 
 
 class Why(Body):

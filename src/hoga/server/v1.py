@@ -78,12 +78,18 @@ def _add_account(router: APIRouter, hoga: Hoga, answer: Answer) -> None:
     @router.get(
         "/orders",
         summary="오늘의 주문 / the orders of the day",
-        description="다른 곳에서 낸 주문도. Those placed elsewhere too; `open` leaves out what is over.",
+        description=(
+            "다른 곳에서 낸 주문도. apart: SOR 주문의 일부인지 모를 번호. "
+            "Those placed elsewhere too; `open` leaves out what is over. `apart` are numbers that may be "
+            "parts of orders by SOR."
+        ),
         responses=shown({"orders": [{"order_id": "20261120-1", "code": "005930", "status": "open"}]}),
     )
     async def orders(open: bool = False) -> Response:
         found = [order for order in hoga.desk.orders if not (open and order.is_done)]
-        return answer({"orders": [rows.order_row(order, hoga.instruments) for order in found]})
+        names = hoga.instruments
+        apart = [rows.apart_row(each.order_id, each.row, names) for each in hoga.desk.apart]
+        return answer({"orders": [rows.order_row(order, names) for order in found], "apart": apart})
 
     @router.get(
         "/orders/{order_id}",

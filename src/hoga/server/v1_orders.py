@@ -132,8 +132,11 @@ def trading(hoga: Hoga, answers: Answers, answer: Answer, headers: Mapping[str, 
         "/orders/{order_id}/settle",
         summary="확인되지 않은 주문을 사람이 결정 / a person decides about an order in doubt",
         description=(
-            "증권사 화면에서 확인한 뒤에: arrived 에 증권사의 번호, 또는 never_arrived. "
-            "After looking at the broker's own screens: the broker's number in `arrived`, or `never_arrived`."
+            "증권사 화면에서 확인한 뒤에: arrived 에 증권사의 번호, 또는 never_arrived. SOR 주문 곁의 "
+            "번호는 part(일부) 나 outside(남의 주문). "
+            "After looking at the broker's own screens: the broker's number in `arrived`, or "
+            "`never_arrived`; a number beside an order by SOR in `part`, or in `outside` when it is "
+            "somebody else's."
         ),
         responses=shown({"order": {"order_id": "20261120-1", "status": "open"}}),
         openapi_extra=described(Settlement),
