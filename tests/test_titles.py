@@ -31,7 +31,8 @@ DAY = date(2026, 5, 6)
 
 def made(kind: Any, **known: Any) -> Any:
     """A value of `kind` with ones in all fields but `known`."""
-    return kind(**{each.name: 1 for each in fields(kind)} | known)
+    names = kind._fields if issubclass(kind, tuple) else [each.name for each in fields(kind)]
+    return kind(**dict.fromkeys(names, 1) | known)
 
 
 FEATURES = Features(
