@@ -153,7 +153,11 @@ def test_one_that_ends_without_a_fill_holds_nothing_up_any_more(
     assert is_held(world, buy)
     world.restart()
     assert is_held(world, buy)
-    world.broker.take_off(world.broker.rows[number], 10)
+    world.broker.take_off(world.broker.rows[number], 4)
+    world.settle()
+    [apart] = world.desk.apart
+    assert apart.row.remaining_quantity == 6
+    world.broker.take_off(world.broker.rows[number], 6)
     world.settle()
     assert not is_held(world, buy)
     world.check_books()

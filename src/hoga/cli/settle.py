@@ -115,17 +115,15 @@ def _unheard(message: str) -> None:
 def _verdict(
     arrived: str | None, part: str | None, outside: str | None, *, never_arrived: bool
 ) -> "Verdict | Finding":
-    from hoga.trading.doubt import Arrived, NeverArrived
-    from hoga.trading.parts import IsOutside, IsPart
+    from hoga.trading.petitions import find_decision
 
-    numbered = ((Arrived, arrived), (IsPart, part), (IsOutside, outside))
-    given = [kind(number) for kind, number in numbered if number is not None]
-    if len(given) + never_arrived != 1:
+    found = find_decision(arrived, part, outside, never_arrived=never_arrived)
+    if found is None:
         raise BadInput(
             "--arrived 번호, --never-arrived, --part 번호, --outside 번호 가운데 하나만 주십시오.",
             "give one of --arrived NUMBER, --never-arrived, --part NUMBER and --outside NUMBER.",
         )
-    return given[0] if given else NeverArrived()
+    return found
 
 
 def _show_evidence(desk: "Desk", order: Order) -> None:

@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hoga.domain.errors import BadInput
 from hoga.domain.request import OrderRequest, OrderType, Side, TimeInForce, Venue
-from hoga.trading.doubt import Arrived, NeverArrived, Verdict
-from hoga.trading.parts import Finding, IsOutside, IsPart
+from hoga.trading.doubt import Verdict
+from hoga.trading.parts import Finding
+from hoga.trading.petitions import find_decision
 
 MOST = 10**12
 """More shares or won than an order can have: what is above is a slip of the client."""
@@ -75,14 +76,14 @@ class Settlement(Body):
 
     def verdict(self) -> Verdict | Finding:
         """Raises `BadInput` unless it is one of the four."""
-        numbered = ((Arrived, self.arrived), (IsPart, self.part), (IsOutside, self.outside))
-        given = [kind(number) for kind, number in numbered if number is not None]
-        if len(given) + self.never_arrived != 1:
+        found = find_decision(self.arrived, self.part, self.outside, never_arrived=self.never_arrived)
+        if found is None:
             raise BadInput(
-                "arrived, part, outside 에 증권사의 번호를 쓰거나 never_arrived 를 true 로 하십시오.",
-                "write the broker's number into arrived, part or outside, or true into never_arrived.",
+                "하나만 쓰십시오: arrived, part, outside 에는 증권사의 번호, never_arrived 에는 true.",
+                "write exactly one: the broker's number into arrived, part or outside, or true into "
+                "never_arrived.",
             )
-        return given[0] if given else NeverArrived()
+        return found
 
 
 class Why(Body):

@@ -112,6 +112,8 @@ class Parts:
         if known is None or known.row.filled_quantity != row.filled_quantity:
             self._apart[key] = Apart(order.order_id, row, self._clock.steady())
             self._hold()
+        else:
+            self._apart[key] = replace(known, row=row)  # what is left of it may have become less
         if known is None:
             self._tell(order, row)
         return True

@@ -58,3 +58,14 @@ def _verdict(petition: Petition) -> Verdict | Finding:
             return IsPart(number)
         case Subject.OUTSIDE:
             return IsOutside(number)
+
+
+def find_decision(
+    arrived: str | None, part: str | None, outside: str | None, *, never_arrived: bool
+) -> Verdict | Finding | None:
+    """What a person decided, by the number that was given for it; None unless it is exactly one thing."""
+    numbered = ((Arrived, arrived), (IsPart, part), (IsOutside, outside))
+    given: list[Verdict | Finding] = [kind(number) for kind, number in numbered if number is not None]
+    if never_arrived:
+        given.append(NeverArrived())
+    return given[0] if len(given) == 1 else None
