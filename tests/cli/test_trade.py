@@ -326,6 +326,7 @@ def test_a_person_decides_that_a_number_is_a_part(
     monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
     kept = hoga("orders", "settle", order_id, "--part", number, "--json")
     assert f"perhaps a part of it: number {number}, 005930 buy @ {price}, KRX, filled 0/4" in kept.err
+    assert (kept.code, "nothing was decided" in kept.err) == (6, True)
     assert len(hoga("orders", "--json").result["apart"]) == 1
     decided = hoga("orders", "settle", order_id, "--part", number, "--yes", "--json")
     assert (decided.code, decided.result["order_id"]) == (0, order_id)

@@ -55,24 +55,29 @@ def settle(
     with said_clearly(json):
         verdict = _verdict(arrived, part, outside, never_arrived=never_arrived)
 
-    async def work(connection: "Connection") -> tuple[Order, dict[str, object]]:
+    async def work(connection: "Connection") -> tuple[Order, bool, dict[str, object]]:
         from hoga.rows import order_row
 
-        found = await _settled(connection, order, verdict, is_agreed=yes)
-        return found, order_row(found, connection.instruments)
+        found, is_decided = await _settled(connection, order, verdict, is_agreed=yes)
+        return found, is_decided, order_row(found, connection.instruments)
 
-    decided, row = with_connection(profile, live, json, work)
+    found, is_decided, row = with_connection(profile, live, json, work)
     show_row(row, ORDER_HEADINGS, profile=profile, json=json)
-    if decided.is_unconfirmed:
+    if not is_decided:
+        tell(
+            "아무것도 결정하지 않았습니다. 물을 수 없는 곳에서는 --yes 를 주십시오.\n"
+            "nothing was decided. Give --yes where nobody can be asked."
+        )
+    if not is_decided or found.is_unconfirmed:
         raise typer.Exit(EXIT_UNCONFIRMED)
 
 
 async def _settled(
     connection: "Connection", text: str, verdict: "Verdict | Finding", *, is_agreed: bool
-) -> Order:
-    """Let a desk of our own decide, or the one that has the account; the order as it is then.
+) -> tuple[Order, bool]:
+    """Let a desk of our own decide, or the one that has the account.
 
-    Of what is somebody else's it is that one.
+    The order as it is then, of what is somebody else's that one, and whether the person let it be decided.
     """
     from hoga.profiles import find_order, open_desk
     from hoga.settling import petition
@@ -81,19 +86,19 @@ async def _settled(
         async with open_desk(connection, tell) as desk:
             found = find_order(desk, text)
             # The account's lease is kept meanwhile, however long the person thinks.
-            if await _is_wanted(desk, found, is_agreed=is_agreed):
-                await desk.decide(found.order_id, verdict)
-                found = _decided(desk, found, verdict)
-            return found
+            if not await _is_wanted(desk, found, is_agreed=is_agreed):
+                return found, False
+            await desk.decide(found.order_id, verdict)
+            return _decided(desk, found, verdict), True
     except AccountTaken:
         pass  # a living desk has the account, and will be told
     async with open_desk(connection, _unheard, only_looks=True) as desk:
         found = find_order(desk, text)
         if not await _is_wanted(desk, found, is_agreed=is_agreed):
-            return found
+            return found, False
     await petition(connection, found.order_id, verdict)
     async with open_desk(connection, _unheard, only_looks=True) as desk:
-        return _decided(desk, found, verdict)
+        return _decided(desk, found, verdict), True
 
 
 def _decided(desk: "Desk", order: Order, verdict: "Verdict | Finding") -> Order:
